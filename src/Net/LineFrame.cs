@@ -1,0 +1,32 @@
+namespace FullStack.Net;
+
+/// <summary>What a read for a line ended with.</summary>
+public enum FrameStatus
+{
+    /// <summary>A whole line; <see cref="LineFrame.Line"/> has it without its CRLF or LF.</summary>
+    Line,
+
+    /// <summary>A line over the limit came and was thrown away up to its end: the stream is in step, the answer is the protocol's syntax error.</summary>
+    TooLong,
+
+    /// <summary>A line that went on past <see cref="MailConnection.MaxDiscardOctets"/>: say goodbye and close.</summary>
+    Endless,
+
+    /// <summary>Nothing whole came within the time allowed: say goodbye and close.</summary>
+    TimedOut,
+
+    /// <summary>The server is stopping and no command waits: say goodbye and close.</summary>
+    Draining,
+
+    /// <summary><see cref="MailConnection.Wake"/> was called while the read was wakeable; what has come of a line so far is kept.</summary>
+    Woken,
+
+    /// <summary>The peer closed its side between lines.</summary>
+    EndOfInput,
+}
+
+/// <summary>One line from the peer.</summary>
+/// <param name="Status">Whether it is a line at all.</param>
+/// <param name="Line">The octets without line end. They belong to the connection and are valid until its next read.</param>
+/// <param name="BareLineFeed">The line ended with LF alone, not CRLF.</param>
+public readonly record struct LineFrame(FrameStatus Status, ReadOnlyMemory<byte> Line = default, bool BareLineFeed = false);

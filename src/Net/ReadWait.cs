@@ -1,0 +1,75 @@
+namespace FullStack.Net;
+
+/// <summary>Why a pending read should end although nothing came: time-out, drain, or a wake-up.</summary>
+/// <remarks>
+/// Each reason sets its flag first and cancels the pending read second, and the reader looks at the flags after a
+/// cancelled read, so no reason is missed: a cancel that finds no pending read ends the next one at once.
+/// </remarks>
+internal sealed class ReadWait : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly Action _cancelRead;
+    private readonly ITimer _timer;
+    private int _waits; // odd while a read waits: a late timer of an earlier wait is told apart
+    private int _timedOut;
+    private int _woken;
+    private int _draining;
+
+    public ReadWait(TimeProvider time, Action cancelRead)
+    {
+        _time = time;
+        _cancelRead = cancelRead;
+        _timer = time.CreateTimer(static state => ((ReadWait)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public bool IsDraining => Volatile.Read(ref _draining) != 0;
+
+    public bool HasTimedOut => Volatile.Read(ref _timedOut) != 0;
+
+    public void Start(TimeSpan timeout)
+    {
+        Volatile.Write(ref _timedOut, 0);
+        Interlocked.Increment(ref _waits);
+        _timer.Change(timeout, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Stop()
+    {
+        Interlocked.Increment(ref _waits);
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Wake()
+    {
+        if (Interlocked.Exchange(ref _woken, 1) == 0)
+            _cancelRead();
+    }
+
+    public void BeginDrain()
+    {
+        if (Interlocked.Exchange(ref _draining, 1) == 0)
+            _cancelRead();
+    }
+
+    /// <summary>The reason for a cancelled read; null where it was a stale one and the read should go on.</summary>
+    public FrameStatus? Reason(bool wakeable)
+    {
+        if (IsDraining)
+            return FrameStatus.Draining;
+        if (HasTimedOut)
+            return FrameStatus.TimedOut;
+        return wakeable && Interlocked.Exchange(ref _woken, 0) != 0 ? FrameStatus.Woken : null;
+    }
+
+    public CancellationTokenSource NewDeadline(TimeSpan timeout) => new(timeout, _time);
+
+    public void Dispose() => _timer.Dispose();
+
+    private void OnTimer()
+    {
+        if ((Volatile.Read(ref _waits) & 1) == 0)
+            return;
+        Volatile.Write(ref _timedOut, 1);
+        _cancelRead();
+    }
+}

@@ -1,0 +1,47 @@
+namespace FullStack.Store;
+
+/// <summary>What can go wrong in the store without being anybody's bug.</summary>
+public enum StoreError
+{
+    /// <summary>No error.</summary>
+    None,
+    NotFound,
+    AlreadyExists,
+    ReadOnly,
+
+    /// <summary>The account may store no more: a permanent refusal.</summary>
+    OverQuota,
+
+    /// <summary>Somebody else holds what needs to be held alone (a maildrop).</summary>
+    InUse,
+    TooBig,
+
+    /// <summary>The name is not one the store can keep.</summary>
+    BadName,
+
+    /// <summary>INBOX, or another mailbox that the operation does not apply to.</summary>
+    NotPermitted,
+
+    /// <summary>The disk is full or failing, or the mailbox cannot be read now: try again later.</summary>
+    Unavailable,
+}
+
+/// <summary>A value, or the reason why there is none.</summary>
+public readonly struct Result<T>
+{
+    private readonly T? _value;
+
+    private Result(T? value, StoreError error) => (_value, Error) = (value, error);
+
+    public StoreError Error { get; }
+    public bool Ok => Error == StoreError.None;
+
+    /// <exception cref="InvalidOperationException">There is an error instead.</exception>
+    public T Value => Ok ? _value! : throw new InvalidOperationException($"no value: {Error}");
+
+    public static implicit operator Result<T>(T value) => new(value, StoreError.None);
+    public static implicit operator Result<T>(StoreError error) => new(default, error);
+}
+
+/// <summary>The value of an operation that gives nothing back.</summary>
+public readonly record struct Nothing;

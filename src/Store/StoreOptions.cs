@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace FullStack.Store;
+
+/// <summary>How hard the store tries to keep what it acknowledged.</summary>
+public enum SyncMode
+{
+    /// <summary>fsync of files and directories before every acknowledgement.</summary>
+    Full,
+
+    /// <summary>No fsync: a power cut may lose acknowledged mail. For tests and for stores that can be made anew.</summary>
+    None,
+}
+
+/// <summary>Settings of the mail store.</summary>
+public sealed class StoreOptions
+{
+    /// <summary>Folder that holds <c>domain/user/Maildir</c>, the indexes and staged messages.</summary>
+    [Required] public string Root { get; init; } = "";
+
+    /// <summary>Whether acknowledged mail survives a power cut.</summary>
+    public SyncMode Sync { get; init; } = SyncMode.Full;
+
+    /// <summary>Host name put into message file names.</summary>
+    [Required] public string HostName { get; init; } = "localhost";
+
+    /// <summary>Messages up to this many octets wait in memory while they arrive; larger ones in a file.</summary>
+    [Range(4096, 1 << 30)] public int StageInMemoryOctets { get; init; } = 1 << 20;
+
+    /// <summary>How long an account that nobody uses stays open.</summary>
+    public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);
+}
