@@ -1,0 +1,58 @@
+#!/bin/bash
+# This server as a target: private configuration, store and ports, all under DIR.
+#   fullstack.sh start DIR [BASEPORT] [USERS]    IMAP BASE, POP3 BASE+1, SMTP BASE+2
+#   fullstack.sh stop DIR
+#   fullstack.sh cold DIR                        stop, delete all indexes, start again
+# Users uN@example.org (log in as uN), password "pass". Needs a published server in
+# $FULLSTACK (a folder with fullstack.dll); bench/run makes one.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+act=$1 DIR=$2 BASE=${3:-23430} USERS=${4:-100}
+FULLSTACK=${FULLSTACK:-/tmp/bench-fullstack}
+stop() {
+	[ -f "$DIR/pid" ] || return 0
+	pid=$(cat "$DIR/pid")
+	kill "$pid" 2>/dev/null || return 0
+	for i in $(seq 150); do kill -0 "$pid" 2>/dev/null || return 0; sleep .1; done
+	return 1
+}
+launch() {
+	setsid dotnet "$FULLSTACK/fullstack.dll" serve --config "$DIR/fullstack.yaml" > "$DIR/log" 2>&1 < /dev/null &
+	echo $! > "$DIR/pid"
+	port=$(sed -n 's/.*imap, address: "127.0.0.1:\([0-9]*\)".*/\1/p' "$DIR/fullstack.yaml")
+	for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0; sleep .1; done
+	cat "$DIR/log" >&2
+	return 1
+}
+case $act in
+stop) stop; exit ;;
+cold)
+	stop
+	find "$DIR/data/mail" -name 'index.db*' -delete
+	launch; exit ;;
+start) ;;
+*) echo "usage: see the head of $0" >&2; exit 2 ;;
+esac
+
+mkdir -p "$DIR/data"
+cat > "$DIR/fullstack.yaml" <<X
+hostname: mx.example.org
+data: $DIR/data
+domains: [example.org]
+listeners:
+  - { protocol: imap, address: "127.0.0.1:$BASE" }
+  - { protocol: pop3, address: "127.0.0.1:$((BASE + 1))" }
+  - { protocol: smtp, address: "127.0.0.1:$((BASE + 2))" }
+auth: { plaintext_without_tls: always, default_domain: example.org }
+X
+for i in $(seq "$USERS"); do echo "u$i@example.org:{PLAIN}pass"; done > "$DIR/users"
+dotnet "$FULLSTACK/fullstack.dll" user import --config "$DIR/fullstack.yaml" "$DIR/users" > "$DIR/import.log"
+cat > "$DIR/target.env" <<X
+NAME=fullstack
+HOST=127.0.0.1 IMAP_PORT=$BASE POP3_PORT=$((BASE + 1)) SMTP_PORT=$((BASE + 2))
+LOGIN_TMPL=u%d RCPT_TMPL=u%d@example.org PASS=pass USERS=$USERS
+USERDIR=$DIR/data/mail/example.org/u%d MAILDIR=$DIR/data/mail/example.org/u%d/Maildir OWNER=$(id -u):$(id -g)
+PIDFILE=$DIR/pid
+COLD="FULLSTACK=$FULLSTACK $here/fullstack.sh cold $DIR"
+X
+launch

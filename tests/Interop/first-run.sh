@@ -1,0 +1,38 @@
+#!/bin/bash
+# The README's first command, as a person types it: it must end in a server that takes a message and gives it back.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+cd "$work" || exit 1
+setsid dotnet run --project "$top/src/Server" > out 2> err < /dev/null &
+pid=$!
+finish() {
+	kill -TERM -- "-$pid" 2> /dev/null
+	for _ in $(seq 150); do kill -0 -- "-$pid" 2> /dev/null || break; sleep .1; done
+	kill -KILL -- "-$pid" 2> /dev/null
+	rm -rf "$work"
+}
+trap finish EXIT
+fail() { echo "first run: $*"; echo "--- output"; cat out; echo "--- log"; tail -40 err; exit 1; }
+
+muttrc=
+for _ in $(seq 1200); do
+	muttrc=$(find "$work" -name muttrc -print -quit)
+	[ -n "$muttrc" ] && grep -qi ready out && break
+	kill -0 "$pid" 2> /dev/null || fail "it ended by itself"
+	sleep .1
+done
+grep -qi ready out || fail "it never said that it is ready"
+
+# The account file holds "address password"; the ports are what the output says.
+account=$(find "$work" -name account.txt -print -quit)
+[ -n "$account" ] || fail "no account.txt"
+address=$(grep -oE '[^ :]+@[^ ]+' "$account" | head -1)
+password=$(sed -n 's/^password:* *//p' "$account" | head -1)
+imaps=$(grep -oE '\b(993|2993)\b' out | head -1)
+submissions=$(grep -oE '\b(465|2465)\b' out | head -1)
+printf 'From: %s\r\nTo: %s\r\nSubject: first run\r\n\r\nIt works.\r\n' "$address" "$address" > mail
+curl -sS -k --max-time 20 "smtps://127.0.0.1:$submissions" -u "$address:$password" --mail-from "$address" --mail-rcpt "$address" -T mail || fail "sending failed"
+curl -sS -k --max-time 20 "imaps://127.0.0.1:$imaps/INBOX/;MAILINDEX=1" -u "$address:$password" > got || fail "reading failed"
+grep -q 'It works' got || fail "the message did not come back"
+echo "first run: sent and read as $address"
