@@ -2,6 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace FullStack.Smtp;
 
+/// <summary>What happens to a CR without LF, or an LF without CR.</summary>
+public enum BareLineEnds
+{
+    /// <summary>A message that has one is refused with 550 5.6.0, a command with 500 5.5.2 (RFC 5321 §2.3.8).</summary>
+    Refuse,
+
+    /// <summary>Each becomes CRLF, so that no other server can take it for something else. It never ends a message.</summary>
+    Normalise,
+}
+
 /// <summary>Settings of the SMTP and submission server.</summary>
 public sealed class SmtpOptions
 {
@@ -14,9 +24,27 @@ public sealed class SmtpOptions
     /// <summary>Most recipients of one message. RFC 5321 §4.5.3.1.8 asks for at least 100.</summary>
     [Range(100, 100000)] public int MaxRecipients { get; init; } = 1000;
 
+    /// <summary>Most Received fields in a message; one with more goes round in circles (RFC 5321 §6.3).</summary>
+    [Range(10, 1000)] public int MaxReceivedFields { get; init; } = 100;
+
+    /// <summary>Errors after which a session is ended with 421 4.7.0; an accepted message sets the count back. Refused recipients do not count.</summary>
+    [Range(1, 10000)] public int MaxErrors { get; init; } = 20;
+
+    /// <summary>Refused recipients after which a session is ended with 421 4.7.0; an accepted message sets the count back.</summary>
+    [Range(1, 100000)] public int MaxRefusedRecipients { get; init; } = 100;
+
+    /// <summary>Bare CR and LF on port 25.</summary>
+    public BareLineEnds RelayBareLineEnds { get; init; } = BareLineEnds.Refuse;
+
+    /// <summary>Bare CR and LF on the submission ports.</summary>
+    public BareLineEnds SubmissionBareLineEnds { get; init; } = BareLineEnds.Normalise;
+
     /// <summary>Longest wait for a command (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Longest wait for the next piece of a message (RFC 5321 §4.5.3.2.5).</summary>
     public TimeSpan DataTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Longest wait for the end of a TLS handshake.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -6,6 +6,10 @@ namespace FullStack.Queue.Routing;
 /// <summary>Resolves recipients of local domains: accounts, plus addresses, aliases, catch-alls.</summary>
 public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options) : IRecipientPolicy
 {
+    public ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct) => throw new NotImplementedException();
+
+    public ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
+        => throw new NotImplementedException();
 }
 
 /// <summary>Settings of routing.</summary>

@@ -1,0 +1,40 @@
+namespace FullStack.Smtp;
+
+/// <summary>What the sender declared the message to hold.</summary>
+public enum BodyType
+{
+    /// <summary>Lines of ASCII. Nobody checks, here as elsewhere: what comes is kept octet for octet.</summary>
+    SevenBit,
+
+    /// <summary>Octets above 127 within lines (RFC 6152).</summary>
+    EightBitMime,
+}
+
+/// <summary>Where a recipient's copy goes; what it holds is known to the policy that made it and the sink that follows it.</summary>
+public abstract record Route;
+
+/// <summary>One accepted recipient.</summary>
+/// <param name="Path">As the client named it.</param>
+/// <param name="Route">Where its copy goes.</param>
+public sealed record Recipient(ForwardPath Path, Route Route);
+
+/// <summary>Sender and recipients of one message.</summary>
+/// <remarks>RFC 5321 §2.3.1.</remarks>
+public sealed class Envelope(ReversePath sender)
+{
+    private readonly List<Recipient> _recipients = [];
+
+    public ReversePath Sender { get; } = sender;
+
+    public IReadOnlyList<Recipient> Recipients => _recipients;
+
+    public BodyType Body { get; init; }
+
+    /// <summary>Addresses and header may hold UTF-8 (RFC 6531).</summary>
+    public bool SmtpUtf8 { get; init; }
+
+    /// <summary>The message's size as the client declared it, in octets; 0 where it did not (RFC 1870 §5).</summary>
+    public long DeclaredOctets { get; init; }
+
+    public void Add(Recipient recipient) => _recipients.Add(recipient);
+}

@@ -1,0 +1,51 @@
+using System.Text;
+
+namespace FullStack.Smtp;
+
+/// <summary>The address in a path: local part and domain.</summary>
+/// <remarks>RFC 5321 §4.1.2 <c>Mailbox</c>; with characters beyond ASCII RFC 6531 §3.3.</remarks>
+/// <param name="LocalPart">Without quotes and backslashes.</param>
+/// <param name="Domain">A domain name or an address literal in brackets, as written; empty only for <c>&lt;postmaster&gt;</c>.</param>
+public sealed record MailboxAddress(string LocalPart, string Domain)
+{
+    private const string AtextSpecials = "!#$%&'*+-/=?^_`{|}~";
+
+    /// <summary>The domain is an address literal.</summary>
+    public bool IsLiteral => Domain.StartsWith('[');
+
+    /// <summary>Both parts are ASCII, so the address needs no SMTPUTF8.</summary>
+    public bool IsAscii => Ascii.IsValid(LocalPart) && Ascii.IsValid(Domain);
+
+    /// <summary>The address as it is written in a path, quoted where it has to be.</summary>
+    public override string ToString()
+    {
+        string local = IsDotString(LocalPart) ? LocalPart : Quoted(LocalPart);
+        return Domain.Length == 0 ? local : $"{local}@{Domain}";
+    }
+
+    private static bool IsDotString(string text)
+    {
+        bool afterDot = true;
+        foreach (char c in text)
+        {
+            if (c == '.' ? afterDot : !(char.IsAsciiLetterOrDigit(c) || c > 0x7F || AtextSpecials.Contains(c, StringComparison.Ordinal)))
+                return false;
+            afterDot = c == '.';
+        }
+
+        return !afterDot;
+    }
+
+    private static string Quoted(string text)
+    {
+        StringBuilder quoted = new("\"");
+        foreach (char c in text)
+        {
+            if (c is '"' or '\\')
+                quoted.Append('\\');
+            quoted.Append(c);
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}
