@@ -1,23 +1,12 @@
+using FullStack.Auth;
+using FullStack.Imap;
+using FullStack.Pop3;
+using FullStack.Queue.Routing;
+using FullStack.Server.Configuration;
+using FullStack.Smtp;
+using FullStack.Store;
+
 namespace FullStack.Server;
-
-/// <summary>Protocols a listener can speak.</summary>
-public enum ListenerProtocol
-{
-    Smtp,
-    Submission,
-    Pop3,
-    Imap,
-}
-
-/// <summary>How a listener does TLS.</summary>
-public enum ListenerTls
-{
-    /// <summary>By STARTTLS or STLS, when the client asks.</summary>
-    Start,
-
-    /// <summary>From the first octet (RFC 8314).</summary>
-    Implicit,
-}
 
 /// <summary>The whole configuration of a server, checked, as an immutable snapshot.</summary>
 public sealed class ServerConfiguration
@@ -27,4 +16,39 @@ public sealed class ServerConfiguration
 
     /// <summary>Folder for all that the server writes.</summary>
     public required string Data { get; init; }
+
+    /// <summary>Domains whose mail is kept here. They are put into the directory when the server starts.</summary>
+    public IReadOnlyList<string> Domains { get; init; } = [];
+
+    /// <summary>Certificates; none configured means one made by the server itself.</summary>
+    public TlsConfiguration Tls { get; init; } = new();
+
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<ListenerConfiguration> Listeners { get; init; } = ListenerConfiguration.StandardPorts;
+
+    /// <summary>How many connections are served.</summary>
+    public ConnectionLimits Limits { get; init; } = new();
+
+    public LogConfiguration Log { get; init; } = new();
+
+    public AuthOptions Auth { get => field ?? new() { DefaultDomain = Domains.Count > 0 ? Domains[0] : "" }; init; }
+
+    public SmtpOptions Smtp { get => field ?? new() { HostName = HostName }; init; }
+
+    public ImapOptions Imap { get; init; } = new();
+
+    public Pop3Options Pop3 { get; init; } = new();
+
+    public StoreOptions Store { get => field ?? new() { HostName = HostName, Root = MailFolder }; init; }
+
+    public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
+
+    /// <summary>Where the mail is: <c>domain/user/Maildir</c> below it.</summary>
+    public string MailFolder => Path.Combine(Data, "mail");
+
+    /// <summary>The account directory's file.</summary>
+    public string DirectoryFile => Path.Combine(Data, "directory.db");
+
+    /// <summary>Where the certificate lies that the server makes for itself.</summary>
+    public string TlsFolder => Path.Combine(Data, "tls");
 }

@@ -1,5 +1,6 @@
-using System.Net;
 using FullStack.Auth.Backends;
+using FullStack.Net.Tls;
+using FullStack.Server.Tls;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
 
@@ -8,20 +9,123 @@ namespace FullStack.Server.Hosting;
 /// <summary>A running server, composed from a configuration. `fullstack serve` runs one; tests run many in one process.</summary>
 public sealed class MailServer : IAsyncDisposable
 {
-    /// <summary>Composes and starts a server; when it returns, every listener accepts.</summary>
-    public static Task<MailServer> StartAsync(ServerConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken ct)
-        => throw new NotImplementedException();
+    /// <summary>How long sessions may take to end when the server stops.</summary>
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
+
+    private readonly ServerParts _parts;
+    private readonly CertificateCatalog _certificates;
+    private readonly OpenConnections _connections = new();
+    private readonly ConnectionLimiter _limiter;
+    private readonly MailListeners _listeners;
+    private readonly ILogger _logger;
+    private volatile MailProtocols _protocols;
+    private int _stopped;
+
+    private MailServer(ServerConfiguration configuration, ServerParts parts, CertificateCatalog certificates)
+    {
+        _parts = parts;
+        _certificates = certificates;
+        _logger = parts.Loggers.CreateLogger<MailServer>();
+        _limiter = new ConnectionLimiter(configuration.Limits);
+        _protocols = new MailProtocols(configuration, parts);
+        SessionHost host = new(_connections, _limiter, parts.Tls, parts.Time, _logger);
+        _listeners = new MailListeners(
+            configuration.Listeners, l => new MailConnectionHandler(l.Protocol, l.Tls, () => _protocols.For(l.Protocol), host));
+    }
 
     /// <summary>The listeners with the ports they got (a configured port 0 is chosen by the system).</summary>
-    public IReadOnlyList<BoundListener> Listeners => throw new NotImplementedException();
-    public AccountDirectory Directory => throw new NotImplementedException();
-    public MailStore Store => throw new NotImplementedException();
+    public IReadOnlyList<BoundListener> Listeners => _listeners.Bound;
 
-    /// <summary>Ends every session at its next pause, for at most 10 seconds, then closes the store.</summary>
-    public Task StopAsync() => throw new NotImplementedException();
+    public AccountDirectory Directory => _parts.Directory;
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public MailStore Store => _parts.Store;
+
+    /// <summary>Composes and starts a server; when it returns, every listener accepts.</summary>
+    /// <exception cref="ListenException">An address is taken or not permitted.</exception>
+    /// <exception cref="CertificateException">A certificate or key file cannot be used.</exception>
+    public static async Task<MailServer> StartAsync(ServerConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken ct)
+    {
+        long begun = time.GetTimestamp();
+        RequireUnicode();
+        PrivateFolder.Make(configuration.Data);
+        ILogger logger = loggers.CreateLogger<MailServer>();
+        CertificateCatalog certificates = CertificateCatalog.Open(configuration, time, logger);
+        AccountDirectory? directory = null;
+        MailStore? store = null;
+        MailServer? server = null;
+        try
+        {
+            directory = new AccountDirectory(configuration.DirectoryFile);
+            AddDomains(directory, configuration.Domains);
+            store = new MailStore(configuration.Store, time, loggers);
+            server = new MailServer(configuration, new(directory, store, new TlsServer(certificates), time, loggers), certificates);
+            await server._listeners.StartAsync(ct);
+        }
+        catch
+        {
+            server?._listeners.Dispose();
+            if (store is not null)
+                await store.DisposeAsync();
+            directory?.Dispose();
+            certificates.Dispose();
+            throw;
+        }
+
+        foreach (BoundListener listener in server.Listeners)
+            HostLog.Listening(logger, listener.Protocol, listener.EndPoint, listener.Tls);
+        HostLog.Started(logger, configuration.HostName, configuration.Data, time.GetElapsedTime(begun).TotalSeconds);
+        return server;
+    }
+
+    /// <summary>Takes over what can change while the server runs: domains, certificates, limits and the options of the protocols.</summary>
+    /// <exception cref="CertificateException">A certificate or key file cannot be used; nothing has changed.</exception>
+    public void Reload(ServerConfiguration configuration)
+    {
+        _certificates.Reload(configuration);
+        AddDomains(_parts.Directory, configuration.Domains);
+        _limiter.Limits = configuration.Limits;
+        _protocols = new MailProtocols(configuration, _parts);
+    }
+
+    /// <summary>Ends every session at its next pause, for at most <see cref="DrainTime"/>, then closes the store.</summary>
+    /// <param name="ct">Cancelled: sessions are cut at once.</param>
+    public async Task StopAsync(CancellationToken ct = default)
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+            return;
+        HostLog.Stopping(_logger, _connections.Count);
+        _connections.BeginDrain();
+        using CancellationTokenSource deadline = new(DrainTime, _parts.Time);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
+        int aborted = 0;
+        await using (limit.Token.UnsafeRegister(_ => Cut(), null))
+            await _listeners.StopAsync(limit.Token);
+        _listeners.Dispose();
+        await _parts.Store.DisposeAsync();
+        _parts.Directory.Dispose();
+        _certificates.Dispose();
+        _connections.Dispose();
+        HostLog.Stopped(_logger, aborted);
+
+        void Cut()
+        {
+            aborted = _connections.Count;
+            _connections.Abort();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private static void AddDomains(AccountDirectory directory, IReadOnlyList<string> domains)
+    {
+        foreach (string domain in domains)
+            directory.AddDomain(domain);
+    }
+
+    // Without ICU, Normalize() returns its input unchanged: passwords and mailbox names that look alike would differ.
+    private static void RequireUnicode()
+    {
+        if ("e\u0301".Normalize().Length != 1)
+            throw new PlatformNotSupportedException("the ICU library is missing (Debian: libicu), or DOTNET_SYSTEM_GLOBALIZATION_INVARIANT is set");
+    }
 }
-
-/// <summary>One listener that accepts connections.</summary>
-public sealed record BoundListener(ListenerProtocol Protocol, ListenerTls Tls, IPEndPoint EndPoint);

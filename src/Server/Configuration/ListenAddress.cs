@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace FullStack.Server.Configuration;
+
+/// <summary>Host and port to listen at: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>*:25</c> (every address), <c>localhost:25</c> (both loopbacks).</summary>
+/// <param name="Host">An IP address without brackets, <c>*</c> or <c>localhost</c>.</param>
+/// <param name="Port">0 lets the system choose.</param>
+public sealed record ListenAddress(string Host, int Port)
+{
+    /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
+    {
+        address = null;
+        int colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return false;
+        string host = text[..colon];
+        if (host is "*" or "localhost")
+        {
+            address = new(host, port);
+            return true;
+        }
+
+        bool bracketed = host.StartsWith('[') && host.EndsWith(']');
+        if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out IPAddress? ip))
+            return false;
+        if (bracketed != (ip.AddressFamily == AddressFamily.InterNetworkV6) || (!bracketed && ip.ToString() != host))
+            return false; // "127.1" and "::1" without brackets are not what they seem to be
+        address = new(ip.ToString(), port);
+        return true;
+    }
+
+    /// <summary>The sockets to open. IPv6 is left out of <c>*</c> and <c>localhost</c> where the system has none.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints() => Host switch
+    {
+        "*" => Both(IPAddress.Any, IPAddress.IPv6Any),
+        "localhost" => Both(IPAddress.Loopback, IPAddress.IPv6Loopback),
+        _ => [new IPEndPoint(IPAddress.Parse(Host), Port)],
+    };
+
+    public override string ToString()
+        => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+
+    private IReadOnlyList<IPEndPoint> Both(IPAddress v4, IPAddress v6)
+        => HasIPv6() ? [new IPEndPoint(v4, Port), new IPEndPoint(v6, Port)] : [new IPEndPoint(v4, Port)];
+
+    // A kernel may speak IPv6 and yet have no address of it (containers often have none): only a bind tells.
+    private static bool HasIPv6()
+    {
+        if (!Socket.OSSupportsIPv6)
+            return false;
+        try
+        {
+            using Socket probe = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

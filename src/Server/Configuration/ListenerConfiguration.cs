@@ -1,0 +1,44 @@
+namespace FullStack.Server;
+
+/// <summary>Protocols a listener can speak.</summary>
+public enum ListenerProtocol
+{
+    Smtp,
+    Submission,
+    Pop3,
+    Imap,
+}
+
+/// <summary>How a listener does TLS.</summary>
+public enum ListenerTls
+{
+    /// <summary>By STARTTLS or STLS, when the client asks.</summary>
+    Start,
+
+    /// <summary>From the first octet (RFC 8314).</summary>
+    Implicit,
+}
+
+/// <summary>One place to listen at.</summary>
+/// <param name="Protocol">What is spoken there.</param>
+/// <param name="Address">Host part and port.</param>
+/// <param name="Tls">When TLS begins.</param>
+public sealed record ListenerConfiguration(
+    ListenerProtocol Protocol, Configuration.ListenAddress Address, ListenerTls Tls = ListenerTls.Start)
+{
+    /// <summary>The ports mail clients and other servers expect, on every address.</summary>
+    /// <remarks>RFC 5321 §4.5.4.2 (25), RFC 6409 §3.1 (587), RFC 8314 §3 (465, 993, 995), RFC 1939 §3 (110), RFC 9051 §2.1 (143).</remarks>
+    public static IReadOnlyList<ListenerConfiguration> StandardPorts { get; } = OnHost("*", 0);
+
+    /// <summary>The seven standard listeners on one host, each port raised by an offset.</summary>
+    public static IReadOnlyList<ListenerConfiguration> OnHost(string host, int portOffset) =>
+    [
+        new(ListenerProtocol.Smtp, new(host, 25 + portOffset)),
+        new(ListenerProtocol.Submission, new(host, 587 + portOffset)),
+        new(ListenerProtocol.Submission, new(host, 465 + portOffset), ListenerTls.Implicit),
+        new(ListenerProtocol.Pop3, new(host, 110 + portOffset)),
+        new(ListenerProtocol.Pop3, new(host, 995 + portOffset), ListenerTls.Implicit),
+        new(ListenerProtocol.Imap, new(host, 143 + portOffset)),
+        new(ListenerProtocol.Imap, new(host, 993 + portOffset), ListenerTls.Implicit),
+    ];
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using System.Net.Sockets;
+using FullStack.Server.Configuration;
+
+namespace FullStack.Server.Hosting;
+
+/// <summary>Counts open connections, in all and by network, and says when there are too many.</summary>
+/// <remarks>A count and nothing else: unlike the framework's partitioned limiters it needs no timer to forget idle networks.</remarks>
+internal sealed class ConnectionLimiter(ConnectionLimits limits)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<IPAddress, int> _byNetwork = [];
+    private int _total;
+
+    /// <summary>Changes at reload; connections that are over a lowered limit stay.</summary>
+    public ConnectionLimits Limits { get; set; } = limits;
+
+    /// <summary>Counts a connection in. Give it back by <see cref="Release"/> where the answer is null.</summary>
+    /// <returns>Why the connection is not served; null where it is.</returns>
+    public string? TryAcquire(IPAddress remote)
+    {
+        lock (_lock)
+        {
+            if (_total >= Limits.Connections)
+                return "too many connections, try again later";
+            if (!IPAddress.IsLoopback(remote))
+            {
+                IPAddress network = NetworkOf(remote);
+                int count = _byNetwork.GetValueOrDefault(network);
+                if (count >= Limits.ConnectionsPerNetwork)
+                    return "too many connections from your network";
+                _byNetwork[network] = count + 1;
+            }
+
+            _total++;
+            return null;
+        }
+    }
+
+    public void Release(IPAddress remote)
+    {
+        lock (_lock)
+        {
+            _total--;
+            if (IPAddress.IsLoopback(remote))
+                return;
+            IPAddress network = NetworkOf(remote);
+            if (_byNetwork[network] == 1)
+                _byNetwork.Remove(network);
+            else
+                _byNetwork[network]--;
+        }
+    }
+
+    /// <summary>What counts as one peer: an IPv4 address, or the IPv6 /64 that a single customer usually has.</summary>
+    internal static IPAddress NetworkOf(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        Span<byte> octets = stackalloc byte[16];
+        address.TryWriteBytes(octets, out _);
+        octets[8..].Clear();
+        return new IPAddress(octets);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Server.Hosting;
+
+internal static partial class HostLog
+{
+    [LoggerMessage(9000, LogLevel.Information, "listening for {Protocol} at {EndPoint}, TLS {Tls}")]
+    public static partial void Listening(ILogger logger, ListenerProtocol protocol, EndPoint endPoint, ListenerTls tls);
+
+    [LoggerMessage(9001, LogLevel.Information, "started: {HostName}, data in {Data}, ready after {Seconds:0.000} s")]
+    public static partial void Started(ILogger logger, string hostName, string data, double seconds);
+
+    [LoggerMessage(9002, LogLevel.Information, "stopping: {Connections} connections are asked to end")]
+    public static partial void Stopping(ILogger logger, int connections);
+
+    [LoggerMessage(9003, LogLevel.Information, "stopped: {Aborted} connections had to be cut")]
+    public static partial void Stopped(ILogger logger, int aborted);
+
+    [LoggerMessage(9010, LogLevel.Debug, "{ConnectionId} connected from {RemoteEndPoint} for {Protocol}")]
+    public static partial void Connected(ILogger logger, string connectionId, EndPoint remoteEndPoint, ListenerProtocol protocol);
+
+    [LoggerMessage(9011, LogLevel.Debug, "{ConnectionId} ended by the peer: {Reason}")]
+    public static partial void PeerGone(ILogger logger, string connectionId, string reason);
+
+    [LoggerMessage(9012, LogLevel.Error, "{ConnectionId} session failed")]
+    public static partial void SessionFailed(ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(9013, LogLevel.Information, "{ConnectionId} refused from {RemoteEndPoint}: {Reason}")]
+    public static partial void Refused(ILogger logger, string connectionId, EndPoint remoteEndPoint, string reason);
+
+    [LoggerMessage(9014, LogLevel.Information, "{ConnectionId} from {RemoteEndPoint} for {Protocol}: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, string connectionId, EndPoint remoteEndPoint, ListenerProtocol protocol, string reason);
+
+    [LoggerMessage(9020, LogLevel.Information, "certificate {File} for {Names}, valid until {NotAfter:yyyy-MM-dd}")]
+    public static partial void CertificateLoaded(ILogger logger, string file, string names, DateTimeOffset notAfter);
+
+    [LoggerMessage(9021, LogLevel.Warning, "certificates not reloaded, the old ones stay: {Reason}")]
+    public static partial void CertificatesKept(ILogger logger, string reason);
+
+    [LoggerMessage(9022, LogLevel.Information, "made a self-signed certificate for {HostName} in {Folder}")]
+    public static partial void CertificateMade(ILogger logger, string hostName, string folder);
+
+    [LoggerMessage(9023, LogLevel.Warning, "certificate {File} expires at {NotAfter:yyyy-MM-dd}")]
+    public static partial void CertificateExpires(ILogger logger, string file, DateTimeOffset notAfter);
+
+    [LoggerMessage(9030, LogLevel.Information, "configuration reloaded from {File}")]
+    public static partial void Reloaded(ILogger logger, string file);
+
+    [LoggerMessage(9031, LogLevel.Warning, "configuration not reloaded, the old one stays: {Problem}")]
+    public static partial void ReloadRefused(ILogger logger, string problem);
+
+    [LoggerMessage(9032, LogLevel.Warning, "{Key} changed in the configuration: that needs a restart")]
+    public static partial void NeedsRestart(ILogger logger, string key);
+
+    [LoggerMessage(9040, LogLevel.Information, "received {Signal}")]
+    public static partial void Signalled(ILogger logger, string signal);
+}

@@ -1,0 +1,116 @@
+using System.Net.Security;
+using FullStack.Net.Tls;
+using FullStack.Server.Configuration;
+using FullStack.Server.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Server.Tls;
+
+/// <summary>The certificates a server serves now. They follow their files: a renewed one is served to the next handshake.</summary>
+internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
+{
+    /// <summary>How often the files are looked at. Renewal tools write once in weeks; a look is one stat per file.</summary>
+    public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _reloading = new();
+    private readonly ILogger _logger;
+    private readonly ITimer _poll;
+    private volatile CertificateSet _current;
+    private IReadOnlyList<CertificateFiles> _files;
+    private string _seen;
+
+    private CertificateCatalog(IReadOnlyList<CertificateFiles> files, TimeProvider time, ILogger logger)
+    {
+        _logger = logger;
+        _files = files;
+        _seen = Fingerprint(files);
+        _current = CertificateSet.Load(files);
+        Announce(time.GetUtcNow());
+        _poll = time.CreateTimer(_ => ReloadIfChanged(), null, PollInterval, PollInterval);
+    }
+
+    /// <summary>Loads the configured certificates, or makes one where none is configured and none was made before.</summary>
+    /// <exception cref="CertificateException">A file cannot be used.</exception>
+    public static CertificateCatalog Open(ServerConfiguration configuration, TimeProvider time, ILogger logger)
+    {
+        CertificateFiles own = SelfSignedCertificate.FilesIn(configuration.TlsFolder);
+        if (configuration.Tls.Default is null && !(File.Exists(own.Certificate) && File.Exists(own.Key)))
+        {
+            SelfSignedCertificate.Make(configuration.TlsFolder, configuration.HostName, time.GetUtcNow());
+            HostLog.CertificateMade(logger, configuration.HostName, configuration.TlsFolder);
+        }
+
+        return new CertificateCatalog(FilesOf(configuration), time, logger);
+    }
+
+    public SslStreamCertificateContext Select(string? serverName) => _current.Select(serverName);
+
+    /// <summary>Loads the certificates of a new configuration, whether or not their files changed.</summary>
+    /// <exception cref="CertificateException">A file cannot be used; the old set stays.</exception>
+    public void Reload(ServerConfiguration configuration)
+    {
+        lock (_reloading)
+        {
+            IReadOnlyList<CertificateFiles> files = FilesOf(configuration);
+            string seen = Fingerprint(files);
+            _current = CertificateSet.Load(files);
+            (_files, _seen) = (files, seen);
+        }
+    }
+
+    public void Dispose() => _poll.Dispose();
+
+    private static IReadOnlyList<CertificateFiles> FilesOf(ServerConfiguration configuration)
+        => [configuration.Tls.Default ?? SelfSignedCertificate.FilesIn(configuration.TlsFolder), .. configuration.Tls.Further];
+
+    // A certificate and its key are two files and are replaced one after the other: a pair that does not match is
+    // kept out, and looked at again when either file changes again.
+    private void ReloadIfChanged()
+    {
+        lock (_reloading)
+        {
+            string seen = Fingerprint(_files);
+            if (seen == _seen)
+                return;
+            _seen = seen;
+            try
+            {
+                _current = CertificateSet.Load(_files);
+            }
+            catch (CertificateException e)
+            {
+                HostLog.CertificatesKept(_logger, e.Message);
+                return;
+            }
+        }
+
+        Announce(null);
+    }
+
+    private void Announce(DateTimeOffset? now)
+    {
+        foreach (ServedCertificate certificate in _current.Certificates)
+        {
+            HostLog.CertificateLoaded(_logger, certificate.Files.Certificate, string.Join(' ', certificate.Names), certificate.NotAfter);
+            if (now > certificate.NotAfter.AddDays(-14))
+                HostLog.CertificateExpires(_logger, certificate.Files.Certificate, certificate.NotAfter);
+        }
+    }
+
+    // Symbolic links (certbot's live folder) are followed: the time is that of the file they point to now.
+    private static string Fingerprint(IReadOnlyList<CertificateFiles> files)
+        => string.Join('|', files.SelectMany(static f => (string[])[f.Certificate, f.Key]).Select(StampOf));
+
+    private static string StampOf(string file)
+    {
+        try
+        {
+            FileSystemInfo info = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file);
+            return $"{info.FullName} {info.LastWriteTimeUtc.Ticks} {(info as FileInfo)?.Exists} {(info is FileInfo { Exists: true } f ? f.Length : 0)}";
+        }
+        catch (IOException)
+        {
+            return "unreadable";
+        }
+    }
+}
