@@ -8,6 +8,24 @@ public sealed class ImapOptions
     /// <summary>Longest command accepted, literals excluded, in octets. RFC 7162 §4 asks for at least 8192.</summary>
     [Range(8192, 1 << 20)] public int MaxLineOctets { get; init; } = 65536;
 
+    /// <summary>Most octets of literals in one command after login, those of APPEND's message excluded. Before login a command may have 8192.</summary>
+    [Range(8192, 1 << 26)] public int MaxLiteralOctets { get; init; } = 1 << 20;
+
+    /// <summary>Largest message that APPEND takes, in octets. It never has to fit into memory.</summary>
+    [Range(1 << 16, uint.MaxValue)] public long MaxAppendOctets { get; init; } = 1L << 31;
+
     /// <summary>How long an authenticated session may be silent. RFC 9051 §5.4 asks for at least 30 minutes.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(31);
+
+    /// <summary>How long a client may be silent before it has logged in.</summary>
+    public TimeSpan LoginTimeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long a client may pause in the middle of a literal.</summary>
+    public TimeSpan LiteralTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Commands answered BAD in a row after which the session ends.</summary>
+    [Range(1, 1000)] public int MaxBadCommands { get; init; } = 20;
+
+    /// <summary>Refused logins after which the session ends.</summary>
+    [Range(1, 1000)] public int MaxFailedLogins { get; init; } = 5;
 }

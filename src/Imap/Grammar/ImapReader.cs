@@ -19,7 +19,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
     private readonly ReadOnlySpan<byte> _frame = frame;
 
     /// <summary>Octets read so far: where a syntax error is reported.</summary>
-    public int Position { get; private set; }
+    public int Position { get; set; }
 
     public readonly ReadOnlySpan<byte> Rest => _frame[Position..];
     public readonly bool AtEnd => Position == _frame.Length;
@@ -65,12 +65,13 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
     /// <summary>string = quoted / literal. Escapes of a quoted string are resolved.</summary>
     public bool TryReadString(out ReadOnlySpan<byte> octets) => Peek == (byte)'"' ? TryReadQuoted(out octets) : TryReadLiteral(out octets);
 
-    /// <summary>literal = "{" number ["+" / "-"] "}" CRLF *CHAR8; the frame holds its octets. NUL is not a CHAR8.</summary>
+    /// <summary>literal = "{" number ["+"] "}" CRLF *CHAR8; the frame holds its octets. NUL is not a CHAR8.</summary>
+    /// <remarks>The sign of a non-synchronising literal (RFC 7888 §4) has done its work when the frame is complete.</remarks>
     public bool TryReadLiteral(out ReadOnlySpan<byte> octets)
     {
         octets = default;
         int start = Position;
-        if (TryReadOctet((byte)'{') && TryReadNumber(out uint length) && (TryReadOctet((byte)'+') || TryReadOctet((byte)'-') || true)
+        if (TryReadOctet((byte)'{') && TryReadNumber(out uint length) && (TryReadOctet((byte)'+') || true)
             && TryReadWord("}\r\n"u8) && length <= Rest.Length && !Rest[..(int)length].Contains((byte)0))
         {
             octets = Rest[..(int)length];
@@ -109,7 +110,8 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
         return true;
     }
 
-    private bool TryReadRun(SearchValues<byte> allowed, out ReadOnlySpan<byte> octets)
+    /// <summary>1*(one of the octets allowed)</summary>
+    public bool TryReadRun(SearchValues<byte> allowed, out ReadOnlySpan<byte> octets)
     {
         int length = Rest.IndexOfAnyExcept(allowed);
         octets = length < 0 ? Rest : Rest[..length];
@@ -117,7 +119,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
         return !octets.IsEmpty;
     }
 
-    /// <summary>quoted = DQUOTE *QUOTED-CHAR DQUOTE; 8-bit octets are let through: UTF-8 where the session allows it, else the use decides.</summary>
+    /// <summary>quoted = DQUOTE *QUOTED-CHAR DQUOTE. QUOTED-CHAR is 7-bit; 8-bit octets need a literal, or UTF8=ACCEPT, which is not offered.</summary>
     private bool TryReadQuoted(out ReadOnlySpan<byte> octets)
     {
         octets = default;
@@ -132,7 +134,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
                 if (++i == rest.Length || rest[i] is not ((byte)'"' or (byte)'\\'))
                     return false;
             }
-            else if (rest[i] is 0 or (byte)'\r' or (byte)'\n')
+            else if (rest[i] is 0 or (byte)'\r' or (byte)'\n' or > 0x7F)
             {
                 return false;
             }

@@ -1,0 +1,49 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Store;
+
+namespace FullStack.Imap.Grammar;
+
+/// <summary>Reads sequence sets.</summary>
+internal static class SequenceSetGrammar
+{
+    /// <summary>sequence-set = (seq-number / seq-range) *("," sequence-set); seq-range = seq-number ":" seq-number</summary>
+    public static bool TryReadSequenceSet(this ref ImapReader reader, [NotNullWhen(true)] out SequenceSet? set)
+    {
+        int start = reader.Position;
+        List<NumberRange> ranges = [];
+        do
+        {
+            if (ranges.Count == SequenceSet.MaxRanges || !TryReadRange(ref reader, out NumberRange range))
+            {
+                reader.Position = start;
+                set = null;
+                return false;
+            }
+
+            ranges.Add(range);
+        }
+        while (reader.TryReadOctet((byte)','));
+
+        set = new([.. ranges]);
+        return true;
+    }
+
+    private static bool TryReadRange(ref ImapReader reader, out NumberRange range)
+    {
+        range = default;
+        if (!TryReadSeqNumber(ref reader, out uint first))
+            return false;
+        uint last = first;
+        if (reader.TryReadOctet((byte)':') && !TryReadSeqNumber(ref reader, out last))
+            return false;
+        range = new(first, last);
+        return true;
+    }
+
+    /// <summary>seq-number = nz-number / "*"</summary>
+    private static bool TryReadSeqNumber(ref ImapReader reader, out uint number)
+    {
+        number = SequenceSet.Star;
+        return reader.TryReadOctet((byte)'*') || reader.TryReadNzNumber(out number);
+    }
+}

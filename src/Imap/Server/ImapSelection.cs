@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Grammar;
+using FullStack.Store;
+using FullStack.Store.Feed;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>The selected mailbox of a session, from SELECT to CLOSE; a new SELECT makes a new one.</summary>
+internal sealed class ImapSelection(MailboxView view) : IDisposable
+{
+    public MailboxView View => view;
+
+    /// <summary>How many keywords the client was last told of in FLAGS.</summary>
+    public int KeywordsTold { get; set; }
+
+    /// <summary>The message numbers that a set names; false where one is above the number of messages (then the command is BAD, RFC 3501 §9 seq-number).</summary>
+    public bool TryResolveNumbers(SequenceSet set, [NotNullWhen(true)] out NumberRanges? numbers)
+    {
+        bool valid = view.Count > 0 && set.LargestNumber <= (uint)view.Count;
+        numbers = valid ? set.Resolve((uint)view.Count) : null;
+        return valid;
+    }
+
+    /// <summary>The UIDs that a set names, up to the last one the client can know of; unknown ones are simply not there (RFC 3501 §6.4.8).</summary>
+    public UidSet ResolveUids(SequenceSet set)
+    {
+        if (view.Count == 0)
+            return UidSet.Empty;
+        uint last = view.UidOf(view.Count).Value;
+        return new(NumberRanges.From(set.Resolve(last).Where(range => range.First <= last).Select(range => range with { Last = Math.Min(range.Last, last) })));
+    }
+
+    /// <summary>The UIDs of message numbers, all of which must be in the view.</summary>
+    /// <remarks>A view numbers every message between its first and its last, so a range of numbers is a range of UIDs.</remarks>
+    public UidSet UidsOf(NumberRanges numbers)
+        => new(NumberRanges.From(numbers.Select(range => new NumberRange(view.UidOf((int)range.First).Value, view.UidOf((int)range.Last).Value))));
+
+    /// <summary>The numbers of those messages of this view that have one of the UIDs, rising.</summary>
+    public IEnumerable<int> NumbersOf(UidSet uids)
+    {
+        foreach (NumberRange range in uids.Ranges)
+        {
+            for (int number = view.LowerBound(new(range.First)); number <= view.Count && view.UidOf(number).Value <= range.Last; number++)
+                yield return number;
+        }
+    }
+
+    public void Dispose()
+    {
+        view.Changed = null;
+        view.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using FullStack.Imap.Responses;
+using FullStack.Net;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>One client's session: what commands see and change. The loop that reads and answers is <c>ImapCommandLoop</c>.</summary>
+internal sealed class ImapSession(ImapServices services, MailConnection connection) : IDisposable
+{
+    public ImapServices Services => services;
+    public MailConnection Connection => connection;
+
+    /// <summary>Where untagged responses are written. Replaced when TLS starts.</summary>
+    public ImapResponseWriter Writer { get; private set; } = new(connection.Output);
+
+    /// <summary>The login; null before it.</summary>
+    public ImapLogin? Login { get; private set; }
+
+    /// <summary>The selected mailbox; null while there is none.</summary>
+    public ImapSelection? Selection { get; private set; }
+
+    /// <summary>The literal that the running command has to read; null where it has none.</summary>
+    public IncomingLiteral? Literal { get; set; }
+
+    /// <summary>Logins refused so far.</summary>
+    public int FailedLogins { get; set; }
+
+    /// <summary>The client issued a CONDSTORE enabling command: FETCH responses carry MODSEQ from now on (RFC 7162 §3.1).</summary>
+    public bool IsCondStoreEnabled { get; private set; }
+
+    public ImapStates State => Selection is not null ? ImapStates.Selected : Login is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;
+
+    /// <exception cref="InvalidOperationException">The session has not logged in, where the verb table lets no command that needs it run.</exception>
+    public Account Account => Login?.Account ?? throw new InvalidOperationException("no account before login");
+
+    /// <summary>The view of the selected mailbox.</summary>
+    /// <exception cref="InvalidOperationException">No mailbox is selected, where the verb table lets no command that needs it run.</exception>
+    public MailboxView View => Mailbox.View;
+
+    /// <summary>The selected mailbox, for commands that run only where there is one.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public ImapSelection Mailbox => Selection ?? throw new InvalidOperationException("no mailbox is selected");
+
+    /// <summary>How long the client may be silent now.</summary>
+    public TimeSpan ReadTimeout => Login is null ? services.Options.LoginTimeout : services.Options.IdleTimeout;
+
+    /// <summary>Takes note of a CONDSTORE enabling command; the first one with a mailbox selected is told its HIGHESTMODSEQ (RFC 7162 §3.1).</summary>
+    public void EnableCondStore()
+    {
+        if (IsCondStoreEnabled)
+            return;
+        IsCondStoreEnabled = true;
+        if (Selection is not null)
+            UntaggedOk("HIGHESTMODSEQ " + View.HighestModSeq.Value.ToString(CultureInfo.InvariantCulture), "Highest");
+    }
+
+    public void LogIn(ImapLogin login) => Login = login;
+
+    /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>
+    public void Select(MailboxView view)
+    {
+        Deselect();
+        Selection = new(view);
+    }
+
+    /// <summary>Leaves the selected mailbox, if any.</summary>
+    public void Deselect()
+    {
+        Selection?.Dispose();
+        Selection = null;
+    }
+
+    /// <summary>Starts afresh after TLS: the client has to ask again for all it learned before (RFC 3501 §6.2.1).</summary>
+    public void TlsStarted() => Writer = new(connection.Output);
+
+    /// <summary>Writes <c>* OK [code] text</c>.</summary>
+    public void UntaggedOk(string code, string text)
+    {
+        Writer.Write("* OK ["u8);
+        Writer.Atom(code);
+        Writer.Write("] "u8);
+        Writer.Atom(text);
+        Writer.EndLine();
+    }
+
+    /// <summary>Tells the client what happened in the selected mailbox since it was last told. Nothing where no mailbox is selected.</summary>
+    /// <param name="allowExpunges">Whether message numbers may change now (RFC 3501 §7.4.1).</param>
+    /// <param name="withUids">Whether FETCH responses name UIDs, because a UID command brings them.</param>
+    public void SendPendingUpdates(bool allowExpunges, bool withUids = false)
+    {
+        if (Selection is not null)
+            MailboxUpdates.Send(this, Selection, allowExpunges, withUids);
+    }
+
+    public void Dispose()
+    {
+        Deselect();
+        Login?.Dispose();
+    }
+}

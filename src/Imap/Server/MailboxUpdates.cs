@@ -1,0 +1,100 @@
+using FullStack.Imap.Responses;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>Writes the untagged responses that keep a client's picture of its mailbox true (RFC 3501 §5.2, §7.3, §7.4).</summary>
+internal static class MailboxUpdates
+{
+    public static void Send(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids)
+    {
+        MailboxView view = selection.View;
+        IReadOnlyList<ViewUpdate> updates = view.Synchronize(allowExpunges);
+        if (updates.Count == 0)
+            return;
+        SendNewKeywords(session.Writer, selection);
+        foreach (ViewUpdate update in updates)
+        {
+            switch (update)
+            {
+                case ViewUpdate.Expunged expunged:
+                    Numbered(session.Writer, expunged.Number, "EXPUNGE"u8);
+                    break;
+                case ViewUpdate.Grown grown:
+                    Numbered(session.Writer, grown.Count, "EXISTS"u8);
+                    Numbered(session.Writer, grown.Recent, "RECENT"u8);
+                    break;
+                case ViewUpdate.FlagsChanged changed:
+                    SendFlags(session, changed.Number, changed.Entry, withUids);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>One FETCH response with a message's flags, its UID where asked or the client knows CONDSTORE, and its MODSEQ where it does.</summary>
+    public static void SendFlags(ImapSession session, int number, MessageEntry entry, bool withUid, bool withFlags = true)
+    {
+        ImapResponseWriter writer = session.Writer;
+        writer.Write("* "u8);
+        writer.Number((uint)number);
+        writer.Write(" FETCH ("u8);
+        if (withUid || session.IsCondStoreEnabled)
+        {
+            writer.Write("UID "u8);
+            writer.Number(entry.Uid.Value);
+        }
+
+        if (session.IsCondStoreEnabled)
+        {
+            writer.Write(" MODSEQ ("u8);
+            writer.Number(entry.ModSeq.Value);
+            writer.Write((byte)')');
+        }
+
+        if (withFlags)
+        {
+            if (withUid || session.IsCondStoreEnabled)
+                writer.Space();
+            writer.Write("FLAGS "u8);
+            writer.FlagList(entry.Flags, entry.Keywords, session.View.IsRecent(number));
+        }
+
+        writer.Write((byte)')');
+        writer.EndLine();
+    }
+
+    /// <summary>The FLAGS response and PERMANENTFLAGS: all flags the mailbox has, and which of them the client may change for good.</summary>
+    public static void SendFlagsInUse(ImapResponseWriter writer, ImapSelection selection)
+    {
+        MailboxView view = selection.View;
+        IReadOnlyList<string> keywords = view.Keywords;
+        selection.KeywordsTold = keywords.Count;
+        const SystemFlags all = SystemFlags.Seen | SystemFlags.Answered | SystemFlags.Flagged | SystemFlags.Deleted | SystemFlags.Draft;
+        writer.Write("* FLAGS "u8);
+        writer.FlagList(all, keywords, recent: false);
+        writer.EndLine();
+        writer.Write("* OK [PERMANENTFLAGS "u8);
+        if (view.ReadOnly)
+            writer.FlagList(SystemFlags.None, [], recent: false);
+        else
+            writer.FlagList(all, [.. keywords, @"\*"], recent: false);
+        writer.Write(view.ReadOnly ? "] No flag can be changed\r\n"u8 : "] Flags permitted\r\n"u8);
+    }
+
+    public static void Numbered(ImapResponseWriter writer, int number, ReadOnlySpan<byte> what)
+    {
+        writer.Write("* "u8);
+        writer.Number((uint)number);
+        writer.Space();
+        writer.Write(what);
+        writer.EndLine();
+    }
+
+    /// <summary>A keyword that is new to the mailbox is announced before a message has it (RFC 3501 §7.2.6: the update client MUST record).</summary>
+    private static void SendNewKeywords(ImapResponseWriter writer, ImapSelection selection)
+    {
+        if (selection.View.Keywords.Count != selection.KeywordsTold)
+            SendFlagsInUse(writer, selection);
+    }
+}
