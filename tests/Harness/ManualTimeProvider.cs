@@ -1,0 +1,116 @@
+namespace FullStack.Harness;
+
+/// <summary>A clock that stands still until a test moves it. Timers fire, in order, on the thread that moves it.</summary>
+public sealed class ManualTimeProvider : TimeProvider
+{
+    /// <summary>Where every test's clock starts: Mon, 2 Mar 2026 10:00:00 +0000.</summary>
+    public static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<ManualTimer> _armed = [];
+    private DateTimeOffset _now = Start;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>How many timers wait to fire.</summary>
+    public int ArmedTimers
+    {
+        get
+        {
+            lock (_gate)
+                return _armed.Count;
+        }
+    }
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_gate)
+            return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        ManualTimer timer = new(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock, stopping at each moment at which a timer is due.</summary>
+    /// <param name="by">How far; not negative.</param>
+    public void Advance(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        DateTimeOffset end = GetUtcNow() + by;
+        while (TakeNextDue(end) is { } timer)
+            timer.Fire();
+    }
+
+    private ManualTimer? TakeNextDue(DateTimeOffset end)
+    {
+        lock (_gate)
+        {
+            ManualTimer? next = _armed.Where(timer => timer.Due <= end).MinBy(static timer => timer.Due);
+            _now = next is null ? end : next.Due > _now ? next.Due : _now;
+            if (next is null)
+                return null;
+            if (next.Period == Timeout.InfiniteTimeSpan)
+                _armed.Remove(next);
+            else
+                next.Due = _now + next.Period;
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+    {
+        public DateTimeOffset Due { get; set; }
+
+        public TimeSpan Period { get; private set; } = Timeout.InfiniteTimeSpan;
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate)
+            {
+                clock._armed.Remove(this);
+                if (dueTime == Timeout.InfiniteTimeSpan)
+                    return true;
+                Due = clock._now + dueTime;
+                Period = period == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : period;
+                clock._armed.Add(this);
+            }
+
+            if (dueTime == TimeSpan.Zero)
+                ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.FireAtOnce(), this, preferLocal: false);
+            return true;
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        /// <summary>A timer due at once needs no clock to move.</summary>
+        private void FireAtOnce()
+        {
+            lock (clock._gate)
+            {
+                if (!clock._armed.Contains(this) || Due > clock._now)
+                    return;
+                if (Period == Timeout.InfiniteTimeSpan)
+                    clock._armed.Remove(this);
+                else
+                    Due = clock._now + Period;
+            }
+
+            Fire();
+        }
+    }
+}

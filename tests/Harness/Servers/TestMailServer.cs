@@ -1,0 +1,135 @@
+using FullStack.Auth.Passwords;
+using FullStack.Server;
+using FullStack.Server.Hosting;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+
+namespace FullStack.Harness.Servers;
+
+/// <summary>
+/// A whole server in this process: every protocol and TLS mode on a loopback port that the system chooses, an empty
+/// data folder, the accounts of <see cref="TestAccounts"/>, its log captured.
+/// </summary>
+public sealed class TestMailServer : IAsyncDisposable
+{
+    private static readonly Lazy<string[]> s_secrets = new(static () =>
+        [.. TestAccounts.Users.Select(static user => PasswordHash.Create(TestAccounts.PasswordOf(user)))]);
+
+    private readonly DataFolder _folder = new();
+    private readonly TestServerOptions _options;
+    private readonly TimeProvider _time;
+    private MailServer? _server;
+
+    private TestMailServer(TestServerOptions options)
+    {
+        _options = options;
+        _time = options.Time ?? new ManualTimeProvider();
+    }
+
+    /// <summary>What the server logs.</summary>
+    public CapturedLog Log { get; } = new();
+
+    /// <summary>The server's clock.</summary>
+    /// <exception cref="InvalidCastException">The test gave it another.</exception>
+    public ManualTimeProvider Time => (ManualTimeProvider)_time;
+
+    /// <summary>All that the server writes is in here.</summary>
+    public string Data => _folder.FullPath;
+
+    public MailStore Store => Running.Store;
+
+    public IReadOnlyList<BoundListener> Listeners => Running.Listeners;
+
+    private MailServer Running => _server ?? throw new InvalidOperationException("the server is stopped");
+
+    public static async Task<TestMailServer> StartAsync(TestServerOptions? options = null, CancellationToken ct = default)
+    {
+        TestMailServer server = new(options ?? new());
+        try
+        {
+            await server.RunAsync(ct);
+            server.AddAccounts();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The listener for a protocol.</summary>
+    public BoundListener Listener(ListenerProtocol protocol, ListenerTls tls = ListenerTls.Start)
+        => Listeners.First(listener => listener.Protocol == protocol && listener.Tls == tls);
+
+    /// <summary>The Maildir of a test account.</summary>
+    public string MaildirOf(string user) => _folder.File(Path.Combine("mail", TestAccounts.Domain, user, "Maildir"));
+
+    /// <summary>Puts a message into a mailbox of a test account.</summary>
+    /// <param name="octets">The message as on the wire, with CRLF.</param>
+    public async Task<AppendOutcome> AppendAsync(
+        string user, Store.Mailboxes.MailboxName mailbox, ReadOnlyMemory<byte> octets, Store.Mailboxes.MessageFlags flags,
+        DateTimeOffset? internalDate, CancellationToken ct = default)
+    {
+        await using StagedMessage message = await StageAsync(octets, ct);
+        using AccountLease lease = (await Store.OpenAccountAsync(AccountOf(user), ct)).Value;
+        return (await lease.Account.AppendAsync(mailbox, message, flags, internalDate, ct)).Value;
+    }
+
+    /// <summary>Delivers a message into the INBOX of a test account.</summary>
+    /// <param name="octets">The message as on the wire, with CRLF.</param>
+    public async Task DeliverAsync(string user, ReadOnlyMemory<byte> octets, CancellationToken ct = default)
+    {
+        await using StagedMessage message = await StageAsync(octets, ct);
+        IReadOnlyList<Result<Nothing>> results = await Store.DeliverAsync(message, [AccountOf(user)], ct);
+        if (!results[0].Ok)
+            throw new InvalidOperationException($"delivery to {user}: {results[0].Error}");
+    }
+
+    /// <summary>Stops the server, without a restart.</summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _server, null) is not { } server)
+            return;
+        await server.StopAsync();
+        await server.DisposeAsync();
+    }
+
+    /// <summary>Stops the server and starts it on the same data. Ports may change.</summary>
+    public async Task RestartAsync(CancellationToken ct = default)
+    {
+        await StopAsync();
+        await RunAsync(ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>The account name of a test account.</summary>
+    public static AccountName AccountOf(string user)
+        => AccountName.TryCreate(user, TestAccounts.Domain, out AccountName? name) ? name : throw new ArgumentException(user, nameof(user));
+
+    private async Task RunAsync(CancellationToken ct)
+    {
+        _server = await MailServer.StartAsync(TestConfiguration.For(_options, Data), Log, _time, ct);
+        Log.ForgetAlarms();
+    }
+
+    private void AddAccounts()
+    {
+        Running.Directory.AddDomain(TestAccounts.Domain);
+        foreach ((string user, string secret) in TestAccounts.Users.Zip(s_secrets.Value))
+            Running.Directory.AddUser(TestAccounts.AddressOf(user), secret);
+    }
+
+    private async Task<StagedMessage> StageAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        StagedMessage message = Store.Stage();
+        await message.WriteAsync(octets, ct);
+        await message.CompleteAsync(ct);
+        return message;
+    }
+}
