@@ -1,73 +1,146 @@
 using System.Net;
 using FullStack.Auth.Backends;
+using FullStack.Auth.Passwords;
+using FullStack.Auth.Sasl;
+using FullStack.Auth.Throttling;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Auth;
-
-/// <summary>How an attempt to log in ended.</summary>
-public enum LoginOutcome
-{
-    Accepted,
-
-    /// <summary>Unknown user or wrong password: which of them is not told.</summary>
-    Refused,
-
-    /// <summary>The directory cannot be asked now.</summary>
-    Unavailable,
-}
-
-/// <summary>The end of an attempt to log in.</summary>
-/// <param name="Outcome">Whether it succeeded.</param>
-/// <param name="Account">The account's address, lower case; null unless accepted.</param>
-public readonly record struct LoginResult(LoginOutcome Outcome, string? Account);
 
 /// <summary>
 /// Checks identities and passwords. Failures are answered late, and later with each one from the same network or for the
 /// same account; unknown users take as long as wrong passwords.
 /// </summary>
+/// <remarks>
+/// "As long" holds for passwords stored in our own form: an imported hash of crypt(3) takes the time it was made to take,
+/// until its owner's password is set anew. <see cref="LoginThrottle"/> says who waits how long.
+/// </remarks>
 public sealed class Authenticator
 {
-    public Authenticator(AccountDirectory directory, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger) => throw new NotImplementedException();
+    /// <summary>Longest identity and password looked at, in UTF-16 units. Longer ones are wrong like any other.</summary>
+    internal const int MaxCharacters = 1024;
+
+    private readonly AccountDirectory _directory;
+    private readonly AuthOptions _options;
+    private readonly TimeProvider _time;
+    private readonly AuthTrouble _trouble;
+    private readonly LoginThrottle _throttle;
+    private readonly VerifiedPasswords _verified;
+    private readonly PasswordCheckGate _gate = new();
+
+    public Authenticator(AccountDirectory directory, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
+    {
+        (_directory, _options, _time) = (directory, options, time);
+        _trouble = new AuthTrouble(logger, time);
+        _throttle = new LoginThrottle(options, time);
+        _verified = new VerifiedPasswords(time);
+    }
+
+    /// <summary>Mechanisms offered, strongest first, for EHLO and CAPABILITY.</summary>
+    public IReadOnlyList<string> Mechanisms { get; } = [PlainExchange.Name, LoginExchange.Name];
 
     /// <summary>Checks a password. An identity without domain is completed by <see cref="AuthOptions.DefaultDomain"/>.</summary>
     /// <param name="identity">What the client called itself (authcid).</param>
     /// <param name="password">The password as sent.</param>
     /// <param name="peer">The client's address, for throttling.</param>
+    /// <param name="ct">Ends the wait; the attempt still counts if its password was checked.</param>
     /// <returns>After the delay that the outcome asks for.</returns>
-    public ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
+    {
+        bool named = TryName(identity, out string account) && password.Length <= MaxCharacters;
+        LoginAttempt attempt = _throttle.Begin(account, peer);
+        string? stored;
+        try
+        {
+            stored = named ? _directory.FindSecret(account) : null;
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            _trouble.DirectoryUnavailable(e);
+            return new(LoginOutcome.Unavailable, null);
+        }
+
+        if (stored is not null && _verified.Contains(attempt.Account, attempt.Network, stored, password))
+        {
+            _throttle.Succeed(attempt);
+            return new(LoginOutcome.Accepted, account);
+        }
+
+        if (stored is not null && !PasswordHash.IsSupported(stored))
+        {
+            _trouble.UnsupportedSecret(account);
+            stored = null;
+        }
+
+        await _throttle.WaitForAccountAsync(attempt, ct);
+        if (await CheckAsync(attempt, stored, named ? password : "", ct) is not { } check)
+            return new(LoginOutcome.Unavailable, null);
+        if (check.Matches)
+            return new(LoginOutcome.Accepted, account);
+        await Task.Delay(check.Delay, _time, ct);
+        return new(LoginOutcome.Refused, null);
+    }
 
     /// <summary>Starts a SASL exchange; null where the mechanism is not offered. Names compare without case.</summary>
-    public Sasl.ISaslExchange? StartSasl(string mechanism, IPAddress peer) => throw new NotImplementedException();
+    public ISaslExchange? StartSasl(string mechanism, IPAddress peer) => mechanism.ToUpperInvariant() switch
+    {
+        PlainExchange.Name => new PlainExchange(this, peer),
+        LoginExchange.Name => new LoginExchange(this, peer),
+        _ => null,
+    };
 
     /// <summary>Whether a client may send its password as the connection is now (<see cref="AuthOptions.PlaintextWithoutTls"/>).</summary>
-    public bool IsPasswordAllowed(bool encrypted, IPAddress peer) => throw new NotImplementedException();
+    public bool IsPasswordAllowed(bool encrypted, IPAddress peer) => encrypted || _options.PlaintextWithoutTls switch
+    {
+        PlaintextPolicy.Always => true,
+        PlaintextPolicy.Loopback => IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer),
+        _ => false,
+    };
 
-    /// <summary>Mechanisms offered, strongest first, for EHLO and CAPABILITY.</summary>
-    public IReadOnlyList<string> Mechanisms => throw new NotImplementedException();
-}
+    /// <summary>Whether two identities name one account.</summary>
+    internal bool IsSameAccount(string identity, string other)
+        => identity == other || (TryName(identity, out string first) && TryName(other, out string second) && first == second);
 
-/// <summary>Where passwords may be sent without TLS.</summary>
-public enum PlaintextPolicy
-{
-    Never,
+    /// <summary>Checks in the order and number that the throttle allows, and counts the outcome before others may go on.</summary>
+    /// <returns>Null where the attempt's turn did not come in time.</returns>
+    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, string? stored, string password, CancellationToken ct)
+    {
+        using (await _gate.EnterAsync(ct))
+        {
+            // Asked with the place in hand: of a thousand guesses at once, all but the first few see those fail.
+            if (_throttle.IsFree(attempt))
+                return await VerifyAsync(attempt, stored, password);
+        }
 
-    /// <summary>From this host itself only.</summary>
-    Loopback,
-    Always,
-}
+        using IDisposable? turn = await _throttle.TakeTurnAsync(attempt, ct);
+        if (turn is null)
+            return null;
+        using (await _gate.EnterAsync(ct))
+            return await VerifyAsync(attempt, stored, password);
+    }
 
-/// <summary>Settings of authentication.</summary>
-public sealed class AuthOptions
-{
-    /// <summary>Domain added to an identity that has none; empty: none is added.</summary>
-    public string DefaultDomain { get; init; } = "";
+    private async ValueTask<PasswordCheck> VerifyAsync(LoginAttempt attempt, string? stored, string password)
+    {
+        bool matches = await PasswordCheckGate.VerifyAsync(stored ?? PasswordHash.Dummy, password.Length > 0 ? password : "\0") && stored is not null;
+        if (!matches)
+            return new(false, _throttle.Fail(attempt));
+        _throttle.Succeed(attempt);
+        _verified.Add(attempt.Account, attempt.Network, stored!, password);
+        return new(true, TimeSpan.Zero);
+    }
 
-    /// <summary>Where passwords may be sent without TLS.</summary>
-    public PlaintextPolicy PlaintextWithoutTls { get; init; } = PlaintextPolicy.Loopback;
+    /// <summary>The account an identity names, in the directory's spelling.</summary>
+    private bool TryName(string identity, out string account)
+    {
+        account = identity.Length > MaxCharacters ? identity[..MaxCharacters] : identity;
+        string address = !identity.Contains('@', StringComparison.Ordinal) && _options.DefaultDomain.Length > 0
+            ? $"{identity}@{_options.DefaultDomain}"
+            : identity;
+        if (identity.Length > MaxCharacters || !DirectoryAddress.TryParse(address, out DirectoryAddress name))
+            return false;
+        account = name.ToString();
+        return true;
+    }
 
-    /// <summary>Delay after the first failure; it doubles with each further one up to <see cref="MaxFailureDelay"/>.</summary>
-    public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Longest delay after a failure.</summary>
-    public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(15);
+    private readonly record struct PasswordCheck(bool Matches, TimeSpan Delay);
 }

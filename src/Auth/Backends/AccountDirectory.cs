@@ -1,60 +1,196 @@
+using Microsoft.Data.Sqlite;
+
 namespace FullStack.Auth.Backends;
 
-/// <summary>What became of a change to the directory.</summary>
-public enum DirectoryOutcome
-{
-    Done,
-    AlreadyThere,
-    NotFound,
-
-    /// <summary>The address or domain is malformed.</summary>
-    Malformed,
-
-    /// <summary>The domain is not in the directory.</summary>
-    NoSuchDomain,
-
-    /// <summary>An alias would lead back to itself.</summary>
-    Loop,
-
-    /// <summary>Something else still uses it (a domain with users).</summary>
-    InUse,
-}
-
-/// <summary>One account as the directory has it.</summary>
-/// <param name="Address">Lower case.</param>
-/// <param name="Home">Where its mail is, if not in the default place; null for the default.</param>
-public sealed record DirectoryUser(string Address, string? Home);
-
-/// <summary>One alias: mail to <paramref name="Address"/> (or <c>@domain</c>, the domain's catch-all) goes to the targets.</summary>
-public sealed record DirectoryAlias(string Address, IReadOnlyList<string> Targets);
-
 /// <summary>
-/// Domains, accounts and aliases in one SQLite file. Local parts are kept in lower case. Several processes may use the
+/// Domains, accounts and aliases in one SQLite file. Local parts compare without case. Several processes may use the
 /// same file: a change is seen at once. All members are safe for concurrent use and take microseconds.
 /// </summary>
+/// <remarks>
+/// Addresses are taken in any spelling and kept in one (<see cref="DirectoryAddress"/>). Every member but
+/// <see cref="Dispose"/> throws <see cref="DirectoryUnavailableException"/> where the file cannot be used. Changes are
+/// durable when the member returns. An address is an account or an alias, never both.
+/// </remarks>
 public sealed class AccountDirectory : IDisposable
 {
-    /// <summary>Opens the file, making it and its tables where needed.</summary>
-    public AccountDirectory(string file) => throw new NotImplementedException();
+    internal const string UserExists = "SELECT 1 FROM user WHERE domain = $1 AND local = $2";
+    private const string DomainExists = "SELECT 1 FROM domain WHERE name = $1";
+    private const string AliasExists = "SELECT 1 FROM alias_target WHERE domain = $1 AND local = $2 LIMIT 1";
 
-    public DirectoryOutcome AddDomain(string domain) => throw new NotImplementedException();
-    public DirectoryOutcome RemoveDomain(string domain) => throw new NotImplementedException();
-    public IReadOnlyList<string> ListDomains() => throw new NotImplementedException();
-    public bool HasDomain(string domain) => throw new NotImplementedException();
+    private readonly DirectoryConnectionPool _pool;
+    private readonly Lock _changing = new(); // writers of this process queue here, not in SQLite's sleeping retry
 
+    /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
+    /// <exception cref="DirectoryUnavailableException">It cannot be opened or made, or a newer program made it.</exception>
+    public AccountDirectory(string file) => _pool = new(file);
+
+    public DirectoryOutcome AddDomain(string domain)
+        => !DirectoryAddress.TryParseDomain(domain, out string? name)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("INSERT OR IGNORE INTO domain (name) VALUES ($1)", name) > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere);
+
+    /// <summary>Removes a domain and its aliases. A domain with accounts stays: <see cref="DirectoryOutcome.InUse"/>.</summary>
+    public DirectoryOutcome RemoveDomain(string domain)
+    {
+        if (!DirectoryAddress.TryParseDomain(domain, out string? name))
+            return DirectoryOutcome.Malformed;
+        return Change(c =>
+        {
+            if (c.Exists("SELECT 1 FROM user WHERE domain = $1 LIMIT 1", name))
+                return DirectoryOutcome.InUse;
+            return c.Execute("DELETE FROM domain WHERE name = $1", name) > 0 ? DirectoryOutcome.Done : DirectoryOutcome.NotFound;
+        });
+    }
+
+    /// <summary>All domains as A-labels, sorted.</summary>
+    public IReadOnlyList<string> ListDomains()
+        => _pool.Use(0, static (c, _) => c.Query("SELECT name FROM domain ORDER BY name", static row => row.GetString(0)));
+
+    public bool HasDomain(string domain)
+        => DirectoryAddress.TryParseDomain(domain, out string? name) && _pool.Use(name, static (c, n) => c.Exists(DomainExists, n));
+
+    /// <summary>Adds an account; its address names a folder, so its local part may hold no slash.</summary>
+    /// <param name="address">Its address.</param>
     /// <param name="secret">A stored form, from <see cref="Passwords.PasswordHash"/>.</param>
-    public DirectoryOutcome AddUser(string address, string secret, string? home = null) => throw new NotImplementedException();
-    public DirectoryOutcome SetSecret(string address, string secret) => throw new NotImplementedException();
-    public DirectoryOutcome RemoveUser(string address) => throw new NotImplementedException();
-    public IReadOnlyList<DirectoryUser> ListUsers(string? domain = null) => throw new NotImplementedException();
-    public DirectoryUser? FindUser(string address) => throw new NotImplementedException();
-    public string? FindSecret(string address) => throw new NotImplementedException();
+    /// <param name="home">Where its mail is, if not in the default place.</param>
+    public DirectoryOutcome AddUser(string address, string secret, string? home = null)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user) || user.Local.Contains('/', StringComparison.Ordinal))
+            return DirectoryOutcome.Malformed;
+        return Change(c =>
+        {
+            if (!c.Exists(DomainExists, user.Domain))
+                return DirectoryOutcome.NoSuchDomain;
+            if (c.Exists(AliasExists, user.Domain, user.Local))
+                return DirectoryOutcome.AlreadyThere;
+            int added = c.Execute(
+                "INSERT OR IGNORE INTO user (domain, local, secret, home) VALUES ($1, $2, $3, $4)", user.Domain, user.Local, secret, home);
+            return added > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
+        });
+    }
+
+    public DirectoryOutcome SetSecret(string address, string secret)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("UPDATE user SET secret = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, secret) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Removes an account. Its mail stays where it is; so do aliases that lead to it.</summary>
+    public DirectoryOutcome RemoveUser(string address)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("DELETE FROM user WHERE domain = $1 AND local = $2", user.Domain, user.Local) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Accounts of one domain or of all, sorted by domain, then by local part.</summary>
+    public IReadOnlyList<DirectoryUser> ListUsers(string? domain = null)
+    {
+        if (!TryFilter(domain, out string? name))
+            return [];
+        return _pool.Use(name, static (c, n) => c.Query(
+            "SELECT local, domain, home FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
+    }
+
+    public DirectoryUser? FindUser(string address)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
+            return null;
+        return _pool.Use(user, static (c, u) => c.Query(
+            "SELECT local, domain, home FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
+    }
+
+    /// <summary>The stored form of an account's password; null where there is no such account.</summary>
+    public string? FindSecret(string address)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
+            return null;
+        return _pool.Use(user, static (c, u) => c.Query(
+            "SELECT secret FROM user WHERE domain = $1 AND local = $2", static row => row.GetString(0), u.Domain, u.Local).SingleOrDefault());
+    }
 
     /// <summary>Adds targets to an alias; <c>@domain</c> is the catch-all. Refuses loops among aliases of the directory.</summary>
-    public DirectoryOutcome AddAlias(string address, IReadOnlyList<string> targets) => throw new NotImplementedException();
-    public DirectoryOutcome RemoveAlias(string address) => throw new NotImplementedException();
-    public IReadOnlyList<DirectoryAlias> ListAliases(string? domain = null) => throw new NotImplementedException();
-    public DirectoryAlias? FindAlias(string address) => throw new NotImplementedException();
+    /// <remarks>
+    /// Targets keep the case of their local parts, since they may be on other hosts (RFC 5321 §2.4), and are compared
+    /// without it. No target, or one that is malformed: <see cref="DirectoryOutcome.Malformed"/>, and nothing changes.
+    /// </remarks>
+    public DirectoryOutcome AddAlias(string address, IReadOnlyList<string> targets)
+    {
+        if (!DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias) || targets.Count == 0)
+            return DirectoryOutcome.Malformed;
+        Dictionary<DirectoryAddress, string> added = [];
+        foreach (string target in targets)
+        {
+            if (!DirectoryAddress.TryParsePreservingCase(target, out string? spelled, out DirectoryAddress key))
+                return DirectoryOutcome.Malformed;
+            added.TryAdd(key, spelled);
+        }
 
-    public void Dispose() => throw new NotImplementedException();
+        return Change(c =>
+        {
+            if (!c.Exists(DomainExists, alias.Domain))
+                return DirectoryOutcome.NoSuchDomain;
+            if (c.Exists(UserExists, alias.Domain, alias.Local))
+                return DirectoryOutcome.AlreadyThere;
+            if (AliasGraph.WouldLoop(c, alias, added.Keys))
+                return DirectoryOutcome.Loop;
+            int changed = 0;
+            foreach ((DirectoryAddress key, string spelled) in added)
+            {
+                changed += c.Execute(
+                    "INSERT OR IGNORE INTO alias_target (domain, local, target_key, target) VALUES ($1, $2, $3, $4)",
+                    alias.Domain, alias.Local, key.ToString(), spelled);
+            }
+
+            return changed > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
+        });
+    }
+
+    /// <summary>Removes an alias with all its targets.</summary>
+    public DirectoryOutcome RemoveAlias(string address)
+        => !DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("DELETE FROM alias_target WHERE domain = $1 AND local = $2", alias.Domain, alias.Local) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Aliases of one domain or of all, sorted by domain, then by local part: the catch-all comes first.</summary>
+    public IReadOnlyList<DirectoryAlias> ListAliases(string? domain = null)
+    {
+        if (!TryFilter(domain, out string? name))
+            return [];
+        List<(string Address, string Target)> rows = _pool.Use(name, static (c, n) => c.Query(
+            "SELECT local || '@' || domain, target FROM alias_target WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local, target_key",
+            static row => (row.GetString(0), row.GetString(1)), n));
+        return [.. rows.GroupBy(static r => r.Address, static (a, of) => new DirectoryAlias(a, [.. of.Select(static r => r.Target)]))];
+    }
+
+    /// <summary>The alias of exactly this address; <c>@domain</c> asks for the catch-all, which other addresses never return.</summary>
+    public DirectoryAlias? FindAlias(string address)
+    {
+        if (!DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias))
+            return null;
+        List<string> targets = _pool.Use(alias, static (c, a) => c.Query(
+            "SELECT target FROM alias_target WHERE domain = $1 AND local = $2 ORDER BY target_key", static row => row.GetString(0), a.Domain, a.Local));
+        return targets.Count == 0 ? null : new(alias.ToString(), targets);
+    }
+
+    public void Dispose() => _pool.Dispose();
+
+    private static DirectoryUser ReadUser(SqliteDataReader row)
+        => new($"{row.GetString(0)}@{row.GetString(1)}", row.IsDBNull(2) ? null : row.GetString(2));
+
+    /// <returns>False where the domain is malformed, so that nothing can be in it.</returns>
+    private static bool TryFilter(string? domain, out string? name)
+    {
+        name = null;
+        return domain is null || DirectoryAddress.TryParseDomain(domain, out name);
+    }
+
+    private DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change)
+    {
+        lock (_changing)
+            return _pool.Use(change, static (connection, c) => connection.Transact(c));
+    }
 }

@@ -1,14 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace FullStack.Auth.Passwords;
 
 /// <summary>Stored forms of passwords: <c>{SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey</c> for our own, others as imported.</summary>
+/// <remarks>
+/// The forms are those of Dovecot and LDAP: <c>{SCHEME}text</c>, schemes without regard to case, with <c>.b64</c> or <c>.hex</c>
+/// behind the scheme where the text is a digest; or the bare hash of crypt(3), <c>$6$…</c>. An empty password never matches.
+/// </remarks>
 public static class PasswordHash
 {
+    private const string Scram = "SCRAM-SHA-256";
+
+    /// <summary>What unknown users are checked against, so that they cost what a wrong password costs. Nobody's password: its keys are random.</summary>
+    internal static string Dummy { get; } = Create(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
+
     /// <summary>Makes a SCRAM-SHA-256 verifier (RFC 5802 §3, RFC 7677) with a fresh salt. The password is prepared by SASLprep.</summary>
-    public static string Create(string password) => throw new NotImplementedException();
+    public static string Create(string password)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(password);
+        return $"{{{Scram}}}{ScramVerifier.Create(password)}";
+    }
 
     /// <summary>Checks a password against a stored form, in constant time with regard to the outcome.</summary>
-    public static bool Verify(string stored, string password) => throw new NotImplementedException();
+    /// <remarks>Takes milliseconds of processor time, with forms of crypt(3) up to seconds.</remarks>
+    /// <returns>False also for a form that is not supported.</returns>
+    public static bool Verify(string stored, string password)
+        => password.Length > 0 && TryParse(stored, out Func<string, bool>? check) && check(password);
 
     /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM-SHA-256, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
-    public static bool IsSupported(string stored) => throw new NotImplementedException();
+    public static bool IsSupported(string stored) => TryParse(stored, out _);
+
+    private static bool TryParse(string stored, [NotNullWhen(true)] out Func<string, bool>? check)
+    {
+        check = null;
+        if (stored.StartsWith('$'))
+            return TryParseCrypt(stored, out check);
+        int end = stored.IndexOf('}', StringComparison.Ordinal);
+        if (!stored.StartsWith('{') || end is < 2 or > 32)
+            return false;
+
+        string text = stored[(end + 1)..];
+        string scheme = stored[1..end].ToUpperInvariant();
+        switch (scheme)
+        {
+            case Scram:
+                if (ScramVerifier.TryParse(text, out ScramVerifier? verifier))
+                    check = verifier.Verify;
+                break;
+            case "PLAIN" or "CLEAR" or "CLEARTEXT":
+                if (text.Length > 0)
+                    check = password => IsSame(text, password);
+                break;
+            case "CRYPT" or "SHA512-CRYPT" or "SHA256-CRYPT" or "BLF-CRYPT" or "MD5-CRYPT" or "DES-CRYPT":
+                return TryParseCrypt(text, out check);
+            case "MD5" when CryptHash.IsModular(text): // Dovecot's old name for MD5-CRYPT
+                return TryParseCrypt(text, out check);
+            default:
+                if (DigestHash.TryParse(scheme, text, out DigestHash? digest))
+                    check = digest.Verify;
+                break;
+        }
+
+        return check is not null;
+    }
+
+    private static bool TryParseCrypt(string hash, [NotNullWhen(true)] out Func<string, bool>? check)
+    {
+        check = CryptHash.IsSupported(hash) ? password => CryptHash.Verify(hash, password) : null;
+        return check is not null;
+    }
+
+    /// <summary>Compares digests, so that not even the length of the stored password shows in the time.</summary>
+    private static bool IsSame(string stored, string password)
+        => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(stored)), SHA256.HashData(Encoding.UTF8.GetBytes(password)));
 }

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Auth;
+
+/// <summary>Every log message of this project. Logins themselves are logged by the protocols, which know the connection.</summary>
+internal static partial class AuthLog
+{
+    [LoggerMessage(6001, LogLevel.Error, "Logins are answered \"try again later\": {Reason}")]
+    public static partial void DirectoryUnavailable(ILogger logger, string reason, Exception exception);
+
+    [LoggerMessage(6002, LogLevel.Warning, "The password of {Account} is stored in a form this system cannot check; set it anew")]
+    public static partial void UnsupportedSecret(ILogger logger, string account);
+}

@@ -1,0 +1,37 @@
+using FullStack.Auth.Backends;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Auth;
+
+/// <summary>Logs what an administrator has to mend, at most once a minute each: logins find the trouble, but how many try must not fill the log.</summary>
+internal sealed class AuthTrouble(ILogger logger, TimeProvider time)
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMinutes(1);
+    private readonly Lock _lock = new();
+    private long? _directoryLogged;
+    private long? _secretLogged;
+
+    public void DirectoryUnavailable(DirectoryUnavailableException exception)
+    {
+        if (IsDue(ref _directoryLogged))
+            AuthLog.DirectoryUnavailable(logger, exception.Message, exception);
+    }
+
+    /// <param name="account">An account of the directory, so its name is no text of the peer's.</param>
+    public void UnsupportedSecret(string account)
+    {
+        if (IsDue(ref _secretLogged))
+            AuthLog.UnsupportedSecret(logger, account);
+    }
+
+    private bool IsDue(ref long? last)
+    {
+        lock (_lock)
+        {
+            if (last is { } at && time.GetElapsedTime(at) < s_pause)
+                return false;
+            last = time.GetTimestamp();
+            return true;
+        }
+    }
+}

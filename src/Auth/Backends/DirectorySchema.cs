@@ -1,0 +1,70 @@
+namespace FullStack.Auth.Backends;
+
+/// <summary>The tables of the directory's file, and how older ones are brought up to date.</summary>
+internal static class DirectorySchema
+{
+    /// <summary>How long a statement waits for another process that writes.</summary>
+    public const int BusySeconds = 5;
+
+    /// <summary>Each entry takes the file from the version that is its index to the next (PRAGMA user_version).</summary>
+    private static readonly string[] s_steps =
+    [
+        """
+        CREATE TABLE domain (
+            name TEXT NOT NULL PRIMARY KEY
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE user (
+            domain TEXT NOT NULL REFERENCES domain (name),
+            local  TEXT NOT NULL,
+            secret TEXT NOT NULL,
+            home   TEXT,
+            PRIMARY KEY (domain, local)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE alias_target (
+            domain     TEXT NOT NULL REFERENCES domain (name) ON DELETE CASCADE,
+            local      TEXT NOT NULL, -- empty: the catch-all
+            target_key TEXT NOT NULL, -- as it compares
+            target     TEXT NOT NULL, -- as it was written
+            PRIMARY KEY (domain, local, target_key)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The version this program writes.</summary>
+    public static int Version => s_steps.Length;
+
+    /// <summary>Makes the file, readable by its owner alone, where it is missing.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static void CreateFile(string file)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+        if (File.Exists(file))
+            return;
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite; // SQLite gives -wal and -shm the same mode
+        new FileStream(file, options).Dispose();
+    }
+
+    /// <summary>Brings the tables up to date. Several processes may do so at once.</summary>
+    /// <exception cref="DirectoryUnavailableException">A newer program made the file.</exception>
+    public static void Migrate(DirectoryConnection connection)
+    {
+        connection.Execute("PRAGMA journal_mode = WAL");
+        if (VersionOf(connection) == Version)
+            return;
+        connection.Transact(static c =>
+        {
+            long found = VersionOf(c);
+            if (found > Version)
+                throw new DirectoryUnavailableException($"the account directory has version {found}, this program knows up to {Version}");
+            for (long step = found; step < Version; step++)
+                c.Execute(s_steps[step]);
+            c.Execute($"PRAGMA user_version = {Version}");
+            return DirectoryOutcome.Done;
+        });
+    }
+
+    private static long VersionOf(DirectoryConnection connection) => connection.Number("PRAGMA user_version");
+}

@@ -1,0 +1,18 @@
+namespace FullStack.Auth;
+
+/// <summary>How an attempt to log in ended.</summary>
+public enum LoginOutcome
+{
+    Accepted,
+
+    /// <summary>Unknown user or wrong password: which of them is not told.</summary>
+    Refused,
+
+    /// <summary>The password was not checked: the directory cannot be asked now, or too many attempts from the client's network wait.</summary>
+    Unavailable,
+}
+
+/// <summary>The end of an attempt to log in.</summary>
+/// <param name="Outcome">Whether it succeeded.</param>
+/// <param name="Account">The account's address, lower case; null unless accepted.</param>
+public readonly record struct LoginResult(LoginOutcome Outcome, string? Account);

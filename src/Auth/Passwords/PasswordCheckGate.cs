@@ -1,0 +1,27 @@
+namespace FullStack.Auth.Passwords;
+
+/// <summary>Runs password checks on threads of their own, no more at once than there are cores.</summary>
+/// <remarks>A key derivation holds its thread for milliseconds, crypt(3) up to seconds: the pool's threads belong to the sessions.</remarks>
+internal sealed class PasswordCheckGate
+{
+    private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
+
+    /// <summary>Waits for a free place.</summary>
+    public async ValueTask<IDisposable> EnterAsync(CancellationToken ct)
+    {
+        await _free.WaitAsync(ct);
+        return new Place(_free);
+    }
+
+    /// <summary>Checks a password. Call it with a place taken.</summary>
+    public static Task<bool> VerifyAsync(string stored, string password)
+        => Task.Factory.StartNew(
+            () => PasswordHash.Verify(stored, password), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private sealed class Place(SemaphoreSlim free) : IDisposable
+    {
+        private SemaphoreSlim? _free = free;
+
+        public void Dispose() => Interlocked.Exchange(ref _free, null)?.Release();
+    }
+}

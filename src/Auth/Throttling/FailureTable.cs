@@ -1,0 +1,86 @@
+namespace FullStack.Auth.Throttling;
+
+/// <summary>Counts failures by key and says how long each key has to wait. Bounded: the key whose last failure is oldest goes first.</summary>
+/// <remarks>Safe for concurrent use. All keys of one table live in one lock: each operation is a few memory accesses.</remarks>
+internal sealed class FailureTable(TimeProvider time, TimeSpan firstDelay, TimeSpan maxDelay, int capacity = FailureTable.DefaultCapacity)
+{
+    /// <summary>Keys remembered: some 15 MiB when full.</summary>
+    public const int DefaultCapacity = 100_000;
+
+    /// <summary>How long after its last failure a key is forgotten.</summary>
+    public static readonly TimeSpan ForgetAfter = TimeSpan.FromMinutes(15);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<UInt128, LinkedListNode<Entry>> _entries = [];
+    private readonly LinkedList<Entry> _byAge = new(); // the oldest failure first
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _entries.Count;
+        }
+    }
+
+    /// <summary>Whether a key has failed lately.</summary>
+    public bool HasFailed(UInt128 key)
+    {
+        lock (_lock)
+            return Find(key) is not null;
+    }
+
+    /// <summary>How long from now the next attempt has to wait; zero where it need not.</summary>
+    public TimeSpan WaitOf(UInt128 key)
+    {
+        lock (_lock)
+        {
+            if (Find(key) is not { } node)
+                return TimeSpan.Zero;
+            TimeSpan wait = node.Value.Delay - time.GetElapsedTime(node.Value.FailedAt);
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Counts one failure, now.</summary>
+    /// <returns>The delay it brings: <c>firstDelay</c>, doubled with each failure remembered, at most <c>maxDelay</c>.</returns>
+    public TimeSpan Fail(UInt128 key)
+    {
+        lock (_lock)
+        {
+            int failures = Find(key) is { } node ? node.Value.Failures + 1 : 1;
+            Remove(key);
+            while (_entries.Count >= capacity || (_byAge.First is { } oldest && IsForgotten(oldest.Value)))
+                Remove(_byAge.First!.Value.Key);
+            Entry entry = new(key, failures, time.GetTimestamp(), DelayAfter(failures));
+            _entries.Add(key, _byAge.AddLast(entry));
+            return entry.Delay;
+        }
+    }
+
+    /// <summary>Forgets a key's failures.</summary>
+    public void Clear(UInt128 key)
+    {
+        lock (_lock)
+            Remove(key);
+    }
+
+    private LinkedListNode<Entry>? Find(UInt128 key)
+        => _entries.TryGetValue(key, out LinkedListNode<Entry>? node) && !IsForgotten(node.Value) ? node : null;
+
+    private void Remove(UInt128 key)
+    {
+        if (_entries.Remove(key, out LinkedListNode<Entry>? node))
+            _byAge.Remove(node);
+    }
+
+    private bool IsForgotten(Entry entry) => time.GetElapsedTime(entry.FailedAt) > ForgetAfter;
+
+    private TimeSpan DelayAfter(int failures)
+    {
+        double doubled = firstDelay.Ticks * Math.Pow(2, Math.Min(failures - 1, 40));
+        return doubled >= maxDelay.Ticks ? maxDelay : TimeSpan.FromTicks((long)doubled);
+    }
+
+    private sealed record Entry(UInt128 Key, int Failures, long FailedAt, TimeSpan Delay);
+}

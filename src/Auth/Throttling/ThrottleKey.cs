@@ -1,0 +1,34 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace FullStack.Auth.Throttling;
+
+/// <summary>Makes the keys under which failures are counted.</summary>
+internal sealed class ThrottleKey
+{
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>One key for an IPv4 address, one for an IPv6 /64: what one site usually has.</summary>
+    public static UInt128 OfNetwork(IPAddress peer)
+    {
+        if (peer.IsIPv4MappedToIPv6)
+            peer = peer.MapToIPv4();
+        Span<byte> octets = stackalloc byte[16];
+        if (!peer.TryWriteBytes(octets, out int written))
+            return UInt128.Zero;
+        if (peer.AddressFamily == AddressFamily.InterNetwork)
+            return 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(octets[..written]);
+        return (UInt128)BinaryPrimitives.ReadUInt64BigEndian(octets) << 64;
+    }
+
+    /// <summary>A key for an account, existing or not. Keyed, so that nobody can choose names that share one; short, whatever the name's length.</summary>
+    public UInt128 OfAccount(string account)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        HMACSHA256.HashData(_secret, Encoding.UTF8.GetBytes(account), hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+}
