@@ -65,6 +65,9 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>The Maildir of a test account.</summary>
     public string MaildirOf(string user) => _folder.File(Path.Combine("mail", TestAccounts.Domain, user, "Maildir"));
 
+    /// <summary>Adds an account besides those of <see cref="TestAccounts"/>, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
+    public void AddUser(string user) => Running.Directory.AddUser(TestAccounts.AddressOf(user), PasswordHash.Create(TestAccounts.PasswordOf(user)));
+
     /// <summary>Puts a message into a mailbox of a test account.</summary>
     /// <param name="octets">The message as on the wire, with CRLF.</param>
     public async Task<AppendOutcome> AppendAsync(

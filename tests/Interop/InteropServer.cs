@@ -1,0 +1,72 @@
+using System.Net;
+using System.Text;
+using FullStack.Harness;
+using FullStack.Harness.Servers;
+using FullStack.Server;
+
+namespace FullStack.Interop;
+
+/// <summary>A whole server on loopback, with syncing on and the real clock, for the programs of one test class.</summary>
+public sealed class InteropServer : IAsyncLifetime
+{
+    private readonly ScratchFolder _homes = new();
+    private TestMailServer? _server;
+    private int _users;
+    private int _programs;
+
+    public const string Alice = "alice@example.test";
+    public const string Bob = "bob@example.test";
+
+    public int Smtp => Port(ListenerProtocol.Smtp, ListenerTls.Start);
+    public int Submission => Port(ListenerProtocol.Submission, ListenerTls.Start);
+    public int Submissions => Port(ListenerProtocol.Submission, ListenerTls.Implicit);
+    public int Pop3 => Port(ListenerProtocol.Pop3, ListenerTls.Start);
+    public int Pop3s => Port(ListenerProtocol.Pop3, ListenerTls.Implicit);
+    public int Imap => Port(ListenerProtocol.Imap, ListenerTls.Start);
+    public int Imaps => Port(ListenerProtocol.Imap, ListenerTls.Implicit);
+
+    /// <summary>The certificate that the server made for itself, for programs that want to know whom they trust.</summary>
+    public string CertificateFile => Path.Combine(Running.Data, "tls", "certificate.pem");
+
+    private TestMailServer Running => _server ?? throw new InvalidOperationException("not started");
+
+    public async ValueTask InitializeAsync()
+        => _server = await TestMailServer.StartAsync(new() { Sync = Store.SyncMode.Full, Time = TimeProvider.System });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Running.DisposeAsync();
+        _homes.Dispose();
+        Running.Log.CheckNoAlarm();
+    }
+
+    public static string PasswordOf(string address) => TestAccounts.PasswordOf(address.Split('@')[0]);
+
+    /// <summary>A new account, for a test that wants a mailbox of its own.</summary>
+    /// <returns>The local part of its address.</returns>
+    public string NewUser()
+    {
+        string user = $"user{Interlocked.Increment(ref _users)}";
+        Running.AddUser(user);
+        return user;
+    }
+
+    /// <summary>A new home folder to run a program in.</summary>
+    internal ExternalProgram NewHome()
+        => new(Directory.CreateDirectory(_homes.File($"home{Interlocked.Increment(ref _programs)}")).FullName);
+
+    public Task DeliverAsync(string user, string message) => Running.DeliverAsync(user, Encoding.UTF8.GetBytes(message));
+
+    /// <summary>The message files of a mailbox, in new/ and cur/.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="folder">The folder's directory name, such as <c>.Sent</c>; empty for INBOX.</param>
+    public IReadOnlyList<string> StoredFiles(string user, string folder = "")
+        => [.. ((string[])["new", "cur"]).Select(part => Path.Combine(Running.MaildirOf(user), folder, part))
+            .Where(Directory.Exists).SelectMany(Directory.GetFiles).Order(StringComparer.Ordinal)];
+
+    /// <summary>The messages of a mailbox as they are on disk, octets as Latin-1.</summary>
+    public IReadOnlyList<string> StoredMessages(string user, string folder = "")
+        => [.. StoredFiles(user, folder).Select(file => File.ReadAllText(file, Encoding.Latin1))];
+
+    private int Port(ListenerProtocol protocol, ListenerTls tls) => Running.Listener(protocol, tls).EndPoint.Port;
+}
