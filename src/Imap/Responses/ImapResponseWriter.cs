@@ -173,7 +173,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         Write((byte)')');
     }
 
-    /// <summary>date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, in its own zone.</summary>
+    /// <summary>date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE</summary>
     public void DateTime(DateTimeOffset date)
     {
         Span<byte> text = output.GetSpan(DateTimeOctets)[..DateTimeOctets];

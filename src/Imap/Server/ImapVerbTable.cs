@@ -24,7 +24,9 @@ internal sealed class ImapVerbTable
     }
 
     public static ImapVerbTable Standard { get; } = new(new Builder()
-        .Add<NoopCommand>());
+        .Add<NoopCommand>()
+        .Add<FetchCommand>()
+        .Add<UidFetchCommand>());
 
     public IReadOnlyCollection<ImapVerbEntry> Entries => _entries.Values;
 

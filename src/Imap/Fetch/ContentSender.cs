@@ -1,0 +1,145 @@
+using System.Buffers;
+using FullStack.Imap.Responses;
+using FullStack.Mime;
+using FullStack.Net;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Fetch;
+
+/// <summary>Streams sections of messages into the connection as literals: a message of any size passes through a few buffers.</summary>
+internal sealed class ContentSender(MailConnection connection, ImapResponseWriter writer)
+{
+    /// <summary>Octets read from a message at a time.</summary>
+    private const int ChunkOctets = 16 * 1024;
+
+    /// <summary>A header subset up to this size is kept from the pass that measures it; a larger one is read again.</summary>
+    private const int MaxKeptSubsetOctets = 64 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _subset = new();
+
+    /// <summary>Writes an item's name and value.</summary>
+    /// <exception cref="ResponseBrokenException">The message is shorter than its structure says, or cannot be read on.</exception>
+    public async ValueTask SendAsync(SectionItem item, MimeMessage structure, MessageContent content, CancellationToken ct)
+    {
+        writer.Write(item.Name.Span);
+        writer.Space();
+        if (SectionLocator.Find(structure, item.Section) is not { } span)
+            writer.Nil();
+        else if (item.Section.IsHeaderSubset)
+            await SendHeaderSubsetAsync(item, span, content, ct);
+        else
+            await SendSpanAsync(item.Partial, span, content, ct);
+    }
+
+    private async ValueTask SendSpanAsync(PartialRange? partial, SectionSpan span, MessageContent content, CancellationToken ct)
+    {
+        (long offset, long octets) = Clip(partial, span.WireOctets);
+        writer.LiteralHeader(octets);
+        if (octets == 0)
+            return;
+        await using Stream wire = content.OpenWire(span.StoredOffset, span.StoredOctets);
+        await SkipAsync(wire, offset, ct);
+        while (octets > 0)
+        {
+            Memory<byte> chunk = connection.Output.GetMemory(ChunkOctets);
+            int got = await wire.ReadAsync(chunk[..(int)Math.Min(chunk.Length, octets)], ct);
+            if (got == 0)
+                throw new ResponseBrokenException("the message ended before its structure says it does");
+            chunk.Span[..got].Replace((byte)0, ImapResponseWriter.NulReplacement);
+            connection.Output.Advance(got);
+            octets -= got;
+            await connection.FlushIfLargeAsync(ct);
+        }
+    }
+
+    /// <summary>HEADER.FIELDS: what it keeps is known only after a pass over the header, so that pass comes before the literal.</summary>
+    private async ValueTask SendHeaderSubsetAsync(SectionItem item, SectionSpan span, MessageContent content, CancellationToken ct)
+    {
+        long total = 0;
+        _subset.ResetWrittenCount();
+        await FilterAsync(item.Section, span, content, () =>
+        {
+            if (total == 0 && _subset.WrittenCount <= MaxKeptSubsetOctets)
+                return ValueTask.CompletedTask;
+            total += _subset.WrittenCount;
+            _subset.ResetWrittenCount();
+            return ValueTask.CompletedTask;
+        }, ct);
+        bool isKept = total == 0;
+        (long offset, long octets) = Clip(item.Partial, isKept ? _subset.WrittenCount : total);
+        writer.LiteralHeader(octets);
+        if (isKept)
+        {
+            writer.LiteralOctets(_subset.WrittenSpan.Slice((int)offset, (int)octets));
+            return;
+        }
+
+        long left = octets;
+        await FilterAsync(item.Section, span, content, async () =>
+        {
+            int skipped = (int)Math.Min(offset, _subset.WrittenCount);
+            int sent = (int)Math.Min(left, _subset.WrittenCount - skipped);
+            writer.LiteralOctets(_subset.WrittenSpan.Slice(skipped, sent));
+            offset -= skipped;
+            left -= sent;
+            _subset.ResetWrittenCount();
+            await connection.FlushIfLargeAsync(ct);
+        }, ct);
+        if (left > 0)
+            throw new ResponseBrokenException("the header became shorter while it was read");
+    }
+
+    private async ValueTask FilterAsync(
+        BodySection section, SectionSpan span, MessageContent content, Func<ValueTask> afterChunk, CancellationToken ct)
+    {
+        HeaderFieldFilter filter = new(section);
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkOctets);
+        try
+        {
+            await using Stream wire = content.OpenWire(span.StoredOffset, span.StoredOctets);
+            for (int got = await wire.ReadAsync(chunk, ct); got > 0; got = await wire.ReadAsync(chunk, ct))
+            {
+                filter.Push(chunk.AsSpan(0, got), _subset);
+                await afterChunk();
+            }
+
+            filter.Complete(_subset);
+            await afterChunk();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    /// <summary>"Any partial fetch that attempts to read beyond the end of the text is truncated" (RFC 3501 §6.4.5).</summary>
+    private static (long Offset, long Octets) Clip(PartialRange? partial, long total)
+    {
+        if (partial is not { } range)
+            return (0, total);
+        if (range.Offset >= (ulong)total)
+            return (0, 0);
+        return ((long)range.Offset, (long)Math.Min(range.Count, (ulong)total - range.Offset));
+    }
+
+    private static async ValueTask SkipAsync(Stream wire, long octets, CancellationToken ct)
+    {
+        if (octets == 0)
+            return;
+        byte[] scratch = ArrayPool<byte>.Shared.Rent(ChunkOctets);
+        try
+        {
+            for (; octets > 0;)
+            {
+                int got = await wire.ReadAsync(scratch.AsMemory(0, (int)Math.Min(scratch.Length, octets)), ct);
+                if (got == 0)
+                    throw new ResponseBrokenException("the message ended before its structure says it does");
+                octets -= got;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
+}

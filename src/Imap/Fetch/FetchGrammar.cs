@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Imap.Grammar;
+using FullStack.Store;
+
+namespace FullStack.Imap.Fetch;
+
+/// <summary>Reads what FETCH asks for. On failure the reader stands where the error is.</summary>
+/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod.</remarks>
+internal static class FetchGrammar
+{
+    /// <summary>Most data items in one command: each may mean another pass over the message.</summary>
+    public const int MaxItems = 200;
+
+    /// <summary>Longest path of part numbers; the parser goes less deep.</summary>
+    public const int MaxPathParts = 200;
+
+    private static readonly SearchValues<byte> NameCharacters
+        = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789."u8);
+
+    private static readonly FetchItem[] Fast = [FetchItem.Flags, FetchItem.InternalDate, FetchItem.Rfc822Size];
+
+    /// <summary>("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") [SP "(" fetch-modifier *(SP fetch-modifier) ")"]</summary>
+    public static bool TryReadFetchRequest(this ref ImapReader reader, [NotNullWhen(true)] out FetchRequest? request)
+    {
+        request = null;
+        List<FetchItem> items = [];
+        ModSeq? changedSince = null;
+        if (!TryReadItems(ref reader, items) || (!reader.AtEnd && !TryReadModifiers(ref reader, out changedSince)))
+            return false;
+
+        // RFC 7162 §3.1.4.1: CHANGEDSINCE "implicitly adds the MODSEQ FETCH message data item"
+        if (changedSince is not null)
+            Add(items, FetchItem.ModSeq);
+        request = new(items, changedSince);
+        return true;
+    }
+
+    private static bool TryReadItems(ref ImapReader reader, List<FetchItem> items)
+    {
+        if (!reader.TryReadOctet((byte)'('))
+            return TryReadMacro(ref reader, items) || TryReadItem(ref reader, items);
+        do
+        {
+            if (items.Count == MaxItems || !TryReadItem(ref reader, items))
+                return false;
+        }
+        while (reader.TryReadSpace());
+
+        return reader.TryReadOctet((byte)')');
+    }
+
+    private static bool TryReadMacro(ref ImapReader reader, List<FetchItem> items)
+    {
+        ReadOnlySpan<byte> name = NameAt(reader.Rest);
+        FetchItem[]? macro = name switch
+        {
+            _ when Ascii.EqualsIgnoreCase(name, "FAST"u8) => Fast,
+            _ when Ascii.EqualsIgnoreCase(name, "ALL"u8) => [.. Fast, FetchItem.Envelope],
+            _ when Ascii.EqualsIgnoreCase(name, "FULL"u8) => [.. Fast, FetchItem.Envelope, FetchItem.Body],
+            _ => null,
+        };
+        if (macro is null)
+            return false;
+        items.AddRange(macro);
+        return reader.TryReadWord(name);
+    }
+
+    private static bool TryReadItem(ref ImapReader reader, List<FetchItem> items)
+    {
+        ReadOnlySpan<byte> name = NameAt(reader.Rest);
+        byte next = name.Length < reader.Rest.Length ? reader.Rest[name.Length] : (byte)0;
+        FetchItem? item;
+        if (next == (byte)'[')
+        {
+            bool peek = Ascii.EqualsIgnoreCase(name, "BODY.PEEK"u8);
+            item = (peek || Ascii.EqualsIgnoreCase(name, "BODY"u8)) && reader.TryReadWord(name) ? ReadSection(ref reader, peek) : null;
+        }
+        else
+        {
+            item = Named(name);
+            if (item is not null)
+                reader.TryReadWord(name);
+        }
+
+        if (item is not null)
+            Add(items, item);
+        return item is not null;
+    }
+
+    private static void Add(List<FetchItem> items, FetchItem item)
+    {
+        int same = items.FindIndex(other => other.Name.Span.SequenceEqual(item.Name.Span) && IsSameRange(other, item));
+        if (same < 0)
+            items.Add(item);
+        else if (item is SectionItem { SetsSeen: true })
+            items[same] = item; // after BODY.PEEK[] comes BODY[]: told once, and read
+    }
+
+    /// <summary>BODY[]&lt;0.10&gt; and BODY[]&lt;0.20&gt; have the same name in the response, but are two answers.</summary>
+    private static bool IsSameRange(FetchItem one, FetchItem other)
+        => one is not SectionItem section || section.Partial == (other as SectionItem)?.Partial;
+
+    private static FetchItem? Named(ReadOnlySpan<byte> name) => name switch
+    {
+        _ when Ascii.EqualsIgnoreCase(name, "UID"u8) => FetchItem.Uid,
+        _ when Ascii.EqualsIgnoreCase(name, "FLAGS"u8) => FetchItem.Flags,
+        _ when Ascii.EqualsIgnoreCase(name, "INTERNALDATE"u8) => FetchItem.InternalDate,
+        _ when Ascii.EqualsIgnoreCase(name, "ENVELOPE"u8) => FetchItem.Envelope,
+        _ when Ascii.EqualsIgnoreCase(name, "BODY"u8) => FetchItem.Body,
+        _ when Ascii.EqualsIgnoreCase(name, "BODYSTRUCTURE"u8) => FetchItem.BodyStructure,
+        _ when Ascii.EqualsIgnoreCase(name, "MODSEQ"u8) => FetchItem.ModSeq,
+        _ when Ascii.EqualsIgnoreCase(name, "RFC822"u8) => SectionItem.Rfc822,
+        _ when Ascii.EqualsIgnoreCase(name, "RFC822.HEADER"u8) => SectionItem.Rfc822Header,
+        _ when Ascii.EqualsIgnoreCase(name, "RFC822.TEXT"u8) => SectionItem.Rfc822Text,
+        _ when Ascii.EqualsIgnoreCase(name, "RFC822.SIZE"u8) => FetchItem.Rfc822Size,
+        _ => null,
+    };
+
+    /// <summary>"BODY" [".PEEK"] section ["&lt;" number "." nz-number "&gt;"], from the bracket on.</summary>
+    private static SectionItem? ReadSection(ref ImapReader reader, bool peek)
+    {
+        if (!reader.TryReadOctet((byte)'[') || !TryReadSectionSpec(ref reader, out BodySection? section) || !reader.TryReadOctet((byte)']'))
+            return null;
+        if (!reader.TryReadOctet((byte)'<'))
+            return SectionItem.Of(section, null, peek);
+        return reader.TryReadNumber64(out ulong offset) && reader.TryReadOctet((byte)'.')
+            && reader.TryReadNumber64(out ulong count) && count > 0 && reader.TryReadOctet((byte)'>')
+            ? SectionItem.Of(section, new PartialRange(offset, count), peek)
+            : null;
+    }
+
+    /// <summary>section-spec = section-msgtext / (section-part ["." section-text]); section-part = nz-number *("." nz-number)</summary>
+    private static bool TryReadSectionSpec(ref ImapReader reader, [NotNullWhen(true)] out BodySection? section)
+    {
+        section = null;
+        List<uint> path = [];
+        SectionText text = SectionText.Everything;
+        bool wantsText = reader.Peek != (byte)']';
+        while (wantsText && reader.TryReadNzNumber(out uint number))
+        {
+            path.Add(number);
+            wantsText = reader.TryReadOctet((byte)'.');
+            if (path.Count > MaxPathParts)
+                return false;
+        }
+
+        if (wantsText && !TryReadSectionText(ref reader, path.Count > 0, out text))
+            return false;
+        List<byte[]> fieldNames = [];
+        if (text is SectionText.HeaderFields or SectionText.HeaderFieldsNot && !TryReadHeaderList(ref reader, fieldNames))
+            return false;
+        section = new(path, text, fieldNames);
+        return true;
+    }
+
+    /// <summary>section-text = section-msgtext / "MIME"; section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"</summary>
+    private static bool TryReadSectionText(ref ImapReader reader, bool ofPart, out SectionText text)
+    {
+        ReadOnlySpan<byte> name = NameAt(reader.Rest);
+        text = name switch
+        {
+            _ when Ascii.EqualsIgnoreCase(name, "HEADER"u8) => SectionText.Header,
+            _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS"u8) => SectionText.HeaderFields,
+            _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS.NOT"u8) => SectionText.HeaderFieldsNot,
+            _ when Ascii.EqualsIgnoreCase(name, "TEXT"u8) => SectionText.Text,
+            _ when ofPart && Ascii.EqualsIgnoreCase(name, "MIME"u8) => SectionText.Mime, // "MUST be prefixed by … numeric part specifiers"
+            _ => SectionText.Everything,
+        };
+        return text != SectionText.Everything && reader.TryReadWord(name);
+    }
+
+    /// <summary>SP header-list; header-list = "(" header-fld-name *(SP header-fld-name) ")"; header-fld-name = astring</summary>
+    private static bool TryReadHeaderList(ref ImapReader reader, List<byte[]> fieldNames)
+    {
+        if (!reader.TryReadSpace() || !reader.TryReadOctet((byte)'('))
+            return false;
+        do
+        {
+            if (!reader.TryReadAString(out ReadOnlySpan<byte> name))
+                return false;
+            fieldNames.Add(name.ToArray());
+        }
+        while (reader.TryReadSpace());
+
+        return reader.TryReadOctet((byte)')');
+    }
+
+    /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"; "CHANGEDSINCE" SP mod-sequence-value is the only one.</summary>
+    private static bool TryReadModifiers(ref ImapReader reader, out ModSeq? changedSince)
+    {
+        changedSince = null;
+        if (!reader.TryReadWord(" ("u8) || !reader.TryReadWord("CHANGEDSINCE "u8)
+            || !reader.TryReadNumber64(out ulong since) || since == 0 || !reader.TryReadOctet((byte)')'))
+        {
+            return false;
+        }
+
+        changedSince = new(since);
+        return true;
+    }
+
+    private static ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> rest)
+    {
+        int length = rest.IndexOfAnyExcept(NameCharacters);
+        return length < 0 ? rest : rest[..length];
+    }
+}

@@ -1,0 +1,23 @@
+using FullStack.Store;
+
+namespace FullStack.Imap.Fetch;
+
+/// <summary>What a FETCH asks of each message.</summary>
+/// <param name="Items">The data items, in the order asked, each once.</param>
+/// <param name="ChangedSince">Only messages with a higher mod-sequence (RFC 7162 §3.1.4.1); null: all.</param>
+internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince)
+{
+    public bool Has(FetchAttribute attribute) => Items.Any(item => item.Attribute == attribute);
+
+    /// <summary>Whether the structures of the messages are needed.</summary>
+    public bool NeedsStructure { get; } = Items.Any(static item => item.Attribute >= FetchAttribute.Envelope);
+
+    /// <summary>Whether the messages themselves are needed.</summary>
+    public bool NeedsContent { get; } = Items.Any(static item => item is SectionItem);
+
+    /// <summary>Whether the messages count as read afterwards.</summary>
+    public bool SetsSeen { get; } = Items.Any(static item => item is SectionItem { SetsSeen: true });
+
+    /// <summary>The same request, with an item put first where it is not among the others.</summary>
+    public FetchRequest WithFirst(FetchItem item) => Has(item.Attribute) ? this : new([item, .. Items], ChangedSince);
+}

@@ -1,0 +1,187 @@
+using System.Text;
+using FullStack.Mime;
+
+namespace FullStack.Imap.Responses;
+
+/// <summary>Writes BODY and BODYSTRUCTURE, which is BODY with extension data.</summary>
+/// <remarks>RFC 3501 §7.4.2 and §9: body, body-type-1part, body-type-mpart.</remarks>
+internal static class BodyStructureFormatter
+{
+    private static readonly MessageEnvelope NoEnvelope = new();
+
+    /// <summary>Writes one part and all below it. The parser bounds how deep parts nest, so this recursion is bounded too.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="part">The outermost part of a message, or a part of it.</param>
+    /// <param name="extended">Whether it is BODYSTRUCTURE.</param>
+    public static void Write(ImapResponseWriter writer, MimePart part, bool extended)
+    {
+        writer.Write((byte)'(');
+        if (part.IsMultipart)
+            WriteMultipart(writer, part, extended);
+        else
+            WriteSinglePart(writer, part, extended);
+        writer.Write((byte)')');
+    }
+
+    // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
+    private static void WriteMultipart(ImapResponseWriter writer, MimePart part, bool extended)
+    {
+        if (part.Children.Count == 0)
+            WriteEmptyBody(writer, extended); // the grammar wants one body at least: an empty text stands for it
+
+        for (int i = 0; i < part.Children.Count; i++)
+            Write(writer, part.Children[i], extended);
+        writer.Space();
+        writer.Latin1String(part.ContentType.Subtype);
+        if (!extended)
+            return;
+
+        // body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc …]]]
+        writer.Space();
+        WriteParameters(writer, part.ContentType.Parameters, defaultCharset: false);
+        WriteDispositionLanguageLocation(writer, part);
+    }
+
+    // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
+    private static void WriteSinglePart(ImapResponseWriter writer, MimePart part, bool extended)
+    {
+        WriteMediaType(writer, part);
+        writer.Space();
+        WriteParameters(writer, part.ContentType.Parameters, defaultCharset: part.IsText);
+        writer.Space();
+        writer.NString(part.ContentId);
+        writer.Space();
+        writer.NString(part.Description);
+        writer.Space();
+        writer.Latin1String(part.TransferEncoding);
+        writer.Space();
+        writer.Number((ulong)part.BodyOctets);
+        if (part.InnerMessage is { } message)
+        {
+            // body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines
+            writer.Space();
+            EnvelopeFormatter.Write(writer, message.Envelope ?? NoEnvelope);
+            writer.Space();
+            Write(writer, message, extended);
+        }
+
+        if (part.IsText || part.InnerMessage is not null)
+        {
+            writer.Space();
+            writer.Number((ulong)part.BodyLines);
+        }
+
+        if (!extended)
+            return;
+
+        // body-ext-1part = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc …]]]
+        writer.Space();
+        writer.NString(part.ContentMd5);
+        WriteDispositionLanguageLocation(writer, part);
+    }
+
+    private static void WriteMediaType(ImapResponseWriter writer, MimePart part)
+    {
+        // "MESSAGE subtype MUST NOT be RFC822" in body-type-basic: a message that was not looked into, being too deep, is just octets.
+        if (part.InnerMessage is null && part.ContentType.Type.Equals("message", StringComparison.OrdinalIgnoreCase)
+            && part.ContentType.Subtype.Equals("rfc822", StringComparison.OrdinalIgnoreCase))
+        {
+            writer.Write("\"application\" \"octet-stream\""u8);
+            return;
+        }
+
+        writer.Latin1String(part.ContentType.Type);
+        writer.Space();
+        writer.Latin1String(part.ContentType.Subtype);
+    }
+
+    private static void WriteEmptyBody(ImapResponseWriter writer, bool extended)
+    {
+        writer.Write("(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0"u8);
+        if (extended)
+            writer.Write(" NIL NIL NIL NIL"u8);
+        writer.Write((byte)')');
+    }
+
+    // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
+    private static void WriteParameters(ImapResponseWriter writer, IReadOnlyList<MimeParameter> parameters, bool defaultCharset)
+    {
+        // RFC 2046 §4.1.2: a text without charset is in US-ASCII.
+        defaultCharset = defaultCharset && !HasCharset(parameters);
+        if (parameters.Count == 0 && !defaultCharset)
+        {
+            writer.Nil();
+            return;
+        }
+
+        writer.Write((byte)'(');
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            if (i > 0)
+                writer.Space();
+            writer.Latin1String(parameters[i].Name);
+            writer.Space();
+            writer.Latin1String(parameters[i].Value);
+        }
+
+        if (defaultCharset)
+        {
+            if (parameters.Count > 0)
+                writer.Space();
+            writer.Write("\"charset\" \"us-ascii\""u8);
+        }
+
+        writer.Write((byte)')');
+    }
+
+    private static void WriteDispositionLanguageLocation(ImapResponseWriter writer, MimePart part)
+    {
+        // body-fld-dsp = "(" string SP body-fld-param ")" / nil
+        writer.Space();
+        if (part.Disposition is { } disposition)
+        {
+            writer.Write((byte)'(');
+            writer.Latin1String(disposition.Type);
+            writer.Space();
+            WriteParameters(writer, disposition.Parameters, defaultCharset: false);
+            writer.Write((byte)')');
+        }
+        else
+        {
+            writer.Nil();
+        }
+
+        // body-fld-lang = nstring / "(" string *(SP string) ")"
+        writer.Space();
+        if (part.Languages.Count == 0)
+            writer.Nil();
+        else
+            WriteList(writer, part.Languages);
+        writer.Space();
+        writer.NString(part.Location);
+    }
+
+    private static void WriteList(ImapResponseWriter writer, IReadOnlyList<string> texts)
+    {
+        writer.Write((byte)'(');
+        for (int i = 0; i < texts.Count; i++)
+        {
+            if (i > 0)
+                writer.Space();
+            writer.Latin1String(texts[i]);
+        }
+
+        writer.Write((byte)')');
+    }
+
+    private static bool HasCharset(IReadOnlyList<MimeParameter> parameters)
+    {
+        for (int i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].Name.Equals("charset", StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
+}

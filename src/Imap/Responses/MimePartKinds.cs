@@ -1,0 +1,17 @@
+using FullStack.Mime;
+
+namespace FullStack.Imap.Responses;
+
+/// <summary>The kinds of parts that IMAP tells apart, both in BODYSTRUCTURE and in part numbers (RFC 3501 §6.4.5).</summary>
+internal static class MimePartKinds
+{
+    extension(MimePart part)
+    {
+        public bool IsMultipart => part.ContentType.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
+
+        public bool IsText => part.ContentType.Type.Equals("text", StringComparison.OrdinalIgnoreCase);
+
+        /// <summary>The message inside a message/rfc822 part; null for any other part, and where the parser went no deeper.</summary>
+        public MimePart? InnerMessage => part.Children is [{ Envelope: not null } message] && !part.IsMultipart ? message : null;
+    }
+}
