@@ -1,0 +1,111 @@
+using FullStack.Harness;
+using FullStack.Harness.Clients;
+using FullStack.Harness.Servers;
+using FullStack.Server;
+using FullStack.Server.Hosting;
+
+namespace FullStack.Architecture;
+
+/// <summary>What the server says it can do has an RFC, and a transcript that shows it.</summary>
+public sealed class CapabilityTests
+{
+    /// <summary>The defining RFC of each capability; the name without a parameter.</summary>
+    private static readonly Dictionary<string, int> s_imap = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["IMAP4rev1"] = 3501,
+        ["STARTTLS"] = 3501,
+        ["LOGINDISABLED"] = 3501,
+        ["AUTH=PLAIN"] = 4616,
+        ["AUTH=SCRAM-SHA-256"] = 7677,
+        ["CHILDREN"] = 3348,
+        ["CONDSTORE"] = 7162,
+        ["ENABLE"] = 5161,
+        ["ESEARCH"] = 4731,
+        ["ID"] = 2971,
+        ["IDLE"] = 2177,
+        ["LITERAL+"] = 7888,
+        ["MOVE"] = 6851,
+        ["NAMESPACE"] = 2342,
+        ["SASL-IR"] = 4959,
+        ["SPECIAL-USE"] = 6154,
+        ["UIDPLUS"] = 4315,
+        ["UNSELECT"] = 3691,
+    };
+
+    private static readonly Dictionary<string, int> s_smtp = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["8BITMIME"] = 6152,
+        ["AUTH"] = 4954,
+        ["ENHANCEDSTATUSCODES"] = 2034,
+        ["HELP"] = 5321,
+        ["PIPELINING"] = 2920,
+        ["SIZE"] = 1870,
+        ["SMTPUTF8"] = 6531,
+        ["STARTTLS"] = 3207,
+        ["VRFY"] = 5321,
+    };
+
+    private static readonly Dictionary<string, int> s_pop3 = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["AUTH-RESP-CODE"] = 3206,
+        ["EXPIRE"] = 2449,
+        ["IMPLEMENTATION"] = 2449,
+        ["LOGIN-DELAY"] = 2449,
+        ["PIPELINING"] = 2449,
+        ["RESP-CODES"] = 2449,
+        ["SASL"] = 5034,
+        ["STLS"] = 2595,
+        ["TOP"] = 1939,
+        ["UIDL"] = 1939,
+        ["USER"] = 1939,
+    };
+
+    [Fact]
+    public async Task Imap_capabilities_have_an_rfc_and_a_transcript()
+        => Check(s_imap, await OfferedAsync(ListenerProtocol.Imap), "imap");
+
+    [Fact]
+    public async Task Ehlo_keywords_have_an_rfc_and_a_transcript()
+        => Check(s_smtp, [.. await OfferedAsync(ListenerProtocol.Smtp), .. await OfferedAsync(ListenerProtocol.Submission)], "smtp");
+
+    [Fact]
+    public async Task Pop3_capabilities_have_an_rfc_and_a_transcript()
+        => Check(s_pop3, await OfferedAsync(ListenerProtocol.Pop3), "pop3");
+
+    /// <summary>Everything offered before and after the login.</summary>
+    private static async Task<IReadOnlyList<string>> OfferedAsync(ListenerProtocol protocol)
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync();
+        await using LineClient client = await LineClient.ConnectAsync(server.Listener(protocol).EndPoint);
+        SessionOpener opener = new(client, protocol);
+        await opener.ReadGreetingAsync();
+        List<string> offered = [.. await opener.ReadCapabilitiesAsync()];
+        if (protocol != ListenerProtocol.Smtp)
+        {
+            await opener.LogInAsync("alice");
+            offered.AddRange(await opener.ReadCapabilitiesAsync());
+        }
+
+        Assert.NotEmpty(offered);
+        return offered;
+    }
+
+    private static void Check(Dictionary<string, int> rfcs, IReadOnlyList<string> offered, string folder)
+    {
+        IReadOnlyDictionary<int, RfcRow> table = RfcRow.ReadAll();
+        string transcripts = string.Join('\n', Directory.EnumerateFiles(SourceTree.PathOf("tests", "Conformance", folder), "*.txt", SearchOption.AllDirectories)
+            .Select(File.ReadAllText));
+        List<string> found = [];
+        foreach (string name in offered.Select(static offer => offer.Split(' ')[0]).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            if (!rfcs.TryGetValue(name, out int rfc))
+                found.Add($"{name}: no RFC is known for it here");
+            else if (!table.TryGetValue(rfc, out RfcRow? row) || row.Status == "planned")
+                found.Add($"{name}: RFC {rfc} is not in docs/rfc.tsv as done or partial");
+            if (!transcripts.Contains(name, StringComparison.OrdinalIgnoreCase))
+                found.Add($"{name}: no transcript in tests/Conformance/{folder} names it");
+        }
+
+        Findings.None("offered, but:", found);
+    }
+}
