@@ -7,5 +7,18 @@ namespace FullStack.Queue.Delivery;
 /// <summary>Delivers into the mail store, within the SMTP transaction.</summary>
 public sealed class LocalDelivery(MailStore store, TimeProvider time, ILogger<LocalDelivery> logger) : IMessageSink
 {
-    public ValueTask<IMessageIntake> BeginAsync(QueueId id, Envelope envelope, SmtpPeer peer, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<IMessageIntake> BeginAsync(QueueId id, Envelope envelope, SmtpPeer peer, CancellationToken ct)
+    {
+        LocalIntake intake = new(store, id, envelope, time, logger);
+        try
+        {
+            await intake.WriteAsync(FinalTrace.Fields(envelope), ct);
+            return intake;
+        }
+        catch
+        {
+            await intake.DisposeAsync();
+            throw;
+        }
+    }
 }

@@ -1,23 +1,87 @@
 using FullStack.Auth.Backends;
+using FullStack.Net;
 using FullStack.Smtp;
+using FullStack.Smtp.Server;
+using FullStack.Store.Accounts;
+using Microsoft.Extensions.Logging;
 
 namespace FullStack.Queue.Routing;
 
-/// <summary>Resolves recipients of local domains: accounts, plus addresses, aliases, catch-alls.</summary>
-public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options) : IRecipientPolicy
+/// <summary>Resolves recipients of local domains: accounts, plus addresses, aliases, catch-alls; and says who may send as whom.</summary>
+/// <remarks>
+/// Local parts compare without case. There is no queue yet, so nothing that leads to another host is accepted. An alias of
+/// which some targets exist is accepted for these: one member who left does not silence a whole list.
+/// </remarks>
+public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options, ILogger<LocalRecipients> logger) : IRecipientPolicy
 {
-    public ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct) => throw new NotImplementedException();
+    private static readonly DeliveryStatus s_notYours = new(553, new(5, 7, 1), "That sender address does not belong to your account");
+    private static readonly DeliveryStatus s_unknownUser = new(550, new(5, 1, 1), "No such user here");
+    private static readonly DeliveryStatus s_relayingDenied = new(550, new(5, 7, 1), "Relaying denied: that domain is not served here");
+    private static readonly DeliveryStatus s_relayingNotConfigured = new(550, new(5, 7, 1), "relaying is not configured");
+    private static readonly DeliveryStatus s_loop = new(554, new(5, 4, 6), "The alias leads back to itself");
+
+    private readonly LocalDomains _domains = new(directory, options.Domains);
+
+    /// <remarks>
+    /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
+    /// among others). The null path is free: receipts and automatic replies use it (RFC 8098 §2.1, RFC 3834 §3.3).
+    /// </remarks>
+    public ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct)
+    {
+        if (peer.Role != SmtpRole.Submission || sender.Address is not { } address)
+            return new(DeliveryStatus.Success);
+        try
+        {
+            bool owned = AccountName.TryParse(peer.Account ?? "", out AccountName? account)
+                && Expand(address).Targets.Any(target => target.Account == account);
+            return new(owned ? DeliveryStatus.Success : s_notYours);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
+            return new(DeliveryStatus.LocalError);
+        }
+    }
 
     public ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
-        => throw new NotImplementedException();
-}
+    {
+        try
+        {
+            return new(Check(recipient, peer));
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
+            return new(RecipientVerdict.Refuse(DeliveryStatus.LocalError));
+        }
+    }
 
-/// <summary>Settings of routing.</summary>
-public sealed class RoutingOptions
-{
-    /// <summary>Local domains besides those of the directory.</summary>
-    public IReadOnlyList<string> Domains { get; init; } = [];
+    private RecipientVerdict Check(ForwardPath recipient, SmtpPeer peer)
+    {
+        MailboxAddress address = recipient.Address;
+        if (recipient.IsBarePostmaster)
+            address = address with { Domain = _domains.All.FirstOrDefault() ?? "" };
+        else if (!_domains.Contains(address.Domain))
+            return RecipientVerdict.Refuse(Elsewhere(peer));
 
-    /// <summary>Character after which the local part is a detail that does not choose the account; empty: none does.</summary>
-    public string DetailSeparator { get; init; } = "+";
+        AddressExpansion expansion = Expand(address);
+        if (expansion.Loops)
+            return RecipientVerdict.Refuse(s_loop);
+        if (expansion.LeadsElsewhere)
+            return RecipientVerdict.Refuse(s_relayingNotConfigured);
+        if (expansion.Targets.Count == 0)
+            return RecipientVerdict.Refuse(s_unknownUser);
+        foreach (string unknown in expansion.Unknown)
+            QueueLog.DanglingAlias(logger, peer.ConnectionId, Loggable.From(address.ToString()), Loggable.From(unknown));
+        return RecipientVerdict.Accept(new LocalRoute([.. expansion.Targets]));
+    }
+
+    private static DeliveryStatus Elsewhere(SmtpPeer peer) => peer.Role == SmtpRole.Submission ? s_relayingNotConfigured : s_relayingDenied;
+
+    private AddressExpansion Expand(MailboxAddress address)
+    {
+        AddressExpansion expansion = new(_domains, directory, options.DetailSeparator);
+        expansion.Follow(address.LocalPart, address.Domain);
+        return expansion;
+    }
 }

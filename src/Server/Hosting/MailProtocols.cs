@@ -6,6 +6,7 @@ using FullStack.Net.Tls;
 using FullStack.Pop3.Server;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
+using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -27,11 +28,19 @@ internal sealed class MailProtocols
     {
         (AccountDirectory directory, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
         Authenticator authenticator = new(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>());
-        LocalRecipients recipients = new(directory, configuration.Routing);
-        LocalDelivery delivery = new(store, time, loggers.CreateLogger<LocalDelivery>());
-        SmtpProtocol Smtp(SmtpRole role) => new(role, configuration.Smtp, recipients, delivery, authenticator, tls, time, loggers);
-        _relay = Smtp(SmtpRole.Relay);
-        _submission = Smtp(SmtpRole.Submission);
+        SmtpEnvironment smtp = new()
+        {
+            Options = configuration.Smtp,
+            Recipients = new LocalRecipients(directory, configuration.Routing, loggers.CreateLogger<LocalRecipients>()),
+            Sink = new LocalDelivery(store, time, loggers.CreateLogger<LocalDelivery>()),
+            Authenticator = authenticator,
+            Tls = tls,
+            QueueIds = new QueueIdSource(time),
+            Time = time,
+            Loggers = loggers,
+        };
+        _relay = new(SmtpRole.Relay, smtp);
+        _submission = new(SmtpRole.Submission, smtp);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, time, loggers);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
     }

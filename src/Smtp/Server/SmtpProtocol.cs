@@ -1,6 +1,4 @@
-using FullStack.Auth;
 using FullStack.Net;
-using FullStack.Net.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Smtp.Server;
@@ -15,19 +13,20 @@ public enum SmtpRole
     Submission,
 }
 
-/// <summary>The SMTP server protocol: makes one session for each connection.</summary>
-/// <param name="role">What the listener is for.</param>
-/// <param name="options">Limits and times.</param>
-/// <param name="recipients">Decides on senders and recipients.</param>
-/// <param name="sink">Takes accepted messages on.</param>
-/// <param name="authenticator">Checks logins.</param>
-/// <param name="tls">For STARTTLS; null where there is no certificate.</param>
-/// <param name="loggers">Where sessions log.</param>
-public sealed class SmtpProtocol(
-    SmtpRole role, SmtpOptions options, IRecipientPolicy recipients, IMessageSink sink, Authenticator authenticator, TlsServer? tls,
-    TimeProvider time, ILoggerFactory loggers) : IMailProtocol
+/// <summary>The SMTP server protocol on one listener: makes one session for each connection.</summary>
+public sealed class SmtpProtocol(SmtpRole role, SmtpEnvironment environment) : IMailProtocol
 {
-    public Task RunAsync(MailConnection connection, CancellationToken ct) => throw new NotImplementedException();
+    internal SmtpRole Role => role;
+    internal SmtpOptions Options => environment.Options;
+    internal SmtpEnvironment Environment => environment;
+    internal ILogger Log { get; } = environment.Loggers.CreateLogger("FullStack.Smtp");
 
-    public Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct) => throw new NotImplementedException();
+    public Task RunAsync(MailConnection connection, CancellationToken ct) => new SmtpSession(this, connection).RunAsync(ct);
+
+    public async Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct)
+    {
+        SmtpLog.ConnectionRefused(Log, connection.Id, connection.RemoteEndPoint.Address, reason);
+        connection.Write(SmtpReply.ConnectionRefused(Options.HostName, reason).Octets);
+        await connection.FlushAsync(ct);
+    }
 }

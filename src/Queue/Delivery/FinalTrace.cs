@@ -1,0 +1,23 @@
+using System.Text;
+using FullStack.Queue.Routing;
+using FullStack.Smtp;
+
+namespace FullStack.Queue.Delivery;
+
+/// <summary>The fields that final delivery puts above the Received field.</summary>
+/// <remarks>
+/// RFC 5321 §4.4 wants one Return-Path, from the envelope. One that the client sent is left where it is, further down:
+/// the message is kept as it came, and the uppermost field is the one that counts.
+/// </remarks>
+internal static class FinalTrace
+{
+    public static byte[] Fields(Envelope envelope)
+    {
+        string fields = $"Return-Path: {envelope.Sender}\r\n";
+
+        // All copies are one file, so the field may be there only where it tells nobody of another recipient.
+        if (envelope.Recipients is [{ Route: LocalRoute { Targets: [LocalTarget only] } }])
+            fields += $"Delivered-To: {only.Address}\r\n";
+        return Encoding.UTF8.GetBytes(fields);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Auth;
+using FullStack.Auth.Sasl;
+using FullStack.Net;
+using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Smtp.Commands;
+
+/// <summary>AUTH: logs the client in by a SASL exchange.</summary>
+/// <remarks>RFC 4954 §4; replies §6. Offered on submission listeners only, and where a password may be sent as the connection is.</remarks>
+/// <param name="Mechanism">As the client wrote it.</param>
+/// <param name="InitialResponse">Decoded; empty for <c>=</c>, null where there was none.</param>
+internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : ISmtpCommand<AuthCommand>
+{
+    public static SmtpVerb Verb { get; } = new("AUTH", SmtpStates.Ready, "AUTH mechanism [initial-response]", SmtpVerbFlags.LongLine);
+
+    public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out AuthCommand? command)
+    {
+        command = null;
+        if (!reader.TryReadSpace() || !reader.TryReadToken(out ReadOnlySpan<byte> mechanism))
+            return false;
+        byte[]? initial = null;
+        if (!reader.TryReadEnd())
+        {
+            if (!reader.TryReadSpace() || !reader.TryReadToken(out ReadOnlySpan<byte> encoded) || !reader.TryReadEnd())
+                return false;
+            if (!encoded.SequenceEqual("="u8) && !TryDecode(encoded, out initial))
+                return reader.Refuse(SmtpReply.MalformedBase64);
+            initial ??= [];
+        }
+
+        command = new(Encoding.ASCII.GetString(mechanism), initial);
+        return true;
+    }
+
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        if (session.Server.Role != SmtpRole.Submission)
+            return SmtpReply.NotImplemented;
+        if (session.Peer.Account is not null)
+            return SmtpReply.AlreadyLoggedIn;
+        if (!session.MayLogIn)
+            return SmtpReply.EncryptionRequired;
+        if (session.Server.Environment.Authenticator.StartSasl(Mechanism, session.Peer.Address) is not { } exchange)
+            return SmtpReply.UnknownMechanism;
+
+        SaslStep step = await FirstStepAsync(exchange, ct);
+        while (step is SaslStep.Challenge challenge)
+        {
+            await session.ContinueAsync(SmtpReply.Challenge(challenge.Octets.Span), ct);
+            LineFrame frame = await session.ReadLineAsync(SmtpSession.MaxAuthLineOctets, ct);
+            if (frame.Status != FrameStatus.Line)
+                return frame.Status == FrameStatus.TooLong ? SmtpReply.AuthLineTooLong : SmtpSession.ReplyTo(frame.Status);
+            if (frame.Line.Span.SequenceEqual("*"u8))
+                return SmtpReply.AuthCancelled;
+            if (!TryDecode(frame.Line.Span, out byte[]? response))
+                return SmtpReply.MalformedBase64;
+            step = await exchange.NextAsync(response, ct);
+        }
+
+        return step is SaslStep.Finished finished ? Finish(session, finished.Result) : SmtpReply.MalformedSasl;
+    }
+
+    /// <summary>
+    /// Decodes one response. A client-first mechanism without initial response is asked for it by an empty challenge. An
+    /// initial response for a server-first one answers its first challenge, though RFC 4954 §4 would refuse it:
+    /// <c>AUTH LOGIN user-name</c> is what Outlook and many scripts send.
+    /// </summary>
+    private async ValueTask<SaslStep> FirstStepAsync(ISaslExchange exchange, CancellationToken ct)
+    {
+        if (exchange.ClientFirst)
+            return InitialResponse is null ? new SaslStep.Challenge(ReadOnlyMemory<byte>.Empty) : await exchange.NextAsync(InitialResponse, ct);
+        SaslStep first = await exchange.NextAsync(ReadOnlyMemory<byte>.Empty, ct);
+        return first is SaslStep.Challenge && InitialResponse is not null ? await exchange.NextAsync(InitialResponse, ct) : first;
+    }
+
+    private SmtpReply Finish(SmtpSession session, LoginResult result)
+    {
+        switch (result.Outcome)
+        {
+            case LoginOutcome.Accepted:
+                session.LogIn(result.Account!);
+                SmtpLog.LoggedIn(session.Log, session.Connection.Id, Loggable.From(result.Account), Loggable.From(Mechanism));
+                return SmtpReply.LoggedIn;
+            case LoginOutcome.Refused:
+                SmtpLog.LoginRefused(session.Log, session.Connection.Id, session.Peer.Address, Loggable.From(Mechanism));
+                return SmtpReply.LoginRefused;
+            default:
+                return SmtpReply.LoginUnavailable;
+        }
+    }
+
+    private static bool TryDecode(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out byte[]? octets)
+    {
+        octets = null;
+        if (encoded.ContainsAny(" \t"u8))
+            return false; // the decoder would skip them
+        byte[] buffer = new byte[Base64.GetMaxDecodedFromUtf8Length(encoded.Length)];
+        if (Base64.DecodeFromUtf8(encoded, buffer, out _, out int written) != OperationStatus.Done)
+            return false;
+        octets = buffer[..written];
+        return true;
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Smtp.Commands;
+
+/// <summary>EHLO: the client names itself and learns which extensions it may use as the session is now.</summary>
+/// <remarks>RFC 5321 §4.1.1.1. Resets the transaction, as RSET does (§4.1.4).</remarks>
+internal sealed record EhloCommand(string Name, bool IsValid) : ISmtpCommand<EhloCommand>
+{
+    public static SmtpVerb Verb { get; } = new("EHLO", SmtpStates.Any, "EHLO domain");
+
+    public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out EhloCommand? command)
+    {
+        command = reader.TryReadSpace() && reader.TryReadHelloName(out string? name, out bool isValid) && reader.TryReadEnd() ? new(name, isValid) : null;
+        return command is not null;
+    }
+
+    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        session.Greet(Name, IsValid, extended: true);
+        return new(SmtpReply.Hello([session.Server.Options.HostName, .. SmtpExtension.OfferedTo(session)]));
+    }
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Smtp.Commands;
+
+/// <summary>HELO: the client names itself, without extensions.</summary>
+/// <remarks>RFC 5321 §4.1.1.1.</remarks>
+internal sealed record HeloCommand(string Name, bool IsValid) : ISmtpCommand<HeloCommand>
+{
+    public static SmtpVerb Verb { get; } = new("HELO", SmtpStates.Any, "HELO domain");
+
+    public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out HeloCommand? command)
+    {
+        command = reader.TryReadSpace() && reader.TryReadHelloName(out string? name, out bool isValid) && reader.TryReadEnd() ? new(name, isValid) : null;
+        return command is not null;
+    }
+
+    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        session.Greet(Name, IsValid, extended: false);
+        return new(SmtpReply.Hello([session.Server.Options.HostName]));
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Smtp.Commands;
+
+/// <summary>MAIL FROM: begins a transaction.</summary>
+/// <remarks>RFC 5321 §4.1.1.2; authentication before it on submission RFC 6409 §4.3; declared size RFC 1870 §6.1.</remarks>
+internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters) : ISmtpCommand<MailCommand>
+{
+    public static SmtpVerb Verb { get; } = new("MAIL", SmtpStates.Ready, "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8]");
+
+    public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out MailCommand? command)
+    {
+        command = reader.TryReadKeyword(" FROM:"u8) && reader.TryReadReversePath(out ReversePath? path)
+            && MailParameters.TryRead(ref reader, out MailParameters? parameters) ? new(path, parameters) : null;
+        return command is not null;
+    }
+
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        if (session.Server.Role == SmtpRole.Submission && session.Peer.Account is null)
+            return SmtpReply.AuthenticationRequired;
+        if (Parameters.Submitter && session.Server.Role != SmtpRole.Submission)
+            return SmtpReply.UnknownParameter; // AUTH is not offered there, so neither is its parameter
+        if (Sender.Address is { IsAscii: false } && !Parameters.SmtpUtf8)
+            return SmtpReply.NeedsSmtpUtf8;
+        if (Parameters.Octets > session.Server.Options.MessageSizeLimit)
+            return SmtpReply.MessageTooBig;
+
+        DeliveryStatus verdict = await session.Server.Environment.Recipients.CheckSenderAsync(Sender, session.Peer, ct);
+        if (!verdict.IsSuccess)
+        {
+            SmtpLog.SenderRefused(session.Log, session.Connection.Id, Net.Loggable.From(Sender.ToString()), verdict.Code, verdict.Status);
+            return SmtpReply.From(verdict);
+        }
+
+        session.Begin(new Envelope(Sender)
+        {
+            Body = Parameters.Body ?? BodyType.SevenBit, SmtpUtf8 = Parameters.SmtpUtf8, DeclaredOctets = Parameters.Octets ?? 0,
+        });
+        return SmtpReply.SenderOk;
+    }
+}

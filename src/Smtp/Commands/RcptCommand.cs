@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Net;
+using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Smtp.Commands;
+
+/// <summary>RCPT TO: adds one forward-path to the envelope.</summary>
+/// <remarks>RFC 5321 §4.1.1.3; limit §4.5.3.1.8; no parameters are offered (§4.1.1.11: 555).</remarks>
+internal sealed record RcptCommand(ForwardPath Path) : ISmtpCommand<RcptCommand>
+{
+    public static SmtpVerb Verb { get; } = new("RCPT", SmtpStates.MailGiven | SmtpStates.RcptGiven, "RCPT TO:<address>");
+
+    public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out RcptCommand? command)
+    {
+        command = null;
+        if (!reader.TryReadKeyword(" TO:"u8) || !reader.TryReadForwardPath(out ForwardPath? path))
+            return false;
+        if (!reader.TryReadEnd())
+            return reader.TryReadParameter(out _) && reader.Refuse(SmtpReply.UnknownParameter);
+        command = new(path);
+        return true;
+    }
+
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        Envelope envelope = session.Envelope!;
+        if (envelope.Recipients.Count >= session.Server.Options.MaxRecipients)
+            return SmtpReply.TooManyRecipients; // RFC 5321 §4.5.3.1.10: the client sends to the rest in another transaction
+        if (!Path.Address.IsAscii && !envelope.SmtpUtf8)
+            return SmtpReply.NeedsSmtpUtf8;
+
+        RecipientVerdict verdict = await session.Server.Environment.Recipients.CheckRecipientAsync(Path, envelope, session.Peer, ct);
+        if (verdict.Refusal is { } refusal)
+        {
+            SmtpLog.RecipientRefused(session.Log, session.Connection.Id, Loggable.From(Path.ToString()), refusal.Code, refusal.Status);
+            return SmtpReply.From(refusal);
+        }
+
+        envelope.Add(new(Path, verdict.Route!));
+        return SmtpReply.RecipientOk;
+    }
+}

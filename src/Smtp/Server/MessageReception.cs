@@ -1,0 +1,192 @@
+using System.Buffers;
+using FullStack.Net;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>One message between DATA and the reply to it: from the connection through the unstuffer and the header into the sink.</summary>
+/// <remarks>
+/// Invariants. 1 The reply 250 is given only after the sink has committed every recipient. 2 A message that is refused
+/// on the way is read to its end all the same, so that the session stays in step (RFC 5321 §4.2.5), but for one that
+/// goes on for another <see cref="SmtpOptions.MessageSizeLimit"/>. 3 Memory is bounded by one piece, whatever the size.
+/// </remarks>
+internal sealed class MessageReception(SmtpSession session, Envelope envelope) : IAsyncDisposable
+{
+    private const int PieceOctets = 16 * 1024;
+
+    private readonly ArrayBufferWriter<byte> _unstuffed = new();
+    private readonly ArrayBufferWriter<byte> _header = new();
+    private readonly DotUnstuffer _unstuffer = new(session.BareLineEnds);
+    private readonly QueueId _id = session.Server.Environment.QueueIds.Next();
+    private HeaderPass? _headerPass;
+    private IMessageIntake? _intake;
+    private SmtpReply? _refusal;
+    private long _octets;
+
+    private SmtpOptions Options => session.Server.Options;
+
+    /// <summary>Opens the intake and writes our Received field.</summary>
+    /// <returns>The refusal to answer DATA with, null where the client may go on.</returns>
+    public async ValueTask<SmtpReply?> BeginAsync(CancellationToken ct)
+    {
+        DateTimeOffset now = session.Server.Environment.Time.GetUtcNow();
+        _headerPass = new(session.Server.Role == SmtpRole.Submission ? CompletionAt(now) : null);
+        try
+        {
+            _intake = await session.Server.Environment.Sink.BeginAsync(_id, envelope, session.Peer, ct);
+            await _intake.WriteAsync(TraceField.Received(_id, envelope, session.Peer, Options.HostName, now), ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await RefuseAsync(OnSinkFailure(e));
+            LogRefusal(_refusal!);
+        }
+
+        return _refusal;
+    }
+
+    /// <summary>Reads the message to its end and hands it on.</summary>
+    /// <exception cref="PeerGoneException">The client left or stalled before the end.</exception>
+    public async ValueTask<SmtpReply> ReceiveAsync(CancellationToken ct)
+    {
+        long most = Options.MessageSizeLimit > long.MaxValue / 2 ? long.MaxValue : Options.MessageSizeLimit * 2;
+        bool ended = false;
+        while (!ended)
+        {
+            ReadOnlySequence<byte> input = await session.Connection.ReadAsync(Options.DataTimeout, ct);
+            long used = 0;
+            foreach (ReadOnlyMemory<byte> segment in input)
+            {
+                for (int at = 0; at < segment.Length && !ended;)
+                {
+                    ReadOnlyMemory<byte> piece = segment.Slice(at, Math.Min(PieceOctets, segment.Length - at));
+                    ended = _unstuffer.Push(piece.Span, _unstuffed, out int consumed);
+                    at += consumed;
+                    used += consumed;
+                    await TakeAsync(ct);
+                }
+
+                if (ended)
+                    break;
+            }
+
+            session.Connection.Advance(input.GetPosition(used));
+            if (!ended && _octets > most)
+            {
+                LogRefusal(SmtpReply.MessageEndless);
+                return SmtpReply.MessageEndless;
+            }
+        }
+
+        return await EndAsync(ct);
+    }
+
+    public ValueTask DisposeAsync() => _intake?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async ValueTask TakeAsync(CancellationToken ct)
+    {
+        _octets += _unstuffed.WrittenCount;
+        if (_octets > Options.MessageSizeLimit)
+            await RefuseAsync(SmtpReply.MessageTooBig);
+        else if (_unstuffer.SawNul)
+            await RefuseAsync(SmtpReply.NulInMessage);
+        else if (_unstuffer.SawBareLineEnd && session.BareLineEnds == BareLineEnds.Refuse)
+            await RefuseAsync(SmtpReply.MalformedLineEnds);
+        if (_refusal is null)
+            await PassOnAsync(ct);
+        _unstuffed.ResetWrittenCount();
+    }
+
+    private async ValueTask PassOnAsync(CancellationToken ct)
+    {
+        if (_headerPass!.IsOver)
+        {
+            await WriteAsync(_unstuffed.WrittenMemory, ct);
+            return;
+        }
+
+        _headerPass.Push(_unstuffed.WrittenSpan, _header);
+        if (_headerPass.ReceivedFields > Options.MaxReceivedFields)
+            await RefuseAsync(SmtpReply.MailLoop);
+        else
+            await WriteAsync(_header.WrittenMemory, ct);
+        _header.ResetWrittenCount();
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        try
+        {
+            if (!octets.IsEmpty)
+                await _intake!.WriteAsync(octets, ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            await RefuseAsync(OnSinkFailure(e));
+        }
+    }
+
+    private async ValueTask<SmtpReply> EndAsync(CancellationToken ct)
+    {
+        if (_refusal is null && !_headerPass!.IsOver)
+        {
+            _headerPass.Complete(_header);
+            await WriteAsync(_header.WrittenMemory, ct);
+        }
+
+        SmtpReply reply = _refusal ?? await CommitAsync();
+        if (reply.Code != 250)
+        {
+            LogRefusal(reply);
+            return reply;
+        }
+
+        SmtpLog.MessageAccepted(
+            session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()),
+            envelope.Recipients.Count, Loggable.From(envelope.Recipients[0].Path.ToString()));
+        return reply;
+    }
+
+    private async ValueTask<SmtpReply> CommitAsync()
+    {
+        try
+        {
+            // Not to be cancelled: the message is here in whole, and half a delivery would be delivered twice.
+            IReadOnlyList<DeliveryStatus> statuses = await _intake!.CommitAsync(CancellationToken.None);
+            return CommitOutcome.ReplyTo(_id, statuses);
+        }
+        catch (Exception e)
+        {
+            return OnSinkFailure(e);
+        }
+    }
+
+    private async ValueTask RefuseAsync(SmtpReply refusal)
+    {
+        if (_refusal is not null)
+            return;
+        _refusal = refusal;
+        if (_intake is null)
+            return;
+        await _intake.DisposeAsync();
+        _intake = null;
+    }
+
+    private SmtpReply OnSinkFailure(Exception cause)
+    {
+        if (cause is IOException)
+            SmtpLog.StorageFailed(session.Log, _id, cause.Message);
+        else
+            SmtpLog.SinkFailed(session.Log, _id, cause);
+        return cause is IOException && IsDiskFull(cause) ? SmtpReply.DiskFull : SmtpReply.LocalError;
+    }
+
+    // ENOSPC is 28 and EDQUOT 122 on Linux; .NET has no type of its own for either
+    private static bool IsDiskFull(Exception cause) => (cause.HResult & 0xFFFF) is 28 or 122;
+
+    private void LogRefusal(SmtpReply reply) => SmtpLog.MessageRefused(
+        session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()), reply.Code, reply.Status);
+
+    // A message from nobody (a receipt, RFC 8098 §2.1) still has an author: who logged in.
+    private HeaderCompletion CompletionAt(DateTimeOffset now) => new(
+        TraceField.Date(now), envelope.Sender.Address?.ToString() ?? session.Peer.Account ?? "", $"<{_id}@{Options.HostName}>");
+}

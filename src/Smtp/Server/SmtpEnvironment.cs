@@ -1,0 +1,33 @@
+using FullStack.Auth;
+using FullStack.Net.Tls;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>What the SMTP listeners of one server share.</summary>
+public sealed record SmtpEnvironment
+{
+    /// <summary>Limits and times.</summary>
+    public required SmtpOptions Options { get; init; }
+
+    /// <summary>Decides on senders and recipients.</summary>
+    public required IRecipientPolicy Recipients { get; init; }
+
+    /// <summary>Takes accepted messages on.</summary>
+    public required IMessageSink Sink { get; init; }
+
+    /// <summary>Checks logins.</summary>
+    public required Authenticator Authenticator { get; init; }
+
+    /// <summary>For STARTTLS; null where there is no certificate.</summary>
+    public required TlsServer? Tls { get; init; }
+
+    /// <summary>Names messages; one for all listeners, so that no name comes twice.</summary>
+    public required QueueIdSource QueueIds { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Where sessions log.</summary>
+    public required ILoggerFactory Loggers { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace FullStack.Smtp.Server;
+
+/// <summary>One service extension: its EHLO line, where it applies, and the RFC that defines it.</summary>
+/// <param name="Keyword">As registered with IANA.</param>
+/// <param name="Rfc">The defining RFC's number.</param>
+/// <param name="Line">The EHLO line for a session; null where the session cannot use it now.</param>
+internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, string?> Line)
+{
+    /// <summary>All extensions, in the order of the EHLO reply.</summary>
+    public static IReadOnlyList<SmtpExtension> All { get; } =
+    [
+        new("PIPELINING", 2920, static _ => "PIPELINING"),
+        new("SIZE", 1870, static session => $"SIZE {session.Server.Options.MessageSizeLimit}"),
+        new("STARTTLS", 3207, static session => session.Server.Environment.Tls is not null && session.Peer.Tls is null ? "STARTTLS" : null),
+        new("AUTH", 4954, static session => session.MayLogIn ? "AUTH " + string.Join(' ', session.Server.Environment.Authenticator.Mechanisms) : null),
+        new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES"),
+        new("8BITMIME", 6152, static _ => "8BITMIME"),
+        new("SMTPUTF8", 6531, static _ => "SMTPUTF8"),
+    ];
+
+    public static IEnumerable<string> OfferedTo(SmtpSession session) => All.Select(extension => extension.Line(session)).OfType<string>();
+}

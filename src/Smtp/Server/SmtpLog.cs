@@ -1,0 +1,59 @@
+using System.Net;
+using FullStack.Net;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>All log messages of this project: events 2000 to 2999.</summary>
+internal static partial class SmtpLog
+{
+    [LoggerMessage(2001, LogLevel.Debug, "{ConnectionId} SMTP session from {Address} as {Role}")]
+    public static partial void SessionStarted(ILogger logger, string connectionId, IPAddress address, SmtpRole role);
+
+    [LoggerMessage(2002, LogLevel.Information, "{ConnectionId} SMTP session from {Address} ended: {Reason}; {Messages} messages, {Commands} commands")]
+    public static partial void SessionEnded(ILogger logger, string connectionId, IPAddress address, string reason, int messages, int commands);
+
+    [LoggerMessage(2003, LogLevel.Debug, "{ConnectionId} {Verb}: {Code}")]
+    public static partial void CommandAnswered(ILogger logger, string connectionId, string verb, int code);
+
+    [LoggerMessage(2004, LogLevel.Debug, "{ConnectionId} not a command we know: {Line}")]
+    public static partial void UnknownCommand(ILogger logger, string connectionId, Loggable line);
+
+    [LoggerMessage(2005, LogLevel.Error, "{ConnectionId} {Verb} failed")]
+    public static partial void CommandFailed(ILogger logger, string connectionId, string verb, Exception cause);
+
+    [LoggerMessage(2006, LogLevel.Information, "{ConnectionId} plaintext sent after STARTTLS was thrown away")]
+    public static partial void PlaintextDiscarded(ILogger logger, string connectionId);
+
+    [LoggerMessage(2007, LogLevel.Debug, "{ConnectionId} TLS: {Protocol} {CipherSuite}")]
+    public static partial void TlsStarted(ILogger logger, string connectionId, string protocol, string cipherSuite);
+
+    [LoggerMessage(2008, LogLevel.Information, "{ConnectionId} SMTP connection from {Address} refused: {Reason}")]
+    public static partial void ConnectionRefused(ILogger logger, string connectionId, IPAddress address, string reason);
+
+    [LoggerMessage(2101, LogLevel.Information, "{ConnectionId} {Account} logged in by {Mechanism}")]
+    public static partial void LoggedIn(ILogger logger, string connectionId, Loggable account, Loggable mechanism);
+
+    [LoggerMessage(2102, LogLevel.Information, "{ConnectionId} login from {Address} by {Mechanism} refused")]
+    public static partial void LoginRefused(ILogger logger, string connectionId, IPAddress address, Loggable mechanism);
+
+    [LoggerMessage(2201, LogLevel.Information, "{ConnectionId} RCPT {ForwardPath} refused: {Code} {Status}")]
+    public static partial void RecipientRefused(ILogger logger, string connectionId, Loggable forwardPath, int code, EnhancedStatus status);
+
+    [LoggerMessage(2202, LogLevel.Information, "{ConnectionId} MAIL {ReversePath} refused: {Code} {Status}")]
+    public static partial void SenderRefused(ILogger logger, string connectionId, Loggable reversePath, int code, EnhancedStatus status);
+
+    [LoggerMessage(2301, LogLevel.Information, "{QueueId} accepted on {ConnectionId}: {Octets} octets from {ReversePath} for {Recipients} recipients, first {First}")]
+    public static partial void MessageAccepted(
+        ILogger logger, QueueId queueId, string connectionId, long octets, Loggable reversePath, int recipients, Loggable first);
+
+    [LoggerMessage(2302, LogLevel.Information, "{QueueId} refused on {ConnectionId}: {Octets} octets from {ReversePath}: {Code} {Status}")]
+    public static partial void MessageRefused(
+        ILogger logger, QueueId queueId, string connectionId, long octets, Loggable reversePath, int code, EnhancedStatus? status);
+
+    [LoggerMessage(2303, LogLevel.Warning, "{QueueId} cannot be stored: {Cause}")]
+    public static partial void StorageFailed(ILogger logger, QueueId queueId, string cause);
+
+    [LoggerMessage(2304, LogLevel.Error, "{QueueId} cannot be taken on")]
+    public static partial void SinkFailed(ILogger logger, QueueId queueId, Exception cause);
+}

@@ -1,0 +1,131 @@
+using System.Text;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>What the session does once a reply is written.</summary>
+internal enum AfterReply
+{
+    Continue,
+    StartTls,
+    Close,
+}
+
+/// <summary>One reply to a command, and the catalogue of those that are always the same.</summary>
+/// <remarks>Codes: RFC 5321 §4.2; enhanced codes on all but the greeting, HELO, EHLO and 3xx: RFC 2034 §4, RFC 3463, RFC 5248.</remarks>
+internal sealed class SmtpReply
+{
+    private readonly byte[] _octets;
+
+    private SmtpReply(int code, EnhancedStatus? status, IReadOnlyList<string> lines, AfterReply after)
+    {
+        Code = code;
+        Status = status;
+        After = after;
+        StringBuilder text = new();
+        for (int i = 0; i < lines.Count; i++)
+        {
+            text.Append(code).Append(i == lines.Count - 1 ? ' ' : '-');
+            if (status is { } enhanced)
+                text.Append(enhanced).Append(' ');
+            text.Append(lines[i]).Append("\r\n");
+        }
+
+        _octets = Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    public static SmtpReply Ok { get; } = Of(250, "2.0.0", "Ok");
+    public static SmtpReply SenderOk { get; } = Of(250, "2.1.0", "Ok");
+    public static SmtpReply RecipientOk { get; } = Of(250, "2.1.5", "Ok");
+    public static SmtpReply StartMailInput { get; } = Of(354, null, "End data with <CR><LF>.<CR><LF>");
+    public static SmtpReply Goodbye { get; } = Of(221, "2.0.0", "Bye", AfterReply.Close);
+    public static SmtpReply CannotVerify { get; } = Of(252, "2.0.0", "Not told; send the mail and see");
+    public static SmtpReply ReadyToStartTls { get; } = Of(220, "2.0.0", "Ready to start TLS", AfterReply.StartTls);
+    public static SmtpReply LoggedIn { get; } = Of(235, "2.7.0", "Authentication successful");
+    public static SmtpReply EmptyChallenge { get; } = Of(334, null, "");
+
+    public static SmtpReply Draining { get; } = Of(421, "4.3.2", "The server is stopping, please try again soon", AfterReply.Close);
+    public static SmtpReply TimedOut { get; } = Of(421, "4.4.2", "Nothing came in time, closing", AfterReply.Close);
+    public static SmtpReply TooManyErrors { get; } = Of(421, "4.7.0", "Too many errors, closing", AfterReply.Close);
+    public static SmtpReply NotMail { get; } = Of(421, "4.7.0", "This is a mail server, closing", AfterReply.Close);
+    public static SmtpReply LocalError { get; } = Of(451, "4.3.0", "Local problem, please try again later");
+    public static SmtpReply DiskFull { get; } = Of(452, "4.3.1", "Not enough room now, please try again later");
+    public static SmtpReply TooManyRecipients { get; } = Of(452, "4.5.3", "Too many recipients, send to the rest separately");
+    public static SmtpReply TlsUnavailable { get; } = Of(454, "4.7.0", "TLS is not available");
+    public static SmtpReply LoginUnavailable { get; } = Of(454, "4.7.0", "Cannot check passwords now, please try again later");
+
+    public static SmtpReply UnknownCommand { get; } = Of(500, "5.5.2", "Command not recognised");
+    public static SmtpReply LineTooLong { get; } = Of(500, "5.5.2", "Line too long");
+    public static SmtpReply EndlessLine { get; } = Of(500, "5.5.2", "Line without end, closing", AfterReply.Close);
+    public static SmtpReply BareLineFeed { get; } = Of(500, "5.5.2", "Lines must end with CR LF");
+    public static SmtpReply BadOctets { get; } = Of(500, "5.5.2", "Commands are text: no control characters, nothing but UTF-8");
+    public static SmtpReply AuthLineTooLong { get; } = Of(500, "5.5.6", "Authentication exchange line is too long");
+    public static SmtpReply DuplicateParameter { get; } = Of(501, "5.5.4", "The same parameter twice");
+    public static SmtpReply BadParameterValue { get; } = Of(501, "5.5.4", "That parameter cannot have that value");
+    public static SmtpReply MalformedBase64 { get; } = Of(501, "5.5.2", "Cannot decode that as base64");
+    public static SmtpReply MalformedSasl { get; } = Of(501, "5.5.2", "Malformed authentication message");
+    public static SmtpReply AuthCancelled { get; } = Of(501, "5.7.0", "Authentication cancelled");
+    public static SmtpReply NotImplemented { get; } = Of(502, "5.5.1", "Command not implemented");
+    public static SmtpReply HelloFirst { get; } = Of(503, "5.5.1", "Say EHLO first");
+    public static SmtpReply MailFirst { get; } = Of(503, "5.5.1", "Say MAIL first");
+    public static SmtpReply TransactionOpen { get; } = Of(503, "5.5.1", "Not within a mail transaction");
+    public static SmtpReply TlsActive { get; } = Of(503, "5.5.1", "TLS is active already");
+    public static SmtpReply AlreadyLoggedIn { get; } = Of(503, "5.5.1", "Already authenticated");
+    public static SmtpReply UnknownMechanism { get; } = Of(504, "5.5.4", "Authentication mechanism not offered");
+    public static SmtpReply AuthenticationRequired { get; } = Of(530, "5.7.0", "Authentication required");
+    public static SmtpReply LoginRefused { get; } = Of(535, "5.7.8", "User name or password is wrong");
+    public static SmtpReply EncryptionRequired { get; } = Of(538, "5.7.11", "Start TLS before sending a password");
+    public static SmtpReply MalformedLineEnds { get; } = Of(550, "5.6.0", "The message has a CR without LF or an LF without CR");
+    public static SmtpReply NulInMessage { get; } = Of(550, "5.6.0", "The message has a NUL octet");
+    public static SmtpReply MessageTooBig { get; } = Of(552, "5.3.4", "The message is larger than this server takes");
+    public static SmtpReply MessageEndless { get; } = Of(552, "5.3.4", "The message is larger than this server takes, closing", AfterReply.Close);
+    public static SmtpReply NeedsSmtpUtf8 { get; } = Of(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
+    public static SmtpReply NoValidRecipients { get; } = Of(554, "5.5.1", "No valid recipients");
+    public static SmtpReply MailLoop { get; } = Of(554, "5.4.6", "The message has gone round in circles: too many Received fields");
+    public static SmtpReply UnknownParameter { get; } = Of(555, "5.5.4", "Parameter not recognised");
+
+    /// <summary>RFC 3463 §3.2: the sender's address does not parse.</summary>
+    public static EnhancedStatus BadSenderAddress { get; } = new(5, 1, 7);
+
+    /// <summary>RFC 3463 §3.2: the recipient's address does not parse.</summary>
+    public static EnhancedStatus BadRecipientAddress { get; } = new(5, 1, 3);
+
+    public int Code { get; }
+    public EnhancedStatus? Status { get; }
+    public AfterReply After { get; }
+    public bool IsError => Code >= 500;
+
+    /// <summary>The whole reply as it goes out.</summary>
+    public ReadOnlySpan<byte> Octets => _octets;
+
+    public static SmtpReply Greeting(string hostName) => Of(220, null, $"{hostName} ESMTP FullStack Mail");
+
+    /// <summary>Refuses a connection at once (RFC 5321 §3.8).</summary>
+    public static SmtpReply ConnectionRefused(string hostName, string reason) => Of(421, null, $"{hostName} {reason}", AfterReply.Close);
+
+    public static SmtpReply Hello(IReadOnlyList<string> lines) => new(250, null, lines, AfterReply.Continue);
+
+    public static SmtpReply Help(IReadOnlyList<string> lines) => new(214, new(2, 0, 0), lines, AfterReply.Continue);
+
+    public static SmtpReply Challenge(ReadOnlySpan<byte> octets) => Of(334, null, Convert.ToBase64String(octets));
+
+    public static SmtpReply Queued(QueueId id) => Of(250, "2.0.0", $"Ok: queued as {id}");
+
+    /// <param name="position">Octets of the line that were read.</param>
+    public static SmtpReply SyntaxError(int position, string syntax) => Of(501, "5.5.4", $"Syntax error after {position} octets; the syntax is: {syntax}");
+
+    public static SmtpReply MalformedPath(EnhancedStatus status, int position)
+        => new(501, status, [$"Malformed address after {position} octets"], AfterReply.Continue);
+
+    public static SmtpReply PathTooLong(EnhancedStatus status)
+        => new(501, status, ["Address too long: at most 64 octets before the @, 255 after it"], AfterReply.Continue);
+
+    public static SmtpReply From(DeliveryStatus status) => new(status.Code, status.Status, [status.Text], AfterReply.Continue);
+
+    public override string ToString() => Encoding.ASCII.GetString(_octets);
+
+    private static SmtpReply Of(int code, string? status, string text, AfterReply after = AfterReply.Continue)
+    {
+        EnhancedStatus? enhanced = status is null ? null : new(status[0] - '0', status[2] - '0', int.Parse(status.AsSpan(4)));
+        return new(code, enhanced, [text], after);
+    }
+}

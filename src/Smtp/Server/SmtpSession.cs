@@ -1,0 +1,239 @@
+using System.Text.Unicode;
+using FullStack.Net;
+using FullStack.Smtp.Commands;
+using FullStack.Smtp.Grammar;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>One client's session, from greeting to goodbye.</summary>
+/// <remarks>
+/// RFC 5321 §3. Its state is of three lifetimes, each replaced as a whole: the connection's (<see cref="Connection"/>), what
+/// is known of the client (<see cref="Peer"/>: EHLO, TLS, login) and the transaction (<see cref="Envelope"/>).
+/// Replies to pipelined commands go out together, because the connection is flushed only before it waits (RFC 2920 §3.2).
+/// </remarks>
+internal sealed class SmtpSession
+{
+    /// <summary>RFC 5321 §4.5.3.1.4 has 512, extensions add to it (SIZE 26, SMTPUTF8 10, AUTH 500 …); no command of ours needs more.</summary>
+    public const int MaxLineOctets = 2048;
+
+    /// <summary>RFC 4954 §4 holds 12288 sufficient.</summary>
+    public const int MaxAuthLineOctets = 12288;
+
+    private readonly ErrorBudget _errors;
+    private int _commands;
+    private int _messages;
+    private bool _lastWasRcpt;
+
+    public SmtpSession(SmtpProtocol server, MailConnection connection)
+    {
+        Server = server;
+        Connection = connection;
+        Peer = NewPeer();
+        _errors = new(server.Options);
+    }
+
+    public SmtpProtocol Server { get; }
+    public MailConnection Connection { get; }
+    public ILogger Log => Server.Log;
+
+    /// <summary>What is known of the client.</summary>
+    public SmtpPeer Peer { get; private set; }
+
+    /// <summary>The transaction; null where none is open.</summary>
+    public Envelope? Envelope { get; private set; }
+
+    /// <summary>What happens to bare CR and LF on this listener.</summary>
+    public BareLineEnds BareLineEnds
+        => Server.Role == SmtpRole.Submission ? Server.Options.SubmissionBareLineEnds : Server.Options.RelayBareLineEnds;
+
+    /// <summary>The client may send a password as the connection is now.</summary>
+    public bool MayLogIn => Server.Role == SmtpRole.Submission && Server.Environment.Authenticator.IsPasswordAllowed(Peer.Tls is not null, Peer.Address);
+
+    private SmtpStates State
+        => Peer.HelloName.Length == 0 ? SmtpStates.BeforeHello
+        : Envelope is null ? SmtpStates.Ready
+        : Envelope.Recipients.Count == 0 ? SmtpStates.MailGiven
+        : SmtpStates.RcptGiven;
+
+    /// <summary>The goodbye to a read that ended otherwise than with a line.</summary>
+    /// <exception cref="PeerGoneException">There is nobody left to say it to.</exception>
+    public static SmtpReply ReplyTo(FrameStatus status) => status switch
+    {
+        FrameStatus.TooLong => SmtpReply.LineTooLong,
+        FrameStatus.Endless => SmtpReply.EndlessLine,
+        FrameStatus.TimedOut => SmtpReply.TimedOut,
+        FrameStatus.Draining => SmtpReply.Draining,
+        _ => throw new PeerGoneException("the peer closed"),
+    };
+
+    /// <summary>Runs the session to its end.</summary>
+    /// <exception cref="PeerGoneException">The client left without QUIT.</exception>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        string reason = "failed";
+        SmtpLog.SessionStarted(Log, Connection.Id, Peer.Address, Server.Role);
+        try
+        {
+            SmtpReply reply = SmtpReply.Greeting(Server.Options.HostName);
+            while (true)
+            {
+                await SendAsync(reply, ct);
+                if (reply.After == AfterReply.Close)
+                    break;
+                reply = await NextReplyAsync(ct);
+            }
+
+            await Connection.FlushAsync(ct);
+            reason = $"{reply.Code} {reply.Status}";
+        }
+        catch (PeerGoneException e)
+        {
+            reason = e.Message;
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            reason = "the server stopped";
+            throw;
+        }
+        finally
+        {
+            SmtpLog.SessionEnded(Log, Connection.Id, Peer.Address, reason, _messages, _commands);
+        }
+    }
+
+    /// <summary>Notes HELO or EHLO. Both drop an open transaction (RFC 5321 §4.1.4); a login stays.</summary>
+    public void Greet(string name, bool isValid, bool extended)
+    {
+        Peer = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = extended };
+        Envelope = null;
+    }
+
+    public void LogIn(string account) => Peer = Peer with { Account = account };
+
+    public void Begin(Envelope envelope) => Envelope = envelope;
+
+    public void EndTransaction() => Envelope = null;
+
+    /// <summary>Sends a 3xx reply in the middle of a command, which then reads on.</summary>
+    public ValueTask ContinueAsync(SmtpReply reply, CancellationToken ct) => SendAsync(reply, ct);
+
+    public ValueTask<LineFrame> ReadLineAsync(int maxOctets, CancellationToken ct)
+        => Connection.ReadLineAsync(maxOctets, Server.Options.CommandTimeout, ct: ct);
+
+    private async ValueTask<SmtpReply> NextReplyAsync(CancellationToken ct)
+    {
+        LineFrame frame = await ReadLineAsync(Server.Role == SmtpRole.Submission ? MaxAuthLineOctets : MaxLineOctets, ct);
+        _commands++;
+        _lastWasRcpt = false;
+        SmtpReply reply = frame.Status == FrameStatus.Line ? await AnswerAsync(frame, ct) : ReplyTo(frame.Status);
+        return _errors.Count(reply, _lastWasRcpt);
+    }
+
+    private async ValueTask<SmtpReply> AnswerAsync(LineFrame frame, CancellationToken ct)
+    {
+        if (frame.BareLineFeed && BareLineEnds == BareLineEnds.Refuse)
+            return SmtpReply.BareLineFeed;
+        SmtpReply? refusal = Parse(frame.Line.Span, out SmtpVerb? verb, out ISmtpCommand? command);
+        SmtpReply reply = refusal ?? await ExecuteAsync(verb!, command!, ct);
+        if (verb is not null)
+            SmtpLog.CommandAnswered(Log, Connection.Id, verb.Name, reply.Code);
+        return reply;
+    }
+
+    /// <summary>Finds the verb, checks that it may come now, and reads its arguments.</summary>
+    /// <returns>The refusal; null where there is a command to execute.</returns>
+    private SmtpReply? Parse(ReadOnlySpan<byte> line, out SmtpVerb? verb, out ISmtpCommand? command)
+    {
+        verb = null;
+        command = null;
+        if (!IsText(line))
+            return SmtpReply.BadOctets;
+        SmtpReader reader = new(line);
+        if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry)
+        {
+            if (Log.IsEnabled(LogLevel.Debug))
+                SmtpLog.UnknownCommand(Log, Connection.Id, Loggable.From(line));
+            return SmtpReply.UnknownCommand;
+        }
+
+        verb = entry.Verb;
+        if (line.Length > MaxLineOctets && !verb.Has(SmtpVerbFlags.LongLine))
+            return SmtpReply.LineTooLong;
+        if (verb.Has(SmtpVerbFlags.Junk))
+            return SmtpReply.NotMail;
+        if (verb.Has(SmtpVerbFlags.NotOffered))
+            return SmtpReply.NotImplemented;
+        if ((verb.States & State) == 0)
+            return OutOfOrder();
+        command = entry.Parse(ref reader);
+        return command is null ? reader.Refusal ?? SmtpReply.SyntaxError(reader.Position, verb.Syntax) : null;
+    }
+
+    private async ValueTask<SmtpReply> ExecuteAsync(SmtpVerb verb, ISmtpCommand command, CancellationToken ct)
+    {
+        _lastWasRcpt = command is RcptCommand;
+        try
+        {
+            SmtpReply reply = await command.ExecuteAsync(this, ct);
+            if (command is DataCommand && reply.Code == 250)
+            {
+                _messages++;
+                _errors.Reset();
+            }
+
+            return reply;
+        }
+        catch (PeerTimeoutException)
+        {
+            return SmtpReply.TimedOut; // in the middle of a message: what came of it is dropped (RFC 5321 §4.5.3.2.7)
+        }
+        catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException))
+        {
+            SmtpLog.CommandFailed(Log, Connection.Id, verb.Name, e);
+            return SmtpReply.LocalError;
+        }
+    }
+
+    private SmtpReply OutOfOrder() => State switch
+    {
+        SmtpStates.BeforeHello => SmtpReply.HelloFirst,
+        SmtpStates.Ready => SmtpReply.MailFirst,
+        _ => SmtpReply.TransactionOpen,
+    };
+
+    private async ValueTask SendAsync(SmtpReply reply, CancellationToken ct)
+    {
+        // RFC 3207 §4.2: what was pipelined after STARTTLS came in the clear, and could be anyone's.
+        if (reply.After == AfterReply.StartTls && Connection.DiscardInput())
+            SmtpLog.PlaintextDiscarded(Log, Connection.Id);
+        Connection.Write(reply.Octets);
+        if (reply.After != AfterReply.StartTls)
+        {
+            await Connection.FlushIfLargeAsync(ct);
+            return;
+        }
+
+        await Connection.StartTlsAsync(Server.Environment.Tls!, Server.Options.HandshakeTimeout, ct);
+        Peer = NewPeer();
+        Envelope = null;
+        SmtpLog.TlsStarted(Log, Connection.Id, Peer.Tls!.Protocol, Peer.Tls.CipherSuite);
+    }
+
+    private SmtpPeer NewPeer() => new()
+    {
+        ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
+    };
+
+    private static bool IsText(ReadOnlySpan<byte> line)
+    {
+        foreach (byte octet in line)
+        {
+            if (octet is < 0x20 and not (byte)'\t' or 0x7F)
+                return false;
+        }
+
+        return Utf8.IsValid(line);
+    }
+}

@@ -1,0 +1,50 @@
+using FullStack.Smtp.Commands;
+using FullStack.Smtp.Grammar;
+
+namespace FullStack.Smtp.Server;
+
+/// <summary>Where a session stands: the edges are EHLO (to Ready, from anywhere), MAIL, RCPT, and DATA or RSET (back to Ready);
+/// STARTTLS leads back to BeforeHello.</summary>
+/// <remarks>RFC 5321 §4.1.4.</remarks>
+[Flags]
+internal enum SmtpStates
+{
+    None = 0,
+    BeforeHello = 1,
+    Ready = 2,
+    MailGiven = 4,
+    RcptGiven = 8,
+    AfterHello = Ready | MailGiven | RcptGiven,
+    Any = BeforeHello | AfterHello,
+}
+
+[Flags]
+internal enum SmtpVerbFlags
+{
+    None = 0,
+
+    /// <summary>Its line may be as long as an authentication exchange's.</summary>
+    LongLine = 1,
+
+    /// <summary>A verb of SMTP that is not offered here: 502.</summary>
+    NotOffered = 2,
+
+    /// <summary>A verb of HTTP: whoever sends it does not speak SMTP and will not start to.</summary>
+    Junk = 4,
+}
+
+/// <summary>One verb as the table knows it.</summary>
+/// <param name="Name">Upper case.</param>
+/// <param name="States">Where it is allowed.</param>
+/// <param name="Syntax">For HELP and for the reply to a syntax error.</param>
+/// <param name="Flags">What is special about it.</param>
+internal sealed record SmtpVerb(string Name, SmtpStates States, string Syntax, SmtpVerbFlags Flags = SmtpVerbFlags.None)
+{
+    public bool Has(SmtpVerbFlags flag) => (Flags & flag) != 0;
+}
+
+/// <summary>Reads the arguments that follow a verb; null where they do not parse.</summary>
+internal delegate ISmtpCommand? SmtpParse(ref SmtpReader reader);
+
+/// <summary>A row of the verb table.</summary>
+internal sealed record SmtpVerbEntry(SmtpVerb Verb, SmtpParse Parse);
