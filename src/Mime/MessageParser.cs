@@ -1,21 +1,150 @@
 namespace FullStack.Mime;
 
 /// <summary>Finds a message's structure while it streams by: push octets in any pieces, then complete. Never throws on any input.</summary>
+/// <remarks>
+/// <para>
+/// A state machine over lines (RFC 5322 §2.1, RFC 2046 §5.1). Of a line it keeps only what it must: nothing in a body; the
+/// start of a line that begins with two dashes while a boundary is awaited; lines of a header up to a bound.
+/// </para>
+/// <para>
+/// Edges: header → body at a blank line; header or body → header at a boundary line; either → body (epilogue) at an end
+/// boundary line; body → header where the header before it said message/rfc822.
+/// </para>
+/// </remarks>
 public sealed class MessageParser
 {
+    private readonly OpenParts _parts = new();
+    private readonly HeaderBuffer _header = new();
+    private readonly byte[] _dashed = new byte[MimeLimits.BoundaryOctets + 4];
+    private int _dashedLength;
+    private bool _undashed;
+    private Mark _lineStart;
+    private long _lineOctets;
+    private bool _lastIsCr;
+    private int _lineEndBefore;
+    private bool _completed;
+
     /// <summary>Takes the next octets; line ends may be CRLF, LF or mixed.</summary>
-    public void Push(ReadOnlySpan<byte> octets) => throw new NotImplementedException();
+    public void Push(ReadOnlySpan<byte> octets)
+    {
+        ObjectDisposedException.ThrowIf(_completed, this);
+        while (!octets.IsEmpty)
+        {
+            if (_lineOctets == 0 && !_parts.InHeader)
+            {
+                octets = octets[PassBodyLines(octets)..];
+                if (octets.IsEmpty)
+                    return;
+            }
+
+            int lineFeed = octets.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> piece = lineFeed < 0 ? octets : octets[..(lineFeed + 1)];
+            TakePiece(piece);
+            if (lineFeed >= 0)
+                EndLine();
+            octets = octets[piece.Length..];
+        }
+    }
 
     /// <summary>Ends the message and gives what was found. Call once.</summary>
-    public MimeMessage Complete() => throw new NotImplementedException();
-}
+    public MimeMessage Complete()
+    {
+        ObjectDisposedException.ThrowIf(_completed, this);
+        _completed = true;
+        Mark end = _lineStart with { Stored = _lineStart.Stored + _lineOctets };
+        if (_lineOctets > 0 && !TryTakeBoundary(end) && _parts.InHeader)
+            _header.CommitLine();
+        if (_parts.InHeader)
+            EndHeader(end);
+        return new MimeMessage { Root = _parts.Complete(end), StoredOctets = end.Stored, WireOctets = end.Wire };
+    }
 
-/// <summary>A compact binary form of <see cref="MimeMessage"/>, for the index. Its first octet is a version.</summary>
-public static class MimeMessageCodec
-{
-    public static byte[] Encode(MimeMessage message) => throw new NotImplementedException();
+    /// <summary>The hot loop: passes whole lines of a body that cannot be boundaries; gives the octets passed.</summary>
+    private int PassBodyLines(ReadOnlySpan<byte> octets)
+    {
+        bool awaited = _parts.AnyBoundary;
+        int passed = 0;
+        long bare = 0, lines = 0;
+        while (true)
+        {
+            ReadOnlySpan<byte> rest = octets[passed..];
+            if (awaited && (rest.Length < 2 || (rest[0] == '-' && rest[1] == '-')))
+                break;
+            int lineFeed = rest.IndexOf((byte)'\n');
+            if (lineFeed < 0)
+                break;
+            bool crlf = lineFeed > 0 && rest[lineFeed - 1] == '\r';
+            _lineEndBefore = crlf ? 2 : 1;
+            bare += crlf ? 0 : 1;
+            lines++;
+            passed += lineFeed + 1;
+        }
 
-    /// <summary>False where the octets are of another version or damaged: parse the message again.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> encoded, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MimeMessage? message)
-        => throw new NotImplementedException();
+        _lineStart = new Mark(_lineStart.Stored + passed, _lineStart.BareLineFeeds + bare, _lineStart.Lines + lines);
+        return passed;
+    }
+
+    private void TakePiece(ReadOnlySpan<byte> piece)
+    {
+        if (_parts.AnyBoundary && !_undashed)
+            KeepDashed(piece);
+        if (_parts.InHeader)
+            _header.Append(piece);
+        _lineOctets += piece.Length;
+        if (piece[^1] != '\n')
+            _lastIsCr = piece[^1] == '\r';
+        else if (piece.Length > 1)
+            _lastIsCr = piece[^2] == '\r';
+    }
+
+    private void KeepDashed(ReadOnlySpan<byte> piece)
+    {
+        int length = Math.Min(piece.Length, _dashed.Length - _dashedLength);
+        piece[..length].CopyTo(_dashed.AsSpan(_dashedLength));
+        _dashedLength += length;
+        ReadOnlySpan<byte> kept = _dashed.AsSpan(0, Math.Min(_dashedLength, 2));
+        _undashed = !"--"u8.StartsWith(kept);
+    }
+
+    private void EndLine()
+    {
+        int lineEnd = _lastIsCr ? 2 : 1;
+        Mark next = new(_lineStart.Stored + _lineOctets, _lineStart.BareLineFeeds + (_lastIsCr ? 0 : 1), _lineStart.Lines + 1);
+        if (!TryTakeBoundary(next) && _parts.InHeader)
+        {
+            if (_lineOctets == lineEnd)
+                EndHeader(next);
+            else
+                _header.CommitLine();
+        }
+
+        _lineStart = next;
+        _lineEndBefore = lineEnd;
+        _lineOctets = 0;
+        _lastIsCr = false;
+        _dashedLength = 0;
+        _undashed = false;
+    }
+
+    private bool TryTakeBoundary(Mark next)
+    {
+        if (_undashed || _dashedLength < 2)
+            return false;
+        int multipart = _parts.FindBoundary(_dashed.AsSpan(0, _dashedLength), out bool isEnd);
+        if (multipart < 0)
+            return false;
+
+        Mark before = _lineStart.BeforeLineEnd(_lineEndBefore);
+        if (_parts.InHeader)
+            EndHeader(before);
+        _parts.TakeBoundary(multipart, isEnd, before, next);
+        _header.Clear();
+        return true;
+    }
+
+    private void EndHeader(Mark bodyStart)
+    {
+        _parts.EndHeader(_header.Lines, bodyStart);
+        _header.Clear();
+    }
 }

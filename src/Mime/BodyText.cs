@@ -1,0 +1,25 @@
+using System.Text;
+
+namespace FullStack.Mime;
+
+/// <summary>Undoes a Content-Transfer-Encoding and a charset, piece by piece.</summary>
+public static class BodyText
+{
+    /// <summary>
+    /// A stream of the decoded octets of a body (base64, quoted-printable; others as they are). Broken input is decoded as far as
+    /// it goes. It reads <paramref name="body"/> as it is read itself, and disposes of it.
+    /// </summary>
+    public static Stream DecodeTransfer(Stream body, string transferEncoding) => transferEncoding.Trim().ToLowerInvariant() switch
+    {
+        "base64" => new TransferDecodingStream(body, quotedPrintable: false),
+        "quoted-printable" => new TransferDecodingStream(body, quotedPrintable: true),
+        _ => body,
+    };
+
+    /// <summary>The text of a body: transfer encoding and charset undone. An unknown charset is read as Windows-1252.</summary>
+    public static TextReader DecodeText(Stream body, string transferEncoding, string? charset)
+        => new StreamReader(DecodeTransfer(body, transferEncoding), EncodingFor(charset), detectEncodingFromByteOrderMarks: false);
+
+    /// <summary>The encoding to read a part's text with: never null.</summary>
+    public static Encoding EncodingFor(string? charset) => Charsets.Find(charset ?? "") ?? Charsets.Find("windows-1252")!;
+}

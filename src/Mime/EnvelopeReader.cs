@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace FullStack.Mime;
+
+/// <summary>Collects the fields of a message's header that make up its envelope.</summary>
+internal sealed class EnvelopeReader
+{
+    private readonly List<MessageAddress> _from = [], _sender = [], _replyTo = [], _to = [], _cc = [], _bcc = [];
+    private ReadOnlyMemory<byte>? _date, _subject, _inReplyTo, _messageId;
+
+    public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (AddressesOf(name) is { } addresses)
+            AddressList.ParseInto(addresses, value);
+        else if (Ascii.EqualsIgnoreCase(name, "Date"u8))
+            _date = HeaderValue.UnfoldToOwn(value);
+        else if (Ascii.EqualsIgnoreCase(name, "Subject"u8))
+            _subject = HeaderValue.UnfoldToOwn(value);
+        else if (Ascii.EqualsIgnoreCase(name, "Message-ID"u8))
+            _messageId = HeaderValue.UnfoldToOwn(value);
+        else if (Ascii.EqualsIgnoreCase(name, "In-Reply-To"u8))
+            _inReplyTo = HeaderValue.UnfoldToOwn(value);
+    }
+
+    public MessageEnvelope ToEnvelope() => new()
+    {
+        Date = _date,
+        Subject = _subject,
+        From = _from,
+        Sender = _sender.Count > 0 ? _sender : _from,
+        ReplyTo = _replyTo.Count > 0 ? _replyTo : _from,
+        To = _to,
+        Cc = _cc,
+        Bcc = _bcc,
+        InReplyTo = _inReplyTo,
+        MessageId = _messageId,
+    };
+
+    private List<MessageAddress>? AddressesOf(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        2 when Ascii.EqualsIgnoreCase(name, "To"u8) => _to,
+        2 when Ascii.EqualsIgnoreCase(name, "Cc"u8) => _cc,
+        3 when Ascii.EqualsIgnoreCase(name, "Bcc"u8) => _bcc,
+        4 when Ascii.EqualsIgnoreCase(name, "From"u8) => _from,
+        6 when Ascii.EqualsIgnoreCase(name, "Sender"u8) => _sender,
+        8 when Ascii.EqualsIgnoreCase(name, "Reply-To"u8) => _replyTo,
+        _ => null,
+    };
+}

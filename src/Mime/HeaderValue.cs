@@ -1,0 +1,55 @@
+namespace FullStack.Mime;
+
+/// <summary>Field values as one line.</summary>
+internal static class HeaderValue
+{
+    private static readonly System.Buffers.SearchValues<byte> NeedsCopy = System.Buffers.SearchValues.Create("\r\n\0"u8);
+
+    /// <summary>
+    /// Unfolds and trims: line ends drop out (RFC 5322 §2.2.3), a TAB after one becomes SP, NUL becomes U+FFFD in UTF-8, since
+    /// neither IMAP nor text can carry it. Without any of these the result lies in <paramref name="value"/> itself.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Unfold(ReadOnlyMemory<byte> value)
+    {
+        ReadOnlySpan<byte> span = value.Span;
+        return span.ContainsAny(NeedsCopy) ? Copy(span) : value[LeadingBlanks(span)..].TrimEnd(" \t"u8);
+    }
+
+    /// <summary>The same as an array of its own, null where nothing is left.</summary>
+    public static ReadOnlyMemory<byte>? UnfoldToOwn(ReadOnlySpan<byte> value)
+    {
+        ReadOnlyMemory<byte> unfolded = value.ContainsAny(NeedsCopy) ? Copy(value) : value.Trim(" \t"u8).ToArray();
+        return unfolded.IsEmpty ? null : unfolded;
+    }
+
+    private static int LeadingBlanks(ReadOnlySpan<byte> span)
+    {
+        int first = span.IndexOfAnyExcept((byte)' ', (byte)'\t');
+        return first < 0 ? span.Length : first;
+    }
+
+    private static ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> value)
+    {
+        byte[] copy = new byte[value.Length + 2 * value.Count((byte)0)];
+        int length = 0;
+        for (int i = 0; i < value.Length; i++)
+        {
+            byte octet = value[i];
+            bool lineEnd = octet == '\n' || (octet == '\r' && i + 1 < value.Length && value[i + 1] == '\n');
+            if (lineEnd)
+                continue;
+            if (octet == 0)
+            {
+                "\uFFFD"u8.CopyTo(copy.AsSpan(length));
+                length += 3;
+            }
+            else
+            {
+                copy[length++] = octet == '\t' && i > 0 && value[i - 1] == '\n' ? (byte)' ' : octet;
+            }
+        }
+
+        ReadOnlyMemory<byte> unfolded = copy.AsMemory(0, length);
+        return unfolded[LeadingBlanks(unfolded.Span)..].TrimEnd(" \t"u8);
+    }
+}

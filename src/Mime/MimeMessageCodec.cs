@@ -1,0 +1,33 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace FullStack.Mime;
+
+/// <summary>A compact binary form of <see cref="MimeMessage"/>, for the index. Its first octet is a version.</summary>
+/// <remarks>
+/// Numbers are LEB128, offsets relative to the enclosing part, strings Latin-1 with a length or a number in
+/// <see cref="WellKnownStrings"/>. Any change of the form, of that table or of what the parser finds needs a new version.
+/// </remarks>
+public static class MimeMessageCodec
+{
+    internal const byte Version = 1;
+
+    public static byte[] Encode(MimeMessage message)
+    {
+        ArrayBufferWriter<byte> output = new(512);
+        MimeMessageWriter writer = new(output);
+        writer.WriteMessage(message);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// False where the octets are of another version or damaged: parse the message again. The message refers to
+    /// <paramref name="encoded"/>, which must not change any more.
+    /// </summary>
+    public static bool TryDecode(ReadOnlyMemory<byte> encoded, [NotNullWhen(true)] out MimeMessage? message)
+    {
+        MimeMessageReader reader = new(encoded);
+        message = reader.ReadMessage();
+        return message is not null;
+    }
+}
