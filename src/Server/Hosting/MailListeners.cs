@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace FullStack.Server.Hosting;
@@ -50,7 +51,7 @@ internal sealed class MailListeners : IDisposable
             CreateBoundListenSocket = Bind,
         };
         // Kestrel's own events are about its inside; what an administrator needs is in ours.
-        ILoggerFactory quiet = LoggerFactory.Create(static logging => logging.SetMinimumLevel(LogLevel.None));
+        ILoggerFactory quiet = NullLoggerFactory.Instance;
         _kestrel = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(sockets), quiet), quiet);
     }
 

@@ -1,0 +1,182 @@
+using FullStack.Auth;
+using FullStack.Imap;
+using FullStack.Pop3;
+using FullStack.Queue.Routing;
+using FullStack.Smtp;
+using FullStack.Store;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace FullStack.Server.Configuration;
+
+/// <summary>A configuration file that has been read and checked.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Configuration">What it says, complete; null where there are problems.</param>
+/// <param name="Values">What it says, key by key.</param>
+/// <param name="Problems">Everything that is wrong with it, in the order of lines.</param>
+internal sealed record ConfigurationFile(
+    string File, ServerConfiguration? Configuration, SettingValues Values, IReadOnlyList<ConfigurationProblem> Problems)
+{
+    /// <summary>Longest file read: a configuration has some kilobytes.</summary>
+    private const long MaxOctets = 1 << 20;
+
+    private static readonly HashSet<string> Sections =
+        [.. Settings.All.Where(static s => s.Name.Contains('.', StringComparison.Ordinal)).Select(static s => s.Name[..s.Name.LastIndexOf('.')])];
+
+    /// <summary>Reads a file. What is wrong with it is in <see cref="Problems"/>, also that it cannot be read.</summary>
+    public static ConfigurationFile Load(string file)
+    {
+        try
+        {
+            if (new FileInfo(file).Length > MaxOctets)
+                return Unreadable(file, "larger than 1 MiB: that is no configuration");
+            return Parse(System.IO.File.ReadAllText(file), file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unreadable(file, e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message);
+        }
+    }
+
+    /// <summary>Reads a configuration from its text. Relative paths in it start at the folder of <paramref name="file"/>.</summary>
+    public static ConfigurationFile Parse(string text, string file)
+    {
+        SettingValues values = new();
+        List<ConfigurationProblem> problems = [];
+        YamlStream yaml = [];
+        try
+        {
+            yaml.Load(new StringReader(text));
+        }
+        catch (YamlException e)
+        {
+            problems.Add(new(checked((int)e.Start.Line), $"not YAML: {e.Message}"));
+            return new(file, null, values, problems);
+        }
+
+        YamlNode? root = yaml.Documents.Count > 0 ? yaml.Documents[0].RootNode : null;
+        if (yaml.Documents.Count > 1)
+            problems.Add(new(YamlText.LineOf(yaml.Documents[1].RootNode), "a second document: only one is read"));
+        if (root is YamlMappingNode mapping)
+            ReadSection(mapping, "", values, problems);
+        else if (root is not null && !YamlText.IsEmpty(root))
+            problems.Add(new(YamlText.LineOf(root), $"expected keys and values, found {YamlText.Describe(root)}"));
+        CheckTogether(values, problems);
+        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file) : null;
+        return new(file, configuration, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
+    }
+
+    /// <summary>The names of the settings whose change needs a restart and that differ from another file's.</summary>
+    public IReadOnlyList<string> RestartNeededFor(ConfigurationFile other)
+        => [.. Settings.All.Where(s => s.NeedsRestart && s.TextOf(Values) != s.TextOf(other.Values)).Select(static s => s.Name)];
+
+    /// <summary>The problem of a key that does not exist.</summary>
+    internal static ConfigurationProblem UnknownKey(int line, string name, IEnumerable<string> known)
+    {
+        string? near = NearestKey.Find(name, known);
+        return new(line, near is null ? $"{name}: there is no such key" : $"{name}: there is no such key; did you mean {near}?");
+    }
+
+    private static ConfigurationFile Unreadable(string file, string reason) => new(file, null, new(), [new(0, reason)]);
+
+    private static void ReadSection(YamlMappingNode mapping, string prefix, SettingValues values, List<ConfigurationProblem> problems)
+    {
+        foreach ((YamlNode keyNode, YamlNode node) in mapping.Children)
+        {
+            string name = prefix + ((keyNode as YamlScalarNode)?.Value ?? "");
+            if (Settings.All.FirstOrDefault(s => s.Name == name) is { } setting)
+                setting.Read(node, values, problems);
+            else if (!Sections.Contains(name))
+                problems.Add(UnknownKey(YamlText.LineOf(keyNode), name, Settings.All.Select(static s => s.Name).Concat(Sections)));
+            else if (node is YamlMappingNode section)
+                ReadSection(section, name + ".", values, problems);
+            else if (!YamlText.IsEmpty(node))
+                problems.Add(new(YamlText.LineOf(node), $"{name}: expected keys below it, found {YamlText.Describe(node)}"));
+        }
+    }
+
+    private static void CheckTogether(SettingValues values, List<ConfigurationProblem> problems)
+    {
+        foreach (Setting setting in Settings.All)
+        {
+            bool isWrong = problems.Exists(p => p.Text.StartsWith(setting.Name + ":", StringComparison.Ordinal));
+            if (setting.Required && !values.IsGiven(setting) && !isWrong)
+                problems.Add(new(0, $"{setting.Name}: expected a value such as {setting.Example}, found nothing"));
+        }
+
+        (Setting certificate, Setting key) = (Settings.TlsCertificate, Settings.TlsKey);
+        if (values.IsGiven(certificate) != values.IsGiven(key))
+        {
+            (Setting given, Setting missing) = values.IsGiven(certificate) ? (certificate, key) : (key, certificate);
+            problems.Add(new(values.LineOf(given), $"{missing.Name}: expected a path, because {given.Name} is given; found nothing"));
+        }
+
+        if (values.Get(Settings.AuthMaxFailureDelay) < values.Get(Settings.AuthFailureDelay))
+        {
+            int line = Math.Max(values.LineOf(Settings.AuthMaxFailureDelay), values.LineOf(Settings.AuthFailureDelay));
+            problems.Add(new(line, $"{Settings.AuthMaxFailureDelay.Name}: expected at least {Settings.AuthFailureDelay.Name}, "
+                + $"{Settings.AuthFailureDelay.TextOf(values)}; found {Settings.AuthMaxFailureDelay.TextOf(values)}"));
+        }
+    }
+
+    private static ServerConfiguration Build(SettingValues values, string file)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        string Resolve(string path) => Path.GetFullPath(path, folder);
+        string hostName = values.Get(Settings.HostName);
+        string data = Resolve(values.Get(Settings.Data));
+        IReadOnlyList<string> domains = values.Get(Settings.Domains);
+        return new ServerConfiguration
+        {
+            HostName = hostName,
+            Data = data,
+            Domains = domains,
+            Tls = new TlsConfiguration
+            {
+                Default = values.IsGiven(Settings.TlsCertificate)
+                    ? new(Resolve(values.Get(Settings.TlsCertificate)), Resolve(values.Get(Settings.TlsKey)))
+                    : null,
+                Further = [.. values.Get(Settings.TlsFurther).Select(f => new CertificateFiles(Resolve(f.Certificate), Resolve(f.Key)))],
+            },
+            Listeners = values.Get(Settings.Listeners),
+            Limits = new ConnectionLimits
+            {
+                Connections = values.Get(Settings.LimitConnections),
+                ConnectionsPerNetwork = values.Get(Settings.LimitPerNetwork),
+            },
+            Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
+            Auth = BuildAuth(values, domains),
+            Smtp = BuildSmtp(values, hostName),
+            Imap = new ImapOptions { MaxLineOctets = values.Get(Settings.ImapMaxLine), IdleTimeout = values.Get(Settings.ImapIdleTimeout) },
+            Pop3 = new Pop3Options { IdleTimeout = values.Get(Settings.Pop3IdleTimeout) },
+            Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
+            Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
+        };
+    }
+
+    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains) => new()
+    {
+        DefaultDomain = values.IsGiven(Settings.AuthDefaultDomain) ? values.Get(Settings.AuthDefaultDomain) : domains.FirstOrDefault() ?? "",
+        PlaintextWithoutTls = values.Get(Settings.AuthPlaintext),
+        FailureDelay = values.Get(Settings.AuthFailureDelay),
+        MaxFailureDelay = values.Get(Settings.AuthMaxFailureDelay),
+    };
+
+    private static SmtpOptions BuildSmtp(SettingValues values, string hostName) => new()
+    {
+        HostName = hostName,
+        MessageSizeLimit = values.Get(Settings.SmtpMessageSizeLimit),
+        MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
+        CommandTimeout = values.Get(Settings.SmtpCommandTimeout),
+        DataTimeout = values.Get(Settings.SmtpDataTimeout),
+    };
+
+    private static StoreOptions BuildStore(SettingValues values, string hostName, string root) => new()
+    {
+        HostName = hostName,
+        Root = root,
+        Sync = values.Get(Settings.StoreSync),
+        StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),
+        AccountIdleTime = values.Get(Settings.StoreAccountIdleTime),
+    };
+}

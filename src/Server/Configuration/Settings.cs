@@ -1,0 +1,133 @@
+using FullStack.Auth;
+using FullStack.Imap;
+using FullStack.Pop3;
+using FullStack.Queue.Routing;
+using FullStack.Smtp;
+using FullStack.Store;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Server.Configuration;
+
+/// <summary>Every key that a configuration file may have. This table is what files are checked against, and what the annotated example is made from.</summary>
+/// <remarks>Defaults are those of the options classes; none is written twice.</remarks>
+internal static class Settings
+{
+    private static readonly AuthOptions AuthDefaults = new();
+    private static readonly SmtpOptions SmtpDefaults = new();
+    private static readonly ImapOptions ImapDefaults = new();
+    private static readonly Pop3Options Pop3Defaults = new();
+    private static readonly StoreOptions StoreDefaults = new();
+    private static readonly ConnectionLimits LimitDefaults = new();
+    private static readonly LogConfiguration LogDefaults = new();
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static readonly Setting<string> HostName = new ScalarSetting<string>("hostname", "", ValueForms.HostName,
+        "This host's full name, as DNS has it: in greetings, trace fields and file names.")
+    { Required = true, NeedsRestart = true, Example = "mail.example.test" };
+
+    public static readonly Setting<string> Data = new ScalarSetting<string>("data", "", ValueForms.FilePath,
+        "Folder for all that the server writes. A user's mail is in mail/DOMAIN/USER/Maildir below it.\n"
+        + "Here and below, a relative path starts at the folder of this file.")
+    { Required = true, NeedsRestart = true, Example = "./data" };
+
+    public static readonly Setting<IReadOnlyList<string>> Domains = new ListSetting("domains", ValueForms.Domain,
+        "Domains whose mail is kept here; `fullstack domain add` adds others without a restart.")
+    { Example = "[example.test]" };
+
+    public static readonly Setting<string> TlsCertificate = new ScalarSetting<string>("tls.certificate", "", ValueForms.FilePath,
+        "Certificate with its chain, and its key, as PEM files. Without them the server makes a certificate for itself.\n"
+        + "Changed files are taken up while the server runs.")
+    { Example = "fullchain.pem" };
+
+    public static readonly Setting<string> TlsKey = new ScalarSetting<string>("tls.key", "", ValueForms.FilePath, "The certificate's key.")
+    { Example = "privkey.pem" };
+
+    public static readonly Setting<IReadOnlyList<CertificateFiles>> TlsFurther = new CertificatesSetting("tls.further",
+        "Further certificates, for clients that ask for a host they are for (SNI).")
+    { Example = "[{ certificate: other/fullchain.pem, key: other/privkey.pem }]" };
+
+    public static readonly Setting<IReadOnlyList<ListenerConfiguration>> Listeners = new ListenersSetting("listeners",
+        "Where to listen. protocol: smtp, submission, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
+        + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> LimitConnections = new ScalarSetting<int>("limits.connections", LimitDefaults.Connections,
+        ValueForms.Count(1, 1_000_000), "Connections served at once.");
+
+    public static readonly Setting<int> LimitPerNetwork = new ScalarSetting<int>("limits.connections_per_network",
+        LimitDefaults.ConnectionsPerNetwork, ValueForms.Count(1, 1_000_000),
+        "Connections served at once from one IPv4 address or one IPv6 /64. This host itself is exempt.");
+
+    public static readonly Setting<PlaintextPolicy> AuthPlaintext = new ScalarSetting<PlaintextPolicy>("auth.plaintext_without_tls",
+        AuthDefaults.PlaintextWithoutTls,
+        ValueForms.OneOf(("never", PlaintextPolicy.Never), ("loopback", PlaintextPolicy.Loopback), ("always", PlaintextPolicy.Always)),
+        "Where passwords may be sent without TLS: never, loopback (from this host only) or always.");
+
+    public static readonly Setting<string> AuthDefaultDomain = new ScalarSetting<string>("auth.default_domain", "", ValueForms.Domain,
+        "Domain added to a user name that has none; the first of `domains` if not given.")
+    { Example = "example.test" };
+
+    public static readonly Setting<TimeSpan> AuthFailureDelay = new ScalarSetting<TimeSpan>("auth.failure_delay", AuthDefaults.FailureDelay,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(1)), "Delay after a wrong password; each further one doubles it.");
+
+    public static readonly Setting<TimeSpan> AuthMaxFailureDelay = new ScalarSetting<TimeSpan>("auth.max_failure_delay",
+        AuthDefaults.MaxFailureDelay, ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(5)), "Longest such delay.");
+
+    public static readonly Setting<long> SmtpMessageSizeLimit = new ScalarSetting<long>("smtp.message_size_limit",
+        SmtpDefaults.MessageSizeLimit, ValueForms.Size(65536, long.MaxValue), "Largest message accepted.");
+
+    public static readonly Setting<int> SmtpMaxRecipients = new ScalarSetting<int>("smtp.max_recipients", SmtpDefaults.MaxRecipients,
+        ValueForms.Count(100, 100000), "Most recipients of one message.");
+
+    public static readonly Setting<TimeSpan> SmtpCommandTimeout = new ScalarSetting<TimeSpan>("smtp.command_timeout",
+        SmtpDefaults.CommandTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for a command. RFC 5321 asks for 5m.");
+
+    public static readonly Setting<TimeSpan> SmtpDataTimeout = new ScalarSetting<TimeSpan>("smtp.data_timeout", SmtpDefaults.DataTimeout,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the next piece of a message. RFC 5321 asks for 3m.");
+
+    public static readonly Setting<TimeSpan> Pop3IdleTimeout = new ScalarSetting<TimeSpan>("pop3.idle_timeout", Pop3Defaults.IdleTimeout,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a session may be silent. RFC 1939 asks for at least 10m.");
+
+    public static readonly Setting<int> ImapMaxLine = new ScalarSetting<int>("imap.max_line", ImapDefaults.MaxLineOctets,
+        ValueForms.SizeInt32(8192, 1 << 20), "Longest command, literals excluded.");
+
+    public static readonly Setting<TimeSpan> ImapIdleTimeout = new ScalarSetting<TimeSpan>("imap.idle_timeout", ImapDefaults.IdleTimeout,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a session may be silent. RFC 9051 asks for at least 30m.");
+
+    public static readonly Setting<SyncMode> StoreSync = new ScalarSetting<SyncMode>("store.sync", StoreDefaults.Sync,
+        ValueForms.OneOf(("full", SyncMode.Full), ("none", SyncMode.None)),
+        "full: a message is on disk before it is acknowledged. none: a power cut may lose acknowledged mail; for tests.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> StoreStageInMemory = new ScalarSetting<int>("store.stage_in_memory",
+        StoreDefaults.StageInMemoryOctets, ValueForms.SizeInt32(4096, 1 << 30), "Messages up to this size wait in memory while they arrive, larger ones in a file.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<TimeSpan> StoreAccountIdleTime = new ScalarSetting<TimeSpan>("store.account_idle_time",
+        StoreDefaults.AccountIdleTime, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long an account that nobody uses stays open.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<string> RoutingDetailSeparator = new ScalarSetting<string>("routing.detail_separator",
+        new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
+        "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
+
+    public static readonly Setting<LogFormat> LogForm = new ScalarSetting<LogFormat>("log.format", LogDefaults.Format,
+        ValueForms.OneOf(("text", LogFormat.Text), ("json", LogFormat.Json)), "Log lines as text or as JSON objects. They go to standard error.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<LogLevel> LogAtLeast = new ScalarSetting<LogLevel>("log.level", LogDefaults.Level,
+        LogLevels, "Least level logged: trace, debug, info, warn or error.");
+
+    /// <summary>The words for log levels, here, on the command line and in log lines.</summary>
+    public static ValueForm<LogLevel> LogLevels => ValueForms.OneOf(
+        ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warn", LogLevel.Warning), ("error", LogLevel.Error));
+
+    /// <summary>All settings, in the order of the example.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
+        AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay,
+        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, Pop3IdleTimeout, ImapMaxLine, ImapIdleTimeout,
+        StoreSync, StoreStageInMemory, StoreAccountIdleTime, RoutingDetailSeparator, LogForm, LogAtLeast,
+    ];
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+
+namespace FullStack.Server.Configuration;
+
+/// <summary>The forms that values of settings have.</summary>
+internal static class ValueForms
+{
+    /// <summary>A DNS name, or a name of one label; lower case.</summary>
+    public static ValueForm<string> HostName { get; } = new("a host name such as mail.example.test", TryParseHostName, YamlText.Scalar);
+
+    /// <summary>A mail domain.</summary>
+    public static ValueForm<string> Domain { get; } = new("a domain such as example.test", TryParseHostName, YamlText.Scalar);
+
+    public static ValueForm<string> FilePath { get; } = new("a path", TryParsePath, YamlText.Scalar);
+
+    public static ValueForm<string> SingleCharacter { get; } = new(
+        "one character that may stand in an address, or \"\" for none",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return text.Length == 0 || (text.Length == 1 && char.IsAscii(text[0]) && !char.IsLetterOrDigit(text[0]) && "!#$%&'*+-/=?^_`{|}~".Contains(text[0]));
+        },
+        YamlText.Scalar);
+
+    public static ValueForm<long> Size(long least, long most) => new(
+        $"a size such as 50MiB{Range(least, most, long.MaxValue, Quantity.FormatSize)}",
+        (string text, out long value) => Quantity.TryParseSize(text, out value) && value >= least && value <= most,
+        static value => Quantity.FormatSize(value));
+
+    public static ValueForm<int> SizeInt32(int least, int most) => new(
+        $"a size such as 64KiB{Range<long>(least, most, int.MaxValue, Quantity.FormatSize)}",
+        (string text, out int value) =>
+        {
+            bool ok = Quantity.TryParseSize(text, out long octets) && octets >= least && octets <= most;
+            value = ok ? (int)octets : 0;
+            return ok;
+        },
+        static value => Quantity.FormatSize(value));
+
+    public static ValueForm<int> Count(int least, int most) => new(
+        $"a number from {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}",
+        (string text, out int value) =>
+        {
+            bool ok = Quantity.TryParseNumber(text, out long number) && number >= least && number <= most;
+            value = ok ? (int)number : 0;
+            return ok;
+        },
+        static value => value.ToString(CultureInfo.InvariantCulture));
+
+    public static ValueForm<TimeSpan> Duration(TimeSpan least, TimeSpan most) => new(
+        $"a duration such as 30s{Range(least, most, TimeSpan.MaxValue, Quantity.FormatDuration)}",
+        (string text, out TimeSpan value) => Quantity.TryParseDuration(text, out value) && value >= least && value <= most,
+        Quantity.FormatDuration);
+
+    /// <summary>One of a few words, each with its value.</summary>
+    public static ValueForm<T> OneOf<T>(params (string Word, T Value)[] words)
+        where T : struct
+        => new(
+            $"one of {string.Join(", ", words.Select(static w => w.Word))}",
+            (string text, out T value) =>
+            {
+                int found = Array.FindIndex(words, w => w.Word == text);
+                value = found >= 0 ? words[found].Value : default;
+                return found >= 0;
+            },
+            value => words.First(w => w.Value.Equals(value)).Word);
+
+    private static string Range<T>(T least, T most, T unlimited, Func<T, string> format)
+        where T : struct, IEquatable<T>
+        => most.Equals(unlimited) ? $" of at least {format(least)}" : $" from {format(least)} to {format(most)}";
+
+    private static bool TryParsePath(string text, out string value)
+    {
+        value = text;
+        return text.Length > 0 && !text.Any(char.IsControl);
+    }
+
+    // Labels of letters, digits and hyphens (RFC 5321 §2.3.5), or of other scripts (RFC 6531 §3.3) as they are.
+    private static bool TryParseHostName(string text, out string value)
+    {
+        value = text.Normalize().ToLowerInvariant();
+        int start = 0;
+        while (true)
+        {
+            int dot = value.IndexOf('.', start);
+            ReadOnlySpan<char> label = value.AsSpan(start, (dot < 0 ? value.Length : dot) - start);
+            if (label.Length is 0 or > 63 || label[0] == '-' || label[^1] == '-')
+                return false;
+            foreach (char c in label)
+            {
+                if (!char.IsAsciiLetterOrDigit(c) && c != '-' && (char.IsAscii(c) || char.IsWhiteSpace(c) || char.IsControl(c)))
+                    return false;
+            }
+
+            if (dot < 0)
+                return value.Length <= 255;
+            start = dot + 1;
+        }
+    }
+}

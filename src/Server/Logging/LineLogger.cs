@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Server.Logging;
+
+/// <summary>Turns the events of one category into lines.</summary>
+internal sealed class LineLogger(string category, LogSink sink, TimeProvider time) : ILogger
+{
+    private const string OwnPrefix = "FullStack.";
+
+    private readonly string _source = SourceOf(category);
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && logLevel >= sink.Level;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null; // what belongs to an event is in its message
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(logLevel))
+            return;
+        LogEntry entry = new(time.GetUtcNow(), logLevel, _source, eventId.Id, formatter(state, exception), exception);
+        sink.Add(LogLine.Render(sink.Format, entry, state as IReadOnlyList<KeyValuePair<string, object?>>));
+    }
+
+    /// <summary>The project a category belongs to, <c>Smtp</c> of <c>FullStack.Smtp.Server.SmtpSession</c>: the event id says the rest.</summary>
+    internal static string SourceOf(string category)
+    {
+        if (!category.StartsWith(OwnPrefix, StringComparison.Ordinal))
+            return category;
+        string rest = category[OwnPrefix.Length..];
+        int dot = rest.IndexOf('.', StringComparison.Ordinal);
+        return dot < 0 ? rest : rest[..dot];
+    }
+}
+
+/// <summary>Makes the loggers of a process that runs a server.</summary>
+internal sealed class LineLoggerProvider(LogSink sink, TimeProvider time) : ILoggerProvider
+{
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, sink, time);
+
+    public void Dispose() => sink.Dispose();
+
+    /// <summary>A factory with this provider alone. Levels are the sink's affair, so that a reload can change them.</summary>
+    public static ILoggerFactory FactoryFor(LogSink sink, TimeProvider time)
+        => new LoggerFactory([new LineLoggerProvider(sink, time)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+}
