@@ -1,1 +1,3 @@
-return 0;
+using FullStack.Server.Commands;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);

@@ -108,7 +108,12 @@ internal sealed class ListenersSetting(string name, string summary)
 
     protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && one.Address.Port != 0;
 
-    protected override string Format(ListenerConfiguration value)
+    /// <summary>A listener as an entry of the list in a file.</summary>
+    public static string Line(ListenerConfiguration listener) => $"  - {Group(listener)}";
+
+    protected override string Format(ListenerConfiguration value) => Group(value);
+
+    private static string Group(ListenerConfiguration value)
     {
         string protocol = Protocols.Format(value.Protocol);
         string tls = value.Tls == ListenerTls.Start ? "" : $", tls: {TlsModes.Format(value.Tls)}";

@@ -50,7 +50,17 @@ internal delegate bool TryParseText<T>(string text, out T value);
 /// <param name="Expected">What a good value looks like, after "expected".</param>
 /// <param name="TryParse">Reads a value, and refuses one out of range.</param>
 /// <param name="Format">Writes a value as YAML.</param>
-internal sealed record ValueForm<T>(string Expected, TryParseText<T> TryParse, Func<T, string> Format);
+internal sealed record ValueForm<T>(string Expected, TryParseText<T> TryParse, Func<T, string> Format)
+{
+    /// <summary>The range, to go on after <see cref="Expected"/>; empty where any value of the form is good.</summary>
+    public string Range { get; init; } = "";
+
+    /// <summary>Whether a text has the form, so that only its range is wrong.</summary>
+    public Func<string, bool> HasForm { get; init; } = static _ => false;
+
+    /// <summary>What was expected instead of a text.</summary>
+    public string ExpectedInsteadOf(string? text) => text is not null && HasForm(text) ? Expected + Range : Expected;
+}
 
 /// <summary>A setting with one plain value.</summary>
 internal sealed class ScalarSetting<T>(string name, T defaultValue, ValueForm<T> form, string summary) : Setting<T>(name, defaultValue, summary)
@@ -61,7 +71,7 @@ internal sealed class ScalarSetting<T>(string name, T defaultValue, ValueForm<T>
         if (YamlText.TryGetScalar(node, out string? text) && form.TryParse(text, out T value))
             into.Set(this, value, YamlText.LineOf(node));
         else
-            problems.Add(new(YamlText.LineOf(node), $"{Name}: expected {form.Expected}, found {YamlText.Describe(node)}"));
+            problems.Add(new(YamlText.LineOf(node), $"{Name}: expected {form.ExpectedInsteadOf(text)}, found {YamlText.Describe(node)}"));
     }
 
     protected override string Format(T value) => form.Format(value);

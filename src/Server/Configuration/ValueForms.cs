@@ -25,17 +25,25 @@ internal static class ValueForms
     public static ValueForm<long> Size(long least, long most) => new(
         $"a size such as 50MiB{Range(least, most, long.MaxValue, Quantity.FormatSize)}",
         (string text, out long value) => Quantity.TryParseSize(text, out value) && value >= least && value <= most,
-        static value => Quantity.FormatSize(value));
+        static value => Quantity.FormatSize(value))
+    {
+        Range = Range<long>(least, most, int.MaxValue, Quantity.FormatSize),
+        HasForm = static text => Quantity.TryParseSize(text, out _),
+    };
 
     public static ValueForm<int> SizeInt32(int least, int most) => new(
-        $"a size such as 64KiB{Range<long>(least, most, int.MaxValue, Quantity.FormatSize)}",
+        "a size such as 64KiB",
         (string text, out int value) =>
         {
             bool ok = Quantity.TryParseSize(text, out long octets) && octets >= least && octets <= most;
             value = ok ? (int)octets : 0;
             return ok;
         },
-        static value => Quantity.FormatSize(value));
+        static value => Quantity.FormatSize(value))
+    {
+        Range = Range<long>(least, most, int.MaxValue, Quantity.FormatSize),
+        HasForm = static text => Quantity.TryParseSize(text, out _),
+    };
 
     public static ValueForm<int> Count(int least, int most) => new(
         $"a number from {least.ToString(CultureInfo.InvariantCulture)} to {most.ToString(CultureInfo.InvariantCulture)}",
@@ -48,9 +56,13 @@ internal static class ValueForms
         static value => value.ToString(CultureInfo.InvariantCulture));
 
     public static ValueForm<TimeSpan> Duration(TimeSpan least, TimeSpan most) => new(
-        $"a duration such as 30s{Range(least, most, TimeSpan.MaxValue, Quantity.FormatDuration)}",
+        "a duration such as 30s",
         (string text, out TimeSpan value) => Quantity.TryParseDuration(text, out value) && value >= least && value <= most,
-        Quantity.FormatDuration);
+        Quantity.FormatDuration)
+    {
+        Range = Range(least, most, TimeSpan.MaxValue, Quantity.FormatDuration),
+        HasForm = static text => Quantity.TryParseDuration(text, out _),
+    };
 
     /// <summary>One of a few words, each with its value.</summary>
     public static ValueForm<T> OneOf<T>(params (string Word, T Value)[] words)

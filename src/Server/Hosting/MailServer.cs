@@ -81,7 +81,7 @@ public sealed class MailServer : IAsyncDisposable
     /// <exception cref="CertificateException">A certificate or key file cannot be used; nothing has changed.</exception>
     public void Reload(ServerConfiguration configuration)
     {
-        _certificates.Reload(configuration);
+        _certificates.Reload(configuration.Tls);
         AddDomains(_parts.Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
         _protocols = new MailProtocols(configuration, _parts);

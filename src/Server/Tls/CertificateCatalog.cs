@@ -16,16 +16,20 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _poll;
     private volatile CertificateSet _current;
+    private readonly CertificateFiles _own;
+    private readonly TimeProvider _time;
     private IReadOnlyList<CertificateFiles> _files;
     private string _seen;
 
-    private CertificateCatalog(IReadOnlyList<CertificateFiles> files, TimeProvider time, ILogger logger)
+    private CertificateCatalog(TlsConfiguration configuration, CertificateFiles own, TimeProvider time, ILogger logger)
     {
         _logger = logger;
-        _files = files;
-        _seen = Fingerprint(files);
-        _current = CertificateSet.Load(files);
-        Announce(time.GetUtcNow());
+        _own = own;
+        _time = time;
+        _files = FilesOf(configuration);
+        _seen = Fingerprint(_files);
+        _current = CertificateSet.Load(_files);
+        Announce();
         _poll = time.CreateTimer(_ => ReloadIfChanged(), null, PollInterval, PollInterval);
     }
 
@@ -34,20 +38,17 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     public static CertificateCatalog Open(ServerConfiguration configuration, TimeProvider time, ILogger logger)
     {
         CertificateFiles own = SelfSignedCertificate.FilesIn(configuration.TlsFolder);
-        if (configuration.Tls.Default is null && !(File.Exists(own.Certificate) && File.Exists(own.Key)))
-        {
-            SelfSignedCertificate.Make(configuration.TlsFolder, configuration.HostName, time.GetUtcNow());
+        if (configuration.Tls.Default is null && SelfSignedCertificate.MakeIfMissing(configuration.TlsFolder, configuration.HostName, time.GetUtcNow()))
             HostLog.CertificateMade(logger, configuration.HostName, configuration.TlsFolder);
-        }
 
-        return new CertificateCatalog(FilesOf(configuration), time, logger);
+        return new CertificateCatalog(configuration.Tls, own, time, logger);
     }
 
     public SslStreamCertificateContext Select(string? serverName) => _current.Select(serverName);
 
     /// <summary>Loads the certificates of a new configuration, whether or not their files changed.</summary>
     /// <exception cref="CertificateException">A file cannot be used; the old set stays.</exception>
-    public void Reload(ServerConfiguration configuration)
+    public void Reload(TlsConfiguration configuration)
     {
         lock (_reloading)
         {
@@ -56,12 +57,13 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
             _current = CertificateSet.Load(files);
             (_files, _seen) = (files, seen);
         }
+
+        Announce();
     }
 
     public void Dispose() => _poll.Dispose();
 
-    private static IReadOnlyList<CertificateFiles> FilesOf(ServerConfiguration configuration)
-        => [configuration.Tls.Default ?? SelfSignedCertificate.FilesIn(configuration.TlsFolder), .. configuration.Tls.Further];
+    private IReadOnlyList<CertificateFiles> FilesOf(TlsConfiguration configuration) => [configuration.Default ?? _own, .. configuration.Further];
 
     // A certificate and its key are two files and are replaced one after the other: a pair that does not match is
     // kept out, and looked at again when either file changes again.
@@ -84,11 +86,12 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
             }
         }
 
-        Announce(null);
+        Announce();
     }
 
-    private void Announce(DateTimeOffset? now)
+    private void Announce()
     {
+        DateTimeOffset now = _time.GetUtcNow();
         foreach (ServedCertificate certificate in _current.Certificates)
         {
             HostLog.CertificateLoaded(_logger, certificate.Files.Certificate, string.Join(' ', certificate.Names), certificate.NotAfter);

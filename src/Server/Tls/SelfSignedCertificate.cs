@@ -12,8 +12,19 @@ internal static class SelfSignedCertificate
     /// <summary>Where the certificate and the key of a folder are.</summary>
     public static CertificateFiles FilesIn(string folder) => new(Path.Combine(folder, "certificate.pem"), Path.Combine(folder, "key.pem"));
 
+    /// <summary>Makes certificate and key where one of them is missing.</summary>
+    /// <returns>Whether they were made.</returns>
+    public static bool MakeIfMissing(string folder, string hostName, DateTimeOffset now)
+    {
+        CertificateFiles files = FilesIn(folder);
+        if (File.Exists(files.Certificate) && File.Exists(files.Key))
+            return false;
+        Make(folder, hostName, now);
+        return true;
+    }
+
     /// <summary>Makes a key (ECDSA P-256) and a certificate for 10 years, for the host's name and for this host itself.</summary>
-    public static void Make(string folder, string hostName, DateTimeOffset now)
+    private static void Make(string folder, string hostName, DateTimeOffset now)
     {
         PrivateFolder.Make(folder);
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

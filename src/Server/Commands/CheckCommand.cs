@@ -1,0 +1,40 @@
+using System.CommandLine;
+using FullStack.Server.Configuration;
+using FullStack.Server.Tls;
+
+namespace FullStack.Server.Commands;
+
+/// <summary>fullstack check: says what is wrong with a configuration, or what every key means.</summary>
+internal static class CheckCommand
+{
+    public static Command Create(Terminal terminal, ConfigurationOptions options)
+    {
+        Option<bool> describe = new("--describe") { Description = "Print the annotated example: every key with its meaning and its default." };
+        Command command = new("check", "Check a configuration and the certificates it names.") { describe };
+        command.SetAction(line =>
+        {
+            if (line.GetValue(describe))
+            {
+                terminal.Output.Write(ConfigurationExample.Render());
+                return ExitCode.Ok;
+            }
+
+            ConfigurationFile file = options.Load(line, terminal);
+            ServerConfiguration configuration = file.Configuration!;
+            CheckCertificates(configuration.Tls);
+            terminal.Output.WriteLine($"{file.File}: good. {configuration.HostName} keeps its data in {configuration.Data} and listens at:");
+            Listing listing = new("protocol", "address", "tls");
+            foreach (ListenerConfiguration listener in configuration.Listeners)
+                listing.Add("  " + listener.Protocol.ToString().ToLowerInvariant(), listener.Address.ToString(), listener.Tls == ListenerTls.Implicit ? "implicit TLS" : "");
+            listing.Print(terminal.Output, json: false);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void CheckCertificates(TlsConfiguration tls)
+    {
+        IReadOnlyList<CertificateFiles> files = tls.Default is null ? tls.Further : [tls.Default, .. tls.Further];
+        CertificateSet.Load(files);
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+
+namespace FullStack.Server.Commands;
+
+/// <summary>What a command lists: columns and rows, printed for people or as JSON for programs.</summary>
+internal sealed class Listing(params string[] columns)
+{
+    private readonly List<object?[]> _rows = [];
+
+    /// <summary>The option of every command that lists things.</summary>
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print a JSON array." };
+
+    /// <summary>Adds a row: strings, numbers, lists of strings, or null.</summary>
+    public void Add(params object?[] row) => _rows.Add(row);
+
+    public void Print(TextWriter output, bool json)
+    {
+        if (json)
+            output.WriteLine(Json());
+        else
+            PrintText(output);
+    }
+
+    private void PrintText(TextWriter output)
+    {
+        string[][] cells = [.. _rows.Select(static row => row.Select(Cell).ToArray())];
+        int[] widths = [.. columns.Select((_, i) => cells.Select(row => row[i].Length).DefaultIfEmpty(0).Max())];
+        foreach (string[] row in cells)
+        {
+            StringBuilder line = new();
+            for (int i = 0; i < row.Length; i++)
+                line.Append(_rows.Count > 0 && _rows[0][i] is int or long ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i])).Append("  ");
+            output.WriteLine(line.ToString().TrimEnd());
+        }
+    }
+
+    private static string Cell(object? value) => value switch
+    {
+        IEnumerable<string> list => string.Join(", ", list),
+        IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+        _ => value as string ?? "",
+    };
+
+    private string Json()
+    {
+        using MemoryStream text = new();
+        using (Utf8JsonWriter json = new(text, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartArray();
+            foreach (object?[] row in _rows)
+            {
+                json.WriteStartObject();
+                for (int i = 0; i < columns.Length; i++)
+                {
+                    json.WritePropertyName(columns[i]);
+                    WriteValue(json, row[i]);
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, object? value)
+    {
+        switch (value)
+        {
+            case null: json.WriteNullValue(); break;
+            case int number: json.WriteNumberValue(number); break;
+            case uint number: json.WriteNumberValue(number); break;
+            case long number: json.WriteNumberValue(number); break;
+            case IEnumerable<string> list:
+                json.WriteStartArray();
+                foreach (string item in list)
+                    json.WriteStringValue(item);
+                json.WriteEndArray();
+                break;
+            default: json.WriteStringValue((string)value); break;
+        }
+    }
+}

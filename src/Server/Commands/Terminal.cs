@@ -1,0 +1,58 @@
+using System.Text;
+
+namespace FullStack.Server.Commands;
+
+/// <summary>Where a command reads and writes: the process's own streams, or a test's.</summary>
+internal sealed class Terminal
+{
+    public required TextReader Input { get; init; }
+    public required TextWriter Output { get; init; }
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Where log lines go.</summary>
+    public required Stream Log { get; init; }
+
+    /// <summary>A person types: ask, and do not show passwords.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>A person reads: colours are welcome.</summary>
+    public bool OutputIsTerminal { get; init; }
+
+    public static Terminal OfProcess() => new()
+    {
+        Input = Console.In,
+        Output = Console.Out,
+        Error = Console.Error,
+        Log = Console.OpenStandardError(),
+        InputIsTerminal = !Console.IsInputRedirected,
+        OutputIsTerminal = !Console.IsOutputRedirected,
+    };
+
+    /// <summary>Reads a password: asked for twice at a terminal, else the first line of standard input.</summary>
+    /// <exception cref="CommandFailedException">There is none, or the two differ.</exception>
+    public string ReadPassword(string address)
+    {
+        string? password = InputIsTerminal ? Ask($"Password for {address}: ") : Input.ReadLine();
+        if (string.IsNullOrEmpty(password))
+            throw new CommandFailedException(ExitCode.BadData, "no password: give one on standard input");
+        if (InputIsTerminal && Ask("The same again: ") != password)
+            throw new CommandFailedException(ExitCode.BadData, "the two passwords differ");
+        return password;
+    }
+
+    private string Ask(string prompt)
+    {
+        Error.Write(prompt);
+        StringBuilder typed = new();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace && typed.Length > 0)
+                typed.Length--;
+            else if (!char.IsControl(key.KeyChar))
+                typed.Append(key.KeyChar);
+        }
+
+        Error.WriteLine();
+        return typed.ToString();
+    }
+}

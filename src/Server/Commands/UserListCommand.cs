@@ -1,0 +1,25 @@
+using System.CommandLine;
+using FullStack.Auth.Backends;
+
+namespace FullStack.Server.Commands;
+
+/// <summary>fullstack user list: the accounts.</summary>
+internal static class UserListCommand
+{
+    public static Command Create(Terminal terminal, ConfigurationOptions options)
+    {
+        Argument<string?> domain = new("DOMAIN") { Description = "Only accounts of this domain.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> json = Listing.JsonOption();
+        Command command = new("list", "List accounts.") { domain, json };
+        command.SetAction(line =>
+        {
+            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            Listing listing = new("address", "home");
+            foreach (DirectoryUser user in directory.ListUsers(line.GetValue(domain)))
+                listing.Add(user.Address, user.Home);
+            listing.Print(terminal.Output, line.GetValue(json));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}
