@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using FullStack.Harness.Servers;
+using FullStack.Server;
+
+namespace FullStack.Fuzz;
+
+/// <summary>
+/// Sessions with mutated transcripts against a whole server. Whatever comes, the server answers or says goodbye in
+/// bounded time, logs nothing above Information, and does not grow.
+/// </summary>
+public abstract class MutatedSessionTests
+{
+    private const long MaxGrowthOctets = 64L << 20;
+    private const int WarmUpSessions = 20;
+
+    /// <param name="share">The part of the fuzzing time that the listener gets.</param>
+    protected static async Task FuzzAsync(ListenerProtocol protocol, ListenerTls tls, string folder, double share)
+    {
+        IReadOnlyList<byte[]> seeds = TranscriptSeeds.Of(folder);
+        Assert.NotEmpty(seeds);
+        await using TestMailServer server = await TestMailServer.StartAsync();
+        int sessions = 0, inStep = 0;
+        long before = 0;
+        foreach (int seed in new FuzzBudget(share).Seeds())
+        {
+            Random random = new(seed);
+            byte[] input = new Mutator(seeds, random).Next();
+            FuzzSession session = new(server.Listener(protocol, tls), random);
+            try
+            {
+                await session.RunAsync(input);
+                server.Log.CheckNoAlarm();
+            }
+            catch (Exception e)
+            {
+                Assert.Fail(Describe(protocol, seed, session.State, input, e));
+            }
+
+            inStep += session.WasInStep ? 1 : 0;
+            if (++sessions == WarmUpSessions)
+                before = GC.GetTotalMemory(forceFullCollection: true);
+        }
+
+        if (sessions < 2 * WarmUpSessions)
+            return; // one session played again, or a very slow machine
+        long growth = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(growth < MaxGrowthOctets, $"{growth} octets more in use after {sessions} sessions");
+        Assert.True(inStep > sessions / 3, $"only {inStep} of {sessions} sessions were in step at the end: the fuzzing tests too little");
+        TestContext.Current.SendDiagnosticMessage($"{protocol}: {sessions} sessions, {inStep} in step at the end, {growth} octets of growth");
+    }
+
+    private static string Describe(ListenerProtocol protocol, int seed, string state, byte[] input, Exception e)
+    {
+        StringBuilder text = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{protocol}, FUZZ_SEED={seed}, {state}: {e.GetType().Name}: {e.Message}");
+        text.AppendLine("the client sent:");
+        foreach (char c in Encoding.Latin1.GetString(input))
+            text.Append(c is '\n' ? "\\n" + Environment.NewLine : c is >= ' ' and < '\x7f' ? c.ToString() : $"\\x{(int)c:X2}");
+        return text.ToString();
+    }
+}
+
+public sealed class MutatedImapTests : MutatedSessionTests
+{
+    [Fact]
+    public Task Imap() => FuzzAsync(ListenerProtocol.Imap, ListenerTls.Start, "imap", 0.4);
+}
+
+public sealed class MutatedSmtpTests : MutatedSessionTests
+{
+    [Fact]
+    public Task Smtp() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.2);
+
+    [Fact]
+    public Task Submission_over_tls() => FuzzAsync(ListenerProtocol.Submission, ListenerTls.Implicit, "smtp", 0.2);
+}
+
+public sealed class MutatedPop3Tests : MutatedSessionTests
+{
+    [Fact]
+    public Task Pop3() => FuzzAsync(ListenerProtocol.Pop3, ListenerTls.Start, "pop3", 0.2);
+}
