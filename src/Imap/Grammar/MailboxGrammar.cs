@@ -10,21 +10,30 @@ internal static class MailboxGrammar
     private static readonly SearchValues<byte> ListCharacters
         = SearchValues.Create("!#$%&'*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
 
-    /// <summary>mailbox = "INBOX" / astring. 8-bit octets are an error of syntax; they need UTF8=ACCEPT (RFC 6855), which is not offered.</summary>
+    /// <summary>mailbox = "INBOX" / astring</summary>
     public static bool TryReadMailbox(this ref ImapReader reader, out MailboxArgument mailbox)
     {
-        mailbox = default;
-        int start = reader.Position;
-        if (!reader.TryReadAString(out ReadOnlySpan<byte> octets))
-            return false;
-        if (octets.ContainsAnyExceptInRange((byte)1, (byte)0x7F))
-        {
-            reader.Position = start;
-            return false;
-        }
+        bool read = reader.TryReadMailboxOctets(out ReadOnlySpan<byte> octets);
+        mailbox = read ? new(NameOf(octets)) : default;
+        return read;
+    }
 
-        mailbox = new(NameOf(octets));
-        return true;
+    /// <summary>The name of a mailbox to be made. A separator at its end only says that others will come below it (RFC 3501 §6.3.3).</summary>
+    public static bool TryReadNewMailbox(this ref ImapReader reader, out MailboxArgument mailbox)
+    {
+        bool read = reader.TryReadMailboxOctets(out ReadOnlySpan<byte> octets);
+        mailbox = read ? new(NameOf(octets is [.., (byte)MailboxName.Separator] ? octets[..^1] : octets)) : default;
+        return read;
+    }
+
+    /// <summary>A mailbox name as it came. 8-bit octets are an error of syntax; they need UTF8=ACCEPT (RFC 6855), which is not offered.</summary>
+    public static bool TryReadMailboxOctets(this ref ImapReader reader, out ReadOnlySpan<byte> octets)
+    {
+        int start = reader.Position;
+        if (reader.TryReadAString(out octets) && !octets.ContainsAnyExceptInRange((byte)1, (byte)0x7F))
+            return true;
+        reader.Position = start;
+        return false;
     }
 
     /// <summary>list-mailbox = 1*list-char / string</summary>

@@ -28,6 +28,12 @@ internal enum ImapFollowUp
 /// <param name="FollowUp">What happens after the answer was sent.</param>
 internal readonly record struct ImapCompletion(ImapStatus Status, string Text, string? Code = null, ImapFollowUp FollowUp = ImapFollowUp.None)
 {
+    /// <summary>RFC 3501 §9 seq-number: naming a message that is not there is an error of the client's.</summary>
+    public static readonly ImapCompletion NoSuchNumber = Bad("There is no message of that number");
+
+    /// <summary>RFC 5530 §3: a message that the client knows was expunged by another session.</summary>
+    public static readonly ImapCompletion ExpungeIssued = No("Some of the messages are gone", "EXPUNGEISSUED");
+
     public static ImapCompletion Ok(string text, string? code = null) => new(ImapStatus.Ok, text, code);
 
     public static ImapCompletion No(string text, string? code = null) => new(ImapStatus.No, text, code);

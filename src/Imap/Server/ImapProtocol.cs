@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Imap.Responses;
 using FullStack.Net;
 using FullStack.Net.Tls;
 using FullStack.Store;
@@ -16,7 +17,39 @@ namespace FullStack.Imap.Server;
 public sealed class ImapProtocol(
     ImapOptions options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
 {
-    public Task RunAsync(MailConnection connection, CancellationToken ct) => throw new NotImplementedException();
+    private readonly ImapServices _services = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>());
 
-    public Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct) => throw new NotImplementedException();
+    public async Task RunAsync(MailConnection connection, CancellationToken ct)
+    {
+        using ImapSession session = new(_services, connection);
+        ImapCommandLoop loop = new(_services, connection, session);
+        string reason = "stopped";
+        try
+        {
+            reason = await loop.RunAsync(ct);
+        }
+        catch (ResponseBrokenException e)
+        {
+            reason = "a response could not be ended";
+            ImapLog.ResponseBroken(_services.Logger, connection.Id, e);
+        }
+        catch (PeerGoneException e)
+        {
+            reason = e.Message;
+            throw;
+        }
+        finally
+        {
+            string account = session.Login?.Account.Name.ToString() ?? "nobody";
+            ImapLog.SessionEnded(_services.Logger, connection.Id, account, connection.RemoteEndPoint.Address, loop.Commands, reason);
+        }
+    }
+
+    public async Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct)
+    {
+        connection.Write("* BYE [UNAVAILABLE] "u8);
+        connection.Write(System.Text.Encoding.ASCII.GetBytes(reason));
+        connection.Write("\r\n"u8);
+        await connection.FlushAsync(ct);
+    }
 }

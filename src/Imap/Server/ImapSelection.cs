@@ -45,6 +45,21 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
         }
     }
 
+    /// <summary>Whether all messages of these numbers, which must be in the view, are still in the mailbox.</summary>
+    public bool HasAll(NumberRanges numbers)
+    {
+        foreach (NumberRange range in numbers)
+        {
+            for (uint number = range.First; number <= range.Last; number++)
+            {
+                if (view.Entry((int)number) is null)
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Dispose()
     {
         view.Changed = null;

@@ -6,7 +6,7 @@ using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Server;
 
-/// <summary>One client's session: what commands see and change. The loop that reads and answers is <c>ImapCommandLoop</c>.</summary>
+/// <summary>One client's session: what commands see and change. The loop that reads and answers is <see cref="ImapCommandLoop"/>.</summary>
 internal sealed class ImapSession(ImapServices services, MailConnection connection) : IDisposable
 {
     public ImapServices Services => services;
@@ -45,6 +45,13 @@ internal sealed class ImapSession(ImapServices services, MailConnection connecti
 
     /// <summary>How long the client may be silent now.</summary>
     public TimeSpan ReadTimeout => Login is null ? services.Options.LoginTimeout : services.Options.IdleTimeout;
+
+    /// <summary>Whether the client may send a password as the connection is now.</summary>
+    public bool IsPasswordAllowed
+        => services.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+
+    /// <summary>Whether STARTTLS would work.</summary>
+    public bool CanStartTls => services.Tls is not null && connection.Tls is null;
 
     /// <summary>Takes note of a CONDSTORE enabling command; the first one with a mailbox selected is told its HIGHESTMODSEQ (RFC 7162 §3.1).</summary>
     public void EnableCondStore()

@@ -24,9 +24,40 @@ internal sealed class ImapVerbTable
     }
 
     public static ImapVerbTable Standard { get; } = new(new Builder()
+        .Add<CapabilityCommand>()
         .Add<NoopCommand>()
+        .Add<LogoutCommand>()
+        .Add<StartTlsCommand>()
+        .Add<AuthenticateCommand>()
+        .Add<LoginCommand>()
+        .Add<EnableCommand>()
+        .Add<SelectCommand>()
+        .Add<ExamineCommand>()
+        .Add<CreateCommand>()
+        .Add<DeleteCommand>()
+        .Add<RenameCommand>()
+        .Add<SubscribeCommand>()
+        .Add<UnsubscribeCommand>()
+        .Add<ListCommand>()
+        .Add<LsubCommand>()
+        .Add<StatusCommand>()
+        .Add<AppendCommand>()
+        .Add<CheckCommand>()
+        .Add<CloseCommand>()
+        .Add<UnselectCommand>()
+        .Add<ExpungeCommand>()
+        .Add<UidExpungeCommand>()
         .Add<FetchCommand>()
-        .Add<UidFetchCommand>());
+        .Add<UidFetchCommand>()
+        .Add<StoreCommand>()
+        .Add<UidStoreCommand>()
+        .Add<CopyCommand>()
+        .Add<UidCopyCommand>()
+        .Add<MoveCommand>()
+        .Add<UidMoveCommand>()
+        .Add<IdleCommand>()
+        .Add<NamespaceCommand>()
+        .Add<IdCommand>());
 
     public IReadOnlyCollection<ImapVerbEntry> Entries => _entries.Values;
 

@@ -3,39 +3,44 @@ using FullStack.Net;
 
 namespace FullStack.Imap.Server;
 
-/// <summary>A literal that has been announced and is read by the command itself, in pieces.</summary>
+/// <summary>A literal that has been announced and is read in pieces.</summary>
 /// <param name="connection">Where it comes from.</param>
-/// <param name="octets">Its length.</param>
-/// <param name="isSynchronizing">The client waits for a go-ahead before it sends it.</param>
+/// <param name="mark">Its announcement.</param>
 /// <param name="timeout">Longest silence in the middle of it.</param>
-internal sealed class IncomingLiteral(MailConnection connection, long octets, bool isSynchronizing, TimeSpan timeout)
+internal sealed class IncomingLiteral(MailConnection connection, LiteralMark mark, TimeSpan timeout)
 {
-    private bool _invited = !isSynchronizing;
-
-    public long Octets { get; } = octets;
+    /// <summary>Its length.</summary>
+    public long Octets { get; } = mark.Octets;
 
     /// <summary>What has not been read yet.</summary>
-    public long Remaining { get; private set; } = octets;
+    public long Remaining { get; private set; } = mark.Octets;
 
     /// <summary>The client is sending it, or has been asked to: it must be read, wanted or not.</summary>
-    public bool IsOnTheWay => _invited;
+    public bool IsOnTheWay { get; private set; } = !mark.IsSynchronizing;
+
+    /// <summary>How the read of the line's rest ended; null while nobody has tried it.</summary>
+    public FrameStatus? End { get; private set; }
+
+    /// <summary>A further literal that the line's rest announced: one too many.</summary>
+    public LiteralMark? NextMark { get; private set; }
 
     /// <summary>Asks a waiting client to send.</summary>
     public void Invite()
     {
-        if (_invited)
+        if (IsOnTheWay)
             return;
-        _invited = true;
-        connection.Write("+ Ready for literal data\r\n"u8);
+        IsOnTheWay = true;
+        connection.Write("+ Ready for the literal\r\n"u8);
     }
 
     /// <summary>Reads the next piece and gives it to <paramref name="take"/>, which must be done with it when it returns.</summary>
     /// <returns>False at the end.</returns>
+    /// <exception cref="PeerTimeoutException">The client paused for too long; it has been told goodbye.</exception>
     public async ValueTask<bool> ReadAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct)
     {
         if (Remaining == 0)
             return false;
-        ReadOnlySequence<byte> buffer = await connection.ReadAsync(timeout, ct);
+        ReadOnlySequence<byte> buffer = await NextAsync(ct);
         if (buffer.Length > Remaining)
             buffer = buffer.Slice(0, Remaining);
         try
@@ -58,6 +63,31 @@ internal sealed class IncomingLiteral(MailConnection connection, long octets, bo
     {
         while (await ReadAsync(static (_, _) => ValueTask.CompletedTask, ct))
         {
+        }
+    }
+
+    /// <summary>Reads the rest of the line, which must be empty after the literal of a command that ends with it.</summary>
+    /// <param name="maxOctets">Longest rest that is looked at.</param>
+    /// <returns>False where something else follows, or nothing comes any more.</returns>
+    public async ValueTask<bool> TryEndAsync(int maxOctets, CancellationToken ct)
+    {
+        LineFrame line = await connection.ReadLineAsync(maxOctets, timeout, ct: ct);
+        End = line.Status;
+        NextMark = line.Status == FrameStatus.Line ? LiteralMark.Of(line.Line.Span) : null;
+        return line.Status == FrameStatus.Line && line.Line.IsEmpty;
+    }
+
+    private async ValueTask<ReadOnlySequence<byte>> NextAsync(CancellationToken ct)
+    {
+        try
+        {
+            return await connection.ReadAsync(timeout, ct);
+        }
+        catch (PeerTimeoutException)
+        {
+            connection.Write("* BYE The command was left unfinished for too long\r\n"u8);
+            await connection.FlushAsync(ct);
+            throw;
         }
     }
 }

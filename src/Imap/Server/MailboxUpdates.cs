@@ -92,7 +92,7 @@ internal static class MailboxUpdates
     }
 
     /// <summary>A keyword that is new to the mailbox is announced before a message has it (RFC 3501 §7.2.6: the update client MUST record).</summary>
-    private static void SendNewKeywords(ImapResponseWriter writer, ImapSelection selection)
+    public static void SendNewKeywords(ImapResponseWriter writer, ImapSelection selection)
     {
         if (selection.View.Keywords.Count != selection.KeywordsTold)
             SendFlagsInUse(writer, selection);

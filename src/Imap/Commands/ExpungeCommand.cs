@@ -1,0 +1,25 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Store;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>EXPUNGE: removes the messages that are marked \Deleted.</summary>
+/// <remarks>RFC 3501 §6.4.3.</remarks>
+internal sealed record ExpungeCommand : IImapCommand<ExpungeCommand>
+{
+    public static ImapVerb Verb { get; } = new("EXPUNGE", ImapStates.Selected, ImapVerbFlags.MaySendExpunge | ImapVerbFlags.NeedsWritable);
+
+    public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out ExpungeCommand? command)
+    {
+        command = reader.TryReadEnd() ? new() : null;
+        return command is not null;
+    }
+
+    public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+    {
+        Result<UidSet> expunged = await session.View.ExpungeAsync(UidSet.All, ct);
+        return expunged.Ok ? ImapCompletion.Ok("EXPUNGE completed") : ImapCompletion.No(expunged.Error);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Store;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>What STORE and UID STORE have in common: the change, its condition, and how it is told.</summary>
+/// <param name="Change">The change of flags.</param>
+/// <param name="UnchangedSince">Only messages without a higher mod-sequence are changed; null: no condition.</param>
+/// <param name="Silent">The client does not ask for the new flags.</param>
+internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool Silent)
+{
+    /// <summary>
+    /// ["(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")" SP] (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
+    /// (RFC 3501 §9 store-att-flags, RFC 7162 §7)
+    /// </summary>
+    public static bool TryRead(ref ImapReader reader, [NotNullWhen(true)] out FlagStore? store)
+    {
+        store = null;
+        ModSeq? unchangedSince = null;
+        if (reader.TryReadWord("(UNCHANGEDSINCE "u8))
+        {
+            if (!reader.TryReadNumber64(out ulong modSeq) || !reader.TryReadWord(") "u8))
+                return false;
+            unchangedSince = new ModSeq(modSeq);
+        }
+
+        FlagOperation operation = reader.TryReadOctet((byte)'+') ? FlagOperation.Add
+            : reader.TryReadOctet((byte)'-') ? FlagOperation.Remove : FlagOperation.Replace;
+        if (!reader.TryReadWord("FLAGS"u8))
+            return false;
+        bool silent = reader.TryReadWord(".SILENT"u8);
+        if (!reader.TryReadSpace() || !(reader.TryReadFlagList(out MessageFlags? flags) || reader.TryReadFlags(out flags)))
+            return false;
+        store = new(new(operation, flags), unchangedSince, silent);
+        return true;
+    }
+
+    /// <summary>Changes the flags and tells the new ones.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="uids">The messages.</param>
+    /// <param name="numbers">The same as message numbers, where the client named them so; null for UID STORE.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<ImapCompletion> RunAsync(ImapSession session, UidSet uids, NumberRanges? numbers, CancellationToken ct)
+    {
+        if (UnchangedSince is not null)
+            session.EnableCondStore();
+        // Always silent towards the view: the answer below names every message, changed or not (RFC 3501 §6.4.6).
+        Result<StoreOutcome> stored = await session.View.StoreFlagsAsync(uids, Change, UnchangedSince, silent: true, ct);
+        if (!stored.Ok)
+            return ImapCompletion.No(stored.Error);
+
+        await TellAsync(session, stored.Value.Stored, withUid: numbers is null, ct);
+        if (!stored.Value.Modified.IsEmpty)
+            return ImapCompletion.Ok("Some messages changed meanwhile", ResponseCodes.Modified(Named(session, stored.Value.Modified, numbers)));
+        // RFC 2180 §4.2: a client that counts on messages another session expunged has to hear that they are gone.
+        return numbers is null || session.Mailbox.HasAll(numbers) ? ImapCompletion.Ok("STORE completed") : ImapCompletion.ExpungeIssued;
+    }
+
+    private static NumberRanges Named(ImapSession session, UidSet uids, NumberRanges? numbers)
+        => numbers is null ? uids.Ranges : NumberRanges.From(session.Mailbox.NumbersOf(uids).Select(static number => (uint)number));
+
+    /// <summary>One FETCH for each message: its flags, and MODSEQ for those who know it, for whom .SILENT leaves out the flags only (RFC 7162 §3.1.3).</summary>
+    private async ValueTask TellAsync(ImapSession session, UidSet uids, bool withUid, CancellationToken ct)
+    {
+        if (Silent && !session.IsCondStoreEnabled)
+            return;
+        MailboxView view = session.View;
+        MailboxUpdates.SendNewKeywords(session.Writer, session.Mailbox);
+        foreach (int number in session.Mailbox.NumbersOf(uids))
+        {
+            if (view.Entry(number) is { } entry)
+                MailboxUpdates.SendFlags(session, number, entry, withUid, withFlags: !Silent);
+            await session.Connection.FlushIfLargeAsync(ct);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Net;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>IDLE: tells the client of changes as they happen, until it says DONE.</summary>
+/// <remarks>RFC 2177 §3.</remarks>
+internal sealed record IdleCommand : IImapCommand<IdleCommand>
+{
+    public static ImapVerb Verb { get; } = new("IDLE", ImapStates.LoggedIn, ImapVerbFlags.MaySendExpunge);
+
+    public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out IdleCommand? command)
+    {
+        command = reader.TryReadEnd() ? new() : null;
+        return command is not null;
+    }
+
+    public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+    {
+        session.Connection.Write("+ idling\r\n"u8);
+        if (session.Selection is { } selection)
+            selection.View.Changed = session.Connection.Wake; // before the first look, so that nothing falls between
+        try
+        {
+            return await WaitAsync(session, ct);
+        }
+        finally
+        {
+            if (session.Selection is { } still)
+                still.View.Changed = null;
+        }
+    }
+
+    private static async ValueTask<ImapCompletion> WaitAsync(ImapSession session, CancellationToken ct)
+    {
+        while (true)
+        {
+            if (session.Selection is { View.IsDead: true })
+                return ImapCompletion.Bye("The selected mailbox was deleted or rebuilt");
+            session.SendPendingUpdates(allowExpunges: true);
+            LineFrame line = await session.Connection.ReadLineAsync(
+                session.Services.Options.MaxLineOctets, session.ReadTimeout, wakeable: true, ct);
+            switch (line.Status)
+            {
+                case FrameStatus.Woken:
+                    continue;
+                case FrameStatus.Line:
+                    return Ascii.EqualsIgnoreCase(line.Line.Span, "DONE"u8)
+                        ? ImapCompletion.Ok("IDLE completed")
+                        : ImapCompletion.Bad("DONE expected");
+                case FrameStatus.TooLong:
+                    return ImapCompletion.Bad("DONE expected");
+                default:
+                    return CommandFramer.Farewell(line.Status);
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Responses;
+using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>Writes the responses of LIST and LSUB.</summary>
+internal static class MailboxListing
+{
+    /// <summary>
+    /// <c>* LIST (attributes) "." name</c>, or LSUB. Attributes: \Noselect (RFC 3501 §7.2.2), \HasChildren and
+    /// \HasNoChildren (RFC 3348 §3), special uses (RFC 6154 §2), \Subscribed (RFC 5258 §3.1).
+    /// </summary>
+    public static void Send(ImapResponseWriter writer, ReadOnlySpan<byte> response, MailboxName name, IReadOnlyList<string> attributes)
+    {
+        writer.Write("* "u8);
+        writer.Write(response);
+        writer.Write(" ("u8);
+        for (int i = 0; i < attributes.Count; i++)
+        {
+            if (i > 0)
+                writer.Space();
+            writer.Write((byte)'\\');
+            writer.Atom(attributes[i]);
+        }
+
+        writer.Write(") \".\" "u8);
+        writer.AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
+        writer.EndLine();
+    }
+
+    /// <summary>The attributes of a mailbox in LIST.</summary>
+    public static List<string> AttributesOf(MailboxInfo mailbox, bool withSubscribed)
+    {
+        List<string> attributes = [];
+        if (!mailbox.Exists)
+            attributes.Add("Noselect");
+        attributes.Add(mailbox.HasChildren ? "HasChildren" : "HasNoChildren");
+        if (SpecialUseNames.NameOf(mailbox.SpecialUse) is { } use)
+            attributes.Add(use);
+        if (withSubscribed && mailbox.Subscribed)
+            attributes.Add("Subscribed");
+        return attributes;
+    }
+}

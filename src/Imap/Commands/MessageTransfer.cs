@@ -1,0 +1,34 @@
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>What COPY and MOVE, by number or by UID, have in common.</summary>
+internal static class MessageTransfer
+{
+    public static async ValueTask<ImapCompletion> CopyAsync(ImapSession session, UidSet uids, MailboxArgument target, ImapVerb verb, CancellationToken ct)
+    {
+        if (target.Name is not { } name)
+            return ImapCompletion.No(StoreError.BadName);
+        Result<CopyOutcome> copied = await session.View.CopyAsync(uids, name, ct);
+        if (!copied.Ok)
+            return ImapCompletion.NoTarget(copied.Error);
+        // RFC 4315 §3: no COPYUID where nothing was copied, for a uid-set cannot be empty.
+        return ImapCompletion.Ok($"{verb.Name} completed", copied.Value.Source.Count == 0 ? null : ResponseCodes.CopyUid(copied.Value));
+    }
+
+    public static async ValueTask<ImapCompletion> MoveAsync(ImapSession session, UidSet uids, MailboxArgument target, ImapVerb verb, CancellationToken ct)
+    {
+        if (target.Name is not { } name)
+            return ImapCompletion.No(StoreError.BadName);
+        Result<CopyOutcome> moved = await session.View.MoveAsync(uids, name, ct);
+        if (!moved.Ok)
+            return ImapCompletion.NoTarget(moved.Error);
+        // RFC 6851 §4.3: COPYUID comes in an untagged OK before the first EXPUNGE, which the end of the command brings.
+        if (moved.Value.Source.Count > 0)
+            session.UntaggedOk(ResponseCodes.CopyUid(moved.Value), "Moved");
+        return ImapCompletion.Ok($"{verb.Name} completed");
+    }
+}

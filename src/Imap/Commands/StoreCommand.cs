@@ -1,0 +1,27 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Store;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>STORE: changes flags of messages.</summary>
+/// <remarks>RFC 3501 §6.4.6; UNCHANGEDSINCE RFC 7162 §3.1.3.</remarks>
+internal sealed record StoreCommand(SequenceSet Numbers, FlagStore Store) : IImapCommand<StoreCommand>
+{
+    public static ImapVerb Verb { get; } = new("STORE", ImapStates.Selected, ImapVerbFlags.NeedsWritable | ImapVerbFlags.UsesSequenceNumbers);
+
+    public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out StoreCommand? command)
+    {
+        command = reader.TryReadSpace() && reader.TryReadSequenceSet(out SequenceSet? set)
+            && reader.TryReadSpace() && FlagStore.TryRead(ref reader, out FlagStore? store) && reader.TryReadEnd() ? new(set, store) : null;
+        return command is not null;
+    }
+
+    public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+    {
+        return session.Mailbox.TryResolveNumbers(Numbers, out NumberRanges? numbers)
+            ? Store.RunAsync(session, session.Mailbox.UidsOf(numbers), numbers, ct)
+            : new(ImapCompletion.NoSuchNumber);
+    }
+}

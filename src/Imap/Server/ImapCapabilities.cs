@@ -1,0 +1,68 @@
+using FullStack.Auth;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>When a capability is announced.</summary>
+internal enum CapabilityScope
+{
+    Always,
+
+    /// <summary>Only until the login: what the login itself can use.</summary>
+    BeforeLogin,
+
+    /// <summary>While STARTTLS is possible.</summary>
+    WhenTlsCanStart,
+
+    /// <summary>While passwords are refused because the connection is in the clear.</summary>
+    WhenPasswordsAreRefused,
+}
+
+/// <summary>One capability and the document that defines it.</summary>
+internal sealed record ImapCapability(string Name, string Rfc, CapabilityScope Scope = CapabilityScope.Always);
+
+/// <summary>What the server can do, as data.</summary>
+internal static class ImapCapabilities
+{
+    public static IReadOnlyList<ImapCapability> All { get; } =
+    [
+        new("IMAP4rev1", "RFC 3501"),
+        new("LITERAL+", "RFC 7888"),
+        new("SASL-IR", "RFC 4959", CapabilityScope.BeforeLogin),
+        new("STARTTLS", "RFC 3501", CapabilityScope.WhenTlsCanStart),
+        new("LOGINDISABLED", "RFC 3501", CapabilityScope.WhenPasswordsAreRefused),
+        new("ID", "RFC 2971"),
+        new("ENABLE", "RFC 5161"),
+        new("IDLE", "RFC 2177"),
+        new("NAMESPACE", "RFC 2342"),
+        new("CHILDREN", "RFC 3348"),
+        new("SPECIAL-USE", "RFC 6154"),
+        new("CREATE-SPECIAL-USE", "RFC 6154"),
+        new("UIDPLUS", "RFC 4315"),
+        new("UNSELECT", "RFC 3691"),
+        new("MOVE", "RFC 6851"),
+        new("ESEARCH", "RFC 4731"),
+        new("CONDSTORE", "RFC 7162"),
+    ];
+
+    /// <summary>The capabilities of a session as it is now, separated by spaces.</summary>
+    public static string Of(ImapSession session)
+    {
+        bool beforeLogin = session.Login is null;
+        bool passwordsAllowed = session.IsPasswordAllowed;
+        IEnumerable<string> names = All
+            .Where(capability => capability.Scope switch
+            {
+                CapabilityScope.Always => true,
+                CapabilityScope.BeforeLogin => beforeLogin,
+                CapabilityScope.WhenTlsCanStart => beforeLogin && session.CanStartTls,
+                CapabilityScope.WhenPasswordsAreRefused => beforeLogin && !passwordsAllowed,
+                _ => false,
+            })
+            .Select(static capability => capability.Name);
+        // All mechanisms so far send the password itself. The one named LOGIN works but is not announced: no RFC defines it,
+        // and PLAIN and the LOGIN command do all that it does.
+        if (beforeLogin && passwordsAllowed)
+            names = names.Concat(session.Services.Authenticator.Mechanisms.Where(static name => name != "LOGIN").Select(static name => "AUTH=" + name));
+        return string.Join(' ', names);
+    }
+}

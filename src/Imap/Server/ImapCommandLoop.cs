@@ -1,0 +1,174 @@
+using System.Text;
+using FullStack.Imap.Commands;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Responses;
+using FullStack.Net;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>Reads commands, runs them one after the other and writes their answers, from the greeting to the goodbye.</summary>
+internal sealed class ImapCommandLoop(ImapServices services, MailConnection connection, ImapSession session)
+{
+    /// <summary>Octets in literals of one command before login: a name and a password, and room to spare.</summary>
+    private const int MaxLiteralOctetsBeforeLogin = 8192;
+
+    private readonly CommandFramer _framer = new(connection, services.Options);
+    private int _badInARow;
+
+    /// <summary>Commands read so far.</summary>
+    public long Commands { get; private set; }
+
+    /// <summary>Runs the session and returns why it ended, in words for the log.</summary>
+    public async Task<string> RunAsync(CancellationToken ct)
+    {
+        session.UntaggedOk("CAPABILITY " + ImapCapabilities.Of(session), "FullStack Mail ready");
+        while (true)
+        {
+            LineFrame line = await connection.ReadLineAsync(services.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
+            if (line.Status is not (FrameStatus.Line or FrameStatus.TooLong))
+                return await SayGoodbyeAsync(CommandFramer.Farewell(line.Status), ct);
+
+            Commands++;
+            (byte[] tag, ImapCompletion completion) = line.Status == FrameStatus.Line
+                ? await RunCommandAsync(line.Line, ct)
+                : (NoTag, CommandFramer.TooLong(services.Options.MaxLineOctets));
+            if (completion.Status == ImapStatus.Bye)
+                return await SayGoodbyeAsync(completion, ct);
+
+            WriteAnswer(tag, completion);
+            if (completion.FollowUp == ImapFollowUp.Close)
+            {
+                await connection.FlushAsync(ct);
+                return "logout";
+            }
+
+            if (completion.FollowUp == ImapFollowUp.StartTls)
+            {
+                await connection.StartTlsAsync(services.Tls!, services.Options.LoginTimeout, ct);
+                session.TlsStarted();
+            }
+
+            await connection.FlushIfLargeAsync(ct);
+            _badInARow = completion.Status == ImapStatus.Bad ? _badInARow + 1 : 0;
+            if (session.FailedLogins >= services.Options.MaxFailedLogins)
+                return await SayGoodbyeAsync(ImapCompletion.Bye("Too many refused logins"), ct);
+            if (_badInARow >= services.Options.MaxBadCommands)
+                return await SayGoodbyeAsync(ImapCompletion.Bye("Too many bad commands"), ct);
+            if (session.Selection is { View.IsDead: true })
+                return await SayGoodbyeAsync(ImapCompletion.Bye("The selected mailbox was deleted or rebuilt"), ct);
+        }
+    }
+
+    private static ReadOnlySpan<byte> StatusWord(ImapStatus status) => status switch
+    {
+        ImapStatus.Ok => " OK "u8,
+        ImapStatus.No => " NO "u8,
+        _ => " BAD "u8,
+    };
+
+    private static byte[] NoTag { get; } = "*"u8.ToArray();
+
+    private async ValueTask<(byte[] Tag, ImapCompletion Completion)> RunCommandAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
+    {
+        CommandHead head = CommandHead.Read(line.Span, ImapVerbTable.Standard, session.State);
+        long maxLiterals = session.Login is null ? MaxLiteralOctetsBeforeLogin : services.Options.MaxLiteralOctets;
+        try
+        {
+            CommandFrame frame = await _framer.CompleteAsync(line, head, maxLiterals, services.Options.LiteralTimeout, ct);
+            TraceCommand(head, frame);
+            ImapCompletion completion = frame.Kind switch
+            {
+                FrameKind.Whole => await RunWholeAsync(head, frame.Octets, ct),
+                FrameKind.EndsInLiteral => await RunWithLiteralAsync(head, frame, ct),
+                _ => frame.Refusal,
+            };
+            if (services.Logger.IsEnabled(LogLevel.Trace))
+                ImapLog.Answered(services.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text);
+            return (head.Tag, completion);
+        }
+        finally
+        {
+            _framer.Release();
+        }
+    }
+
+    private ValueTask<ImapCompletion> RunWholeAsync(CommandHead head, ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        ImapReader reader = new(octets.Span) { Position = head.ArgumentsAt };
+        if (head.Entry!.Parse(ref reader, out IImapCommand? command))
+            return ExecuteAsync(head.Entry.Verb, command, ct);
+        ImapLog.SyntaxError(services.Logger, connection.Id, head.Entry.Verb.Name, reader.Position);
+        return new(CommandFramer.SyntaxError(head.Entry.Verb, reader.Position));
+    }
+
+    private async ValueTask<ImapCompletion> RunWithLiteralAsync(CommandHead head, CommandFrame frame, CancellationToken ct)
+    {
+        session.Literal = new(connection, frame.Literal, services.Options.LiteralTimeout);
+        try
+        {
+            ImapCompletion completion = await ExecuteAsync(head.Entry!.Verb, frame.Command!, ct);
+            return await _framer.SkipRestAsync(session.Literal, services.Options.LiteralTimeout, ct) ?? completion;
+        }
+        finally
+        {
+            session.Literal = null;
+        }
+    }
+
+    private async ValueTask<ImapCompletion> ExecuteAsync(ImapVerb verb, IImapCommand command, CancellationToken ct)
+    {
+        if (verb.Has(ImapVerbFlags.NeedsWritable) && session.Mailbox.View.ReadOnly)
+            return ImapCompletion.No("The mailbox is selected read-only");
+        try
+        {
+            ImapCompletion completion = await command.ExecuteAsync(session, ct);
+            if (completion.Status is ImapStatus.Ok or ImapStatus.No && completion.FollowUp == ImapFollowUp.None)
+                session.SendPendingUpdates(verb.Has(ImapVerbFlags.MaySendExpunge), verb.Has(ImapVerbFlags.AnswersWithUids));
+            return completion;
+        }
+        catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
+        {
+            ImapLog.CommandFailed(services.Logger, connection.Id, verb.Name, e);
+            return ImapCompletion.No("Something went wrong here; the administrator can find it in the log", "SERVERBUG");
+        }
+    }
+
+    private void WriteAnswer(ReadOnlySpan<byte> tag, ImapCompletion completion)
+    {
+        session.Writer.Write(tag);
+        session.Writer.Write(StatusWord(completion.Status));
+        WriteText(completion);
+    }
+
+    private async Task<string> SayGoodbyeAsync(ImapCompletion completion, CancellationToken ct)
+    {
+        session.Writer.Write("* BYE "u8);
+        WriteText(completion);
+        await connection.FlushAsync(ct);
+        return completion.Text;
+    }
+
+    private void WriteText(ImapCompletion completion)
+    {
+        if (completion.Code is not null)
+        {
+            session.Writer.Write((byte)'[');
+            session.Writer.Atom(completion.Code);
+            session.Writer.Write("] "u8);
+        }
+
+        session.Writer.Atom(completion.Text);
+        session.Writer.EndLine();
+    }
+
+    /// <summary>Shows a command in the transcript, without what it must not show.</summary>
+    private void TraceCommand(CommandHead head, CommandFrame frame)
+    {
+        if (!services.Logger.IsEnabled(LogLevel.Trace))
+            return;
+        bool isShown = head.Entry is not null && !head.Entry.Verb.Has(ImapVerbFlags.Secret) && frame.Kind != FrameKind.Refused;
+        Loggable shown = isShown ? Loggable.From(frame.Octets.Span) : Loggable.From($"{Encoding.ASCII.GetString(head.Tag)} {head.Entry?.Verb.Name} (not shown)");
+        ImapLog.Received(services.Logger, connection.Id, shown);
+    }
+}

@@ -1,0 +1,57 @@
+using FullStack.Auth;
+using FullStack.Net;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>What follows when LOGIN or AUTHENTICATE has checked a password: the account is opened, or the refusal told.</summary>
+internal static class LoginProcedure
+{
+    /// <summary>RFC 5530 §3, and RFC 3501 §6.2.3 where LOGINDISABLED is announced.</summary>
+    public static readonly ImapCompletion PrivacyRequired = ImapCompletion.No("Start TLS before you send a password", "PRIVACYREQUIRED");
+
+    /// <param name="session">The session that logs in.</param>
+    /// <param name="result">What became of the check.</param>
+    /// <param name="method">LOGIN, or the mechanism.</param>
+    /// <param name="identity">What the client called itself, for the log; empty where only the mechanism knows.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async ValueTask<ImapCompletion> CompleteAsync(
+        ImapSession session, LoginResult result, string method, string identity, CancellationToken ct)
+    {
+        if (result.Outcome == LoginOutcome.Unavailable)
+            return Refuse(session, method, identity, "directory unavailable", ImapCompletion.No("Logins cannot be checked now; try again later", "UNAVAILABLE"));
+        if (result.Outcome != LoginOutcome.Accepted || result.Account is null || !AccountName.TryParse(result.Account, out AccountName? name))
+        {
+            session.FailedLogins++;
+            return Refuse(session, method, identity, "wrong name or password", ImapCompletion.No("Wrong name or password", "AUTHENTICATIONFAILED"));
+        }
+
+        Result<AccountLease> opened = await session.Services.Store.OpenAccountAsync(name, ct);
+        if (!opened.Ok)
+            return Unavailable(session, name, opened.Error);
+        Result<Nothing> defaults = await opened.Value.Account.EnsureDefaultMailboxesAsync(ct);
+        if (!defaults.Ok)
+        {
+            opened.Value.Dispose();
+            return Unavailable(session, name, defaults.Error);
+        }
+
+        session.LogIn(new(opened.Value));
+        ImapLog.LoggedIn(session.Services.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
+        return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));
+    }
+
+    private static ImapCompletion Refuse(ImapSession session, string method, string identity, string reason, ImapCompletion completion)
+    {
+        ImapLog.LoginRefused(
+            session.Services.Logger, session.Connection.Id, Loggable.From(identity), session.Connection.RemoteEndPoint.Address, method, reason);
+        return completion;
+    }
+
+    private static ImapCompletion Unavailable(ImapSession session, AccountName name, StoreError error)
+    {
+        ImapLog.AccountUnavailable(session.Services.Logger, session.Connection.Id, name.ToString(), error);
+        return ImapCompletion.No(error == StoreError.InUse ? StoreError.InUse : StoreError.Unavailable);
+    }
+}

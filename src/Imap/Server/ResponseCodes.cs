@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+
+namespace FullStack.Imap.Server;
+
+/// <summary>Response codes that carry numbers.</summary>
+internal static class ResponseCodes
+{
+    /// <summary>resp-code-apnd = "APPENDUID" SP nz-number SP append-uid (RFC 4315 §4)</summary>
+    public static string AppendUid(AppendOutcome outcome)
+        => string.Create(CultureInfo.InvariantCulture, $"APPENDUID {outcome.UidValidity.Value} {outcome.Uid.Value}");
+
+    /// <summary>resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set (RFC 4315 §4); both sets in the order of the copying.</summary>
+    public static string CopyUid(CopyOutcome outcome)
+    {
+        StringBuilder code = new("COPYUID ");
+        code.Append(CultureInfo.InvariantCulture, $"{outcome.UidValidity.Value} ");
+        AppendInOrder(code, outcome.Source);
+        code.Append(' ');
+        AppendInOrder(code, outcome.Target);
+        return code.ToString();
+    }
+
+    /// <summary>"MODIFIED" SP sequence-set (RFC 7162 §7)</summary>
+    public static string Modified(NumberRanges numbers)
+    {
+        StringBuilder code = new("MODIFIED ");
+        for (int i = 0; i < numbers.Count; i++)
+        {
+            if (i > 0)
+                code.Append(',');
+            AppendRange(code, numbers[i].First, numbers[i].Last);
+        }
+
+        return code.ToString();
+    }
+
+    private static void AppendInOrder(StringBuilder code, IReadOnlyList<Uid> uids)
+    {
+        for (int i = 0; i < uids.Count;)
+        {
+            int first = i;
+            while (++i < uids.Count && uids[i].Value == uids[i - 1].Value + 1)
+            {
+            }
+
+            if (first > 0)
+                code.Append(',');
+            AppendRange(code, uids[first].Value, uids[i - 1].Value);
+        }
+    }
+
+    private static void AppendRange(StringBuilder code, uint first, uint last)
+    {
+        code.Append(first);
+        if (last != first)
+            code.Append(':').Append(last);
+    }
+}
