@@ -28,6 +28,7 @@ public sealed class CapabilityTests
         ["NAMESPACE"] = 2342,
         ["SASL-IR"] = 4959,
         ["SPECIAL-USE"] = 6154,
+        ["CREATE-SPECIAL-USE"] = 6154,
         ["UIDPLUS"] = 4315,
         ["UNSELECT"] = 3691,
     };

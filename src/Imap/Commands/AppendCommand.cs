@@ -42,7 +42,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
         if (await RefuseEarlyAsync(session, literal, ct) is { } refusal)
             return refusal;
 
-        await using StagedMessage staged = session.Services.Store.Stage();
+        await using StagedMessage staged = session.Environment.Store.Stage();
         try
         {
             literal.Invite();
@@ -57,7 +57,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
             {
             }
 
-            if (!await literal.TryEndAsync(session.Services.Options.MaxLineOctets, ct))
+            if (!await literal.TryEndAsync(session.Environment.Options.MaxLineOctets, ct))
                 return ImapCompletion.Bad("The command has to end after the message");
             if (hasNul)
                 return ImapCompletion.Bad("A message must not contain NUL"); // literal = *CHAR8
@@ -65,7 +65,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
         }
         catch (IOException e)
         {
-            ImapLog.StagingFailed(session.Services.Logger, session.Connection.Id, e);
+            ImapLog.StagingFailed(session.Environment.Logger, session.Connection.Id, e);
             return ImapCompletion.No(StoreError.Unavailable);
         }
 
@@ -73,7 +73,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
         if (!appended.Ok)
             return ImapCompletion.NoTarget(appended.Error);
         ImapLog.Appended(
-            session.Services.Logger, session.Connection.Id, literal.Octets, Loggable.From(Mailbox.Name!.Text), session.Account.Name.ToString(),
+            session.Environment.Logger, session.Connection.Id, literal.Octets, Loggable.From(Mailbox.Name!.Text), session.Account.Name.ToString(),
             appended.Value.Uid.Value);
         return ImapCompletion.Ok("APPEND completed", ResponseCodes.AppendUid(appended.Value));
     }
@@ -83,7 +83,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
     {
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        if (literal.Octets > session.Services.Options.MaxAppendOctets)
+        if (literal.Octets > session.Environment.Options.MaxAppendOctets)
             return ImapCompletion.No(StoreError.TooBig);
         if (literal.Octets == 0)
             return ImapCompletion.No("A message of no octets is none", "CANNOT");

@@ -29,7 +29,7 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
     {
         if (!session.IsPasswordAllowed)
             return LoginProcedure.PrivacyRequired;
-        ISaslExchange? exchange = session.Services.Authenticator.StartSasl(Mechanism, session.Connection.RemoteEndPoint.Address);
+        ISaslExchange? exchange = session.Environment.Authenticator.StartSasl(Mechanism, session.Connection.RemoteEndPoint.Address);
         if (exchange is null)
             return ImapCompletion.No("That mechanism is not offered");
         if (InitialResponse is not null && !exchange.ClientFirst)
@@ -41,7 +41,7 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
         while (step is SaslStep.Challenge challenge)
         {
             SendChallenge(session.Connection, challenge.Octets.Span);
-            LineFrame line = await session.Connection.ReadLineAsync(session.Services.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
+            LineFrame line = await session.Connection.ReadLineAsync(session.Environment.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
             if (line.Status == FrameStatus.TooLong)
                 return ImapCompletion.Bad("That response is too long");
             if (line.Status != FrameStatus.Line)

@@ -28,7 +28,7 @@ internal sealed record IdCommand(string Client) : IImapCommand<IdCommand>
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         if (Client.Length > 0)
-            ImapLog.ClientIs(session.Services.Logger, session.Connection.Id, Loggable.From(Client));
+            ImapLog.ClientIs(session.Environment.Logger, session.Connection.Id, Loggable.From(Client));
         session.Writer.Write("* ID (\"name\" \"FullStack Mail\")\r\n"u8);
         return new(ImapCompletion.Ok("ID completed"));
     }

@@ -42,7 +42,7 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
                 return ImapCompletion.Bye("The selected mailbox was deleted or rebuilt");
             session.SendPendingUpdates(allowExpunges: true);
             LineFrame line = await session.Connection.ReadLineAsync(
-                session.Services.Options.MaxLineOctets, session.ReadTimeout, wakeable: true, ct);
+                session.Environment.Options.MaxLineOctets, session.ReadTimeout, wakeable: true, ct);
             switch (line.Status)
             {
                 case FrameStatus.Woken:

@@ -62,7 +62,7 @@ internal static class ImapCapabilities
         // All mechanisms so far send the password itself. The one named LOGIN works but is not announced: no RFC defines it,
         // and PLAIN and the LOGIN command do all that it does.
         if (beforeLogin && passwordsAllowed)
-            names = names.Concat(session.Services.Authenticator.Mechanisms.Where(static name => name != "LOGIN").Select(static name => "AUTH=" + name));
+            names = names.Concat(session.Environment.Authenticator.Mechanisms.Where(static name => name != "LOGIN").Select(static name => "AUTH=" + name));
         return string.Join(' ', names);
     }
 }

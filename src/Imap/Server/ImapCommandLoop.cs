@@ -8,12 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace FullStack.Imap.Server;
 
 /// <summary>Reads commands, runs them one after the other and writes their answers, from the greeting to the goodbye.</summary>
-internal sealed class ImapCommandLoop(ImapServices services, MailConnection connection, ImapSession session)
+internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnection connection, ImapSession session)
 {
     /// <summary>Octets in literals of one command before login: a name and a password, and room to spare.</summary>
     private const int MaxLiteralOctetsBeforeLogin = 8192;
 
-    private readonly CommandFramer _framer = new(connection, services.Options);
+    private readonly CommandFramer _framer = new(connection, environment.Options);
     private int _badInARow;
 
     /// <summary>Commands read so far.</summary>
@@ -25,14 +25,14 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
         session.UntaggedOk("CAPABILITY " + ImapCapabilities.Of(session), "FullStack Mail ready");
         while (true)
         {
-            LineFrame line = await connection.ReadLineAsync(services.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
+            LineFrame line = await connection.ReadLineAsync(environment.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
             if (line.Status is not (FrameStatus.Line or FrameStatus.TooLong))
                 return await SayGoodbyeAsync(CommandFramer.Farewell(line.Status), ct);
 
             Commands++;
             (byte[] tag, ImapCompletion completion) = line.Status == FrameStatus.Line
                 ? await RunCommandAsync(line.Line, ct)
-                : (NoTag, CommandFramer.TooLong(services.Options.MaxLineOctets));
+                : (NoTag, CommandFramer.TooLong(environment.Options.MaxLineOctets));
             if (completion.Status == ImapStatus.Bye)
                 return await SayGoodbyeAsync(completion, ct);
 
@@ -45,15 +45,15 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
 
             if (completion.FollowUp == ImapFollowUp.StartTls)
             {
-                await connection.StartTlsAsync(services.Tls!, services.Options.LoginTimeout, ct);
+                await connection.StartTlsAsync(environment.Tls!, environment.Options.LoginTimeout, ct);
                 session.TlsStarted();
             }
 
             await connection.FlushIfLargeAsync(ct);
             _badInARow = completion.Status == ImapStatus.Bad ? _badInARow + 1 : 0;
-            if (session.FailedLogins >= services.Options.MaxFailedLogins)
+            if (session.FailedLogins >= environment.Options.MaxFailedLogins)
                 return await SayGoodbyeAsync(ImapCompletion.Bye("Too many refused logins"), ct);
-            if (_badInARow >= services.Options.MaxBadCommands)
+            if (_badInARow >= environment.Options.MaxBadCommands)
                 return await SayGoodbyeAsync(ImapCompletion.Bye("Too many bad commands"), ct);
             if (session.Selection is { View.IsDead: true })
                 return await SayGoodbyeAsync(ImapCompletion.Bye("The selected mailbox was deleted or rebuilt"), ct);
@@ -72,10 +72,10 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
     private async ValueTask<(byte[] Tag, ImapCompletion Completion)> RunCommandAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
     {
         CommandHead head = CommandHead.Read(line.Span, ImapVerbTable.Standard, session.State);
-        long maxLiterals = session.Login is null ? MaxLiteralOctetsBeforeLogin : services.Options.MaxLiteralOctets;
+        long maxLiterals = session.Login is null ? MaxLiteralOctetsBeforeLogin : environment.Options.MaxLiteralOctets;
         try
         {
-            CommandFrame frame = await _framer.CompleteAsync(line, head, maxLiterals, services.Options.LiteralTimeout, ct);
+            CommandFrame frame = await _framer.CompleteAsync(line, head, maxLiterals, environment.Options.LiteralTimeout, ct);
             TraceCommand(head, frame);
             ImapCompletion completion = frame.Kind switch
             {
@@ -83,8 +83,8 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
                 FrameKind.EndsInLiteral => await RunWithLiteralAsync(head, frame, ct),
                 _ => frame.Refusal,
             };
-            if (services.Logger.IsEnabled(LogLevel.Trace))
-                ImapLog.Answered(services.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text);
+            if (environment.Logger.IsEnabled(LogLevel.Trace))
+                ImapLog.Answered(environment.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text);
             return (head.Tag, completion);
         }
         finally
@@ -98,17 +98,17 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
         ImapReader reader = new(octets.Span) { Position = head.ArgumentsAt };
         if (head.Entry!.Parse(ref reader, out IImapCommand? command))
             return ExecuteAsync(head.Entry.Verb, command, ct);
-        ImapLog.SyntaxError(services.Logger, connection.Id, head.Entry.Verb.Name, reader.Position);
+        ImapLog.SyntaxError(environment.Logger, connection.Id, head.Entry.Verb.Name, reader.Position);
         return new(CommandFramer.SyntaxError(head.Entry.Verb, reader.Position));
     }
 
     private async ValueTask<ImapCompletion> RunWithLiteralAsync(CommandHead head, CommandFrame frame, CancellationToken ct)
     {
-        session.Literal = new(connection, frame.Literal, services.Options.LiteralTimeout);
+        session.Literal = new(connection, frame.Literal, environment.Options.LiteralTimeout);
         try
         {
             ImapCompletion completion = await ExecuteAsync(head.Entry!.Verb, frame.Command!, ct);
-            return await _framer.SkipRestAsync(session.Literal, services.Options.LiteralTimeout, ct) ?? completion;
+            return await _framer.SkipRestAsync(session.Literal, environment.Options.LiteralTimeout, ct) ?? completion;
         }
         finally
         {
@@ -129,7 +129,7 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
         }
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
         {
-            ImapLog.CommandFailed(services.Logger, connection.Id, verb.Name, e);
+            ImapLog.CommandFailed(environment.Logger, connection.Id, verb.Name, e);
             return ImapCompletion.No("Something went wrong here; the administrator can find it in the log", "SERVERBUG");
         }
     }
@@ -165,10 +165,10 @@ internal sealed class ImapCommandLoop(ImapServices services, MailConnection conn
     /// <summary>Shows a command in the transcript, without what it must not show.</summary>
     private void TraceCommand(CommandHead head, CommandFrame frame)
     {
-        if (!services.Logger.IsEnabled(LogLevel.Trace))
+        if (!environment.Logger.IsEnabled(LogLevel.Trace))
             return;
         bool isShown = head.Entry is not null && !head.Entry.Verb.Has(ImapVerbFlags.Secret) && frame.Kind != FrameKind.Refused;
         Loggable shown = isShown ? Loggable.From(frame.Octets.Span) : Loggable.From($"{Encoding.ASCII.GetString(head.Tag)} {head.Entry?.Verb.Name} (not shown)");
-        ImapLog.Received(services.Logger, connection.Id, shown);
+        ImapLog.Received(environment.Logger, connection.Id, shown);
     }
 }

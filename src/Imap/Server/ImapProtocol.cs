@@ -17,12 +17,12 @@ namespace FullStack.Imap.Server;
 public sealed class ImapProtocol(
     ImapOptions options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
 {
-    private readonly ImapServices _services = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>());
+    private readonly ImapEnvironment _environment = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>());
 
     public async Task RunAsync(MailConnection connection, CancellationToken ct)
     {
-        using ImapSession session = new(_services, connection);
-        ImapCommandLoop loop = new(_services, connection, session);
+        using ImapSession session = new(_environment, connection);
+        ImapCommandLoop loop = new(_environment, connection, session);
         string reason = "stopped";
         try
         {
@@ -31,7 +31,7 @@ public sealed class ImapProtocol(
         catch (ResponseBrokenException e)
         {
             reason = "a response could not be ended";
-            ImapLog.ResponseBroken(_services.Logger, connection.Id, e);
+            ImapLog.ResponseBroken(_environment.Logger, connection.Id, e);
         }
         catch (PeerGoneException e)
         {
@@ -41,7 +41,7 @@ public sealed class ImapProtocol(
         finally
         {
             string account = session.Login?.Account.Name.ToString() ?? "nobody";
-            ImapLog.SessionEnded(_services.Logger, connection.Id, account, connection.RemoteEndPoint.Address, loop.Commands, reason);
+            ImapLog.SessionEnded(_environment.Logger, connection.Id, account, connection.RemoteEndPoint.Address, loop.Commands, reason);
         }
     }
 

@@ -7,9 +7,9 @@ using FullStack.Store.Feed;
 namespace FullStack.Imap.Server;
 
 /// <summary>One client's session: what commands see and change. The loop that reads and answers is <see cref="ImapCommandLoop"/>.</summary>
-internal sealed class ImapSession(ImapServices services, MailConnection connection) : IDisposable
+internal sealed class ImapSession(ImapEnvironment environment, MailConnection connection) : IDisposable
 {
-    public ImapServices Services => services;
+    public ImapEnvironment Environment => environment;
     public MailConnection Connection => connection;
 
     /// <summary>Where untagged responses are written. Replaced when TLS starts.</summary>
@@ -44,14 +44,14 @@ internal sealed class ImapSession(ImapServices services, MailConnection connecti
     public ImapSelection Mailbox => Selection ?? throw new InvalidOperationException("no mailbox is selected");
 
     /// <summary>How long the client may be silent now.</summary>
-    public TimeSpan ReadTimeout => Login is null ? services.Options.LoginTimeout : services.Options.IdleTimeout;
+    public TimeSpan ReadTimeout => Login is null ? environment.Options.LoginTimeout : environment.Options.IdleTimeout;
 
     /// <summary>Whether the client may send a password as the connection is now.</summary>
     public bool IsPasswordAllowed
-        => services.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+        => environment.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
 
     /// <summary>Whether STARTTLS would work.</summary>
-    public bool CanStartTls => services.Tls is not null && connection.Tls is null;
+    public bool CanStartTls => environment.Tls is not null && connection.Tls is null;
 
     /// <summary>Takes note of a CONDSTORE enabling command; the first one with a mailbox selected is told its HIGHESTMODSEQ (RFC 7162 §3.1).</summary>
     public void EnableCondStore()

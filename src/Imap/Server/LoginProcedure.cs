@@ -27,7 +27,7 @@ internal static class LoginProcedure
             return Refuse(session, method, identity, "wrong name or password", ImapCompletion.No("Wrong name or password", "AUTHENTICATIONFAILED"));
         }
 
-        Result<AccountLease> opened = await session.Services.Store.OpenAccountAsync(name, ct);
+        Result<AccountLease> opened = await session.Environment.Store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
             return Unavailable(session, name, opened.Error);
         Result<Nothing> defaults = await opened.Value.Account.EnsureDefaultMailboxesAsync(ct);
@@ -38,20 +38,20 @@ internal static class LoginProcedure
         }
 
         session.LogIn(new(opened.Value));
-        ImapLog.LoggedIn(session.Services.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
+        ImapLog.LoggedIn(session.Environment.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
         return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));
     }
 
     private static ImapCompletion Refuse(ImapSession session, string method, string identity, string reason, ImapCompletion completion)
     {
         ImapLog.LoginRefused(
-            session.Services.Logger, session.Connection.Id, Loggable.From(identity), session.Connection.RemoteEndPoint.Address, method, reason);
+            session.Environment.Logger, session.Connection.Id, Loggable.From(identity), session.Connection.RemoteEndPoint.Address, method, reason);
         return completion;
     }
 
     private static ImapCompletion Unavailable(ImapSession session, AccountName name, StoreError error)
     {
-        ImapLog.AccountUnavailable(session.Services.Logger, session.Connection.Id, name.ToString(), error);
+        ImapLog.AccountUnavailable(session.Environment.Logger, session.Connection.Id, name.ToString(), error);
         return ImapCompletion.No(error == StoreError.InUse ? StoreError.InUse : StoreError.Unavailable);
     }
 }

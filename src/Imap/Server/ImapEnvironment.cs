@@ -12,5 +12,5 @@ namespace FullStack.Imap.Server;
 /// <param name="Tls">For STARTTLS; null where there is no certificate.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where sessions log.</param>
-internal sealed record ImapServices(
+internal sealed record ImapEnvironment(
     ImapOptions Options, MailStore Store, Authenticator Authenticator, TlsServer? Tls, TimeProvider Time, ILogger Logger);
