@@ -1,26 +1,55 @@
-using FullStack.Auth;
+using System.Text;
 using FullStack.Server;
+using FullStack.Server.Configuration;
 using FullStack.Store;
 
 namespace FullStack.Harness.Servers;
 
-/// <summary>The configuration of a test server: all listeners on loopback with ports that the system chooses.</summary>
+/// <summary>The configuration file of a test server: all listeners on loopback with ports that the system chooses.</summary>
 internal static class TestConfiguration
 {
-    private const string HostName = "mail.example.test";
+    private const string Listeners = """
+        listeners:
+          - { protocol: smtp,       address: "127.0.0.1:0" }
+          - { protocol: submission, address: "127.0.0.1:0" }
+          - { protocol: submission, address: "127.0.0.1:0", tls: implicit }
+          - { protocol: pop3,       address: "127.0.0.1:0" }
+          - { protocol: pop3,       address: "127.0.0.1:0", tls: implicit }
+          - { protocol: imap,       address: "127.0.0.1:0" }
+          - { protocol: imap,       address: "127.0.0.1:0", tls: implicit }
+        """;
 
+    /// <exception cref="ArgumentException">A setting does not exist or has a value that it cannot have.</exception>
     public static ServerConfiguration For(TestServerOptions options, string data)
     {
-        if (options.Settings.Count > 0)
-            throw new NotSupportedException($"no such setting: {options.Settings.Keys.First()}");
-        return new()
+        Dictionary<string, string> settings = new()
         {
-            HostName = HostName,
-            Data = data,
-            Domains = [TestAccounts.Domain],
-            Listeners = [.. ListenerConfiguration.StandardPorts.Select(static listener => listener with { Address = new("127.0.0.1", 0) })],
-            Auth = new() { DefaultDomain = TestAccounts.Domain, FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero },
-            Store = new() { HostName = HostName, Root = Path.Combine(data, "mail"), Sync = options.Sync },
+            ["hostname"] = "mail.example.test",
+            ["data"] = data,
+            ["domains"] = $"[{TestAccounts.Domain}]",
+            ["auth.failure_delay"] = "0s",
+            ["auth.max_failure_delay"] = "15s",
+            ["store.sync"] = options.Sync == SyncMode.Full ? "full" : "none",
         };
+        foreach ((string key, string value) in options.Settings)
+            settings[key] = value;
+        ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + Listeners, Path.Combine(data, "fullstack.yaml"));
+        return file.Configuration ?? throw new ArgumentException(string.Join("; ", file.Problems.Select(problem => problem.Text)), nameof(options));
     }
+
+    private static string ToYaml(IEnumerable<KeyValuePair<string, string>> settings)
+    {
+        StringBuilder yaml = new();
+        foreach (IGrouping<string, KeyValuePair<string, string>> section in settings.GroupBy(static pair => SectionOf(pair.Key)))
+        {
+            if (section.Key.Length > 0)
+                yaml.AppendLine($"{section.Key}:");
+            foreach ((string key, string value) in section)
+                yaml.AppendLine(section.Key.Length > 0 ? $"  {key[(section.Key.Length + 1)..]}: {value}" : $"{key}: {value}");
+        }
+
+        return yaml.ToString();
+    }
+
+    private static string SectionOf(string key) => key.IndexOf('.', StringComparison.Ordinal) is var dot and > 0 ? key[..dot] : "";
 }
