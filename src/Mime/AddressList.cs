@@ -9,7 +9,7 @@ public static class AddressList
     /// <summary>
     /// Reads a list, folded or not. Never throws: what is broken is read as far as it makes sense. Groups are given as a start
     /// entry, their members and <see cref="MessageAddress.GroupEnd"/>; a group that is not closed ends with the list. A comment
-    /// behind an address without display name is its name, as IMAP servers have it (RFC 5322 §3.4: "(Full Name)" was once used so).
+    /// behind an address without angles is its name, as IMAP servers have it (RFC 5322 §3.4: "(Full Name)" was once used so).
     /// At most 10,000 entries.
     /// </summary>
     public static IReadOnlyList<MessageAddress> Parse(ReadOnlySpan<byte> value)
@@ -34,7 +34,7 @@ public static class AddressList
 
     internal static void ParseInto(List<MessageAddress> addresses, ReadOnlySpan<byte> value)
     {
-        ReadOnlyMemory<byte> unfolded = HeaderValue.UnfoldToOwn(value).GetValueOrDefault();
+        ReadOnlyMemory<byte> unfolded = HeaderValue.UnfoldToOwn(value);
         if (unfolded.IsEmpty)
             return;
         byte[] scratch = ArrayPool<byte>.Shared.Rent(4 * unfolded.Length + 1);

@@ -21,7 +21,7 @@ internal ref struct AddressReader
     private WordGatherer _words;
     private int _at;
     private bool _spaceBefore, _started, _inGroup;
-    private byte[]? _comment;
+    private ReadOnlyMemory<byte>? _comment;
 
     /// <param name="value">The list.</param>
     /// <param name="scratch">At least 4 × its length + 1 octets.</param>
@@ -126,7 +126,7 @@ internal ref struct AddressReader
             if (_value[_at] == '@')
             {
                 // Of several at signs the last one counts.
-                mailbox = lastAt < 0 ? _words.Whole : null;
+                mailbox = lastAt < 0 ? _words.Whole : HeaderValue.None;
                 lastAt = _at++;
                 host = ReadDomain();
             }
@@ -151,7 +151,7 @@ internal ref struct AddressReader
         }
         while (_at < _value.Length && _value[_at] == '<');
 
-        addresses.Add(new MessageAddress(name ?? _comment, route, mailbox, host));
+        addresses.Add(new MessageAddress(name, route, mailbox, host));
         EndEntry(addresses);
     }
 

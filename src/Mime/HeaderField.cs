@@ -7,8 +7,7 @@ namespace FullStack.Mime;
 public sealed record HeaderField(string Name, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> RawValue)
 {
     /// <summary>
-    /// The value as one line, outer white space trimmed: line ends dropped, a TAB after one made SP, NUL made U+FFFD
-    /// (RFC 5322 §2.2.3).
+    /// The value as one line: line ends dropped, outer white space trimmed, NUL made U+FFFD (RFC 5322 §2.2.3).
     /// </summary>
     public ReadOnlyMemory<byte> Unfolded => HeaderValue.Unfold(RawValue);
 

@@ -6,8 +6,8 @@ internal static class HeaderValue
     private static readonly System.Buffers.SearchValues<byte> NeedsCopy = System.Buffers.SearchValues.Create("\r\n\0"u8);
 
     /// <summary>
-    /// Unfolds and trims: line ends drop out (RFC 5322 §2.2.3), a TAB after one becomes SP, NUL becomes U+FFFD in UTF-8, since
-    /// neither IMAP nor text can carry it. Without any of these the result lies in <paramref name="value"/> itself.
+    /// Unfolds and trims: line ends drop out, white space stays as it is (RFC 5322 §2.2.3: "simply removing any CRLF"); NUL becomes
+    /// U+FFFD in UTF-8, since neither IMAP nor text can carry it. Without any of these the result lies in <paramref name="value"/> itself.
     /// </summary>
     public static ReadOnlyMemory<byte> Unfold(ReadOnlyMemory<byte> value)
     {
@@ -15,12 +15,16 @@ internal static class HeaderValue
         return span.ContainsAny(NeedsCopy) ? Copy(span) : value[LeadingBlanks(span)..].TrimEnd(" \t"u8);
     }
 
-    /// <summary>The same as an array of its own, null where nothing is left.</summary>
-    public static ReadOnlyMemory<byte>? UnfoldToOwn(ReadOnlySpan<byte> value)
-    {
-        ReadOnlyMemory<byte> unfolded = value.ContainsAny(NeedsCopy) ? Copy(value) : value.Trim(" \t"u8).ToArray();
-        return unfolded.IsEmpty ? null : unfolded;
-    }
+    /// <summary>The same, in an array of its own.</summary>
+    public static ReadOnlyMemory<byte> UnfoldToOwn(ReadOnlySpan<byte> value)
+        => value.ContainsAny(NeedsCopy) ? Copy(value) : value.Trim(" \t"u8).ToArray();
+
+    /// <summary>The same, null where nothing is left.</summary>
+    public static ReadOnlyMemory<byte>? UnfoldOrNull(ReadOnlySpan<byte> value)
+        => UnfoldToOwn(value) is { IsEmpty: false } unfolded ? unfolded : None;
+
+    /// <summary>No octets at all: beside other octets the literal null would become an empty array.</summary>
+    public static ReadOnlyMemory<byte>? None => null;
 
     private static int LeadingBlanks(ReadOnlySpan<byte> span)
     {
@@ -45,7 +49,7 @@ internal static class HeaderValue
             }
             else
             {
-                copy[length++] = octet == '\t' && i > 0 && value[i - 1] == '\n' ? (byte)' ' : octet;
+                copy[length++] = octet;
             }
         }
 

@@ -3,7 +3,7 @@ namespace FullStack.Mime;
 /// <summary>The envelope fields of a header, unfolded, octets as they came (RFC 9051 §7.5.2 ENVELOPE).</summary>
 /// <remarks>
 /// Of a field that occurs more than once, against RFC 5322 §3.6, the last text and all addresses count, as in Dovecot.
-/// An absent or empty text field is null.
+/// An absent text field is null, an empty one empty (RFC 3501 §7.4.2).
 /// </remarks>
 public sealed class MessageEnvelope
 {

@@ -39,10 +39,10 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
             BodyLines = lines,
             ContentType = type,
             TransferEncoding = encoding,
-            ContentId = fields.HasFlag(PartFields.ContentId) ? ReadOctets() : null,
-            Description = fields.HasFlag(PartFields.Description) ? ReadOctets() : null,
-            ContentMd5 = fields.HasFlag(PartFields.ContentMd5) ? ReadOctets() : null,
-            Location = fields.HasFlag(PartFields.Location) ? ReadOctets() : null,
+            ContentId = fields.HasFlag(PartFields.ContentId) ? ReadOctets() : HeaderValue.None,
+            Description = fields.HasFlag(PartFields.Description) ? ReadOctets() : HeaderValue.None,
+            ContentMd5 = fields.HasFlag(PartFields.ContentMd5) ? ReadOctets() : HeaderValue.None,
+            Location = fields.HasFlag(PartFields.Location) ? ReadOctets() : HeaderValue.None,
             Disposition = fields.HasFlag(PartFields.Disposition) ? new ContentDisposition(ReadText(), ReadParameters()) : null,
             Envelope = fields.HasFlag(PartFields.Envelope) ? ReadEnvelope() : null,
             Languages = fields.HasFlag(PartFields.Languages) ? ReadLanguages() : [],
@@ -61,10 +61,10 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
     private MessageEnvelope ReadEnvelope()
     {
         EnvelopeFields fields = (EnvelopeFields)ReadOctet();
-        ReadOnlyMemory<byte>? date = fields.HasFlag(EnvelopeFields.Date) ? ReadOctets() : null;
-        ReadOnlyMemory<byte>? subject = fields.HasFlag(EnvelopeFields.Subject) ? ReadOctets() : null;
-        ReadOnlyMemory<byte>? inReplyTo = fields.HasFlag(EnvelopeFields.InReplyTo) ? ReadOctets() : null;
-        ReadOnlyMemory<byte>? messageId = fields.HasFlag(EnvelopeFields.MessageId) ? ReadOctets() : null;
+        ReadOnlyMemory<byte>? date = fields.HasFlag(EnvelopeFields.Date) ? ReadOctets() : HeaderValue.None;
+        ReadOnlyMemory<byte>? subject = fields.HasFlag(EnvelopeFields.Subject) ? ReadOctets() : HeaderValue.None;
+        ReadOnlyMemory<byte>? inReplyTo = fields.HasFlag(EnvelopeFields.InReplyTo) ? ReadOctets() : HeaderValue.None;
+        ReadOnlyMemory<byte>? messageId = fields.HasFlag(EnvelopeFields.MessageId) ? ReadOctets() : HeaderValue.None;
         MessageAddress[] from = ReadAddresses();
         return new MessageEnvelope
         {
@@ -93,10 +93,10 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
             addresses[i] = fields == 0
                 ? MessageAddress.GroupEnd
                 : new MessageAddress(
-                    (fields & AddressFields.Name) != 0 ? ReadOctets() : null,
-                    (fields & AddressFields.Route) != 0 ? ReadOctets() : null,
-                    (fields & AddressFields.Mailbox) != 0 ? ReadOctets() : null,
-                    (fields & AddressFields.Host) != 0 ? ReadOctets() : null);
+                    (fields & AddressFields.Name) != 0 ? ReadOctets() : HeaderValue.None,
+                    (fields & AddressFields.Route) != 0 ? ReadOctets() : HeaderValue.None,
+                    (fields & AddressFields.Mailbox) != 0 ? ReadOctets() : HeaderValue.None,
+                    (fields & AddressFields.Host) != 0 ? ReadOctets() : HeaderValue.None);
         }
 
         return addresses;

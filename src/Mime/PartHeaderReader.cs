@@ -20,17 +20,17 @@ internal ref struct PartHeaderReader
             reader.Take(header[lines.Name], header[lines.Value]);
 
         // Unfolded first: a quoted value may be folded inside.
-        ReadOnlyMemory<byte>? type = HeaderValue.UnfoldToOwn(reader._type);
+        ReadOnlyMemory<byte>? type = HeaderValue.UnfoldOrNull(reader._type);
         return new PartHeader
         {
             ContentType = type is null ? absentType : ContentFields.ReadContentType(type.Value.Span) ?? ContentType.Default,
             TransferEncoding = ContentFields.ReadTransferEncoding(reader._encoding) ?? "7bit",
-            ContentId = HeaderValue.UnfoldToOwn(reader._id),
-            Description = HeaderValue.UnfoldToOwn(reader._description),
-            ContentMd5 = HeaderValue.UnfoldToOwn(reader._md5),
-            Location = HeaderValue.UnfoldToOwn(reader._location),
+            ContentId = HeaderValue.UnfoldOrNull(reader._id),
+            Description = HeaderValue.UnfoldOrNull(reader._description),
+            ContentMd5 = HeaderValue.UnfoldOrNull(reader._md5),
+            Location = HeaderValue.UnfoldOrNull(reader._location),
             Languages = ContentFields.ReadLanguages(reader._languages),
-            Disposition = ContentFields.ReadDisposition(HeaderValue.UnfoldToOwn(reader._disposition).GetValueOrDefault().Span),
+            Disposition = ContentFields.ReadDisposition(HeaderValue.UnfoldToOwn(reader._disposition).Span),
             Envelope = reader._envelope?.ToEnvelope(),
         };
     }

@@ -21,10 +21,10 @@ internal ref struct WordGatherer
     public readonly bool IsLoneAtom => _units == 1 && !_anyQuoted;
 
     /// <summary>All words joined by blanks; null where there are none.</summary>
-    public readonly ReadOnlyMemory<byte>? Phrase => _phraseLength == 0 ? null : _phrase[.._phraseLength].ToArray();
+    public readonly ReadOnlyMemory<byte>? Phrase => _phraseLength == 0 ? HeaderValue.None : _phrase[.._phraseLength].ToArray();
 
     /// <summary>The words in front of the unit; null where there are none.</summary>
-    public readonly ReadOnlyMemory<byte>? PhraseBeforeUnit => _phraseBeforeUnit == 0 ? null : _phrase[.._phraseBeforeUnit].ToArray();
+    public readonly ReadOnlyMemory<byte>? PhraseBeforeUnit => _phraseBeforeUnit == 0 ? HeaderValue.None : _phrase[.._phraseBeforeUnit].ToArray();
 
     /// <summary>The last words that dots, or nothing at all, hold together; empty where there are none.</summary>
     public readonly ReadOnlyMemory<byte> Unit => _unitLength == 0 ? ReadOnlyMemory<byte>.Empty : _unit[.._unitLength].ToArray();
