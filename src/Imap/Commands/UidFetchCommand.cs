@@ -16,7 +16,9 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out UidFetchCommand? command)
     {
         command = reader.TryReadSpace() && reader.TryReadSequenceSet(out SequenceSet? uids) && reader.TryReadSpace()
-            && reader.TryReadFetchRequest(out FetchRequest? request) && reader.TryReadEnd() ? new(uids, request.WithFirst(FetchItem.Uid)) : null;
+            && reader.TryReadFetchRequest(out FetchRequest? request) && reader.TryReadEnd()
+            ? new(uids, request.WithFirst(FetchItem.Uid))
+            : null;
         return command is not null;
     }
 

@@ -21,7 +21,7 @@ internal static class FetchGrammar
 
     private static readonly FetchItem[] Fast = [FetchItem.Flags, FetchItem.InternalDate, FetchItem.Rfc822Size];
 
-    /// <summary>("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") [SP "(" fetch-modifier *(SP fetch-modifier) ")"]</summary>
+    /// <summary>("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]</summary>
     public static bool TryReadFetchRequest(this ref ImapReader reader, [NotNullWhen(true)] out FetchRequest? request)
     {
         request = null;
@@ -155,7 +155,10 @@ internal static class FetchGrammar
         return true;
     }
 
-    /// <summary>section-text = section-msgtext / "MIME"; section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"</summary>
+    /// <summary>
+    /// section-text = section-msgtext / "MIME"; section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT".
+    /// "The MIME part specifier MUST be prefixed by one or more numeric part specifiers" (RFC 3501 §6.4.5).
+    /// </summary>
     private static bool TryReadSectionText(ref ImapReader reader, bool ofPart, out SectionText text)
     {
         ReadOnlySpan<byte> name = NameAt(reader.Rest);
@@ -165,7 +168,7 @@ internal static class FetchGrammar
             _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS"u8) => SectionText.HeaderFields,
             _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS.NOT"u8) => SectionText.HeaderFieldsNot,
             _ when Ascii.EqualsIgnoreCase(name, "TEXT"u8) => SectionText.Text,
-            _ when ofPart && Ascii.EqualsIgnoreCase(name, "MIME"u8) => SectionText.Mime, // "MUST be prefixed by … numeric part specifiers"
+            _ when ofPart && Ascii.EqualsIgnoreCase(name, "MIME"u8) => SectionText.Mime,
             _ => SectionText.Everything,
         };
         return text != SectionText.Everything && reader.TryReadWord(name);
@@ -187,7 +190,7 @@ internal static class FetchGrammar
         return reader.TryReadOctet((byte)')');
     }
 
-    /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"; "CHANGEDSINCE" SP mod-sequence-value is the only one.</summary>
+    /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"; fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value</summary>
     private static bool TryReadModifiers(ref ImapReader reader, out ModSeq? changedSince)
     {
         changedSince = null;

@@ -166,7 +166,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         _writer.Write(" FETCH ("u8);
     }
 
-    /// <summary>RFC 3501 §6.4.5: "The \Seen flag is implicitly set; if this causes the flags to change, they SHOULD be included".</summary>
+    /// <summary>"The \Seen flag is implicitly set; if this causes the flags to change, they SHOULD be included" (RFC 3501 §6.4.5).</summary>
     private void End(Target target, bool isFirst)
     {
         if (target.IsNowSeen && !request.Has(FetchAttribute.Flags))

@@ -8,9 +8,9 @@ namespace FullStack.Imap.Fetch;
 /// <para>RFC 3501 §6.4.5: "The field-matching is case-insensitive but otherwise exact"; the blank line is always kept. White space
 /// before the colon (RFC 5322 §4.5) is no part of the name. A line that is neither field nor continuation is a field that no
 /// name matches.</para>
-/// <para>Lines end in CRLF. Edges: LineStart → Continuation of the last decision at SP or HTAB, → LineStartCr at CR, → Name otherwise.
-/// LineStartCr → Rest at LF, → Name otherwise. Name → Kept or Dropped at colon, LF or a name too long to match. Kept, Dropped →
-/// LineStart after LF.</para>
+/// <para>Lines end in CRLF. Edges: LineStart → Kept or Dropped, as the field before, at SP or HTAB; → LineStartCr at CR; → Name
+/// otherwise. LineStartCr → Rest at LF, → Name otherwise. Name → Kept or Dropped at colon, LF, or where it is too long to match.
+/// Kept, Dropped → LineStart after LF.</para>
 /// </remarks>
 internal sealed class HeaderFieldFilter
 {

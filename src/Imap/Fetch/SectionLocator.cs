@@ -60,7 +60,8 @@ internal static class SectionLocator
         return part;
     }
 
-    private static SectionSpan? TextOf(MimePart message, SectionText text) => text == SectionText.Text ? BodyOf(message) : HeaderOf(message);
+    private static SectionSpan? TextOf(MimePart message, SectionText text)
+        => text == SectionText.Text ? BodyOf(message) : HeaderOf(message);
 
     private static SectionSpan HeaderOf(MimePart part) => new(part.HeaderOffset, part.BodyOffset - part.HeaderOffset, part.HeaderOctets);
 

@@ -213,7 +213,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
     private void Quoted(ReadOnlySpan<byte> octets)
     {
         Write((byte)'"');
-        for (int special = octets.IndexOfAnyExcept(QuotedWithoutEscape); special >= 0; special = octets.IndexOfAnyExcept(QuotedWithoutEscape))
+        while (octets.IndexOfAnyExcept(QuotedWithoutEscape) is var special and >= 0)
         {
             output.Write(octets[..special]);
             Write((byte)'\\');
@@ -241,7 +241,8 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
 
     private static byte[] QuotableOctets(bool withSpecials)
     {
-        IEnumerable<byte> texts = Enumerable.Range(1, 0x7F).Select(static i => (byte)i).Where(static b => b is not ((byte)'\r' or (byte)'\n'));
+        IEnumerable<byte> texts = Enumerable.Range(1, 0x7F).Select(static i => (byte)i);
+        texts = texts.Where(static b => b is not ((byte)'\r' or (byte)'\n'));
         return [.. withSpecials ? texts : texts.Where(static b => b is not ((byte)'"' or (byte)'\\'))];
     }
 }

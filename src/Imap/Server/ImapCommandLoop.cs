@@ -72,6 +72,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
     private async ValueTask<(byte[] Tag, ImapCompletion Completion)> RunCommandAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
     {
         CommandHead head = CommandHead.Read(line.Span, ImapVerbTable.Standard, session.State);
+        session.Tag = head.Tag;
         long maxLiterals = session.Login is null ? MaxLiteralOctetsBeforeLogin : environment.Options.MaxLiteralOctets;
         try
         {

@@ -15,6 +15,9 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Where untagged responses are written. Replaced when TLS starts.</summary>
     public ImapResponseWriter Writer { get; private set; } = new(connection.Output);
 
+    /// <summary>The tag of the running command, as the client wrote it.</summary>
+    public ReadOnlyMemory<byte> Tag { get; set; }
+
     /// <summary>The login; null before it.</summary>
     public ImapLogin? Login { get; private set; }
 

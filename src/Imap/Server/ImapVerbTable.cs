@@ -49,6 +49,8 @@ internal sealed class ImapVerbTable
         .Add<UidExpungeCommand>()
         .Add<FetchCommand>()
         .Add<UidFetchCommand>()
+        .Add<SearchCommand>()
+        .Add<UidSearchCommand>()
         .Add<StoreCommand>()
         .Add<UidStoreCommand>()
         .Add<CopyCommand>()

@@ -1,0 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Search;
+using FullStack.Imap.Server;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>SEARCH: the numbers of the messages that match.</summary>
+/// <remarks>RFC 3501 §6.4.4; ESEARCH RFC 4731; MODSEQ RFC 7162 §3.1.5.</remarks>
+/// <param name="Program">What to look for; null where the charset is unknown.</param>
+internal sealed record SearchCommand(SearchProgram? Program) : IImapCommand<SearchCommand>
+{
+    public static ImapVerb Verb { get; } = new("SEARCH", ImapStates.Selected, ImapVerbFlags.UsesSequenceNumbers);
+
+    public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out SearchCommand? command)
+    {
+        SearchParse parse = reader.ReadSearchProgram(out SearchProgram? program);
+        command = parse == SearchParse.Invalid ? null : new(program);
+        return command is not null;
+    }
+
+    public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+        => SearchAnswer.RunAsync(session, Program, byUid: false, "SEARCH completed", ct);
+}

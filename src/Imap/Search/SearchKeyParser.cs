@@ -1,0 +1,219 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Imap.Grammar;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Search;
+
+/// <summary>Reads search keys, nested ones too, within limits of depth and number.</summary>
+/// <param name="charset">The charset of the strings, throwing on octets that are not in it.</param>
+internal sealed class SearchKeyParser(Encoding charset)
+{
+    /// <summary>Deepest nesting of NOT, OR and parentheses. A mail program writes an OR of n words as n levels.</summary>
+    public const int MaxDepth = 100;
+
+    /// <summary>Most keys in one search.</summary>
+    public const int MaxKeys = 1000;
+
+    /// <summary>Most texts to look for in one search: each costs a pass over what is searched.</summary>
+    public const int MaxTexts = 100;
+
+    /// <summary>What follows a key's name.</summary>
+    private enum Argument
+    {
+        None,
+        Flag,
+        Text,
+        HeaderText,
+        ArrivedDate,
+        SentDate,
+        Larger,
+        Smaller,
+        Key,
+        TwoKeys,
+        Uids,
+        ModSeq,
+    }
+
+    private sealed record Shape(
+        Argument Argument, SearchKey? Key = null, SearchField Field = default, DateOrder Order = default, bool Negated = false);
+
+    private static readonly FrozenDictionary<string, Shape> Shapes = new Dictionary<string, Shape>
+    {
+        ["ALL"] = new(Argument.None, new SearchKey.All()),
+        ["ANSWERED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Answered)),
+        ["DELETED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Deleted)),
+        ["DRAFT"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Draft)),
+        ["FLAGGED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Flagged)),
+        ["SEEN"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Seen)),
+        ["UNANSWERED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Answered), Negated: true),
+        ["UNDELETED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Deleted), Negated: true),
+        ["UNDRAFT"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Draft), Negated: true),
+        ["UNFLAGGED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Flagged), Negated: true),
+        ["UNSEEN"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Seen), Negated: true),
+        ["RECENT"] = new(Argument.None, new SearchKey.Recent()),
+        ["OLD"] = new(Argument.None, new SearchKey.Recent(), Negated: true),
+        ["NEW"] = new(Argument.None, new SearchKey.And([new SearchKey.Recent(), new SearchKey.Not(new SearchKey.Flag(SystemFlags.Seen))])),
+        ["KEYWORD"] = new(Argument.Flag),
+        ["UNKEYWORD"] = new(Argument.Flag, Negated: true),
+        ["BCC"] = new(Argument.Text, Field: SearchField.Bcc),
+        ["BODY"] = new(Argument.Text, Field: SearchField.Body),
+        ["CC"] = new(Argument.Text, Field: SearchField.Cc),
+        ["FROM"] = new(Argument.Text, Field: SearchField.From),
+        ["SUBJECT"] = new(Argument.Text, Field: SearchField.Subject),
+        ["TEXT"] = new(Argument.Text, Field: SearchField.Text),
+        ["TO"] = new(Argument.Text, Field: SearchField.To),
+        ["HEADER"] = new(Argument.HeaderText, Field: SearchField.Header),
+        ["BEFORE"] = new(Argument.ArrivedDate, Order: DateOrder.Before),
+        ["ON"] = new(Argument.ArrivedDate, Order: DateOrder.On),
+        ["SINCE"] = new(Argument.ArrivedDate, Order: DateOrder.Since),
+        ["SENTBEFORE"] = new(Argument.SentDate, Order: DateOrder.Before),
+        ["SENTON"] = new(Argument.SentDate, Order: DateOrder.On),
+        ["SENTSINCE"] = new(Argument.SentDate, Order: DateOrder.Since),
+        ["LARGER"] = new(Argument.Larger),
+        ["SMALLER"] = new(Argument.Smaller),
+        ["NOT"] = new(Argument.Key, Negated: true),
+        ["OR"] = new(Argument.TwoKeys),
+        ["UID"] = new(Argument.Uids),
+        ["MODSEQ"] = new(Argument.ModSeq),
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenDictionary<string, Shape>.AlternateLookup<ReadOnlySpan<char>> ByName
+        = Shapes.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private readonly List<SearchKey.Contains> _texts = [];
+    private int _keys;
+
+    /// <summary>For strings without CHARSET. US-ASCII is the default; UTF-8 is what clients mean that send more than that.</summary>
+    public static Encoding DefaultCharset { get; } = Strict(Encoding.UTF8);
+
+    /// <summary>The text keys read, by their slots.</summary>
+    public IReadOnlyList<SearchKey.Contains> Texts => _texts;
+
+    public bool UsesModSeq { get; private set; }
+
+    /// <summary>The same charset, throwing on octets that are not in it.</summary>
+    public static Encoding Strict(Encoding encoding)
+    {
+        Encoding strict = (Encoding)encoding.Clone();
+        strict.DecoderFallback = DecoderFallback.ExceptionFallback;
+        return strict;
+    }
+
+    /// <summary>search-key *(SP search-key)</summary>
+    public bool TryReadKeys(ref ImapReader reader, [NotNullWhen(true)] out SearchKey? key) => TryReadKeys(ref reader, 0, out key);
+
+    private bool TryReadKeys(ref ImapReader reader, int depth, [NotNullWhen(true)] out SearchKey? key)
+    {
+        key = null;
+        List<SearchKey> keys = [];
+        do
+        {
+            if (!TryReadKey(ref reader, depth, out SearchKey? next))
+                return false;
+            keys.Add(next);
+        }
+        while (reader.TryReadSpace());
+
+        key = keys.Count == 1 ? keys[0] : new SearchKey.And(keys);
+        return true;
+    }
+
+    private bool TryReadKey(ref ImapReader reader, int depth, [NotNullWhen(true)] out SearchKey? key)
+    {
+        key = null;
+        if (depth > MaxDepth || ++_keys > MaxKeys)
+            return false;
+        if (reader.TryReadOctet((byte)'('))
+            return TryReadKeys(ref reader, depth + 1, out key) && reader.TryReadOctet((byte)')');
+        if (reader.Peek is (byte)'*' or (>= (byte)'0' and <= (byte)'9'))
+        {
+            key = reader.TryReadSequenceSet(out SequenceSet? set) ? new SearchKey.Numbers(set) : null;
+            return key is not null;
+        }
+
+        if (!TryReadShape(ref reader, out Shape? shape) || !TryReadArgument(ref reader, shape, depth, out key))
+            return false;
+        if (shape.Negated)
+            key = new SearchKey.Not(key);
+        return true;
+    }
+
+    private static bool TryReadShape(ref ImapReader reader, [NotNullWhen(true)] out Shape? shape)
+    {
+        const int LongestName = 10;
+        shape = null;
+        int start = reader.Position;
+        Span<char> name = stackalloc char[LongestName];
+        if (reader.TryReadAtom(out ReadOnlySpan<byte> atom) && atom.Length <= LongestName)
+        {
+            Encoding.Latin1.GetChars(atom, name);
+            ByName.TryGetValue(name[..atom.Length], out shape);
+        }
+
+        if (shape is null)
+            reader.Position = start;
+        return shape is not null;
+    }
+
+    private bool TryReadArgument(ref ImapReader reader, Shape shape, int depth, [NotNullWhen(true)] out SearchKey? key)
+    {
+        key = shape.Key;
+        if (shape.Argument == Argument.None)
+            return key is not null;
+        if (!reader.TryReadSpace())
+            return false;
+        key = shape.Argument switch
+        {
+            Argument.Flag => reader.TryReadAtom(out ReadOnlySpan<byte> flag) ? new SearchKey.Keyword(Encoding.ASCII.GetString(flag)) : null,
+            Argument.Text => ReadText(ref reader, shape.Field, ""),
+            Argument.HeaderText => reader.TryReadAString(out ReadOnlySpan<byte> field) && reader.TryReadSpace()
+                ? ReadText(ref reader, shape.Field, Encoding.Latin1.GetString(field))
+                : null,
+            Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? new SearchKey.Arrived(shape.Order, arrived) : null,
+            Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? new SearchKey.Sent(shape.Order, sent) : null,
+            Argument.Larger => reader.TryReadNumber64(out ulong least) ? new SearchKey.Larger(least) : null,
+            Argument.Smaller => reader.TryReadNumber64(out ulong most) ? new SearchKey.Smaller(most) : null,
+            Argument.Key => TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null,
+            Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
+                && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
+            Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
+            _ => ReadModSeq(ref reader),
+        };
+        return key is not null;
+    }
+
+    private SearchKey.Contains? ReadText(ref ImapReader reader, SearchField field, string fieldName)
+    {
+        int start = reader.Position;
+        if (_texts.Count == MaxTexts || !reader.TryReadAString(out ReadOnlySpan<byte> octets))
+            return null;
+        try
+        {
+            SearchKey.Contains key = new(_texts.Count, field, fieldName, charset.GetString(octets));
+            _texts.Add(key);
+            return key;
+        }
+        catch (DecoderFallbackException)
+        {
+            reader.Position = start; // not in the charset it claims to be in
+            return null;
+        }
+    }
+
+    /// <summary>search-modseq = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer (RFC 7162 §7)</summary>
+    private SearchKey.ModSeqAtLeast? ReadModSeq(ref ImapReader reader)
+    {
+        if (reader.Peek == (byte)'"' && !(reader.TryReadString(out _) && reader.TryReadSpace()
+            && (reader.TryReadWord("priv"u8) || reader.TryReadWord("shared"u8) || reader.TryReadWord("all"u8)) && reader.TryReadSpace()))
+        {
+            return null;
+        }
+
+        if (!reader.TryReadNumber64(out ulong modSeq))
+            return null;
+        UsesModSeq = true;
+        return new(modSeq);
+    }
+}
