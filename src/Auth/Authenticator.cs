@@ -47,7 +47,7 @@ public sealed class Authenticator
     /// <returns>After the delay that the outcome asks for.</returns>
     public async ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
     {
-        bool named = TryName(identity, out string account) && password.Length <= MaxCharacters;
+        bool named = TryName(identity, out string account) && password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
         LoginAttempt attempt = _throttle.Begin(account, peer);
         string? stored;
         try
@@ -73,7 +73,7 @@ public sealed class Authenticator
         }
 
         await _throttle.WaitForAccountAsync(attempt, ct);
-        if (await CheckAsync(attempt, stored, named ? password : "", ct) is not { } check)
+        if (await CheckAsync(attempt, stored, named ? password : "x", ct) is not { } check)
             return new(LoginOutcome.Unavailable, null);
         if (check.Matches)
             return new(LoginOutcome.Accepted, account);
@@ -96,6 +96,9 @@ public sealed class Authenticator
         PlaintextPolicy.Loopback => IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer),
         _ => false,
     };
+
+    /// <summary>Whether a password is being checked at this moment.</summary>
+    internal bool IsChecking => _gate.IsTaken;
 
     /// <summary>Whether two identities name one account.</summary>
     internal bool IsSameAccount(string identity, string other)
@@ -121,7 +124,7 @@ public sealed class Authenticator
 
     private async ValueTask<PasswordCheck> VerifyAsync(LoginAttempt attempt, string? stored, string password)
     {
-        bool matches = await PasswordCheckGate.VerifyAsync(stored ?? PasswordHash.Dummy, password.Length > 0 ? password : "\0") && stored is not null;
+        bool matches = await PasswordCheckGate.VerifyAsync(stored ?? PasswordHash.Dummy, password) && stored is not null;
         if (!matches)
             return new(false, _throttle.Fail(attempt));
         _throttle.Succeed(attempt);

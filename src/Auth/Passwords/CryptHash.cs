@@ -47,11 +47,10 @@ internal static partial class CryptHash
         => s_library != 0 && hash.Length <= MaxHashOctets && Ascii.IsValid(hash)
             && (IsModular(hash) ? IsAffordable(hash) : hash.Length == 13 && !hash.ContainsAnyExcept(s_salt)); // 13: the DES one
 
+    /// <param name="hash">A supported one.</param>
+    /// <param name="password">Without NUL: C would end it there.</param>
     public static bool Verify(string hash, string password)
     {
-        // C would end the password at a NUL and accept what is before it.
-        if (password.Contains('\0', StringComparison.Ordinal))
-            return false;
         byte[] memory = GC.AllocateArray<byte>(DataOctets, pinned: true);
         try
         {

@@ -6,6 +6,9 @@ internal sealed class PasswordCheckGate
 {
     private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
 
+    /// <summary>Whether a check runs at this moment.</summary>
+    public bool IsTaken => _free.CurrentCount < Environment.ProcessorCount;
+
     /// <summary>Waits for a free place.</summary>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken ct)
     {

@@ -7,7 +7,8 @@ namespace FullStack.Auth.Passwords;
 /// <summary>Stored forms of passwords: <c>{SCRAM-SHA-256}iterations,salt,StoredKey,ServerKey</c> for our own, others as imported.</summary>
 /// <remarks>
 /// The forms are those of Dovecot and LDAP: <c>{SCHEME}text</c>, schemes without regard to case, with <c>.b64</c> or <c>.hex</c>
-/// behind the scheme where the text is a digest; or the bare hash of crypt(3), <c>$6$…</c>. An empty password never matches.
+/// behind the scheme where the text is a digest; or the bare hash of crypt(3), <c>$6$…</c>. An empty password never matches,
+/// nor does one with NUL, which no mechanism can carry (RFC 4616 §2) and which HMAC takes for padding: it with and it without are one key.
 /// </remarks>
 public static class PasswordHash
 {
@@ -17,9 +18,11 @@ public static class PasswordHash
     internal static string Dummy { get; } = Create(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>Makes a SCRAM-SHA-256 verifier (RFC 5802 §3, RFC 7677) with a fresh salt. The password is prepared by SASLprep.</summary>
+    /// <exception cref="ArgumentException">The password is empty or holds a NUL.</exception>
     public static string Create(string password)
     {
-        ArgumentException.ThrowIfNullOrEmpty(password);
+        if (!CanMatch(password))
+            throw new ArgumentException("a password is not empty and holds no NUL", nameof(password));
         return $"{{{Scram}}}{ScramVerifier.Create(password)}";
     }
 
@@ -27,10 +30,12 @@ public static class PasswordHash
     /// <remarks>Takes milliseconds of processor time, with forms of crypt(3) up to seconds.</remarks>
     /// <returns>False also for a form that is not supported.</returns>
     public static bool Verify(string stored, string password)
-        => password.Length > 0 && TryParse(stored, out Func<string, bool>? check) && check(password);
+        => CanMatch(password) && TryParse(stored, out Func<string, bool>? check) && check(password);
 
     /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM-SHA-256, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
     public static bool IsSupported(string stored) => TryParse(stored, out _);
+
+    private static bool CanMatch(string password) => password.Length > 0 && !password.Contains('\0', StringComparison.Ordinal);
 
     private static bool TryParse(string stored, [NotNullWhen(true)] out Func<string, bool>? check)
     {

@@ -54,6 +54,7 @@ internal sealed class ScramVerifier
         return true;
     }
 
+    /// <summary>Checks a password, which holds no NUL: see <see cref="PasswordHash"/>.</summary>
     public bool Verify(string password)
     {
         byte[] salted = SaltedPassword(password, Salt, Iterations);
