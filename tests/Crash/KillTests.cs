@@ -1,0 +1,113 @@
+using System.Globalization;
+using FullStack.Harness.Clients;
+using FullStack.Server;
+
+namespace FullStack.Crash;
+
+/// <summary>Kills a server under load, starts it again, and asks for every message it had answered for. CRASH_ROUNDS sets how often.</summary>
+public sealed class KillTests
+{
+    private const int DefaultRounds = 10;
+    private const int SmtpSessions = 4;
+    private static readonly string[] s_users = ["alice", "bob"];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_killed_server_keeps_every_message_it_acknowledged_once()
+    {
+        using CrashSite site = new();
+        Ledger ledger = new();
+        Random random = new(20260302);
+        for (int round = 1; round <= Rounds; round++)
+        {
+            await using ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct);
+            await CheckAsync(server, site, ledger, $"start of round {round}");
+            using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+            Task due = ledger.AfterAcknowledgements(random.Next(1, 60));
+            Task[] clients = StartLoad(server, ledger, round, over.Token);
+            await Task.WhenAny(due, Task.WhenAll(clients)).WaitAsync(TimeSpan.FromSeconds(60), Ct);
+            if (!due.IsCompleted)
+                Assert.Fail($"the clients of round {round} ended before the kill:{Environment.NewLine}{string.Join(Environment.NewLine, server.Log.TakeLast(20))}");
+            Thread.SpinWait(random.Next(2_000_000)); // up to some milliseconds, so that it hits other moments than just after an answer
+            await server.KillAsync();
+            await Task.WhenAll(clients);
+        }
+
+        await using ChildServer last = await ChildServer.StartAsync(site.Configuration, Ct);
+        await CheckAsync(last, site, ledger, "after the last kill");
+        Assert.True(ledger.CountAcknowledged >= Rounds, $"only {ledger.CountAcknowledged} messages: the test tested nothing");
+        Assert.Equal(0, await last.TerminateAsync(Ct));
+        CheckMaildirs(site, ledger, "after the end");
+    }
+
+    [Fact]
+    public async Task A_server_told_to_stop_under_load_ends_well_and_loses_nothing()
+    {
+        using CrashSite site = new();
+        Ledger ledger = new();
+        await using (ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct))
+        {
+            Task due = ledger.AfterAcknowledgements(30);
+            Task[] clients = StartLoad(server, ledger, round: 1, Ct);
+            await due.WaitAsync(TimeSpan.FromSeconds(60), Ct);
+            Assert.Equal(0, await server.TerminateAsync(Ct));
+            await Task.WhenAll(clients);
+            Assert.DoesNotContain(server.Log, static line => line.Contains(" error ", StringComparison.Ordinal));
+        }
+
+        await using ChildServer again = await ChildServer.StartAsync(site.Configuration, Ct);
+        await CheckAsync(again, site, ledger, "after the restart");
+    }
+
+    private static int Rounds
+        => int.TryParse(Environment.GetEnvironmentVariable("CRASH_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : DefaultRounds;
+
+    private static Task[] StartLoad(ChildServer server, Ledger ledger, int round, CancellationToken ct)
+    {
+        Load load = new(server, ledger, $"round{round}");
+        return
+        [
+            .. Enumerable.Range(1, SmtpSessions).Select(session => load.SendAsync(session, ct)),
+            load.AppendAsync(1, ct),
+            load.WatchAsync("alice", ct),
+            load.WatchAsync("bob", ct),
+        ];
+    }
+
+    private static async Task CheckAsync(ChildServer server, CrashSite site, Ledger ledger, string when)
+    {
+        List<string> problems = [];
+        foreach (string user in s_users)
+        {
+            await using LineClient client = await LineClient.ConnectAsync(server.EndPoint(ListenerProtocol.Imap), Ct);
+            SessionOpener opener = new(client, ListenerProtocol.Imap);
+            await opener.ReadGreetingAsync(Ct);
+            await opener.LogInAsync(user, Ct);
+            InboxReader inbox = await InboxReader.OpenAsync(client, Ct);
+            IReadOnlyList<(uint Uid, string Id)> messages = await inbox.ReadNewAsync(Ct);
+            problems.AddRange(ledger.Differences(user, [.. messages.Select(static message => message.Id)], $"{user}'s INBOX by IMAP"));
+            problems.AddRange(messages
+                .Select(message => (message, Other: ledger.Seen(user, inbox.UidValidity, message.Uid, message.Id)))
+                .Where(static pair => pair.Other is not null)
+                .Select(pair => $"{user}: UID {pair.message.Uid} names {pair.message.Id}, but has named {pair.Other}"));
+        }
+
+        problems.AddRange(MaildirProblems(site, ledger));
+        Assert.True(problems.Count == 0, $"{when}:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
+    }
+
+    private static void CheckMaildirs(CrashSite site, Ledger ledger, string when)
+    {
+        IReadOnlyList<string> problems = MaildirProblems(site, ledger);
+        Assert.True(problems.Count == 0, $"{when}:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
+    }
+
+    private static List<string> MaildirProblems(CrashSite site, Ledger ledger)
+    {
+        List<string> problems = [];
+        foreach (string user in s_users.Where(user => Directory.Exists(site.MaildirOf(user))))
+            problems.AddRange(ledger.Differences(user, MaildirInspection.Read(site.MaildirOf(user), ledger, problems), $"{user}'s Maildir"));
+        return problems;
+    }
+}

@@ -1,0 +1,104 @@
+namespace FullStack.Crash;
+
+/// <summary>A message that a client gave to the server.</summary>
+/// <param name="Id">Its Message-ID, unique in the whole test.</param>
+/// <param name="Users">The accounts it is for.</param>
+internal sealed record Consignment(string Id, IReadOnlyList<string> Users)
+{
+    private const int PaddingLines = 40;
+
+    /// <summary>The whole message, with CRLF. Its last line names it, so that a cut-off file shows.</summary>
+    public string Text => $"""
+        From: Sender <sender@example.org>
+        To: {string.Join(", ", Users)}
+        Subject: crash test
+        Date: Mon, 2 Mar 2026 10:00:00 +0000
+        Message-ID: <{Id}>
+
+        {string.Concat(Enumerable.Repeat("A line of text that makes the message larger than a page.\n", Padding))}{LastLine}
+
+        """.ReplaceLineEndings("\r\n");
+
+    /// <summary>The last line of the message.</summary>
+    public string LastLine => $"end of {Id}";
+
+    /// <summary>Messages differ in length, from one page to several.</summary>
+    private int Padding => Id.Sum(static c => c) % 10 * PaddingLines;
+}
+
+/// <summary>What clients sent, what the server acknowledged, and which UIDs clients have seen. Safe for use by many clients.</summary>
+internal sealed class Ledger
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Consignment> _sent = [];
+    private readonly Dictionary<string, Consignment> _acknowledged = [];
+    private readonly Dictionary<(string User, uint Validity, uint Uid), string> _seen = [];
+    private int _killAfter = int.MaxValue;
+    private TaskCompletionSource _due = new();
+
+    public void Sent(Consignment message)
+    {
+        lock (_gate)
+            _sent.Add(message.Id, message);
+    }
+
+    /// <summary>The server said 250 or OK: from now on it answers for the message.</summary>
+    public void Acknowledged(Consignment message)
+    {
+        lock (_gate)
+        {
+            _acknowledged.Add(message.Id, message);
+            if (--_killAfter == 0)
+                _due.TrySetResult();
+        }
+    }
+
+    /// <summary>Completes when so many more messages are acknowledged, while others are on their way.</summary>
+    public Task AfterAcknowledgements(int count)
+    {
+        lock (_gate)
+        {
+            _killAfter = count;
+            _due = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _due.Task;
+        }
+    }
+
+    /// <summary>A client saw a message under a UID.</summary>
+    /// <returns>The message it had seen under it before, if that was another; else null.</returns>
+    public string? Seen(string user, uint validity, uint uid, string id)
+    {
+        lock (_gate)
+            return _seen.TryAdd((user, validity, uid), id) || _seen[(user, validity, uid)] == id ? null : _seen[(user, validity, uid)];
+    }
+
+    /// <summary>Compares what is in an account with what was sent and acknowledged.</summary>
+    /// <returns>Every difference that must not be.</returns>
+    public IReadOnlyList<string> Differences(string user, IReadOnlyList<string> found, string where)
+    {
+        lock (_gate)
+        {
+            Dictionary<string, int> counts = found.CountBy(static id => id).ToDictionary();
+            List<string> differences = [.. counts.Where(static pair => pair.Value > 1).Select(pair => $"{where}: {pair.Key} is there {pair.Value} times")];
+            differences.AddRange(counts.Keys.Where(id => !_sent.ContainsKey(id)).Select(id => $"{where}: {id} was never sent"));
+            differences.AddRange(_acknowledged.Values.Where(message => message.Users.Contains(user) && !counts.ContainsKey(message.Id))
+                .Select(message => $"{where}: {message.Id} was acknowledged and is lost"));
+            return differences;
+        }
+    }
+
+    public int CountAcknowledged
+    {
+        get
+        {
+            lock (_gate)
+                return _acknowledged.Count;
+        }
+    }
+
+    public Consignment? Find(string id)
+    {
+        lock (_gate)
+            return _sent.GetValueOrDefault(id);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FullStack.Harness.Clients;
+using FullStack.Harness.Servers;
+using FullStack.Server;
+
+namespace FullStack.Crash;
+
+/// <summary>Clients that give messages to a server until it is gone.</summary>
+internal sealed class Load(ChildServer server, Ledger ledger, string round)
+{
+    /// <summary>Sends by SMTP, the envelope pipelined; every third message has two recipients.</summary>
+    public Task SendAsync(int session, CancellationToken ct) => UntilGoneAsync(ListenerProtocol.Smtp, login: null, async client =>
+    {
+        SessionOpener opener = new(client, ListenerProtocol.Smtp);
+        for (int n = 0; !ct.IsCancellationRequested; n++)
+        {
+            string[] users = n % 3 == 0 ? ["alice", "bob"] : n % 3 == 1 ? ["alice"] : ["bob"];
+            Consignment message = new($"{round}.smtp{session}.{n}@crash.example.test", users);
+            ledger.Sent(message);
+            string recipients = string.Concat(users.Select(static user => $"RCPT TO:<{TestAccounts.AddressOf(user)}>\r\n"));
+            await client.SendAsync(Encoding.ASCII.GetBytes($"MAIL FROM:<sender@example.org>\r\n{recipients}DATA\r\n"), ct);
+            await opener.ReadSmtpReplyAsync("250", ct);
+            foreach (string _ in users)
+                await opener.ReadSmtpReplyAsync("250", ct);
+            await opener.ReadSmtpReplyAsync("354", ct);
+            await client.SendAsync(Encoding.ASCII.GetBytes(message.Text + ".\r\n"), ct);
+            await opener.ReadSmtpReplyAsync("250", ct);
+            ledger.Acknowledged(message);
+        }
+
+        await client.SendLineAsync("QUIT", ct);
+    });
+
+    /// <summary>Appends by IMAP and notes the UIDs that the server names.</summary>
+    public Task AppendAsync(int session, CancellationToken ct) => UntilGoneAsync(ListenerProtocol.Imap, "alice", async client =>
+    {
+        for (int n = 0; !ct.IsCancellationRequested; n++)
+        {
+            Consignment message = new($"{round}.imap{session}.{n}@crash.example.test", ["alice"]);
+            ledger.Sent(message);
+            await client.SendLineAsync($"a APPEND INBOX {{{message.Text.Length}}}", ct);
+            string? go = await client.ReadLineAsync(ct);
+            if (go?.StartsWith("+ ", StringComparison.Ordinal) != true)
+                throw new IOException($"APPEND: {go}");
+            await client.SendAsync(Encoding.ASCII.GetBytes(message.Text + "\r\n"), ct);
+            string answer = (await client.ReadLinesAsync(static line => line.StartsWith("a ", StringComparison.Ordinal), ct))[^1];
+            if (!answer.StartsWith("a OK [APPENDUID ", StringComparison.Ordinal))
+                throw new IOException($"APPEND: {answer}");
+            ledger.Acknowledged(message);
+            string[] numbers = answer["a OK [APPENDUID ".Length..answer.IndexOf(']', StringComparison.Ordinal)].Split(' ');
+            ledger.Seen("alice", uint.Parse(numbers[0]), uint.Parse(numbers[1]), message.Id);
+        }
+    });
+
+    /// <summary>Reads along: each new message's UID is seen while others are on their way.</summary>
+    public Task WatchAsync(string user, CancellationToken ct) => UntilGoneAsync(ListenerProtocol.Imap, user, async client =>
+    {
+        InboxReader inbox = await InboxReader.OpenAsync(client, ct);
+        while (!ct.IsCancellationRequested)
+        {
+            foreach ((uint uid, string id) in await inbox.ReadNewAsync(ct))
+                ledger.Seen(user, inbox.UidValidity, uid, id);
+        }
+    });
+
+    private async Task UntilGoneAsync(ListenerProtocol protocol, string? login, Func<LineClient, Task> work)
+    {
+        try
+        {
+            IPEndPoint endPoint = server.EndPoint(protocol);
+            await using LineClient client = await LineClient.ConnectAsync(endPoint);
+            SessionOpener opener = new(client, protocol);
+            await opener.ReadGreetingAsync();
+            if (login is not null)
+                await opener.LogInAsync(login);
+            await work(client);
+        }
+        catch (Exception e) when ((e is IOException && (e.InnerException is SocketException || e.Message.StartsWith("the server closed", StringComparison.Ordinal)
+            || e.Message.EndsWith("(closed)", StringComparison.Ordinal) || e.Message.Contains(": 421", StringComparison.Ordinal) || e.Message.Contains("* BYE", StringComparison.Ordinal)))
+            || e is SocketException or OperationCanceledException)
+        {
+            // Killed, or told to stop: what was on its way then may be there or not.
+        }
+    }
+}
