@@ -1,5 +1,8 @@
 using FullStack.Store.Accounts;
-using FullStack.Store.Mailboxes;
+using FullStack.Store.Delivery;
+using FullStack.Store.Feed;
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store;
@@ -7,29 +10,98 @@ namespace FullStack.Store;
 /// <summary>All accounts of this server. One process has one; it holds the lock of its root folder.</summary>
 public sealed class MailStore : IAsyncDisposable
 {
-    public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers) => throw new NotImplementedException();
+    private readonly StoreContext _store;
+    private readonly RootLock _lock;
+    private readonly AccountTable _accounts;
+    private readonly ITimer _sweep;
+    private int _sweeping;
+    private int _disposed;
+
+    /// <exception cref="IOException">The root folder cannot be made, or another server has it.</exception>
+    public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers)
+        : this(options, time, loggers, new PosixFiles(options.Sync))
+    {
+    }
+
+    internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files)
+    {
+        string root = Path.GetFullPath(options.Root);
+        options = new()
+        {
+            Root = root, Sync = options.Sync, HostName = options.HostName, StageInMemoryOctets = options.StageInMemoryOctets,
+            AccountIdleTime = options.AccountIdleTime,
+        };
+        FileError made = MaildirFolder.MakeTree(files, root);
+        if (made != FileError.None)
+            throw new IOException($"cannot make the mail store {root}: {made}");
+        _lock = RootLock.Take(root);
+
+        ILogger log = loggers.CreateLogger<MailStore>();
+        DiskThreads disk = new();
+        _store = new(options, files, disk, new DirectorySync(files, disk), new UniqueNames(time, options.HostName), time)
+        {
+            Log = log,
+            Watcher = new MaildirWatcher(files, log),
+        };
+        _accounts = new(_store);
+        MaildirFolder.RemoveTree(files, _store.Staging);
+        made = MaildirFolder.MakeTree(files, _store.Staging.ToString());
+        if (made != FileError.None)
+            throw new IOException($"cannot make {_store.Staging}: {made}");
+        TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));
+        _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
+    }
 
     /// <summary>Opens an account, making its Maildir where there is none yet. The lease is shared; dispose it when done.</summary>
-    public ValueTask<Result<AccountLease>> OpenAccountAsync(AccountName name, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<AccountLease>> OpenAccountAsync(AccountName name, CancellationToken ct) => await _accounts.LeaseAsync(name, ct);
 
     /// <summary>Starts a message that will be delivered or appended: write its octets, then complete it.</summary>
-    public StagedMessage Stage() => throw new NotImplementedException();
+    public StagedMessage Stage() => new(_store);
 
     /// <summary>
     /// Delivers one complete staged message into the INBOX of each account: written and synced once, hard-linked for
     /// the others where the file system allows. When it returns, each success is durable.
     /// </summary>
-    /// <returns>One result for each account, in order.</returns>
-    public ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(StagedMessage message, IReadOnlyList<AccountName> accounts, CancellationToken ct)
-        => throw new NotImplementedException();
+    /// <returns>One result for each account, in order. An account that is named twice gets the message once.</returns>
+    public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(StagedMessage message, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+    {
+        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message).RunAsync([.. accounts.Distinct()], ct);
+        return [.. accounts.Select(name => results[name])];
+    }
 
     /// <summary>Writes all indexes and closes everything.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
-}
+    public ValueTask DisposeAsync() => CloseAsync(abandon: false);
 
-/// <summary>Keeps an account open.</summary>
-public sealed class AccountLease : IDisposable
-{
-    public Account Account => throw new NotImplementedException();
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Ends as a crash would: nothing that waits is written. For tests of recovery.</summary>
+    internal ValueTask AbandonAsync() => CloseAsync(abandon: true);
+
+    /// <summary>Closes and rests what nobody uses. The timer calls it.</summary>
+    internal async Task SweepAsync()
+    {
+        if (Interlocked.Exchange(ref _sweeping, 1) != 0)
+            return;
+        try
+        {
+            await _accounts.SweepAsync();
+        }
+        catch (Exception e) // Nobody awaits the timer.
+        {
+            StoreLog.BackgroundFailed(_store.Log, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _sweeping, 0);
+        }
+    }
+
+    private async ValueTask CloseAsync(bool abandon)
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await _sweep.DisposeAsync();
+        await _accounts.CloseAllAsync(abandon);
+        _store.Watcher.Dispose();
+        _store.Disk.Dispose();
+        _lock.Dispose();
+    }
 }

@@ -1,4 +1,6 @@
 using FullStack.Mime;
+using FullStack.Store.Delivery;
+using FullStack.Store.Maildir;
 
 namespace FullStack.Store;
 
@@ -8,19 +10,55 @@ namespace FullStack.Store;
 /// </summary>
 public sealed class StagedMessage : IAsyncDisposable
 {
+    private readonly MessageParser _parser = new();
+    private readonly WireToStored _lines = new();
+    private MimeMessage? _structure;
+
+    internal StagedMessage(StoreContext store) => Content = new(store);
+
     /// <summary>Octets taken so far, as given.</summary>
-    public long Octets => throw new NotImplementedException();
+    public long Octets { get; private set; }
 
     /// <summary>What the message holds; only after <see cref="CompleteAsync"/>.</summary>
-    public MimeMessage Structure => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The message is not complete.</exception>
+    public MimeMessage Structure => _structure ?? throw new InvalidOperationException("the message is not complete");
+
+    internal StagedOctets Content { get; }
+    internal long StoredOctets => _lines.StoredOctets;
+    internal long WireOctets => _lines.WireOctets;
+
+    /// <summary>A mailbox has the staged file itself, so that its modification time may not change any more.</summary>
+    internal bool IsLinked { get; set; }
 
     /// <summary>Takes the next octets.</summary>
     /// <exception cref="IOException">The disk is full or failing. The message is lost; dispose it.</exception>
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        Octets += octets.Length;
+        while (!octets.IsEmpty)
+        {
+            ct.ThrowIfCancellationRequested();
+            Memory<byte> room = await Content.RoomAsync();
+            int taken = Math.Min(octets.Length, room.Length - _lines.MaxOutput(0));
+            int written = _lines.Push(octets.Span[..taken], room.Span);
+            _parser.Push(room.Span[..written]);
+            Content.Advance(written);
+            octets = octets[taken..];
+        }
+    }
 
     /// <summary>Ends the message.</summary>
-    public ValueTask CompleteAsync(CancellationToken ct) => throw new NotImplementedException();
+    /// <exception cref="IOException">The disk is full or failing. The message is lost; dispose it.</exception>
+    public async ValueTask CompleteAsync(CancellationToken ct)
+    {
+        Memory<byte> room = await Content.RoomAsync();
+        int written = _lines.Complete(room.Span);
+        _parser.Push(room.Span[..written]);
+        Content.Advance(written);
+        await Content.CompleteAsync();
+        _structure = _parser.Complete();
+    }
 
     /// <summary>Drops what was not delivered.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync() => Content.DisposeAsync();
 }

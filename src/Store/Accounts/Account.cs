@@ -1,68 +1,281 @@
+using System.Collections.Concurrent;
+using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 
 namespace FullStack.Store.Accounts;
-
-/// <summary>Special use of a mailbox (RFC 6154 §2).</summary>
-public enum SpecialUse
-{
-    None,
-    Archive,
-    Drafts,
-    Junk,
-    Sent,
-    Trash,
-}
-
-/// <summary>One mailbox as LIST sees it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Exists">False for a name that only has mailboxes below it (\NoSelect).</param>
-/// <param name="HasChildren">Whether mailboxes lie below it.</param>
-/// <param name="Subscribed">Whether the owner subscribed to it.</param>
-/// <param name="SpecialUse">Its special use.</param>
-public sealed record MailboxInfo(MailboxName Name, bool Exists, bool HasChildren, bool Subscribed, SpecialUse SpecialUse);
-
-/// <summary>Counts of a mailbox without opening a view (RFC 9051 §6.3.11, RFC 3501 §6.3.10).</summary>
-public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidValidity UidValidity, int Unseen, int Deleted, ModSeq HighestModSeq, long SizeOctets);
-
-/// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>
-public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target);
-
-/// <summary>What an appended message became.</summary>
-public sealed record AppendOutcome(UidValidity UidValidity, Uid Uid);
 
 /// <summary>The mailboxes of one user. All members may be called by many sessions at once.</summary>
 public sealed class Account
 {
-    public AccountName Name => throw new NotImplementedException();
+    private const int OpenAttempts = 5;
+
+    private readonly StoreContext _store;
+    private readonly ConcurrentDictionary<MailboxName, Mailbox> _mailboxes = new();
+    private readonly ConcurrentDictionary<Task, byte> _behind = new();
+    private readonly AccountMailboxes _changes;
+    private int _maildropTaken;
+
+    internal Account(StoreContext store, AccountName name)
+    {
+        (_store, Name) = (store, name);
+        Directory = AccountFolders.Locate(store.Options.Root, name);
+        Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
+        Catalog = new(store, Index, Directory);
+        _changes = new(store, this);
+    }
+
+    public AccountName Name { get; }
+
+    internal string Directory { get; }
+    internal AccountIndex Index { get; }
+    internal AccountCatalog Catalog { get; }
+
+    /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
+    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, new(name, new MaildirFolder(Catalog.Maildir))));
 
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
-    public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
 
     /// <summary>All mailboxes, names without one that have children, and subscribed names that are gone (Exists false), sorted by name; INBOX first.</summary>
-    public ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) => throw new NotImplementedException();
+    /// <exception cref="IOException">The index cannot be used now.</exception>
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) => await _changes.ListAsync(ct);
 
     /// <summary>Makes a mailbox; parents appear by themselves as names without mailbox.</summary>
-    public ValueTask<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => GuardAsync(() => _changes.CreateAsync(name, use, ct));
 
     /// <summary>Deletes a mailbox with its messages; children stay. INBOX cannot go. Views on it become dead.</summary>
-    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => GuardAsync(() => _changes.DeleteAsync(name, ct));
 
     /// <summary>Renames a mailbox and all below it. INBOX's messages are moved to a new mailbox instead (RFC 9051 §6.3.6).</summary>
-    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct) => GuardAsync(() => _changes.RenameAsync(from, to, ct));
 
     /// <summary>Subscribes or unsubscribes a name, whether or not a mailbox has it.</summary>
-    public ValueTask<Result<Nothing>> SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<Nothing>> SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct)
+        => GuardAsync<Nothing>(async () =>
+        {
+            await Index.CommitAsync(i => MailboxTable.SetSubscribed(i, name, subscribed), ct);
+            return default(Nothing);
+        });
 
-    public ValueTask<Result<MailboxStatus>> StatusAsync(MailboxName name, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<MailboxStatus>> StatusAsync(MailboxName name, CancellationToken ct)
+        => GuardAsync<MailboxStatus>(async () =>
+        {
+            Result<Mailbox> found = await FindAsync(name, ct);
+            if (!found.Ok)
+                return found.Error;
+            MailboxSnapshot now = found.Value.Snapshot;
+            return new MailboxStatus(
+                now.Messages.Count, found.Value.Recent.Count, now.UidNext, now.UidValidity, now.Messages.Totals.Unseen,
+                now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets);
+        });
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>
-    public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct)
+        => GuardAsync<MailboxView>(async () =>
+        {
+            Result<Mailbox> found = await FindAsync(name, ct);
+            if (!found.Ok)
+                return found.Error;
+
+            // Under the lock, so that the mailbox is not unloaded before it has the view that keeps it loaded.
+            using (await found.Value.EnterAsync(ct))
+            {
+                if (!found.Value.IsLoaded)
+                    return StoreError.NotFound;
+                MailboxView view = new(this, found.Value, readOnly);
+                found.Value.Attach(view);
+                return view;
+            }
+        });
 
     /// <summary>Appends a complete staged message. When it returns, a success is durable.</summary>
     public ValueTask<Result<AppendOutcome>> AppendAsync(
-        MailboxName name, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct) => throw new NotImplementedException();
+        MailboxName name, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct)
+        => GuardAsync<AppendOutcome>(async () =>
+        {
+            Result<Mailbox> found = await FindAsync(name, ct);
+            return found.Ok ? await AppendAsync(found.Value, message, flags, internalDate, ct) : found.Error;
+        });
 
     /// <summary>Takes the account's POP3 maildrop for one session (RFC 1939 §4: exclusive access); null where another session has it.</summary>
-    public IDisposable? TryLockMaildrop() => throw new NotImplementedException();
+    public IDisposable? TryLockMaildrop() => Interlocked.Exchange(ref _maildropTaken, 1) == 0 ? new MaildropLock(this) : null;
+
+    /// <summary>The mailbox, loaded.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    internal async Task<Result<Mailbox>> FindAsync(MailboxName name, CancellationToken ct)
+    {
+        for (int attempt = 0; attempt < OpenAttempts; attempt++)
+        {
+            if (_mailboxes.TryGetValue(name, out Mailbox? open))
+            {
+                open.LastUsed = _store.Time.GetTimestamp();
+                if (open.IsLoaded)
+                    return open;
+            }
+
+            Mailbox mailbox;
+            MailboxRow? row;
+            using (await Catalog.EnterAsync(ct))
+            {
+                row = await Catalog.FindAsync(name, ct);
+                if (row is null)
+                    return StoreError.NotFound;
+                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, new(name, Catalog.FolderOf(row))));
+            }
+
+            StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
+            if (loaded is not (StoreError.None or StoreError.NotFound))
+                return loaded;
+            if (loaded == StoreError.NotFound)
+                Drop(mailbox);
+        }
+
+        return StoreError.Unavailable;
+    }
+
+    /// <summary>Announces arrivals; where the mailbox was unloaded meanwhile, it is loaded again and has found the files.</summary>
+    internal async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, CancellationToken ct)
+    {
+        IReadOnlyList<Uid> uids = await Arrival.AnnounceAsync(mailbox, arrivals, ct);
+        if (uids.Count == arrivals.Count)
+            return uids;
+        Result<Mailbox> found = await FindAsync(mailbox.Location.Name, ct);
+        if (!found.Ok)
+            throw new IOException($"the mailbox {mailbox.Location.Name} went away");
+        using (await found.Value.EnterAsync(ct))
+            return [.. arrivals.Select(a => found.Value.ByBaseName.TryGetValue(a.FileName, out uint uid) ? new Uid(uid) : throw new IOException("a message went away"))];
+    }
+
+    /// <summary>The open mailbox object of a name; null where there is none.</summary>
+    internal Mailbox? Opened(MailboxName name) => _mailboxes.GetValueOrDefault(name);
+
+    /// <summary>Takes a mailbox object out, for it is dead.</summary>
+    internal void Drop(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Location.Name, mailbox));
+
+    /// <summary>A mailbox object has another name now.</summary>
+    internal void Rename(MailboxName from, Mailbox mailbox)
+    {
+        _mailboxes.TryRemove(new(from, mailbox));
+        _mailboxes[mailbox.Location.Name] = mailbox;
+    }
+
+    /// <summary>Turns a failing index into an answer.</summary>
+    internal async ValueTask<Result<T>> GuardAsync<T>(Func<Task<Result<T>>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(_store.Log, Name.ToString(), e.Message);
+            return StoreError.Unavailable;
+        }
+    }
+
+    /// <summary>Runs work that nobody waits for; closing the account does.</summary>
+    internal void RunBehind(Func<CancellationToken, Task> work)
+    {
+        Task task = Task.Run(async () =>
+        {
+            try
+            {
+                await work(CancellationToken.None);
+            }
+            catch (Exception e) // Nobody awaits it.
+            {
+                StoreLog.BackgroundFailed(_store.Log, e);
+            }
+        });
+        _behind.TryAdd(task, 0);
+        task.ContinueWith(done => _behind.TryRemove(done, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Unloads mailboxes that no view uses and that were not asked for of late, then lets the database rest.</summary>
+    internal async Task RestAsync(TimeSpan idle)
+    {
+        foreach (Mailbox mailbox in _mailboxes.Values)
+        {
+            if (mailbox.IsLoaded && _store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
+                await mailbox.UnloadAsync(evenWithViews: false);
+        }
+
+        await Index.RestAsync(CancellationToken.None);
+    }
+
+    /// <summary>Writes everything and closes.</summary>
+    internal async Task CloseAsync()
+    {
+        await Task.WhenAll(_behind.Keys);
+        foreach (Mailbox mailbox in _mailboxes.Values)
+            await mailbox.UnloadAsync(evenWithViews: true);
+        await Index.RestAsync(CancellationToken.None);
+    }
+
+    /// <summary>Closes as a crash would: nothing that waits is written. For tests of recovery.</summary>
+    internal async Task AbandonAsync()
+    {
+        await Task.WhenAll(_behind.Keys);
+        foreach (Mailbox mailbox in _mailboxes.Values)
+            mailbox.Kill();
+        await Index.AbandonAsync();
+    }
+
+    private async Task<Result<AppendOutcome>> AppendAsync(
+        Mailbox mailbox, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct)
+    {
+        bool inNew = flags.System == SystemFlags.None;
+        byte[] name = _store.Names.Next(message.StoredOctets, message.WireOctets);
+        if (!inNew)
+            name = MaildirFileName.WithFlags(name, flags.System);
+        DateTimeOffset date = internalDate ?? _store.Time.GetUtcNow();
+        Placement placement = new(_store, message);
+        FileError error = await placement.PrepareAsync(mailbox.Folder, internalDate);
+        if (error != FileError.None)
+            return _store.Fail("appending", mailbox.Folder.Path, error);
+
+        mailbox.InFlight.TryAdd(name, 0);
+        error = await placement.PlaceAsync(mailbox.Folder, name, inNew, last: true);
+        await placement.FinishAsync();
+        if (error != FileError.None)
+        {
+            mailbox.InFlight.TryRemove(name, out _);
+            return _store.Fail("appending", mailbox.Folder.Path, error);
+        }
+
+        Arrival arrival = new(name, inNew, flags, message.WireOctets, date, message.Structure);
+        IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], ct);
+        return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
+    }
+
+    /// <summary>UIDs of the lost index mean nothing any more, so every view of it ends.</summary>
+    private void OnIndexLost()
+    {
+        Mailbox[] lost = [.. _mailboxes.Values];
+        _mailboxes.Clear();
+        Catalog.Forget();
+        foreach (Mailbox mailbox in lost)
+            mailbox.Kill();
+        RunBehind(_ =>
+        {
+            foreach (Mailbox mailbox in lost)
+                mailbox.Announce();
+            return Task.CompletedTask;
+        });
+    }
+
+    private sealed class MaildropLock(Account account) : IDisposable
+    {
+        private int _released;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _released, 1) == 0)
+                Volatile.Write(ref account._maildropTaken, 0);
+        }
+    }
 }

@@ -11,12 +11,15 @@ public sealed record AccountName
     public string Domain { get; }
 
     /// <summary>Checks and lowers both parts. 1 to 64 octets of user, 1 to 255 of domain (RFC 5321 §4.5.3.1); no control
-    /// characters, no <c>/</c>, no NUL, no leading dot.</summary>
+    /// characters, no <c>/</c>, no NUL, no leading dot; text that is not well-formed Unicode is refused.</summary>
     public static bool TryCreate(string user, string domain, [NotNullWhen(true)] out AccountName? name)
     {
-        user = user.Normalize().ToLowerInvariant();
-        domain = domain.Normalize().ToLowerInvariant();
-        name = IsSafe(user, 64) && IsSafe(domain, 255) ? new(user, domain) : null;
+        name = null;
+        if (!UnicodeText.TryNormalize(user, 256, out string? cleanUser) || !UnicodeText.TryNormalize(domain, 512, out string? cleanDomain))
+            return false;
+        cleanUser = cleanUser.ToLowerInvariant();
+        cleanDomain = cleanDomain.ToLowerInvariant();
+        name = IsSafe(cleanUser, 64) && IsSafe(cleanDomain, 255) ? new(cleanUser, cleanDomain) : null;
         return name is not null;
     }
 
@@ -32,5 +35,6 @@ public sealed record AccountName
 
     private static bool IsSafe(string part, int maxOctets)
         => part.Length > 0 && part[0] != '.' && System.Text.Encoding.UTF8.GetByteCount(part) <= maxOctets
-            && !part.AsSpan().ContainsAny("/\\\0") && !part.Any(char.IsControl);
+            && !part.AsSpan().ContainsAny("/\\\0") && !part.Any(char.IsControl)
+            && Maildir.AccountFolders.Fits(part);
 }

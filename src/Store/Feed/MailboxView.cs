@@ -4,107 +4,193 @@ using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.Feed;
 
-/// <summary>One thing to tell a session of. Numbers are right in the order of the list.</summary>
-public abstract record ViewUpdate
-{
-    /// <summary>The message of that number is gone; those above it moved down by one.</summary>
-    public sealed record Expunged(int Number, Uid Uid) : ViewUpdate;
-
-    /// <summary>The mailbox now has that many messages, that many of them recent to this view.</summary>
-    public sealed record Grown(int Count, int Recent) : ViewUpdate;
-
-    /// <summary>The message's flags or keywords changed.</summary>
-    public sealed record FlagsChanged(int Number, MessageEntry Entry) : ViewUpdate;
-
-    private ViewUpdate()
-    {
-    }
-}
-
 /// <summary>
 /// One session's view of a mailbox: message numbers that change only when the session synchronises. One session uses
 /// it, one call at a time; the mailbox below is shared.
 /// </summary>
+/// <remarks>
+/// The view is the version of the mailbox that the session was told of. To synchronise is to compare it with the present
+/// version, so there is no queue that could overflow, and what happened and was undone meanwhile costs nothing.
+/// </remarks>
 public sealed class MailboxView : IDisposable
 {
-    public MailboxName Name => throw new NotImplementedException();
-    public bool ReadOnly => throw new NotImplementedException();
-    public UidValidity UidValidity => throw new NotImplementedException();
+    private readonly Account _account;
+    private readonly Mailbox _mailbox;
+    private readonly HashSet<uint> _recent = [];
+    private MessageList _told;
+    private bool _disposed;
+
+    internal MailboxView(Account account, Mailbox mailbox, bool readOnly)
+    {
+        (_account, _mailbox, ReadOnly) = (account, mailbox, readOnly);
+        UidValidity = mailbox.Snapshot.UidValidity;
+        _told = mailbox.Snapshot.Messages;
+        ClaimRecent();
+    }
+
+    public MailboxName Name => _mailbox.Location.Name;
+    public bool ReadOnly { get; }
+    public UidValidity UidValidity { get; }
 
     /// <summary>UIDNEXT of the mailbox now.</summary>
-    public Uid UidNext => throw new NotImplementedException();
+    public Uid UidNext => _mailbox.Snapshot.UidNext;
 
     /// <summary>The mailbox's highest mod-sequence now.</summary>
-    public ModSeq HighestModSeq => throw new NotImplementedException();
+    public ModSeq HighestModSeq => _mailbox.Snapshot.Highest;
 
     /// <summary>Keywords in use or used before in the mailbox.</summary>
-    public IReadOnlyList<string> Keywords => throw new NotImplementedException();
+    public IReadOnlyList<string> Keywords => _mailbox.Keywords.Known;
 
     /// <summary>The mailbox was deleted or got a new UIDVALIDITY: the session has to leave it.</summary>
-    public bool IsDead => throw new NotImplementedException();
+    public bool IsDead => _mailbox.IsDead;
 
     /// <summary>Messages in this view.</summary>
-    public int Count => throw new NotImplementedException();
+    public int Count => _told.Count;
 
     /// <summary>Messages recent to this view.</summary>
-    public int RecentCount => throw new NotImplementedException();
+    public int RecentCount => _recent.Count;
 
     /// <summary>The UID of a message number from 1 to <see cref="Count"/>.</summary>
-    public Uid UidOf(int number) => throw new NotImplementedException();
+    public Uid UidOf(int number) => _told[number - 1].Uid;
 
     /// <summary>The number of a UID in this view; 0 where it has none.</summary>
-    public int NumberOf(Uid uid) => throw new NotImplementedException();
+    public int NumberOf(Uid uid) => _told.IndexOf(uid.Value) + 1;
 
     /// <summary>The smallest number whose UID is not below <paramref name="uid"/>; <see cref="Count"/> + 1 where there is none.</summary>
-    public int LowerBound(Uid uid) => throw new NotImplementedException();
+    public int LowerBound(Uid uid) => _told.LowerBound(uid.Value) + 1;
 
     /// <summary>The newest entry for a number; null where the message is gone although this view still numbers it.</summary>
-    public MessageEntry? Entry(int number) => throw new NotImplementedException();
+    public MessageEntry? Entry(int number)
+    {
+        MessageList now = _mailbox.Snapshot.Messages;
+        return ReferenceEquals(now, _told) ? now[number - 1] : now.Find(UidOf(number));
+    }
 
-    public bool IsRecent(int number) => throw new NotImplementedException();
+    public bool IsRecent(int number) => _recent.Count > 0 && _recent.Contains(UidOf(number).Value);
 
     /// <summary>
     /// Takes over what happened since the last call and returns what the session has to tell its client, in order:
     /// expunges (only where <paramref name="allowExpunges"/>), growth, flag changes.
     /// </summary>
     /// <remarks>Changes this view made with <c>silent</c> are left out.</remarks>
-    public IReadOnlyList<ViewUpdate> Synchronize(bool allowExpunges) => throw new NotImplementedException();
+    public IReadOnlyList<ViewUpdate> Synchronize(bool allowExpunges)
+    {
+        MessageList now = _mailbox.Snapshot.Messages;
+        if (ReferenceEquals(now, _told))
+            return [];
+
+        List<ViewUpdate> updates = [], flags = [];
+        List<MessageEntry> kept = [];
+        int removed = 0, keptGone = 0;
+        ViewDiff.Compare(_told, now, (index, before, after) =>
+        {
+            if (after is null && allowExpunges)
+            {
+                updates.Add(new ViewUpdate.Expunged(index + 1 - removed++, before.Uid));
+                _recent.Remove(before.Uid.Value);
+            }
+            else if (after is null)
+                keptGone++;
+            else
+            {
+                kept.Add(after);
+                if (after.Flags != before.Flags || !ReferenceEquals(after.Keywords, before.Keywords) || after.ModSeq != before.ModSeq)
+                    flags.Add(new ViewUpdate.FlagsChanged(index + 1 - removed, after));
+            }
+        });
+
+        int before = _told.Count - removed;
+        _told = keptGone == 0 ? now : _told.Replace(kept).Append(Later(now));
+        ClaimRecent();
+        if (_told.Count > before)
+            updates.Add(new ViewUpdate.Grown(_told.Count, _recent.Count));
+        updates.AddRange(flags);
+        return updates;
+    }
 
     /// <summary>Called, from any thread and without any lock held, when there may be something to synchronise. Must not block.</summary>
-    public Action? Changed { get => throw new NotImplementedException(); set => throw new NotImplementedException(); }
+    public Action? Changed { get; set; }
 
     /// <summary>Changes flags. Durable as far as the Maildir keeps flags (in file names) when it returns.</summary>
     /// <param name="uids">UIDs not in the mailbox are ignored.</param>
     /// <param name="change">What to do.</param>
     /// <param name="unchangedSince">Messages with a higher mod-sequence are left alone; null: no condition.</param>
     /// <param name="silent">Do not report the change to this view.</param>
-    public ValueTask<Result<StoreOutcome>> StoreFlagsAsync(UidSet uids, FlagChange change, ModSeq? unchangedSince, bool silent, CancellationToken ct)
-        => throw new NotImplementedException();
+    public async ValueTask<Result<StoreOutcome>> StoreFlagsAsync(UidSet uids, FlagChange change, ModSeq? unchangedSince, bool silent, CancellationToken ct)
+    {
+        if (ReadOnly)
+            return StoreError.ReadOnly;
+        return await _account.GuardAsync(async () =>
+        {
+            (Result<StoreOutcome> outcome, List<EntryChange> changes) = await FlagWriter.StoreAsync(_mailbox, uids, change, unchangedSince, ct);
+            if (silent && outcome.Ok)
+            {
+                // Known already, unless another session changed the same message before and this one was not told yet.
+                _told = _told.Replace([.. changes.Where(c => ReferenceEquals(_told.Find(c.Before.Uid), c.Before)).Select(static c => c.After)]);
+            }
+
+            return outcome;
+        });
+    }
 
     /// <summary>Removes the messages among <paramref name="uids"/> that have \Deleted, for good. They leave views at their next synchronisation.</summary>
     /// <returns>The UIDs removed.</returns>
-    public ValueTask<Result<UidSet>> ExpungeAsync(UidSet uids, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<UidSet>> ExpungeAsync(UidSet uids, CancellationToken ct)
+        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => Expunger.ExpungeAsync(_mailbox, uids, ct));
 
     /// <summary>Copies messages with flags, keywords and internal date, all or none.</summary>
-    public ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct)
+        => await _account.GuardAsync(() => new Transfer(_account, _mailbox, target).CopyAsync(uids, ct));
 
     /// <summary>Moves messages (RFC 6851): each is in one of the two mailboxes at any time, also after a crash.</summary>
-    public ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct)
+        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => new Transfer(_account, _mailbox, target).MoveAsync(uids, ct));
 
     /// <summary>Opens a message's octets.</summary>
-    public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => throw new NotImplementedException();
+    public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
 
     /// <summary>
     /// The structures of messages, in the order asked; from the index where they are there, else parsed and remembered.
     /// Messages that are gone are left out.
     /// </summary>
-    public IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> StructuresAsync(IReadOnlyList<Uid> uids, CancellationToken ct) => throw new NotImplementedException();
+    public IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> StructuresAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
+        => StructureReader.ReadAsync(_mailbox, uids, ct);
 
     /// <summary>A name for the message that stays the same for as long as it exists, 1 to 70 octets 0x21 to 0x7E: POP3's UIDL (RFC 1939 §7).</summary>
-    public string UidlOf(Uid uid) => throw new NotImplementedException();
+    /// <exception cref="ArgumentOutOfRangeException">The view has no such message.</exception>
+    public string UidlOf(Uid uid) => Uidl.Of(_told[_told.IndexOf(uid.Value)].FileName);
 
     /// <summary>Looks at the Maildir now, without waiting for the watch: for CHECK and NOOP.</summary>
-    public ValueTask RescanAsync(CancellationToken ct) => throw new NotImplementedException();
+    public async ValueTask RescanAsync(CancellationToken ct)
+        => await _account.GuardAsync<Nothing>(async () =>
+        {
+            await MailboxRescan.RescanAsync(_mailbox, ct);
+            return default(Nothing);
+        });
 
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Changed = null;
+        _mailbox.LastUsed = _mailbox.Store.Time.GetTimestamp();
+        _mailbox.Detach(this);
+    }
+
+    /// <summary>The messages that came after all that this view numbers.</summary>
+    private List<MessageEntry> Later(MessageList now)
+    {
+        List<MessageEntry> later = [];
+        for (int i = _told.Count == 0 ? 0 : now.LowerBound(_told[_told.Count - 1].Uid.Value + 1); i < now.Count; i++)
+            later.Add(now[i]);
+        return later;
+    }
+
+    private void ClaimRecent()
+    {
+        bool any = _mailbox.Recent.Claim(_told, _recent, take: !ReadOnly);
+        if (any && !ReadOnly && !IsDead)
+            _account.RunBehind(ct => Settler.SettleAsync(_mailbox, ct));
+    }
 }

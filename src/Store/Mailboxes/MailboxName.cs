@@ -18,11 +18,13 @@ public sealed record MailboxName
     public string Text { get; }
     public bool IsInbox => Text == "INBOX";
 
-    /// <summary>Checks a name: parts not empty, no control characters; <c>INBOX.X</c> and <c>X</c> name the same mailbox, as Courier's clients expect.</summary>
+    /// <summary>Checks a name: well-formed Unicode, parts not empty, no control characters, short enough; <c>INBOX.X</c> and <c>X</c> name the same mailbox, as Courier's clients expect.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out MailboxName? name)
     {
         name = null;
-        text = text.Normalize();
+        if (!UnicodeText.TryNormalize(text, MaxOctets * 2, out string? normal))
+            return false;
+        text = normal;
         if (text.Equals("INBOX", StringComparison.OrdinalIgnoreCase))
         {
             name = Inbox;
@@ -31,8 +33,12 @@ public sealed record MailboxName
 
         if (text.StartsWith("INBOX.", StringComparison.OrdinalIgnoreCase))
             text = text["INBOX.".Length..];
-        bool valid = text.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(text) <= MaxOctets && !text.Any(char.IsControl)
-            && text.Split(Separator).All(static part => part.Length > 0);
+
+        // INBOX.INBOX and what lies below it would be taken for INBOX or its prefix when the name is read again.
+        bool ambiguous = text.Equals("INBOX", StringComparison.OrdinalIgnoreCase) || text.StartsWith("INBOX.", StringComparison.OrdinalIgnoreCase);
+        bool valid = !ambiguous && text.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(text) <= MaxOctets && !text.Any(char.IsControl)
+            && text.Split(Separator).All(static part => part.Length > 0)
+            && Maildir.FolderNames.Encode(text) is not null;
         name = valid ? new(text) : null;
         return valid;
     }

@@ -1,19 +1,67 @@
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>An opened message. It stays readable although the message is expunged meanwhile.</summary>
 public sealed class MessageContent : IAsyncDisposable
 {
+    private readonly StoreContext _store;
+    private readonly SafeFileHandle _file;
+    private readonly byte[] _start;
+
+    internal MessageContent(StoreContext store, SafeFileHandle file, long storedOctets, byte[] start)
+        => (_store, _file, StoredOctets, _start) = (store, file, storedOctets, start);
+
     /// <summary>Length as stored.</summary>
-    public long StoredOctets => throw new NotImplementedException();
+    public long StoredOctets { get; }
 
     /// <summary>
     /// A forward-only stream of a range, with every line end as CRLF. The range counts stored octets, as
     /// <see cref="Mime.MimePart"/>'s offsets do.
     /// </summary>
-    public Stream OpenWire(long storedOffset, long storedOctets) => throw new NotImplementedException();
+    public Stream OpenWire(long storedOffset, long storedOctets)
+    {
+        storedOffset = Math.Clamp(storedOffset, 0, StoredOctets);
+        return new WireStream(this, storedOffset, storedOffset + Math.Clamp(storedOctets, 0, StoredOctets - storedOffset));
+    }
 
     /// <summary>The whole message on the wire.</summary>
     public Stream OpenWire() => OpenWire(0, StoredOctets);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    internal void Close() => _file.Dispose();
+
+    /// <summary>Most octets read together with opening, so that a small message costs one visit to the disk.</summary>
+    internal const int StartOctets = 64 * 1024;
+
+    /// <summary>Reads stored octets; 0 at the end. Blocks where they are not those read at opening.</summary>
+    internal int Read(Span<byte> buffer, long offset)
+    {
+        if (TryReadStart(buffer, offset, out int count))
+            return count;
+        return _store.Files.Read(_file, buffer, offset, out count) == FileError.None
+            ? count
+            : throw new IOException("a message file cannot be read");
+    }
+
+    internal async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
+        => TryReadStart(buffer.Span, offset, out int count)
+            ? count
+            : await _store.Disk.RunAsync(() => Read(buffer.Span, offset), ct);
+
+    private bool TryReadStart(Span<byte> buffer, long offset, out int count)
+    {
+        count = 0;
+        if (offset >= _start.Length)
+            return false;
+        count = (int)Math.Min(buffer.Length, _start.Length - offset);
+        _start.AsSpan((int)offset, count).CopyTo(buffer);
+        return true;
+    }
 }

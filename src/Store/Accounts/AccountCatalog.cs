@@ -1,0 +1,173 @@
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Accounts;
+
+/// <summary>
+/// Which mailboxes an account has. The folders decide: one without a row gets one, a row without a folder goes. Members
+/// other than <see cref="EnterAsync"/> are used under its lock.
+/// </summary>
+internal sealed class AccountCatalog(StoreContext store, AccountIndex index, string directory)
+{
+    private readonly AsyncLock _lock = new();
+    private readonly FilePath _maildir = FilePath.Of(Path.Combine(directory, "Maildir"));
+    private readonly UidValidities _validities = new(directory, store.Options.Sync, store.Files, store.Time);
+    private volatile Dictionary<MailboxName, MailboxRow>? _rows;
+
+    public FilePath Maildir => _maildir;
+
+    public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
+
+    /// <summary>The index was lost: everything is read again.</summary>
+    public void Forget() => _rows = null;
+
+    public MaildirFolder FolderOf(MailboxRow row) => new(row.Directory.Length == 0 ? _maildir : _maildir.Child(row.Directory));
+
+    /// <summary>The mailbox's row; null where there is no such mailbox.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public async Task<MailboxRow?> FindAsync(MailboxName name, CancellationToken ct)
+    {
+        if (_rows is { } rows && rows.TryGetValue(name, out MailboxRow? row)
+            && await store.Disk.RunAsync(() => IsFolder(FolderOf(row)), ct))
+            return await CurrentAsync(row, ct);
+        return (await RefreshAsync(ct)).GetValueOrDefault(name);
+    }
+
+    /// <summary>All mailboxes as they are now on the disk.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public async Task<Dictionary<MailboxName, MailboxRow>> RefreshAsync(CancellationToken ct)
+    {
+        await FinishRenamesAsync(ct);
+        Dictionary<MailboxName, MailboxRow> rows = [];
+        foreach (MailboxRow row in await index.ReadAsync(MailboxTable.Load, ct))
+            rows[row.Name] = row;
+
+        Dictionary<MailboxName, string> folders = await store.Disk.RunAsync(() => ListFolders(rows), ct);
+        List<MailboxRow> gone = [.. rows.Values.Where(row => !folders.TryGetValue(row.Name, out string? folder) || folder != row.Directory)];
+        List<KeyValuePair<MailboxName, string>> added = [.. folders.Where(f => !rows.TryGetValue(f.Key, out MailboxRow? row) || row.Directory != f.Value)];
+        if (gone.Count + added.Count > 0)
+        {
+            await TakeOverAsync(rows, gone, added, ct);
+            rows = (await index.ReadAsync(MailboxTable.Load, ct)).ToDictionary(static row => row.Name);
+        }
+
+        return _rows = rows;
+    }
+
+    /// <summary>Adds a row for a new folder.</summary>
+    public async Task AddAsync(MailboxName name, string folder, SpecialUse use, CancellationToken ct)
+    {
+        UidValidity validity = await NextValidityAsync(_rows ?? [], ct);
+        await index.CommitAsync(i => MailboxTable.Insert(i, name, folder, validity, use), ct);
+        _rows = null;
+    }
+
+    public async Task RemoveAsync(MailboxRow row, CancellationToken ct)
+    {
+        await index.CommitAsync(i => MailboxTable.Delete(i, row.Id), ct);
+        _rows = null;
+    }
+
+    /// <summary>Writes down which renames are to be done, before any is.</summary>
+    public async Task BeginRenamesAsync(IReadOnlyList<PendingRename> renames, CancellationToken ct)
+        => await index.CommitAsync(i =>
+        {
+            foreach (PendingRename rename in renames)
+                MailboxTable.BeginRename(i, rename);
+        }, ct);
+
+    /// <summary>Does the renames that are written down, whether they began now or before a crash.</summary>
+    /// <returns>The renames done.</returns>
+    public async Task<IReadOnlyList<PendingRename>> FinishRenamesAsync(CancellationToken ct)
+    {
+        List<PendingRename> renames = await index.ReadAsync(MailboxTable.LoadRenames, ct);
+        if (renames.Count == 0)
+            return [];
+        List<PendingRename> done = await store.Disk.RunAsync(() => renames.Where(MoveFolder).ToList(), ct);
+        FileError synced = await store.Sync.SyncAsync(_maildir);
+        if (synced != FileError.None)
+            throw new IOException($"cannot sync {_maildir}: {synced}");
+        await index.CommitAsync(i =>
+        {
+            foreach (PendingRename rename in renames)
+            {
+                if (done.Contains(rename))
+                    MailboxTable.Rename(i, rename);
+                else
+                    MailboxTable.ForgetRename(i, rename);
+            }
+        }, ct);
+        _rows = null;
+        return done;
+    }
+
+    /// <summary>A row whose mailbox has used up its UIDs begins a new life.</summary>
+    private async Task<MailboxRow> CurrentAsync(MailboxRow row, CancellationToken ct)
+    {
+        // The counters in the row move while the mailbox is open and after, so they are read when it is opened.
+        List<MailboxRow> rows = await index.ReadAsync(MailboxTable.Load, ct);
+        MailboxRow current = rows.Find(r => r.Id == row.Id) ?? row;
+        if (current.UidNext <= MailboxCounters.LastUsableUid)
+            return current;
+        UidValidity validity = await NextValidityAsync(_rows ?? [], ct);
+        await index.CommitAsync(i => MailboxTable.Renew(i, current.Id, validity), ct);
+        return current with { UidValidity = validity, UidNext = 1 };
+    }
+
+    private async Task TakeOverAsync(
+        Dictionary<MailboxName, MailboxRow> rows, List<MailboxRow> gone, List<KeyValuePair<MailboxName, string>> added, CancellationToken ct)
+    {
+        List<(MailboxName Name, string Folder, UidValidity Validity)> inserts = [];
+        foreach ((MailboxName name, string folder) in added.OrderBy(static a => a.Key.Text, StringComparer.Ordinal))
+            inserts.Add((name, folder, await NextValidityAsync(rows, ct)));
+        await index.CommitAsync(i =>
+        {
+            foreach (MailboxRow row in gone)
+                MailboxTable.Delete(i, row.Id);
+            foreach ((MailboxName name, string folder, UidValidity validity) in inserts)
+                MailboxTable.Insert(i, name, folder, validity, SpecialUse.None);
+        }, ct);
+    }
+
+    private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, CancellationToken ct)
+    {
+        uint above = rows.Count == 0 ? 0 : rows.Values.Max(static row => row.UidValidity.Value);
+        return await store.Disk.RunAsync(() => _validities.Next(above), ct);
+    }
+
+    private Dictionary<MailboxName, string> ListFolders(Dictionary<MailboxName, MailboxRow> rows)
+    {
+        Dictionary<MailboxName, string> folders = new() { [MailboxName.Inbox] = "" };
+        FileError listed = store.Files.List(_maildir, name =>
+        {
+            if (!FolderNames.TryDecode(name, out MailboxName? mailbox) || !IsFolder(new MaildirFolder(_maildir.Child(name))))
+                return;
+            string folder = System.Text.Encoding.UTF8.GetString(name);
+            if (!folders.TryGetValue(mailbox, out string? other))
+            {
+                folders[mailbox] = folder;
+                return;
+            }
+
+            // Two spellings on disk of one name: the one already known stays, else the one that we would write.
+            string kept = rows.TryGetValue(mailbox, out MailboxRow? row) ? row.Directory : FolderNames.Encode(mailbox.Text)!;
+            folders[mailbox] = kept == folder ? folder : other;
+            StoreLog.SameName(store.Log, folders[mailbox], kept == folder ? other : folder);
+        });
+        return listed == FileError.None ? folders : throw new IOException($"cannot list {_maildir}: {listed}");
+    }
+
+    private bool IsFolder(MaildirFolder folder)
+        => store.Files.Stat(folder.Cur, out FileFacts facts) == FileError.None && facts.IsDirectory;
+
+    private bool MoveFolder(PendingRename rename)
+    {
+        FileError renamed = store.Files.Rename(_maildir.Child(rename.FromDirectory), _maildir.Child(rename.ToDirectory));
+
+        // After a crash the folder may have moved already.
+        return renamed == FileError.None
+            || renamed == FileError.NotFound && IsFolder(new MaildirFolder(_maildir.Child(rename.ToDirectory)));
+    }
+}

@@ -1,0 +1,31 @@
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Accounts;
+
+/// <summary>Special use of a mailbox (RFC 6154 §2).</summary>
+public enum SpecialUse
+{
+    None,
+    Archive,
+    Drafts,
+    Junk,
+    Sent,
+    Trash,
+}
+
+/// <summary>One mailbox as LIST sees it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Exists">False for a name that only has mailboxes below it (\NoSelect).</param>
+/// <param name="HasChildren">Whether mailboxes lie below it.</param>
+/// <param name="Subscribed">Whether the owner subscribed to it.</param>
+/// <param name="SpecialUse">Its special use.</param>
+public sealed record MailboxInfo(MailboxName Name, bool Exists, bool HasChildren, bool Subscribed, SpecialUse SpecialUse);
+
+/// <summary>Counts of a mailbox without opening a view (RFC 9051 §6.3.11, RFC 3501 §6.3.10).</summary>
+public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidValidity UidValidity, int Unseen, int Deleted, ModSeq HighestModSeq, long SizeOctets);
+
+/// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>
+public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target);
+
+/// <summary>What an appended message became.</summary>
+public sealed record AppendOutcome(UidValidity UidValidity, Uid Uid);

@@ -1,0 +1,64 @@
+using FullStack.Mime;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Delivery;
+
+/// <summary>A message that lies, durable, in a mailbox's folder and is to be announced there.</summary>
+/// <param name="FileName">Its name.</param>
+/// <param name="InNew">Whether it lies in new/.</param>
+/// <param name="Flags">Its flags.</param>
+/// <param name="WireOctets">Its size on the wire.</param>
+/// <param name="InternalDate">Its internal date.</param>
+/// <param name="Structure">Its structure, to be kept; null where it is not known.</param>
+internal sealed record Arrival(
+    byte[] FileName, bool InNew, MessageFlags Flags, long WireOctets, DateTimeOffset InternalDate, MimeMessage? Structure)
+{
+    /// <summary>Gives messages their UIDs and shows them to the views. Where the mailbox is not open it will find the files itself.</summary>
+    /// <returns>The UIDs, in order; none where the mailbox is not open.</returns>
+    /// <exception cref="IOException">The index cannot be written. The files stay, and get their UIDs at the next scan.</exception>
+    public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, CancellationToken ct)
+    {
+        List<MessageEntry> added = new(arrivals.Count);
+        try
+        {
+            using (await mailbox.EnterAsync(ct))
+            {
+                if (!mailbox.IsLoaded)
+                    return [];
+                await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
+                ModSeq modSeq = mailbox.Counters.TakeModSeq();
+                foreach (Arrival arrival in arrivals)
+                {
+                    added.Add(arrival.ToEntry(mailbox, mailbox.Counters.TakeUid(), modSeq));
+                    if (arrival.Structure is not null)
+                        mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
+                }
+
+                mailbox.Add(added, recent: true);
+            }
+        }
+        finally
+        {
+            // Only now: a scan before would have given the file a UID of its own.
+            foreach (Arrival arrival in arrivals)
+                mailbox.InFlight.TryRemove(arrival.FileName, out _);
+        }
+
+        mailbox.Announce();
+        if (added.Exists(static e => e.Keywords.Count > 0))
+            await mailbox.Index.FlushAsync(durable: true, ct);
+        return [.. added.Select(static e => e.Uid)];
+    }
+
+    private MessageEntry ToEntry(Mailbox mailbox, Uid uid, ModSeq modSeq) => new()
+    {
+        Uid = uid,
+        ModSeq = modSeq,
+        Flags = Flags.System,
+        Keywords = mailbox.Keywords.Share(Flags.Keywords),
+        WireOctets = WireOctets,
+        InternalDate = DateTimeOffset.FromUnixTimeSeconds(InternalDate.ToUnixTimeSeconds()),
+        FileName = FileName,
+        InNew = InNew,
+    };
+}

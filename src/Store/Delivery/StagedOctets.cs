@@ -1,0 +1,119 @@
+using System.Buffers;
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Delivery;
+
+/// <summary>Octets of a message on its way in: in pooled memory up to a limit, then in a file.</summary>
+internal sealed class StagedOctets(StoreContext store)
+{
+    private const int FirstSegment = 8 * 1024;
+    private const int Segment = 64 * 1024;
+
+    private readonly List<byte[]> _segments = [];
+    private readonly List<int> _filled = [];
+    private long _inFile;
+    private SafeFileHandle? _file;
+
+    /// <summary>The file; null while memory suffices.</summary>
+    public FilePath? Path { get; private set; }
+
+    /// <summary>Room for the next octets, at least 1 KiB.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public async ValueTask<Memory<byte>> RoomAsync()
+    {
+        const int least = 1024;
+        if (_segments.Count > 0 && _segments[^1].Length - _filled[^1] >= least)
+            return _segments[^1].AsMemory(_filled[^1]);
+        long inMemory = _filled.Sum(static f => (long)f);
+        if (Path is not null || inMemory + Segment > store.Options.StageInMemoryOctets && inMemory > 0)
+            await SpillAsync();
+        if (_segments.Count == 0 || Path is null)
+        {
+            _segments.Add(ArrayPool<byte>.Shared.Rent(_segments.Count == 0 && Path is null ? FirstSegment : Segment));
+            _filled.Add(0);
+        }
+
+        return _segments[^1].AsMemory(_filled[^1]);
+    }
+
+    /// <summary>Takes over octets put into the room.</summary>
+    public void Advance(int octets) => _filled[^1] += octets;
+
+    /// <summary>Brings what is in memory into the file, where there is one.</summary>
+    public async ValueTask CompleteAsync()
+    {
+        if (Path is not null)
+            await SpillAsync();
+    }
+
+    /// <summary>Makes the staged file durable. Blocks.</summary>
+    public FileError SyncFile() => store.Files.Sync(_file!);
+
+    public FileError SetFileModified(DateTimeOffset time) => store.Files.SetModified(_file!, time);
+
+    /// <summary>Writes all octets into another file. Blocks.</summary>
+    public FileError CopyTo(SafeFileHandle target)
+    {
+        if (Path is not { } path)
+            return WriteSegments(target, 0);
+        FileError opened = store.Files.OpenRead(path, out SafeFileHandle? source, out _);
+        if (opened != FileError.None)
+            return opened;
+        using (source)
+            return FileCopy.Copy(store.Files, source!, target);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (byte[] segment in _segments)
+            ArrayPool<byte>.Shared.Return(segment);
+        _segments.Clear();
+        _filled.Clear();
+        _file?.Dispose();
+        if (Path is { } path)
+            await store.Disk.RunAsync(() => store.Files.Unlink(path));
+        Path = null;
+    }
+
+    private async ValueTask SpillAsync()
+    {
+        FileError error = await store.Disk.RunAsync(() =>
+        {
+            if (Path is null)
+            {
+                FilePath path = store.Staging.Child(store.Names.NextTemporary());
+                FileError created = store.Files.Create(path, out _file);
+                if (created != FileError.None)
+                    return created;
+                Path = path;
+            }
+
+            return WriteSegments(_file!, _inFile);
+        });
+        if (error != FileError.None)
+            throw new IOException($"cannot stage a message in {store.Staging}: {error}");
+        _inFile += _filled.Sum(static f => (long)f);
+
+        // The last segment stays as the buffer in front of the file.
+        foreach (byte[] segment in _segments.SkipLast(1))
+            ArrayPool<byte>.Shared.Return(segment);
+        _segments.RemoveRange(0, Math.Max(0, _segments.Count - 1));
+        _filled.Clear();
+        _filled.AddRange(_segments.Select(static _ => 0));
+    }
+
+    private FileError WriteSegments(SafeFileHandle target, long offset)
+    {
+        for (int i = 0; i < _segments.Count; i++)
+        {
+            FileError written = store.Files.Write(target, _segments[i].AsSpan(0, _filled[i]), offset);
+            if (written != FileError.None)
+                return written;
+            offset += _filled[i];
+        }
+
+        return FileError.None;
+    }
+}

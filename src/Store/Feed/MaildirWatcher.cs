@@ -1,0 +1,132 @@
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Store.Feed;
+
+/// <summary>
+/// Watches the folders of all open mailboxes with one inotify instance and one thread. Folders that the system has no
+/// watch left for are polled by their modification times.
+/// </summary>
+internal sealed class MaildirWatcher : IDisposable
+{
+    private const int PollMilliseconds = 1000;
+
+    private readonly Inotify? _inotify = Inotify.TryOpen();
+    private readonly IMaildirFiles _files;
+    private readonly ILogger _log;
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _wake = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, (Mailbox Mailbox, bool IsNew)> _byWatch = [];
+    private readonly Dictionary<Mailbox, WatchedFolder> _folders = [];
+    private volatile bool _stopped;
+
+    public MaildirWatcher(IMaildirFiles files, ILogger log)
+    {
+        (_files, _log) = (files, log);
+        _thread = new(Loop, maxStackSize: 512 * 1024) { IsBackground = true, Name = "maildir-watch" };
+        _thread.Start();
+    }
+
+    /// <summary>Begins to watch a mailbox; what happens to its folder from now on will be looked at.</summary>
+    public void Watch(Mailbox mailbox)
+    {
+        lock (_gate)
+        {
+            if (_stopped || _folders.ContainsKey(mailbox))
+                return;
+            WatchedFolder folder = new(mailbox, _log)
+            {
+                New = _inotify?.Add(mailbox.Folder.New) ?? -1,
+                Cur = _inotify?.Add(mailbox.Folder.Cur) ?? -1,
+            };
+            _folders[mailbox] = folder;
+            if (folder.New >= 0)
+                _byWatch[folder.New] = (mailbox, true);
+            if (folder.Cur >= 0)
+                _byWatch[folder.Cur] = (mailbox, false);
+            if (folder.IsPolled)
+            {
+                folder.IsChanged(_files);
+                StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
+                Wake();
+            }
+        }
+    }
+
+    public void Unwatch(Mailbox mailbox)
+    {
+        lock (_gate)
+        {
+            if (!_folders.Remove(mailbox, out WatchedFolder? folder))
+                return;
+            foreach (int watch in (int[])[folder.New, folder.Cur])
+            {
+                // inotify gives one number to one directory, also when it is asked twice.
+                if (watch >= 0 && _byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool) owner) && owner.Mailbox == mailbox)
+                {
+                    _byWatch.Remove(watch);
+                    _inotify!.Remove(watch);
+                }
+            }
+        }
+    }
+
+    /// <summary>Has the whole folder of a watched mailbox looked at.</summary>
+    public void LookAgain(Mailbox mailbox)
+    {
+        lock (_gate)
+            _folders.GetValueOrDefault(mailbox)?.AddOverflow();
+    }
+
+    public void Dispose()
+    {
+        _stopped = true;
+        Wake();
+        _thread.Join();
+        _inotify?.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Wake()
+    {
+        _wake.Set();
+        _inotify?.Wake();
+    }
+
+    private void Loop()
+    {
+        while (!_stopped)
+        {
+            WatchedFolder[] polled;
+            lock (_gate)
+                polled = [.. _folders.Values.Where(static f => f.IsPolled)];
+            foreach (WatchedFolder folder in polled)
+            {
+                if (folder.IsChanged(_files))
+                    folder.AddOverflow();
+            }
+
+            int timeout = polled.Length > 0 ? PollMilliseconds : Timeout.Infinite;
+            if (_inotify is not null)
+                _inotify.Wait(timeout, OnEvent);
+            else if (_wake.Wait(timeout))
+                _wake.Reset();
+        }
+    }
+
+    private void OnEvent(int watch, bool appeared, ReadOnlySpan<byte> name)
+    {
+        lock (_gate)
+        {
+            if (watch < 0)
+            {
+                foreach (WatchedFolder folder in _folders.Values)
+                    folder.AddOverflow();
+            }
+            else if (_byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool IsNew) owner))
+                _folders[owner.Mailbox].Add(new(name.ToArray(), owner.IsNew, appeared));
+        }
+    }
+}

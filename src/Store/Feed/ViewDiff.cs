@@ -1,0 +1,49 @@
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Feed;
+
+/// <summary>
+/// Finds what happened between two versions of a mailbox. Versions share the chunks in which nothing happened, so the
+/// work is that of the change, not of the mailbox; and no queue of events can overflow or get out of step.
+/// </summary>
+/// <remarks>UIDs only grow: what is in the later version and not in the earlier comes after all of the earlier.</remarks>
+internal static class ViewDiff
+{
+    /// <summary>Visits messages that are gone and messages that have another entry, in order of UID.</summary>
+    /// <param name="told">The earlier version.</param>
+    /// <param name="now">The later version.</param>
+    /// <param name="visit">Takes the message's index in the earlier version, its entry there, and its entry now; null when it is gone.</param>
+    public static void Compare(MessageList told, MessageList now, Action<int, MessageEntry, MessageEntry?> visit)
+    {
+        ReadOnlySpan<MessageEntry[]> oldChunks = told.Chunks;
+        ReadOnlySpan<MessageEntry[]> newChunks = now.Chunks;
+        int newChunk = 0, newAt = 0, index = 0;
+        foreach (MessageEntry[] oldEntries in oldChunks)
+        {
+            if (newAt == 0 && newChunk < newChunks.Length && ReferenceEquals(oldEntries, newChunks[newChunk]))
+            {
+                newChunk++;
+                index += oldEntries.Length;
+                continue;
+            }
+
+            foreach (MessageEntry before in oldEntries)
+            {
+                MessageEntry? after = newChunk < newChunks.Length ? newChunks[newChunk][newAt] : null;
+                if (after is not null && after.Uid == before.Uid)
+                {
+                    if (!ReferenceEquals(after, before))
+                        visit(index, before, after);
+                    if (++newAt == newChunks[newChunk].Length)
+                        (newChunk, newAt) = (newChunk + 1, 0);
+                }
+                else
+                {
+                    visit(index, before, null);
+                }
+
+                index++;
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Index;
+
+/// <summary>The statements on messages.</summary>
+internal static class MessageTable
+{
+    public static List<MessageRow> Load(IndexConnection index, long mailbox)
+        => index.Query(
+            "SELECT uid, base, flags, keywords, modseq, wire, date FROM messages WHERE mailbox = $1 ORDER BY uid",
+            static r => new MessageRow((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1), (SystemFlags)r.GetByte(2), r.GetString(3), (ulong)r.GetInt64(4), r.GetInt64(5), r.GetInt64(6)),
+            mailbox);
+
+    public static void Put(IndexConnection index, long mailbox, MessageEntry entry)
+        => index.Execute(
+            "INSERT OR REPLACE INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            mailbox, (long)entry.Uid.Value, Maildir.MaildirFileName.Base(entry.FileName).ToArray(), (long)entry.Flags,
+            KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
+
+    public static void Expunge(IndexConnection index, long mailbox, uint uid, ulong modSeq)
+    {
+        index.Execute("DELETE FROM messages WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("DELETE FROM structures WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("INSERT OR REPLACE INTO tombstones (mailbox, uid, modseq) VALUES ($1, $2, $3)", mailbox, (long)uid, (long)modSeq);
+    }
+
+    public static void PutStructure(IndexConnection index, long mailbox, uint uid, byte[] structure)
+        => index.Execute("INSERT OR REPLACE INTO structures (mailbox, uid, data) VALUES ($1, $2, $3)", mailbox, (long)uid, structure);
+
+    /// <summary>The structures kept for UIDs of a closed range.</summary>
+    public static List<(uint Uid, byte[] Data)> LoadStructures(IndexConnection index, long mailbox, uint first, uint last)
+        => index.Query(
+            "SELECT uid, data FROM structures WHERE mailbox = $1 AND uid BETWEEN $2 AND $3",
+            static r => ((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
+            mailbox, (long)first, (long)last);
+
+    /// <summary>Keeps the newest tombstones and remembers from which mod-sequence on they are complete.</summary>
+    public static void Prune(IndexConnection index, long mailbox, int keep)
+    {
+        List<long> oldest = index.Query(
+            "SELECT modseq FROM tombstones WHERE mailbox = $1 ORDER BY modseq DESC LIMIT 1 OFFSET $2", static r => r.GetInt64(0), mailbox, (long)keep);
+        if (oldest.Count == 0)
+            return;
+        index.Execute("DELETE FROM tombstones WHERE mailbox = $1 AND modseq <= $2", mailbox, oldest[0]);
+        index.Execute("UPDATE mailboxes SET tombstones_from = $2 WHERE id = $1", mailbox, oldest[0]);
+    }
+}

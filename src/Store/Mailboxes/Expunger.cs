@@ -1,0 +1,54 @@
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>Removes messages for good.</summary>
+internal static class Expunger
+{
+    /// <summary>Removes those of the messages that have \Deleted.</summary>
+    /// <exception cref="IOException">The index cannot be written.</exception>
+    public static async Task<Result<UidSet>> ExpungeAsync(Mailbox mailbox, UidSet uids, CancellationToken ct)
+    {
+        List<MessageEntry> removed = [];
+        FileError failed = FileError.None;
+        MailboxLocation location;
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (!mailbox.IsLoaded)
+                return StoreError.NotFound;
+            location = mailbox.Location;
+            List<MessageEntry> wanted = [.. mailbox.Snapshot.Messages.In(uids).Where(static e => e.Has(SystemFlags.Deleted))];
+            if (wanted.Count == 0)
+                return UidSet.Empty;
+            await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
+            failed = await mailbox.Store.Disk.RunAsync(() => Unlink(mailbox, wanted, removed), CancellationToken.None);
+            if (removed.Count > 0)
+                mailbox.Remove(removed, mailbox.Counters.TakeModSeq());
+        }
+
+        if (removed.Count > 0)
+            mailbox.Announce();
+        if (failed != FileError.None)
+            return mailbox.Store.Fail("expunging", location.Folder.Cur, failed);
+
+        FileError synced = await mailbox.Store.Sync.SyncAsync(location.Folder.Cur);
+        if (synced == FileError.None && removed.Exists(static e => e.InNew))
+            synced = await mailbox.Store.Sync.SyncAsync(location.Folder.New);
+        return synced == FileError.None
+            ? new UidSet(NumberRanges.From(removed.Select(static e => e.Uid.Value)))
+            : mailbox.Store.Fail("syncing", location.Folder.Cur, synced);
+    }
+
+    private static FileError Unlink(Mailbox mailbox, List<MessageEntry> wanted, List<MessageEntry> removed)
+    {
+        foreach (MessageEntry entry in wanted)
+        {
+            FileError unlinked = MessageFiles.OnFile(mailbox, entry, mailbox.Store.Files.Unlink, out _);
+            if (unlinked is not (FileError.None or FileError.NotFound))
+                return unlinked;
+            removed.Add(entry);
+        }
+
+        return FileError.None;
+    }
+}

@@ -1,0 +1,108 @@
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>One message before and after a change.</summary>
+internal readonly record struct EntryChange(MessageEntry Before, MessageEntry After);
+
+/// <summary>
+/// Changes flags: system flags by renaming the file, keywords in the index. The new state is visible when the lock is
+/// left, and durable when the call returns.
+/// </summary>
+internal static class FlagWriter
+{
+    /// <exception cref="IOException">The index cannot be written.</exception>
+    public static async Task<(Result<StoreOutcome> Outcome, List<EntryChange> Changes)> StoreAsync(
+        Mailbox mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct)
+    {
+        List<uint> stored = [], modified = [];
+        List<EntryChange> changes = [];
+        FileError failed = FileError.None;
+        ModSeq modSeq;
+        MailboxLocation location;
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (!mailbox.IsLoaded)
+                return (StoreError.NotFound, changes);
+            location = mailbox.Location;
+            await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
+            List<(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords)> wanted = [];
+            foreach (MessageEntry entry in mailbox.Snapshot.Messages.In(uids))
+            {
+                if (entry.ModSeq > unchangedSince)
+                {
+                    modified.Add(entry.Uid.Value);
+                    continue;
+                }
+
+                stored.Add(entry.Uid.Value);
+                SystemFlags flags = Apply(entry.Flags, change);
+                IReadOnlyList<string> keywords = mailbox.Keywords.Apply(entry.Keywords, change);
+                if (flags != entry.Flags || !keywords.SequenceEqual(entry.Keywords))
+                    wanted.Add((entry, flags, keywords));
+            }
+
+            modSeq = mailbox.Counters.Highest;
+            if (wanted.Count > 0)
+            {
+                modSeq = mailbox.Counters.TakeModSeq();
+                failed = await mailbox.Store.Disk.RunAsync(() => Rename(mailbox, wanted, modSeq, changes), CancellationToken.None);
+                mailbox.Replace([.. changes.Select(static c => c.After)]);
+            }
+        }
+
+        if (changes.Count > 0)
+            mailbox.Announce();
+        if (failed != FileError.None)
+            return (mailbox.Store.Fail("changing flags", location.Folder.Cur, failed), changes);
+        FileError synced = await MakeDurableAsync(mailbox, location, changes);
+        if (synced != FileError.None)
+            return (mailbox.Store.Fail("syncing", location.Folder.Cur, synced), changes);
+        return (new StoreOutcome(new(NumberRanges.From(stored)), new(NumberRanges.From(modified)), modSeq), changes);
+    }
+
+    private static async Task<FileError> MakeDurableAsync(Mailbox mailbox, MailboxLocation location, List<EntryChange> changes)
+    {
+        if (changes.Exists(static c => !ReferenceEquals(c.Before.Keywords, c.After.Keywords)))
+            await mailbox.Index.FlushAsync(durable: true, CancellationToken.None);
+        return changes.Exists(static c => c.Before.Flags != c.After.Flags)
+            ? await mailbox.Store.Sync.SyncAsync(location.Folder.Cur)
+            : FileError.None;
+    }
+
+    private static FileError Rename(
+        Mailbox mailbox, List<(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords)> wanted, ModSeq modSeq, List<EntryChange> changes)
+    {
+        foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
+        {
+            byte[] target = entry.FileName;
+            bool inNew = entry.InNew;
+            if (flags != entry.Flags)
+            {
+                FileError renamed = MessageFiles.OnFile(mailbox, entry, path =>
+                {
+                    FilePath to = mailbox.Folder.Cur.Child(target = MaildirFileName.WithFlags(entry.FileName, flags));
+                    return path.Octets.SequenceEqual(to.Octets) ? FileError.None : mailbox.Store.Files.Rename(path, to);
+                }, out _);
+                if (renamed == FileError.NotFound)
+                    continue; // Removed by another program: the watch will tell.
+                if (renamed != FileError.None)
+                    return renamed;
+                inNew = false;
+            }
+
+            changes.Add(new(entry, entry.Changed(flags, keywords, modSeq, target, inNew)));
+        }
+
+        return FileError.None;
+    }
+
+    private static SystemFlags Apply(SystemFlags present, FlagChange change) => change.Operation switch
+    {
+        FlagOperation.Replace => change.Flags.System,
+        FlagOperation.Add => present | change.Flags.System,
+        FlagOperation.Remove => present & ~change.Flags.System,
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+}

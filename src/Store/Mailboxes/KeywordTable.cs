@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using FullStack.Store.Index;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>The keywords of a mailbox: one spelling each, and one list for all messages that have the same ones.</summary>
+internal sealed class KeywordTable
+{
+    private readonly ConcurrentDictionary<string, string> _spellings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _lists = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<string> Known => [.. _spellings.Values.Order(StringComparer.Ordinal)];
+
+    /// <summary>The list as the index keeps it.</summary>
+    public IReadOnlyList<string> FromColumn(string column) => column.Length == 0 ? [] : Share([.. column.Split(' ')]);
+
+    /// <summary>The shared list of these keywords, each once, in the spelling first used here.</summary>
+    public IReadOnlyList<string> Share(IEnumerable<string> keywords)
+    {
+        string[] list = [.. keywords.Select(k => _spellings.GetOrAdd(k, k)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return list.Length == 0 ? [] : _lists.GetOrAdd(KeywordColumn.Join(list), list);
+    }
+
+    /// <summary>The keywords a message has after a change.</summary>
+    public IReadOnlyList<string> Apply(IReadOnlyList<string> present, FlagChange change) => change.Operation switch
+    {
+        FlagOperation.Replace => Share(change.Flags.Keywords),
+        _ when change.Flags.Keywords.Count == 0 => present,
+        FlagOperation.Add => Share(present.Concat(change.Flags.Keywords)),
+        FlagOperation.Remove => Share(present.Except(change.Flags.Keywords, StringComparer.OrdinalIgnoreCase)),
+        _ => throw new ArgumentOutOfRangeException(nameof(change)),
+    };
+}

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using FullStack.Store.Feed;
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>
+/// One mailbox of the process, shared by all sessions. Readers take the current <see cref="Snapshot"/> without a lock;
+/// writers hold the lock of <see cref="EnterAsync"/>. What it keeps, and <c>MailboxVerifier</c> checks:
+/// <list type="number">
+/// <item>A UID is assigned once; UIDNEXT never falls and is above every UID.</item>
+/// <item>UIDVALIDITY changes only where 1 cannot be kept, and then grows.</item>
+/// <item>Every change that a client can see has a new, higher mod-sequence; none is above HIGHESTMODSEQ.</item>
+/// <item>Where index and files differ the files win: each message has one file and each file of cur/ and new/ one
+/// message; its flags are those of the name. The index can be rebuilt.</item>
+/// <item>An answer is sent after fsync.</item>
+/// <item>Changes become visible in the order of their mod-sequences, under the lock.</item>
+/// <item>Nobody outside is called under the lock.</item>
+/// <item>A crash leaves only names in tmp/ and in the staging folder.</item>
+/// </list>
+/// </summary>
+internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLocation location)
+{
+    private readonly AsyncLock _lock = new();
+    private ImmutableArray<MailboxView> _views = [];
+    private volatile MailboxSnapshot? _snapshot;
+    private volatile MailboxLocation _location = location;
+    private volatile bool _isDead;
+    private MailboxCounters? _counters;
+
+    public StoreContext Store => store;
+    public AccountIndex Index => index;
+    public RecentClaims Recent { get; } = new();
+    public KeywordTable Keywords { get; } = new();
+
+    /// <summary>Messages by the base of their file name. Only under the lock.</summary>
+    public Dictionary<byte[], uint> ByBaseName { get; } = new(BaseNameComparer.Instance);
+
+    /// <summary>Files that this process has put, or is about to put, into the folder and will announce itself.</summary>
+    public ConcurrentDictionary<byte[], byte> InFlight { get; } = new(BaseNameComparer.Instance);
+
+    public MailboxLocation Location => _location;
+    public MaildirFolder Folder => _location.Folder;
+
+    /// <summary>The mailbox was deleted, or its UIDs are void.</summary>
+    public bool IsDead => _isDead;
+    public bool IsLoaded => _snapshot is not null && !_isDead;
+    public bool HasViews => !_views.IsEmpty;
+
+    /// <summary>When the mailbox was last asked for, as the time provider's stamp.</summary>
+    public long LastUsed { get; set; } = store.Time.GetTimestamp();
+
+    /// <exception cref="InvalidOperationException">The mailbox is not loaded.</exception>
+    public MailboxSnapshot Snapshot => _snapshot ?? throw new InvalidOperationException("mailbox not loaded");
+
+    public MailboxCounters Counters => _counters ?? throw new InvalidOperationException("mailbox not loaded");
+
+    public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
+
+    /// <summary>Takes over what was found on the disk. Under the lock.</summary>
+    public void Load(MailboxCounters counters, MessageList messages)
+    {
+        _counters = counters;
+        _snapshot = new(messages, counters.UidValidity, counters.UidNext, counters.Highest);
+    }
+
+    /// <summary>Adds messages at the end; their UIDs come from <see cref="Counters"/>. Under the lock.</summary>
+    public void Add(IReadOnlyList<MessageEntry> added, bool recent)
+    {
+        foreach (MessageEntry entry in added)
+        {
+            ByBaseName[entry.FileName] = entry.Uid.Value;
+            if (recent)
+                Recent.Add(entry.Uid);
+            index.Post(Counters.Id, entry);
+        }
+
+        Publish(Snapshot.Messages.Append(added));
+    }
+
+    /// <summary>Puts changed entries in place. Under the lock.</summary>
+    public void Replace(IReadOnlyList<MessageEntry> changed)
+    {
+        foreach (MessageEntry entry in changed)
+        {
+            ByBaseName.Remove(entry.FileName);
+            ByBaseName[entry.FileName] = entry.Uid.Value;
+            index.Post(Counters.Id, entry);
+        }
+
+        Publish(Snapshot.Messages.Replace(changed));
+    }
+
+    /// <summary>Takes messages out that have no file any more. Under the lock.</summary>
+    public void Remove(IReadOnlyList<MessageEntry> removed, ModSeq modSeq)
+    {
+        if (removed.Count == 0)
+            return;
+        foreach (MessageEntry entry in removed)
+        {
+            ByBaseName.Remove(entry.FileName);
+            Recent.Remove(entry.Uid);
+            index.PostExpunge(Counters.Id, entry.Uid, modSeq);
+        }
+
+        Publish(Snapshot.Messages.Remove(new(NumberRanges.From(removed.Select(static e => e.Uid.Value)))));
+    }
+
+    /// <summary>Tells the views that there may be something to synchronise. Never under the lock.</summary>
+    public void Announce()
+    {
+        foreach (MailboxView view in _views)
+            view.Changed?.Invoke();
+    }
+
+    public void Attach(MailboxView view) => ImmutableInterlocked.Update(ref _views, static (views, v) => views.Add(v), view);
+
+    public void Detach(MailboxView view) => ImmutableInterlocked.Update(ref _views, static (views, v) => views.Remove(v), view);
+
+    /// <summary>The folder has another name now. Under the lock.</summary>
+    public void Relocate(MailboxLocation location) => _location = location;
+
+    /// <summary>Ends the mailbox for all its views. Its files and rows are not touched any more.</summary>
+    public void Kill()
+    {
+        _isDead = true;
+        store.Watcher.Unwatch(this);
+    }
+
+    /// <summary>Writes what the index has to know and forgets the messages; they are loaded again when they are needed.</summary>
+    public async Task UnloadAsync(bool evenWithViews)
+    {
+        using (await EnterAsync(CancellationToken.None))
+        {
+            if (!IsLoaded || (HasViews && !evenWithViews))
+                return;
+            store.Watcher.Unwatch(this);
+            await index.FlushAsync(durable: false, CancellationToken.None);
+            await Counters.CloseAsync(index);
+            if (evenWithViews)
+                _isDead = true;
+            else
+                _snapshot = null;
+            ByBaseName.Clear();
+            Recent.Clear();
+        }
+    }
+
+    private void Publish(MessageList messages)
+        => _snapshot = new(messages, Counters.UidValidity, Counters.UidNext, Counters.Highest);
+}
+
+/// <summary>One version of a mailbox.</summary>
+internal sealed record MailboxSnapshot(MessageList Messages, UidValidity UidValidity, Uid UidNext, ModSeq Highest);
+
+/// <summary>What a mailbox is called and where it lies.</summary>
+internal sealed record MailboxLocation(MailboxName Name, MaildirFolder Folder);

@@ -1,0 +1,72 @@
+using FullStack.Store.Index;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>
+/// Gives out UIDs and mod-sequences. Blocks of both are reserved in the index before any of them is used, so that after a
+/// crash the mailbox goes on at the block's end and no number is given twice. Used under the mailbox lock.
+/// </summary>
+internal sealed class MailboxCounters(MailboxRow row)
+{
+    private const uint UidBlock = 1000;
+    private const ulong ModSeqBlock = 10_000;
+
+    /// <summary>A mailbox with so few UIDs left begins a new life when it is opened.</summary>
+    public const uint LastUsableUid = uint.MaxValue - 16 * 1024 * 1024;
+
+    private uint _uidReserved = row.UidNext;
+    private ulong _modSeqReserved = row.ModSeq;
+
+    public long Id { get; } = row.Id;
+    public UidValidity UidValidity { get; } = row.UidValidity;
+    public Uid UidNext { get; private set; } = new(row.UidNext);
+    public ModSeq Highest { get; private set; } = new(row.ModSeq);
+
+    /// <summary>Makes sure that so many UIDs and one mod-sequence can be given out.</summary>
+    /// <exception cref="IOException">The index cannot be written, or no UIDs are left.</exception>
+    public async ValueTask ReserveAsync(AccountIndex index, int uids, CancellationToken ct)
+    {
+        if (UidNext.Value + (ulong)uids <= _uidReserved && Highest.Value < _modSeqReserved)
+            return;
+        ulong wanted = UidNext.Value + (ulong)uids + UidBlock;
+        if (wanted > uint.MaxValue)
+            throw new IOException("the mailbox has no UIDs left");
+        uint uidReserved = uids == 0 ? _uidReserved : (uint)wanted;
+        ulong modSeqReserved = Highest.Value + ModSeqBlock;
+        await index.CommitAsync(i => MailboxTable.SetCounters(i, Id, uidReserved, modSeqReserved), ct);
+        (_uidReserved, _modSeqReserved) = (uidReserved, modSeqReserved);
+    }
+
+    public Uid TakeUid()
+    {
+        Uid uid = UidNext;
+        if (uid.Value >= _uidReserved)
+            throw new InvalidOperationException("UID taken without reservation");
+        UidNext = new(uid.Value + 1);
+        return uid;
+    }
+
+    public ModSeq TakeModSeq()
+    {
+        if (Highest.Value >= _modSeqReserved)
+            throw new InvalidOperationException("mod-sequence taken without reservation");
+        Highest = new(Highest.Value + 1);
+        return Highest;
+    }
+
+    /// <summary>Gives back what was reserved and not used, when the mailbox closes in order.</summary>
+    public async Task CloseAsync(AccountIndex index)
+    {
+        if (_uidReserved == UidNext.Value && _modSeqReserved == Highest.Value)
+            return;
+        (uint uidNext, ulong modSeq) = (UidNext.Value, Highest.Value);
+        await index.CommitAsync(
+            i =>
+            {
+                MailboxTable.SetCounters(i, Id, uidNext, modSeq);
+                MessageTable.Prune(i, Id, keep: 10_000);
+            },
+            CancellationToken.None);
+        (_uidReserved, _modSeqReserved) = (uidNext, modSeq);
+    }
+}

@@ -1,0 +1,154 @@
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>Brings a mailbox into memory: lists its folder once and matches the files with the index by base name.</summary>
+internal static class MailboxLoader
+{
+    /// <summary>Loads the mailbox where it is not loaded yet.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public static async Task<StoreError> LoadAsync(Mailbox mailbox, MailboxRow row, CancellationToken ct)
+    {
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (mailbox.IsDead)
+                return StoreError.NotFound;
+            if (mailbox.IsLoaded)
+                return StoreError.None;
+
+            await mailbox.Index.FlushAsync(durable: false, ct);
+            List<MessageRow> rows = await mailbox.Index.ReadAsync(index => MessageTable.Load(index, row.Id), ct);
+
+            // Watched before listed, so that nothing slips in between.
+            mailbox.Store.Watcher.Watch(mailbox);
+            (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows), ct);
+            if (matched is null)
+            {
+                mailbox.Store.Watcher.Unwatch(mailbox);
+                return mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, error);
+            }
+
+            try
+            {
+                await TakeOverAsync(mailbox, new MailboxCounters(row), matched, ct);
+            }
+            catch
+            {
+                mailbox.ByBaseName.Clear();
+                mailbox.Store.Watcher.Unwatch(mailbox);
+                throw;
+            }
+
+            return StoreError.None;
+        }
+    }
+
+    private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows)
+    {
+        IMaildirFiles files = mailbox.Store.Files;
+        FileError made = mailbox.Folder.Make(files, marker: !mailbox.Location.Name.IsInbox);
+        if (made != FileError.None)
+            return (made, null);
+        FolderScan.CleanTemporary(files, mailbox.Folder, mailbox.Store.Time.GetUtcNow());
+        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        if (listed != FileError.None)
+            return (listed, null);
+
+        Matched matched = new();
+        foreach (MessageRow row in rows)
+        {
+            if (onDisk.Remove(row.BaseName, out ListedFile file))
+                matched.Known.Add((row, file));
+            else
+                matched.Gone.Add(row.Uid);
+        }
+
+        ListedFile[] unknown = [.. onDisk.Values.Where(file => !mailbox.InFlight.ContainsKey(file.Name))];
+        Array.Sort(unknown, static (a, b) => MaildirFileName.CompareArrival(a.Name, b.Name));
+        foreach (ListedFile file in unknown)
+        {
+            if (FolderScan.TryExamine(files, mailbox.Folder, file, out FoundFile found))
+                matched.Added.Add(found);
+        }
+
+        return (FileError.None, matched);
+    }
+
+    private static async Task TakeOverAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, CancellationToken ct)
+    {
+        bool changed = matched.Gone.Count > 0 || matched.Added.Count > 0
+            || matched.Known.Exists(static k => MaildirFileName.Flags(k.File.Name) != k.Row.Flags);
+        ModSeq modSeq = counters.Highest;
+        if (changed)
+        {
+            await counters.ReserveAsync(mailbox.Index, matched.Added.Count, ct);
+            modSeq = counters.TakeModSeq();
+        }
+
+        List<MessageEntry> entries = new(matched.Known.Count + matched.Added.Count);
+        foreach ((MessageRow row, ListedFile file) in matched.Known)
+        {
+            MessageEntry entry = FromRow(mailbox, row, file, modSeq);
+            entries.Add(entry);
+            if (entry.Flags != row.Flags)
+                mailbox.Index.Post(counters.Id, entry);
+        }
+
+        foreach (uint uid in matched.Gone)
+            mailbox.Index.PostExpunge(counters.Id, new(uid), modSeq);
+        foreach (FoundFile found in matched.Added)
+        {
+            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found);
+            entries.Add(entry);
+            mailbox.Index.Post(counters.Id, entry);
+        }
+
+        foreach (MessageEntry entry in entries)
+        {
+            mailbox.ByBaseName[entry.FileName] = entry.Uid.Value;
+            if (entry.InNew)
+                mailbox.Recent.Add(entry.Uid);
+        }
+
+        if (changed)
+            await mailbox.Index.FlushAsync(durable: false, ct);
+        mailbox.Load(counters, MessageList.From(entries));
+    }
+
+    /// <summary>A message for a file that another program, or a delivery before the mailbox was open, put there.</summary>
+    public static MessageEntry FromFile(Uid uid, ModSeq modSeq, FoundFile found) => new()
+    {
+        Uid = uid,
+        ModSeq = modSeq,
+        Flags = MaildirFileName.Flags(found.Name),
+        WireOctets = found.WireOctets,
+        InternalDate = found.InternalDate,
+        FileName = found.Name,
+        InNew = found.InNew,
+    };
+
+    private static MessageEntry FromRow(Mailbox mailbox, MessageRow row, ListedFile file, ModSeq changed)
+    {
+        SystemFlags flags = MaildirFileName.Flags(file.Name);
+        return new()
+        {
+            Uid = new(row.Uid),
+            ModSeq = flags == row.Flags ? new(row.ModSeq) : changed,
+            Flags = flags,
+            Keywords = mailbox.Keywords.FromColumn(row.Keywords),
+            WireOctets = row.WireOctets,
+            InternalDate = DateTimeOffset.FromUnixTimeSeconds(row.InternalDateSeconds),
+            FileName = file.Name,
+            InNew = file.InNew,
+        };
+    }
+
+    private sealed class Matched
+    {
+        public List<(MessageRow Row, ListedFile File)> Known { get; } = [];
+        public List<uint> Gone { get; } = [];
+        public List<FoundFile> Added { get; } = [];
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using FullStack.Mime;
+using FullStack.Store.Index;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>Gives the structures of messages: from the index in batches, else by parsing the file.</summary>
+internal static class StructureReader
+{
+    private const int Batch = 128;
+    private const int BlockOctets = 64 * 1024;
+
+    public static async IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> ReadAsync(
+        Mailbox mailbox, IReadOnlyList<Uid> uids, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (int start = 0; start < uids.Count; start += Batch)
+        {
+            Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
+            Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
+            foreach (Uid uid in wanted)
+            {
+                MimeMessage? structure = kept.TryGetValue(uid.Value, out byte[]? data) && MimeMessageCodec.TryDecode(data, out MimeMessage? decoded)
+                    ? decoded
+                    : await ParseAsync(mailbox, uid, ct);
+                if (structure is not null && mailbox.IsLoaded)
+                    yield return (uid, structure);
+            }
+        }
+    }
+
+    private static async Task<Dictionary<uint, byte[]>> KeptAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
+    {
+        Dictionary<uint, byte[]> kept = [];
+        long id = mailbox.Counters.Id;
+        MessageList messages = mailbox.Snapshot.Messages;
+        foreach (Uid uid in wanted)
+        {
+            if (mailbox.Index.WaitingStructure(id, uid) is { } waiting)
+                kept[uid.Value] = waiting;
+        }
+
+        HashSet<uint> missing = [.. wanted.Where(uid => !kept.ContainsKey(uid.Value) && messages.Find(uid) is not null).Select(static u => u.Value)];
+        if (missing.Count == 0)
+            return kept;
+
+        // One range where the messages lie together, as a client that fetches all asks; one by one where they are scattered.
+        (uint first, uint last) = (missing.Min(), missing.Max());
+        bool together = messages.LowerBound(last) - messages.LowerBound(first) < 4 * missing.Count;
+        try
+        {
+            await mailbox.Index.ReadAsync(index =>
+            {
+                if (together)
+                    Keep(MessageTable.LoadStructures(index, id, first, last));
+                else
+                    foreach (uint uid in missing)
+                        Keep(MessageTable.LoadStructures(index, id, uid, uid));
+                return default(Nothing);
+            }, ct);
+        }
+        catch (IOException e)
+        {
+            // The structures can be had from the files.
+            StoreLog.IndexUnusable(mailbox.Store.Log, mailbox.Folder.Path.ToString(), e.Message);
+        }
+
+        return kept;
+
+        void Keep(List<(uint Uid, byte[] Data)> rows)
+        {
+            foreach ((uint uid, byte[] data) in rows)
+            {
+                if (missing.Contains(uid))
+                    kept[uid] = data;
+            }
+        }
+    }
+
+    private static async Task<MimeMessage?> ParseAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
+    {
+        if (mailbox.Snapshot.Messages.Find(uid) is not { } entry)
+            return null;
+        MimeMessage? structure = await mailbox.Store.Disk.RunAsync(() => Parse(mailbox, entry), ct);
+        if (structure is null)
+            return null;
+        if (mailbox.IsLoaded)
+            mailbox.Index.PostStructure(mailbox.Counters.Id, uid, MimeMessageCodec.Encode(structure));
+        if (structure.WireOctets != entry.WireOctets)
+            await CorrectSizeAsync(mailbox, uid, structure.WireOctets, ct);
+        return structure;
+    }
+
+    private static MimeMessage? Parse(Mailbox mailbox, MessageEntry entry)
+    {
+        (FileError opened, MessageContent? content) = MessageReader.Open(mailbox, entry);
+        if (content is null)
+        {
+            if (opened != FileError.NotFound)
+                mailbox.Store.Fail("reading a message", mailbox.Folder.Path, opened);
+            return null;
+        }
+
+        MessageParser parser = new();
+        byte[] block = System.Buffers.ArrayPool<byte>.Shared.Rent(BlockOctets);
+        try
+        {
+            long offset = 0;
+            while (content.Read(block, offset) is var count and > 0)
+            {
+                parser.Push(block.AsSpan(0, count));
+                offset += count;
+            }
+
+            return parser.Complete();
+        }
+        catch (IOException)
+        {
+            mailbox.Store.Fail("reading a message", mailbox.Folder.Path, FileError.Failed);
+            return null;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(block);
+            content.Close();
+        }
+    }
+
+    /// <summary>The name of a file of another program told a wrong size.</summary>
+    private static async Task CorrectSizeAsync(Mailbox mailbox, Uid uid, long wireOctets, CancellationToken ct)
+    {
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (mailbox.IsLoaded && mailbox.Snapshot.Messages.Find(uid) is { } entry)
+                mailbox.Replace([entry.Sized(wireOctets)]);
+        }
+    }
+}

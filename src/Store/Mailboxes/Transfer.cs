@@ -1,0 +1,186 @@
+using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>
+/// Copies and moves messages between two mailboxes of an account. It never holds both locks: what lies in the target's
+/// folder already is in flight there until it is announced.
+/// </summary>
+internal sealed class Transfer(Account account, Mailbox source, MailboxName targetName)
+{
+    /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/, so that a failure leaves nothing behind.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
+    {
+        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        if (!found.Ok)
+            return found.Error;
+        Mailbox target = found.Value;
+        List<Item> items = [.. source.Snapshot.Messages.In(uids).Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets)))];
+        if (items.Count == 0)
+            return Nothing(target);
+
+        foreach (Item item in items)
+            target.InFlight.TryAdd(item.TargetName, 0);
+        FileError error = await source.Store.Disk.RunAsync(() => LinkAll(target, items), CancellationToken.None);
+        if (error == FileError.None)
+        {
+            error = await target.Store.Sync.SyncAsync(target.Folder.Cur);
+            if (error != FileError.None)
+                await source.Store.Disk.RunAsync(() => RemoveAll(target.Folder.Cur, items));
+        }
+
+        if (error != FileError.None)
+        {
+            Forget(target, items);
+            return error == FileError.NotFound ? StoreError.NotFound : source.Store.Fail("copying", target.Folder.Path, error);
+        }
+
+        return await AnnounceAsync(target, items, ct);
+    }
+
+    /// <summary>
+    /// Moves by renaming each file from cur/ to cur/: the file is in exactly one of the folders, whatever happens. Only
+    /// where the folders lie on different file systems is it a copy, and then a crash may leave the message in both.
+    /// </summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
+    {
+        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        if (!found.Ok)
+            return found.Error;
+        Mailbox target = found.Value;
+        List<Item> moved = [];
+        FileError error;
+        MaildirFolder from;
+        using (await source.EnterAsync(ct))
+        {
+            if (!source.IsLoaded)
+                return StoreError.NotFound;
+            from = source.Folder;
+            List<Item> items = [.. source.Snapshot.Messages.In(uids).Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets)))];
+            if (items.Count == 0)
+                return Nothing(target);
+            await source.Counters.ReserveAsync(source.Index, 0, ct);
+            foreach (Item item in items)
+                target.InFlight.TryAdd(item.TargetName, 0);
+            error = await source.Store.Disk.RunAsync(() => RenameAll(target, items, moved), CancellationToken.None);
+            Forget(target, items.Except(moved));
+            source.Remove([.. moved.Select(static m => m.Entry)], moved.Count > 0 ? source.Counters.TakeModSeq() : source.Counters.Highest);
+        }
+
+        source.Announce();
+        if (moved.Count == 0)
+            return error is FileError.None or FileError.NotFound ? Nothing(target) : source.Store.Fail("moving", target.Folder.Path, error);
+
+        // The target first: a power cut between the two syncs may then show a message twice, but never nowhere.
+        FileError synced = await source.Store.Sync.SyncAsync(target.Folder.Cur);
+        if (synced == FileError.None)
+            synced = await source.Store.Sync.SyncAsync(from.Cur);
+        if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
+            synced = await source.Store.Sync.SyncAsync(from.New);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, ct);
+        error = error == FileError.None ? synced : error;
+        return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
+    }
+
+    private static long StoredSize(MessageEntry entry)
+        => MaildirFileName.Field(entry.FileName, (byte)'S') is var stored and >= 0 ? stored : 0;
+
+    private static CopyOutcome Nothing(Mailbox target) => new(target.Counters.UidValidity, [], []);
+
+    private static void Forget(Mailbox target, IEnumerable<Item> items)
+    {
+        foreach (Item item in items)
+            target.InFlight.TryRemove(item.TargetName, out _);
+    }
+
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, CancellationToken ct)
+    {
+        List<Arrival> arrivals = [.. items.Select(static i => new Arrival(
+            i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.InternalDate, null))];
+        IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, ct);
+        return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
+    }
+
+    private FileError LinkAll(Mailbox target, List<Item> items)
+    {
+        IMaildirFiles files = source.Store.Files;
+        int linked = 0, named = 0;
+        FileError error = FileError.None;
+        for (; linked < items.Count && error == FileError.None; linked++)
+        {
+            Item item = items[linked];
+            FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
+            error = MessageFiles.OnFile(source, item.Entry, path => LinkOrCopy(files, path, temporary), out _);
+        }
+
+        for (; named < items.Count && error == FileError.None; named++)
+            error = files.Rename(target.Folder.Tmp.Child(items[named].TargetName), target.Folder.Cur.Child(items[named].TargetName));
+        if (error == FileError.None)
+            return error;
+        RemoveAll(target.Folder.Tmp, items[..linked]);
+        RemoveAll(target.Folder.Cur, items[..named]);
+        return error;
+    }
+
+    private FileError RenameAll(Mailbox target, List<Item> items, List<Item> moved)
+    {
+        IMaildirFiles files = source.Store.Files;
+        foreach (Item item in items)
+        {
+            FilePath to = target.Folder.Cur.Child(item.TargetName);
+            FileError error = MessageFiles.OnFile(source, item.Entry, path =>
+            {
+                FileError renamed = files.Rename(path, to);
+                if (renamed != FileError.CrossDevice)
+                    return renamed;
+                FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
+                renamed = LinkOrCopy(files, path, temporary);
+                if (renamed == FileError.None)
+                    renamed = files.Rename(temporary, to);
+                return renamed == FileError.None ? files.Unlink(path) : renamed;
+            }, out _);
+            if (error == FileError.NotFound)
+                continue; // Removed by another program.
+            if (error != FileError.None)
+                return error;
+            moved.Add(item);
+        }
+
+        return FileError.None;
+    }
+
+    private static FileError LinkOrCopy(IMaildirFiles files, FilePath from, FilePath to)
+    {
+        FileError linked = files.Link(from, to);
+        if (linked is not (FileError.CrossDevice or FileError.NoMoreLinks or FileError.NotSupported or FileError.Denied))
+            return linked;
+        FileError opened = files.OpenRead(from, out SafeFileHandle? file, out FileFacts facts);
+        if (opened != FileError.None)
+            return opened;
+        using (file)
+            return FileCopy.Make(files, to, DateTimeOffset.FromUnixTimeSeconds(facts.ModifiedSeconds), target => FileCopy.Copy(files, file!, target));
+    }
+
+    private Nothing RemoveAll(FilePath directory, List<Item> items)
+    {
+        foreach (Item item in items)
+            source.Store.Files.Unlink(directory.Child(item.TargetName));
+        return default;
+    }
+
+    /// <summary>A message and the name it gets in the target. The name's flags are the message's at the time.</summary>
+    private sealed class Item(MessageEntry entry, byte[] baseName)
+    {
+        public MessageEntry Entry { get; } = entry;
+
+        /// <summary>Unknown letters of the old name go along.</summary>
+        public byte[] TargetName { get; } = MaildirFileName.WithFlags(
+            [.. baseName, .. entry.FileName.AsSpan(MaildirFileName.Base(entry.FileName).Length)], entry.Flags);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using FullStack.Store.Maildir;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>A range of a stored message as it goes over the wire.</summary>
+internal sealed class WireStream(MessageContent content, long offset, long end) : Stream
+{
+    private const int BlockOctets = 64 * 1024;
+
+    private byte[]? _block;
+    private int _from;
+    private int _to;
+    private long _next = offset;
+    private bool _afterReturn;
+    private bool _begun;
+    private bool _owesLineFeed;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+        {
+            if (TryTake(buffer, out int written))
+                return written;
+            Memory<byte> block = Prepare(out long at);
+            if (block.IsEmpty || !Accept(content.Read(block.Span, at)))
+                return 0;
+        }
+
+        return 0;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!buffer.IsEmpty)
+        {
+            if (TryTake(buffer.Span, out int written))
+                return written;
+            Memory<byte> block = Prepare(out long at);
+            if (block.IsEmpty || !Accept(await content.ReadAsync(block, at, cancellationToken)))
+                return 0;
+        }
+
+        return 0;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (_block is not null)
+            ArrayPool<byte>.Shared.Return(_block);
+        _block = null;
+        base.Dispose(disposing);
+    }
+
+    private bool TryTake(Span<byte> buffer, out int written)
+    {
+        written = 0;
+        if (_owesLineFeed)
+        {
+            _owesLineFeed = false;
+            buffer[0] = (byte)'\n';
+            written = 1;
+            return true;
+        }
+
+        if (_from == _to)
+            return false;
+        if (buffer.Length == 1 && _block![_from] == '\n' && !_afterReturn)
+        {
+            // A line end for which there is room for one octet only.
+            buffer[0] = (byte)'\r';
+            _from++;
+            _owesLineFeed = true;
+            written = 1;
+            return true;
+        }
+
+        _from += StoredToWire.Convert(_block.AsSpan(_from, _to - _from), buffer, ref _afterReturn, out written);
+        return written > 0;
+    }
+
+    /// <summary>The block to read into, and from where; empty at the end. The first block begins one octet early: a CR before the range joins its LF.</summary>
+    private Memory<byte> Prepare(out long at)
+    {
+        at = !_begun && _next > 0 ? _next - 1 : _next;
+        if (_next >= end)
+            return default;
+        _block ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(BlockOctets, end - at));
+        return _block.AsMemory(0, (int)Math.Min(_block.Length, end - at));
+    }
+
+    private bool Accept(int count)
+    {
+        int skip = !_begun && _next > 0 ? 1 : 0;
+        if (count <= skip)
+        {
+            _next = end;
+            return false;
+        }
+
+        if (skip == 1)
+            _afterReturn = _block![0] == '\r';
+        _begun = true;
+        (_from, _to) = (skip, count);
+        _next += count - skip;
+        return true;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers.Text;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>
+/// Reads and makes names of message files: <c>base:2,FLAGS</c>. The base is everything before the last colon and is the
+/// file's identity; flag letters that the store does not know are kept.
+/// </summary>
+internal static class MaildirFileName
+{
+    private static ReadOnlySpan<byte> InfoPrefix => ":2,"u8;
+
+    /// <summary>The part that stays the same while flags change.</summary>
+    public static ReadOnlySpan<byte> Base(ReadOnlySpan<byte> name)
+        => name.LastIndexOf((byte)':') is var colon and >= 0 ? name[..colon] : name;
+
+    /// <summary>The flag letters; empty where the name has none.</summary>
+    public static ReadOnlySpan<byte> Letters(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> info = name[Base(name).Length..];
+        return info.StartsWith(InfoPrefix) ? info[InfoPrefix.Length..] : [];
+    }
+
+    /// <summary>The system flags among the letters.</summary>
+    public static SystemFlags Flags(ReadOnlySpan<byte> name)
+    {
+        SystemFlags flags = SystemFlags.None;
+        foreach (byte letter in Letters(name))
+            flags |= FlagOf(letter);
+        return flags;
+    }
+
+    /// <summary>The name with other system flags: letters in ASCII order, no repeats, unknown ones kept.</summary>
+    public static byte[] WithFlags(ReadOnlySpan<byte> name, SystemFlags flags)
+    {
+        ReadOnlySpan<byte> unchanged = Base(name);
+        Span<bool> letters = stackalloc bool[256];
+        foreach (byte letter in Letters(name))
+            letters[letter] = FlagOf(letter) == SystemFlags.None;
+        foreach (byte letter in "DFRST"u8)
+            letters[letter] |= (flags & FlagOf(letter)) != 0;
+
+        byte[] result = new byte[unchanged.Length + InfoPrefix.Length + letters.Count(true)];
+        unchanged.CopyTo(result);
+        InfoPrefix.CopyTo(result.AsSpan(unchanged.Length));
+        int at = unchanged.Length + InfoPrefix.Length;
+        for (int letter = 0; letter < letters.Length; letter++)
+        {
+            if (letters[letter])
+                result[at++] = (byte)letter;
+        }
+
+        return result;
+    }
+
+    /// <summary>The value of a size field, <c>,S=</c> (octets stored) or <c>,W=</c> (octets on the wire); -1 where absent or no number.</summary>
+    public static long Field(ReadOnlySpan<byte> name, byte letter)
+    {
+        ReadOnlySpan<byte> rest = Base(name);
+        ReadOnlySpan<byte> mark = [(byte)',', letter, (byte)'='];
+        int at = rest.LastIndexOf(mark);
+        if (at < 0)
+            return -1;
+        rest = rest[(at + mark.Length)..];
+        bool number = Utf8Parser.TryParse(rest, out ulong value, out int used) && value <= long.MaxValue
+            && (used == rest.Length || rest[used] == (byte)',');
+        return number ? (long)value : -1;
+    }
+
+    /// <summary>The order in which files that have no UID yet get theirs: the leading time as a number, then the octets up to the colon.</summary>
+    public static int CompareArrival(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        _ = Utf8Parser.TryParse(left, out ulong leftTime, out _);
+        _ = Utf8Parser.TryParse(right, out ulong rightTime, out _);
+        int byTime = leftTime.CompareTo(rightTime);
+        return byTime != 0 ? byTime : Base(left).SequenceCompareTo(Base(right));
+    }
+
+    private static SystemFlags FlagOf(byte letter) => letter switch
+    {
+        (byte)'D' => SystemFlags.Draft,
+        (byte)'F' => SystemFlags.Flagged,
+        (byte)'R' => SystemFlags.Answered,
+        (byte)'S' => SystemFlags.Seen,
+        (byte)'T' => SystemFlags.Deleted,
+        _ => SystemFlags.None,
+    };
+}
+
+/// <summary>Compares file names by their base, so that a file is found again whatever its flags became.</summary>
+internal sealed class BaseNameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    public static BaseNameComparer Instance { get; } = new();
+
+    public bool Equals(byte[]? x, byte[]? y) => MaildirFileName.Base(x).SequenceEqual(MaildirFileName.Base(y));
+
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => MaildirFileName.Base(alternate).SequenceEqual(MaildirFileName.Base(other));
+
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        HashCode hash = default;
+        hash.AddBytes(MaildirFileName.Base(alternate));
+        return hash.ToHashCode();
+    }
+
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+}

@@ -1,0 +1,83 @@
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>The three directories of one mailbox.</summary>
+internal sealed class MaildirFolder(FilePath path)
+{
+    public FilePath Path { get; } = path;
+    public FilePath Tmp { get; } = path.Child("tmp"u8);
+    public FilePath New { get; } = path.Child("new"u8);
+    public FilePath Cur { get; } = path.Child("cur"u8);
+
+    /// <summary>Where a message file lies.</summary>
+    public FilePath Locate(ReadOnlySpan<byte> fileName, bool inNew) => (inNew ? New : Cur).Child(fileName);
+
+    /// <summary>Makes what is missing of the folder, and syncs every directory that got a new name.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="marker">Whether the folder is below INBOX and needs the file that tells delivery programs so.</param>
+    public FileError Make(IMaildirFiles files, bool marker)
+    {
+        FileError made = files.MakeDirectory(Path);
+        if (made is not (FileError.None or FileError.Exists))
+            return made;
+        bool changed = made == FileError.None;
+        foreach (FilePath directory in (FilePath[])[Tmp, New, Cur])
+        {
+            made = files.MakeDirectory(directory);
+            if (made is not (FileError.None or FileError.Exists))
+                return made;
+            changed |= made == FileError.None;
+        }
+
+        if (marker && changed)
+        {
+            made = files.Create(Path.Child("maildirfolder"u8), out var file);
+            file?.Dispose();
+            if (made is not (FileError.None or FileError.Exists))
+                return made;
+        }
+
+        return changed ? files.SyncDirectory(Path) : FileError.None;
+    }
+
+    /// <summary>Makes a directory and all above it that are missing, each durable in its parent.</summary>
+    public static FileError MakeTree(IMaildirFiles files, string path)
+    {
+        FilePath here = FilePath.Of(path);
+        FileError made = files.MakeDirectory(here);
+        string? parent = System.IO.Path.GetDirectoryName(path);
+        if (made == FileError.NotFound && parent is not null)
+        {
+            FileError above = MakeTree(files, parent);
+            if (above != FileError.None)
+                return above;
+            made = files.MakeDirectory(here);
+        }
+
+        if (made == FileError.None && parent is not null)
+            return files.SyncDirectory(FilePath.Of(parent));
+        return made == FileError.Exists ? FileError.None : made;
+    }
+
+    /// <summary>Removes a directory with all below it; what is gone already is no error.</summary>
+    public static FileError RemoveTree(IMaildirFiles files, FilePath path)
+    {
+        List<byte[]> names = [];
+        FileError listed = files.List(path, name => names.Add(name.ToArray()));
+        if (listed != FileError.None)
+            return listed;
+        foreach (byte[] name in names)
+        {
+            FilePath child = path.Child(name);
+            FileError removed = files.Unlink(child);
+            if (removed is FileError.None or FileError.NotFound)
+                continue;
+            removed = RemoveTree(files, child);
+            if (removed is not (FileError.None or FileError.NotFound))
+                return removed;
+        }
+
+        return files.RemoveDirectory(path);
+    }
+}

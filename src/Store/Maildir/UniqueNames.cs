@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>Makes base names that no other process and no other call makes.</summary>
+internal sealed class UniqueNames
+{
+    private readonly TimeProvider _time;
+    private readonly string _host;
+    private readonly string _process;
+    private long _count;
+
+    public UniqueNames(TimeProvider time, string hostName)
+    {
+        _time = time;
+        _host = EncodeHost(hostName);
+
+        // Process ids come again after a restart, and at once in containers: the random part tells two lives apart.
+        _process = string.Create(CultureInfo.InvariantCulture, $"P{Environment.ProcessId}R{Convert.ToHexString(Guid.NewGuid().ToByteArray(), 0, 4)}");
+    }
+
+    /// <summary>A name without sizes, for tmp/ and for staged files.</summary>
+    public string NextTemporary()
+    {
+        long micros = _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000 + _time.GetUtcNow().Microsecond;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{micros / 1_000_000}.M{micros % 1_000_000:D6}{_process}_{Interlocked.Increment(ref _count)}.{_host}");
+    }
+
+    /// <summary>A base name with the message's size as stored and on the wire.</summary>
+    public byte[] Next(long storedOctets, long wireOctets)
+        => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NextTemporary()},S={storedOctets},W={wireOctets}"));
+
+    private static string EncodeHost(string host)
+    {
+        StringBuilder encoded = new();
+        foreach (char c in host.Length > 64 ? host[..64] : host)
+        {
+            if (char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+                encoded.Append(c);
+            else
+                encoded.Append('\\').Append(Convert.ToString(c & 0xFF, 8).PadLeft(3, '0'));
+        }
+
+        return encoded.Length == 0 ? "localhost" : encoded.ToString();
+    }
+}

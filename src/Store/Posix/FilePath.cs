@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace FullStack.Store.Posix;
+
+/// <summary>A path as the system takes it: octets that end in NUL. File names need not be UTF-8, so they never become strings.</summary>
+internal readonly struct FilePath
+{
+    private readonly byte[] _octets;
+
+    private FilePath(byte[] octets) => _octets = octets;
+
+    /// <summary>The octets with their final NUL.</summary>
+    public ReadOnlySpan<byte> Octets => _octets;
+
+    public static FilePath Of(string path)
+    {
+        byte[] octets = new byte[Encoding.UTF8.GetByteCount(path) + 1];
+        Encoding.UTF8.GetBytes(path, octets);
+        return new(octets);
+    }
+
+    /// <summary>The path of a name in this directory.</summary>
+    public FilePath Child(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> self = _octets.AsSpan(0, _octets.Length - 1);
+        byte[] octets = new byte[self.Length + 1 + name.Length + 1];
+        self.CopyTo(octets);
+        octets[self.Length] = (byte)'/';
+        name.CopyTo(octets.AsSpan(self.Length + 1));
+        return new(octets);
+    }
+
+    public FilePath Child(string name) => Child(Encoding.UTF8.GetBytes(name));
+
+    public override string ToString() => Encoding.UTF8.GetString(_octets.AsSpan(0, _octets.Length - 1));
+}

@@ -1,0 +1,56 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Posix;
+
+/// <summary>Takes one name of a directory listing.</summary>
+internal delegate void NameVisitor(ReadOnlySpan<byte> name);
+
+/// <summary>What the file system says of a file.</summary>
+/// <param name="Octets">Its length.</param>
+/// <param name="ModifiedSeconds">Its modification time, whole Unix seconds.</param>
+/// <param name="ModifiedNanoseconds">The rest of the modification time.</param>
+/// <param name="IsDirectory">Whether it is a directory.</param>
+/// <param name="IsFile">Whether it is a regular file.</param>
+internal readonly record struct FileFacts(long Octets, long ModifiedSeconds, uint ModifiedNanoseconds, bool IsDirectory, bool IsFile);
+
+/// <summary>
+/// Every effect that the store has on message files and folders. All calls block, so they belong on
+/// <see cref="DiskThreads"/>. Tests put a scripted one in front that fails a chosen call.
+/// </summary>
+internal interface IMaildirFiles
+{
+    /// <summary>Makes a file that was not there, mode 0600, for writing.</summary>
+    FileError Create(FilePath path, out SafeFileHandle? file);
+
+    FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset);
+
+    /// <summary>Returns when the file's octets are on the disk.</summary>
+    FileError Sync(SafeFileHandle file);
+
+    /// <summary>Returns when the directory's names are on the disk.</summary>
+    FileError SyncDirectory(FilePath directory);
+
+    FileError SetModified(SafeFileHandle file, DateTimeOffset time);
+
+    FileError Link(FilePath from, FilePath to);
+
+    /// <summary>Renames in one step; never replaces a file.</summary>
+    FileError Rename(FilePath from, FilePath to);
+
+    FileError Unlink(FilePath path);
+
+    FileError MakeDirectory(FilePath path);
+
+    FileError RemoveDirectory(FilePath path);
+
+    /// <summary>All names of a directory but <c>.</c> and <c>..</c>, in no order.</summary>
+    FileError List(FilePath directory, NameVisitor visit);
+
+    FileError Stat(FilePath path, out FileFacts facts);
+
+    /// <summary>Opens a regular file.</summary>
+    FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts);
+
+    /// <summary>Reads at an offset; <paramref name="count"/> 0 is the end.</summary>
+    FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count);
+}

@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Posix;
+
+/// <summary>The real file system.</summary>
+internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
+{
+    private const int ListBufferOctets = 64 * 1024;
+    private const int StatxOctets = 256;
+    private const int FileTypeMask = 0xF000;
+    private const int FileTypeDirectory = 0x4000;
+    private const int FileTypeRegular = 0x8000;
+
+    public FileError Create(FilePath path, out SafeFileHandle? file)
+        => Open(path, Libc.OpenWrite | Libc.OpenCreate | Libc.OpenExclusive, out file);
+
+    public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(file, octets, offset);
+            return FileError.None;
+        }
+        catch (IOException e)
+        {
+            return Errno.ToFileError(e.HResult) is FileError.NoSpace ? FileError.NoSpace : FileError.Failed;
+        }
+    }
+
+    public FileError Sync(SafeFileHandle file)
+        => sync == SyncMode.None || Libc.FSync(file) == 0 ? FileError.None : Libc.LastError();
+
+    public FileError SyncDirectory(FilePath directory)
+    {
+        if (sync == SyncMode.None)
+            return FileError.None;
+        FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
+        if (opened != FileError.None)
+            return opened;
+        using (handle)
+            return Libc.FSync(handle!) == 0 ? FileError.None : Libc.LastError();
+    }
+
+    public FileError SetModified(SafeFileHandle file, DateTimeOffset time)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(file, time.UtcDateTime);
+            return FileError.None;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return FileError.Failed;
+        }
+    }
+
+    public FileError Link(FilePath from, FilePath to) => Checked(Libc.Link(from.Octets, to.Octets));
+
+    public FileError Rename(FilePath from, FilePath to)
+    {
+        FileError renamed = Checked(Libc.RenameAt2(
+            Libc.AtWorkingDirectory, from.Octets, Libc.AtWorkingDirectory, to.Octets, Libc.RenameNoReplace));
+        if (renamed != FileError.NotSupported)
+            return renamed;
+
+        // File systems without RENAME_NOREPLACE (NFS): the file has both names for a moment, and never replaces another.
+        FileError linked = Link(from, to);
+        return linked == FileError.None ? Unlink(from) : linked;
+    }
+
+    public FileError Unlink(FilePath path) => Checked(Libc.Unlink(path.Octets));
+
+    public FileError MakeDirectory(FilePath path) => Checked(Libc.MkDir(path.Octets, 0x1C0));
+
+    public FileError RemoveDirectory(FilePath path) => Checked(Libc.RmDir(path.Octets));
+
+    public FileError List(FilePath directory, NameVisitor visit)
+    {
+        FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
+        if (opened != FileError.None)
+            return opened;
+        using (handle)
+        {
+            byte[] buffer = new byte[ListBufferOctets];
+            while (true)
+            {
+                nint count = Libc.GetDents(handle!, buffer, (nuint)buffer.Length);
+                if (count < 0)
+                    return Libc.LastError();
+                if (count == 0)
+                    return FileError.None;
+                VisitNames(buffer.AsSpan(0, (int)count), visit);
+            }
+        }
+    }
+
+    public FileError Stat(FilePath path, out FileFacts facts)
+        => Stat(Libc.AtWorkingDirectory, path.Octets, 0, out facts);
+
+    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        facts = default;
+
+        // A FIFO that somebody put into the Maildir must not hold a disk thread for ever.
+        FileError opened = Open(path, Libc.OpenRead | Libc.OpenNonBlocking, out file);
+        if (opened != FileError.None)
+            return opened;
+        FileError known = Stat((int)file!.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, out facts);
+        if (known == FileError.None && facts.IsFile)
+            return FileError.None;
+        file.Dispose();
+        file = null;
+        return known == FileError.None ? FileError.NotFound : known;
+    }
+
+    public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
+    {
+        try
+        {
+            count = RandomAccess.Read(file, buffer, offset);
+            return FileError.None;
+        }
+        catch (IOException)
+        {
+            count = 0;
+            return FileError.Failed;
+        }
+    }
+
+    private static FileError Open(FilePath path, int flags, out SafeFileHandle? file)
+    {
+        int number = Libc.Open(path.Octets, flags | Libc.OpenCloseOnExec, 0x180);
+        file = number < 0 ? null : new SafeFileHandle(number, ownsHandle: true);
+        return number < 0 ? Libc.LastError() : FileError.None;
+    }
+
+    private static FileError Checked(int result) => result == 0 ? FileError.None : Libc.LastError();
+
+    /// <summary>linux_dirent64: inode 8, offset 8, record length 2, type 1, name up to NUL.</summary>
+    private static void VisitNames(ReadOnlySpan<byte> records, NameVisitor visit)
+    {
+        while (records.Length > 19)
+        {
+            int length = BinaryPrimitives.ReadUInt16LittleEndian(records[16..]);
+            ReadOnlySpan<byte> name = records[19..length];
+            name = name[..name.IndexOf((byte)0)];
+            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                visit(name);
+            records = records[length..];
+        }
+    }
+
+    /// <summary>statx has one layout on every architecture, which struct stat has not.</summary>
+    private static FileError Stat(int directory, ReadOnlySpan<byte> path, int flags, out FileFacts facts)
+    {
+        Span<byte> buffer = stackalloc byte[StatxOctets];
+        facts = default;
+        if (Libc.StatX(directory, path, flags, Libc.StatxBasic, buffer) != 0)
+            return Libc.LastError();
+        int type = BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & FileTypeMask;
+        facts = new(
+            BinaryPrimitives.ReadInt64LittleEndian(buffer[40..]),
+            BinaryPrimitives.ReadInt64LittleEndian(buffer[112..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(buffer[120..]),
+            type == FileTypeDirectory,
+            type == FileTypeRegular);
+        return FileError.None;
+    }
+}

@@ -1,0 +1,26 @@
+using FullStack.Store.Feed;
+using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Store;
+
+/// <summary>What all accounts of a store share.</summary>
+internal sealed record StoreContext(
+    StoreOptions Options, IMaildirFiles Files, DiskThreads Disk, DirectorySync Sync, UniqueNames Names, TimeProvider Time)
+{
+    public required ILogger Log { get; init; }
+
+    public required MaildirWatcher Watcher { get; init; }
+
+    /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
+    public FilePath Staging { get; } = FilePath.Of(Path.Combine(Options.Root, ".staging"));
+
+    /// <summary>What a failed file operation is to those above.</summary>
+    public StoreError Fail(string operation, FilePath path, FileError error)
+    {
+        if (error is not FileError.NotFound)
+            StoreLog.FileFailed(Log, operation, path.ToString(), error.ToString());
+        return StoreError.Unavailable;
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Store;
+
+/// <summary>All log messages of the store: 5000 to 5999.</summary>
+internal static partial class StoreLog
+{
+    [LoggerMessage(5001, LogLevel.Warning, "Index {Path} could not be written, will be tried again: {Reason}")]
+    public static partial void IndexWriteFailed(ILogger logger, string path, string reason);
+
+    [LoggerMessage(5002, LogLevel.Warning, "Index {Path} is damaged ({Reason}); set aside as {Aside} and made anew: clients will download again")]
+    public static partial void IndexSetAside(ILogger logger, string path, string aside, string reason);
+
+    [LoggerMessage(5003, LogLevel.Warning, "Mailbox folder {Path} cannot be read: {Error}")]
+    public static partial void FolderUnreadable(ILogger logger, string path, string error);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Folders {First} and {Second} hold mailboxes of the same name; the second is left out")]
+    public static partial void SameName(ILogger logger, string first, string second);
+
+    [LoggerMessage(5005, LogLevel.Warning, "No more directories can be watched (fs.inotify.max_user_watches); {Path} is polled")]
+    public static partial void WatchLimit(ILogger logger, string path);
+
+    [LoggerMessage(5006, LogLevel.Error, "A background task of the store failed")]
+    public static partial void BackgroundFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(5007, LogLevel.Warning, "{Operation} in {Path} failed: {Error}")]
+    public static partial void FileFailed(ILogger logger, string operation, string path, string error);
+
+    [LoggerMessage(5008, LogLevel.Debug, "Account {Account} opened")]
+    public static partial void AccountOpened(ILogger logger, string account);
+
+    [LoggerMessage(5009, LogLevel.Debug, "Account {Account} closed")]
+    public static partial void AccountClosed(ILogger logger, string account);
+
+    [LoggerMessage(5010, LogLevel.Warning, "Index of {Account} cannot be used: {Reason}")]
+    public static partial void IndexUnusable(ILogger logger, string account, string reason);
+}
