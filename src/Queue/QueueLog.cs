@@ -1,4 +1,3 @@
-using FullStack.Net;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -15,8 +14,8 @@ internal static partial class QueueLog
     [LoggerMessage(7002, LogLevel.Information, "{QueueId} not delivered to {Account}: {Error}")]
     public static partial void NotDelivered(ILogger logger, QueueId queueId, AccountName account, StoreError error);
 
-    [LoggerMessage(7003, LogLevel.Information, "{ConnectionId} alias {Address} has a target that nobody has: {Target}")]
-    public static partial void DanglingAlias(ILogger logger, string connectionId, Loggable address, Loggable target);
+    [LoggerMessage(7003, LogLevel.Information, "{ConnectionId} an alias leads to {Target}, which nobody has")]
+    public static partial void DanglingAlias(ILogger logger, string connectionId, string target);
 
     [LoggerMessage(7004, LogLevel.Warning, "{ConnectionId} the account directory cannot be read: {Cause}")]
     public static partial void DirectoryUnavailable(ILogger logger, string connectionId, string cause);

@@ -1,5 +1,4 @@
 using FullStack.Auth.Backends;
-using FullStack.Net;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store.Accounts;
@@ -72,7 +71,7 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         if (expansion.Targets.Count == 0)
             return RecipientVerdict.Refuse(s_unknownUser);
         foreach (string unknown in expansion.Unknown)
-            QueueLog.DanglingAlias(logger, peer.ConnectionId, Loggable.From(address.ToString()), Loggable.From(unknown));
+            QueueLog.DanglingAlias(logger, peer.ConnectionId, unknown);
         return RecipientVerdict.Accept(new LocalRoute([.. expansion.Targets]));
     }
 

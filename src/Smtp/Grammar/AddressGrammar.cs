@@ -202,16 +202,20 @@ internal static class AddressGrammar
     // IPv4-address-literal = Snum 3("." Snum); Snum = 1*3DIGIT, up to 255
     private static bool IsIpv4(ReadOnlySpan<byte> octets)
     {
-        int numbers = 0;
-        foreach (Range range in octets.Split((byte)'.'))
+        for (int numbers = 1; ; numbers++)
         {
-            ReadOnlySpan<byte> number = octets[range];
-            if (number.Length is 0 or > 3 || number.ContainsAnyExceptInRange((byte)'0', (byte)'9') || int.Parse(number) > 255)
+            int digits = octets.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+            if (digits < 0)
+                digits = octets.Length;
+            if (digits is 0 or > 3 || int.Parse(octets[..digits]) > 255)
                 return false;
-            numbers++;
+            octets = octets[digits..];
+            if (octets.IsEmpty)
+                return numbers == 4;
+            if (octets[0] != '.')
+                return false;
+            octets = octets[1..];
         }
-
-        return numbers == 4;
     }
 
     private static bool IsIpv6(ReadOnlySpan<byte> octets)

@@ -101,11 +101,11 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
                 NoteField();
                 Release(State.Value, octet, output);
                 break;
-            case State.Name when isSpace && !_anyLine && Ascii.Equals(_held.AsSpan(0, _nameOctets), "From"u8):
-                Release(State.Value, octet, output); // an mbox separator that a client left in front
-                break;
             case State.Name or State.NameSpace when isSpace && _heldOctets < MaxNameOctets:
                 Hold(State.NameSpace, octet);
+                break;
+            case State.NameSpace when isFieldText && !_anyLine && Ascii.Equals(_held.AsSpan(0, _nameOctets), "From"u8):
+                Release(State.Value, octet, output); // an mbox separator that a client left in front
                 break;
             case State.EmptyLine when octet == '\n':
                 Add(output);

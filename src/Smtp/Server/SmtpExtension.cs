@@ -16,6 +16,8 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES"),
         new("8BITMIME", 6152, static _ => "8BITMIME"),
         new("SMTPUTF8", 6531, static _ => "SMTPUTF8"),
+        new("VRFY", 5321, static _ => "VRFY"),
+        new("HELP", 5321, static _ => "HELP"),
     ];
 
     public static IEnumerable<string> OfferedTo(SmtpSession session) => All.Select(extension => extension.Line(session)).OfType<string>();
