@@ -10,13 +10,28 @@ namespace FullStack.Pop3.Server;
 /// <param name="options">Limits and times.</param>
 /// <param name="store">The mail store.</param>
 /// <param name="authenticator">Checks logins.</param>
-/// <param name="tls">For STARTTLS; null where there is no certificate.</param>
+/// <param name="tls">For STLS; null where there is no certificate.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Where sessions log.</param>
 public sealed class Pop3Protocol(
     Pop3Options options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
 {
-    public Task RunAsync(MailConnection connection, CancellationToken ct) => throw new NotImplementedException();
+    internal Pop3Options Options => options;
+    internal MailStore Store => store;
+    internal Authenticator Authenticator => authenticator;
+    internal TlsServer? Tls => tls;
+    internal ILogger Log { get; } = loggers.CreateLogger("FullStack.Pop3");
 
-    public Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct) => throw new NotImplementedException();
+    public async Task RunAsync(MailConnection connection, CancellationToken ct)
+    {
+        using Pop3Session session = new(this, connection);
+        await session.RunAsync(ct);
+    }
+
+    public async Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct)
+    {
+        Pop3Log.ConnectionRefused(Log, connection.Id, connection.RemoteEndPoint.Address, reason);
+        connection.Write(Pop3Reply.NotServed(reason).Line);
+        await connection.FlushAsync(ct);
+    }
 }

@@ -1,0 +1,207 @@
+using FullStack.Net;
+using FullStack.Pop3.Commands;
+using FullStack.Pop3.Grammar;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Pop3.Server;
+
+/// <summary>One client's session, from greeting to goodbye.</summary>
+/// <remarks>
+/// RFC 1939 §3 to §6. What it knows of the client before the login is <see cref="User"/>, after it <see cref="Maildrop"/>.
+/// Answers to pipelined commands go out together, because the connection is flushed only before it waits (RFC 2449 §6.6).
+/// A session that ends without QUIT, for whatever reason, removes nothing.
+/// </remarks>
+internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection) : IDisposable
+{
+    /// <summary>RFC 2449 §4 asks for 255 octets; this also fits the longest password that is looked at.</summary>
+    public const int MaxLineOctets = 1100;
+
+    private Maildrop? _maildrop;
+    private int _mistakes;
+    private int _failedLogins;
+    private int _retrieved;
+    private long _retrievedOctets;
+    private int _removed;
+
+    public Pop3Protocol Server => server;
+    public MailConnection Connection => connection;
+    public ILogger Log => server.Log;
+
+    /// <summary>The name that USER gave; null where none waits for its password.</summary>
+    public string? User { get; set; }
+
+    public Pop3States State => _maildrop is null ? Pop3States.Authorization : Pop3States.Transaction;
+
+    /// <summary>The maildrop logged in to.</summary>
+    /// <exception cref="InvalidOperationException">Nobody is logged in: the verb table lets no such command through.</exception>
+    public Maildrop Maildrop => _maildrop ?? throw new InvalidOperationException("no maildrop is open");
+
+    /// <summary>The client may send a password as the connection is now.</summary>
+    public bool MaySendPassword => server.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+
+    /// <summary>Runs the session to its end.</summary>
+    /// <exception cref="PeerGoneException">The client left without QUIT.</exception>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        string reason = "failed";
+        Pop3Log.SessionStarted(Log, connection.Id, connection.RemoteEndPoint.Address);
+        try
+        {
+            reason = await ServeAsync(ct);
+        }
+        catch (PeerGoneException e)
+        {
+            reason = e.Message;
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            reason = "the server stopped";
+            throw;
+        }
+        finally
+        {
+            Pop3Log.SessionEnded(Log, connection.Id, connection.RemoteEndPoint.Address, reason, _retrieved, _retrievedOctets, _removed);
+        }
+    }
+
+    /// <summary>Enters the TRANSACTION state.</summary>
+    public void Open(Maildrop maildrop, string account)
+    {
+        _maildrop = maildrop;
+        Pop3Log.LoggedIn(Log, connection.Id, account, connection.RemoteEndPoint.Address, maildrop.Count, maildrop.TotalOctets);
+    }
+
+    /// <summary>Counts a refused login.</summary>
+    /// <returns>The answer to it.</returns>
+    public Pop3Reply CountFailedLogin() => ++_failedLogins < server.Options.MaxFailedLogins ? Pop3Reply.LoginRefused : Pop3Reply.TooManyLogins;
+
+    public void CountRetrieved(MaildropEntry entry)
+    {
+        _retrieved++;
+        _retrievedOctets += entry.WireOctets;
+    }
+
+    public void CountRemoved(int messages) => _removed = messages;
+
+    public void Dispose() => CloseMaildrop();
+
+    /// <summary>Gives the maildrop back; before the goodbye, because the client's next login must not find it in use.</summary>
+    private void CloseMaildrop()
+    {
+        _maildrop?.Dispose();
+        _maildrop = null;
+    }
+
+    /// <returns>Why the session ended, for the log.</returns>
+    private async ValueTask<string> ServeAsync(CancellationToken ct)
+    {
+        await SendAsync(Pop3Reply.Greeting, ct);
+        while (true)
+        {
+            LineFrame frame = await connection.ReadLineAsync(MaxLineOctets, server.Options.IdleTimeout, ct: ct);
+            if (frame.Status == FrameStatus.TimedOut)
+                return "timed out"; // RFC 1939 §3: closed without a word
+            if (frame.Status == FrameStatus.EndOfInput)
+                return "the peer closed";
+            Pop3Reply reply = Count(frame.Status switch
+            {
+                FrameStatus.Line => await AnswerAsync(frame.Line, ct),
+                FrameStatus.TooLong => Pop3Reply.LineTooLong,
+                FrameStatus.Draining => Pop3Reply.Draining,
+                _ => Pop3Reply.EndlessLine,
+            });
+            if (reply.After == AfterReply.Close)
+                CloseMaildrop();
+            if (!await SendAsync(reply, ct))
+                return "a message could not be read";
+            if (reply.After == AfterReply.Close)
+            {
+                await connection.FlushAsync(ct);
+                return reply.IsOk ? "quit" : "closed";
+            }
+        }
+    }
+
+    private async ValueTask<Pop3Reply> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
+    {
+        Pop3Reply? refusal = Parse(line.Span, out Pop3Verb? verb, out IPop3Command? command);
+        Pop3Reply reply = refusal ?? await ExecuteAsync(verb!, command!, ct);
+        if (verb is not null)
+            Pop3Log.CommandAnswered(Log, connection.Id, verb.Name, reply.IsOk);
+        return reply;
+    }
+
+    /// <summary>Finds the verb, checks that it may come now, and reads its arguments.</summary>
+    /// <returns>The refusal; null where there is a command to execute.</returns>
+    private Pop3Reply? Parse(ReadOnlySpan<byte> line, out Pop3Verb? verb, out IPop3Command? command)
+    {
+        (verb, command) = (null, null);
+        Pop3Reader reader = new(line);
+        ReadOnlySpan<byte> keyword = reader.ReadKeyword();
+        if (Pop3VerbTable.Find(keyword) is not { } entry)
+        {
+            if (Log.IsEnabled(LogLevel.Debug))
+                Pop3Log.UnknownCommand(Log, connection.Id, Loggable.From(keyword));
+            return Pop3Reply.UnknownCommand;
+        }
+
+        verb = entry.Verb;
+        if ((verb.States & State) == 0)
+            return State == Pop3States.Authorization ? Pop3Reply.LogInFirst : Pop3Reply.LoggedInAlready;
+        command = entry.Parse(ref reader);
+        return command is null ? Pop3Reply.SyntaxError(verb.Syntax) : null;
+    }
+
+    private async ValueTask<Pop3Reply> ExecuteAsync(Pop3Verb verb, IPop3Command command, CancellationToken ct)
+    {
+        try
+        {
+            return await command.ExecuteAsync(this, ct);
+        }
+        catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException))
+        {
+            Pop3Log.CommandFailed(Log, connection.Id, verb.Name, e);
+            return Pop3Reply.LocalError;
+        }
+    }
+
+    /// <summary>Closes on a client that only makes mistakes.</summary>
+    private Pop3Reply Count(Pop3Reply reply)
+    {
+        _mistakes = reply.IsMistake ? _mistakes + 1 : 0;
+        return _mistakes < server.Options.MaxErrors ? reply : Pop3Reply.TooManyErrors;
+    }
+
+    /// <returns>False where the answer could not be written whole: the connection must end, without another word.</returns>
+    private async ValueTask<bool> SendAsync(Pop3Reply reply, CancellationToken ct)
+    {
+        // RFC 2595 §4: what was pipelined after STLS came in the clear, and could be anyone's.
+        if (reply.After == AfterReply.StartTls && connection.DiscardInput())
+            Pop3Log.PlaintextDiscarded(Log, connection.Id);
+        connection.Write(reply.Line);
+        if (reply.Body is { } body && !await TryWriteAsync(body, ct))
+            return false;
+        await connection.FlushIfLargeAsync(ct);
+        if (reply.After != AfterReply.StartTls)
+            return true;
+        await connection.StartTlsAsync(server.Tls!, server.Options.HandshakeTimeout, ct);
+        User = null;
+        Pop3Log.TlsStarted(Log, connection.Id, connection.Tls!.Protocol, connection.Tls.CipherSuite);
+        return true;
+    }
+
+    private async ValueTask<bool> TryWriteAsync(Pop3Body body, CancellationToken ct)
+    {
+        try
+        {
+            await body.WriteAsync(connection, ct);
+            return true;
+        }
+        catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException))
+        {
+            Pop3Log.CommandFailed(Log, connection.Id, "sending", e);
+            return false;
+        }
+    }
+}
