@@ -21,6 +21,9 @@ public sealed class MailConnection : IAsyncDisposable
     /// <summary>Output kept back at most while commands wait, in octets.</summary>
     private const int FlushThreshold = 32 * 1024;
 
+    /// <summary>How long the end of a TLS connection may take.</summary>
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(2);
+
     private readonly IDuplexPipe _transport;
     private readonly ReadWait _wait;
     private PipeReader _input;
@@ -241,28 +244,32 @@ public sealed class MailConnection : IAsyncDisposable
     {
         ReleaseFrame();
         _wait.Dispose();
-        try
-        {
-            if (_tls is not null)
-            {
-                await _output.CompleteAsync();
-                using CancellationTokenSource limit = new(TimeSpan.FromSeconds(2));
-                await _tls.ShutdownAsync().WaitAsync(limit.Token);
-            }
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException)
-        {
-            // The peer is gone already; there is nobody to say goodbye to.
-        }
-
         if (_tls is not null)
         {
+            await SayGoodbyeAsync(_tls);
             await _input.CompleteAsync();
             await _tls.DisposeAsync();
         }
 
         await _transport.Input.CompleteAsync();
         await _transport.Output.CompleteAsync();
+    }
+
+    // What is not sent yet, and close-notify, for a peer that still takes them; one that does not is cut off.
+    private async Task SayGoodbyeAsync(SslStream tls)
+    {
+        using CancellationTokenSource limit = _wait.NewDeadline(GoodbyeTime);
+        try
+        {
+            await _output.FlushAsync(limit.Token);
+            await tls.ShutdownAsync().WaitAsync(limit.Token);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException)
+        {
+            // The peer is gone already; there is nobody to say goodbye to.
+        }
+
+        await _output.CompleteAsync(new PeerGoneException()); // with a reason: without one it would try to send again
     }
 
     private static bool IsTransportFailure(Exception e, CancellationToken ct)

@@ -147,7 +147,7 @@ internal sealed record ConfigurationFile(
             Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
             Auth = BuildAuth(values, domains),
             Smtp = BuildSmtp(values, hostName),
-            Imap = new ImapOptions { MaxLineOctets = values.Get(Settings.ImapMaxLine), IdleTimeout = values.Get(Settings.ImapIdleTimeout) },
+            Imap = BuildImap(values),
             Pop3 = new Pop3Options { IdleTimeout = values.Get(Settings.Pop3IdleTimeout) },
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
@@ -169,6 +169,24 @@ internal sealed record ConfigurationFile(
         MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
         CommandTimeout = values.Get(Settings.SmtpCommandTimeout),
         DataTimeout = values.Get(Settings.SmtpDataTimeout),
+        HandshakeTimeout = values.Get(Settings.SmtpHandshakeTimeout),
+        RelayBareLineEnds = values.Get(Settings.SmtpRelayBareLineEnds),
+        SubmissionBareLineEnds = values.Get(Settings.SmtpSubmissionBareLineEnds),
+        MaxReceivedFields = values.Get(Settings.SmtpMaxReceivedFields),
+        MaxErrors = values.Get(Settings.SmtpMaxErrors),
+        MaxRefusedRecipients = values.Get(Settings.SmtpMaxRefusedRecipients),
+    };
+
+    private static ImapOptions BuildImap(SettingValues values) => new()
+    {
+        MaxLineOctets = values.Get(Settings.ImapMaxLine),
+        MaxLiteralOctets = values.Get(Settings.ImapMaxLiteral),
+        MaxAppendOctets = values.Get(Settings.ImapMaxAppend),
+        IdleTimeout = values.Get(Settings.ImapIdleTimeout),
+        LoginTimeout = values.Get(Settings.ImapLoginTimeout),
+        LiteralTimeout = values.Get(Settings.ImapLiteralTimeout),
+        MaxBadCommands = values.Get(Settings.ImapMaxBadCommands),
+        MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
     };
 
     private static StoreOptions BuildStore(SettingValues values, string hostName, string root) => new()

@@ -85,6 +85,25 @@ internal static class Settings
     public static readonly Setting<TimeSpan> SmtpDataTimeout = new ScalarSetting<TimeSpan>("smtp.data_timeout", SmtpDefaults.DataTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the next piece of a message. RFC 5321 asks for 3m.");
 
+    public static readonly Setting<TimeSpan> SmtpHandshakeTimeout = new ScalarSetting<TimeSpan>("smtp.handshake_timeout",
+        SmtpDefaults.HandshakeTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the end of the TLS handshake after STARTTLS.");
+
+    public static readonly Setting<BareLineEnds> SmtpRelayBareLineEnds = new ScalarSetting<BareLineEnds>("smtp.relay_bare_line_ends",
+        SmtpDefaults.RelayBareLineEnds, BareLineEndWords,
+        "A CR or LF alone in a message to port 25: refuse the message, or normalise it to CRLF. It never ends a message.");
+
+    public static readonly Setting<BareLineEnds> SmtpSubmissionBareLineEnds = new ScalarSetting<BareLineEnds>(
+        "smtp.submission_bare_line_ends", SmtpDefaults.SubmissionBareLineEnds, BareLineEndWords, "The same on the submission ports.");
+
+    public static readonly Setting<int> SmtpMaxReceivedFields = new ScalarSetting<int>("smtp.max_received_fields",
+        SmtpDefaults.MaxReceivedFields, ValueForms.Count(10, 1000), "Most Received fields of a message; one with more goes round in circles.");
+
+    public static readonly Setting<int> SmtpMaxErrors = new ScalarSetting<int>("smtp.max_errors", SmtpDefaults.MaxErrors,
+        ValueForms.Count(1, 10000), "Errors after which a session is ended; an accepted message sets the count back.");
+
+    public static readonly Setting<int> SmtpMaxRefusedRecipients = new ScalarSetting<int>("smtp.max_refused_recipients",
+        SmtpDefaults.MaxRefusedRecipients, ValueForms.Count(1, 100000), "Refused recipients after which a session is ended.");
+
     public static readonly Setting<TimeSpan> Pop3IdleTimeout = new ScalarSetting<TimeSpan>("pop3.idle_timeout", Pop3Defaults.IdleTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a session may be silent. RFC 1939 asks for at least 10m.");
 
@@ -93,6 +112,24 @@ internal static class Settings
 
     public static readonly Setting<TimeSpan> ImapIdleTimeout = new ScalarSetting<TimeSpan>("imap.idle_timeout", ImapDefaults.IdleTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a session may be silent. RFC 9051 asks for at least 30m.");
+
+    public static readonly Setting<int> ImapMaxLiteral = new ScalarSetting<int>("imap.max_literals", ImapDefaults.MaxLiteralOctets,
+        ValueForms.SizeInt32(8192, 1 << 26), "Literals in one command after login, APPEND's message excluded.");
+
+    public static readonly Setting<long> ImapMaxAppend = new ScalarSetting<long>("imap.max_append", ImapDefaults.MaxAppendOctets,
+        ValueForms.Size(1 << 16, uint.MaxValue), "Largest message that APPEND takes.");
+
+    public static readonly Setting<TimeSpan> ImapLoginTimeout = new ScalarSetting<TimeSpan>("imap.login_timeout", ImapDefaults.LoginTimeout,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a client may be silent before it has logged in.");
+
+    public static readonly Setting<TimeSpan> ImapLiteralTimeout = new ScalarSetting<TimeSpan>("imap.literal_timeout",
+        ImapDefaults.LiteralTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a client may pause in the middle of a literal.");
+
+    public static readonly Setting<int> ImapMaxBadCommands = new ScalarSetting<int>("imap.max_bad_commands", ImapDefaults.MaxBadCommands,
+        ValueForms.Count(1, 1000), "Commands answered BAD in a row after which a session is ended.");
+
+    public static readonly Setting<int> ImapMaxFailedLogins = new ScalarSetting<int>("imap.max_failed_logins", ImapDefaults.MaxFailedLogins,
+        ValueForms.Count(1, 1000), "Refused logins after which a session is ended.");
 
     public static readonly Setting<SyncMode> StoreSync = new ScalarSetting<SyncMode>("store.sync", StoreDefaults.Sync,
         ValueForms.OneOf(("full", SyncMode.Full), ("none", SyncMode.None)),
@@ -122,12 +159,18 @@ internal static class Settings
     public static ValueForm<LogLevel> LogLevels => ValueForms.OneOf(
         ("trace", LogLevel.Trace), ("debug", LogLevel.Debug), ("info", LogLevel.Information), ("warn", LogLevel.Warning), ("error", LogLevel.Error));
 
+    private static ValueForm<BareLineEnds> BareLineEndWords
+        => ValueForms.OneOf(("refuse", BareLineEnds.Refuse), ("normalise", BareLineEnds.Normalise));
+
     /// <summary>All settings, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay,
-        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, Pop3IdleTimeout, ImapMaxLine, ImapIdleTimeout,
+        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpHandshakeTimeout,
+        SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
+        Pop3IdleTimeout, ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
+        ImapMaxBadCommands, ImapMaxFailedLogins,
         StoreSync, StoreStageInMemory, StoreAccountIdleTime, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

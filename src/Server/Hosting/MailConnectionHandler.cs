@@ -17,6 +17,9 @@ internal sealed class MailConnectionHandler(
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a peer may take to fetch the last octets of a session that is over.</summary>
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(10);
+
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         string id = ConnectionId.Next();
@@ -45,8 +48,25 @@ internal sealed class MailConnectionHandler(
         }
         finally
         {
+            await CloseAsync(connection);
             if (refusal is null)
                 host.Limiter.Release(address);
+        }
+    }
+
+    // The transport sends what is left before it closes, and would wait for ever for a peer that takes nothing. The
+    // connection counts against the limits until it is really gone.
+    private async Task CloseAsync(ConnectionContext connection)
+    {
+        Task closed = connection.DisposeAsync().AsTask();
+        try
+        {
+            await closed.WaitAsync(LingerTime, host.Time);
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort(new ConnectionAbortedException("the peer did not take the rest of the output"));
+            await closed;
         }
     }
 
