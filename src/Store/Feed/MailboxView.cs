@@ -126,7 +126,8 @@ public sealed class MailboxView : IDisposable
             if (silent && outcome.Ok)
             {
                 // Known already, unless another session changed the same message before and this one was not told yet.
-                _told = _told.Replace([.. changes.Where(c => ReferenceEquals(_told.Find(c.Before.Uid), c.Before)).Select(static c => c.After)]);
+                // The mod-sequence tells: an entry is also replaced when only its file moves from new/ to cur/.
+                _told = _told.Replace([.. changes.Where(c => _told.Find(c.Before.Uid)?.ModSeq == c.Before.ModSeq).Select(static c => c.After)]);
             }
 
             return outcome;

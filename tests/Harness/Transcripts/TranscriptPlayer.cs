@@ -77,8 +77,9 @@ public sealed class TranscriptPlayer : IAsyncDisposable
     /// <summary>The server must have closed a connection, or, after <paramref name="halfClose"/>, close it without another word.</summary>
     internal async Task ExpectEndAsync(int number, bool halfClose, CancellationToken ct)
     {
-        string rest = await Connection(number).ReadToEndAsync(halfClose, ct);
-        if (rest.Length > 0)
+        PlayedConnection connection = Connection(number);
+        string rest = await connection.ReadToEndAsync(halfClose, ct);
+        if (rest.Length > 0 && !(halfClose && IsGoodbye(connection.Protocol, rest)))
             throw Mismatch($"nothing more on connection {number}", rest);
     }
 
@@ -196,6 +197,18 @@ public sealed class TranscriptPlayer : IAsyncDisposable
         => _connections.TryGetValue(number, out PlayedConnection? connection)
             ? connection
             : throw new TranscriptFailureException($"connection {number} is not open: say connections: {number} or @open {number}");
+
+    /// <summary>A server may say goodbye to a client that closes first.</summary>
+    private static bool IsGoodbye(ListenerProtocol protocol, string rest)
+    {
+        string start = protocol switch
+        {
+            ListenerProtocol.Imap => "* BYE ",
+            ListenerProtocol.Pop3 => "-ERR ",
+            _ => "421 ",
+        };
+        return rest.StartsWith(start, StringComparison.Ordinal) && rest.IndexOf('\n', StringComparison.Ordinal) == rest.Length - 1;
+    }
 
     private ListenerProtocol ProtocolOf(int number)
     {
