@@ -1,0 +1,156 @@
+using System.Text;
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Search;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Imap.Search;
+
+public sealed class SearchGrammarTests
+{
+    [Theory]
+    [InlineData("ALL", "All")]
+    [InlineData("seen unSeen", "(Seen !Seen)")]
+    [InlineData("ANSWERED DELETED DRAFT FLAGGED", "(Answered Deleted Draft Flagged)")]
+    [InlineData("UNANSWERED UNDELETED UNDRAFT UNFLAGGED", "(!Answered !Deleted !Draft !Flagged)")]
+    [InlineData("NEW OLD RECENT", "((Recent !Seen) !Recent Recent)")]
+    [InlineData("KEYWORD $Junk UNKEYWORD work", "(#$Junk !#work)")]
+    [InlineData("FROM a TO b CC c BCC d SUBJECT e", "(From:a To:b Cc:c Bcc:d Subject:e)")]
+    [InlineData("BODY \"two words\" TEXT {3}\r\nabc", "(Body:two words Text:abc)")]
+    [InlineData("HEADER X-Spam \"\"", "Header[X-Spam]:")]
+    [InlineData("BEFORE 1-Feb-1994 ON \"01-feb-1994\" SINCE 31-DEC-2026", "(Before 1994-02-01 On 1994-02-01 Since 2026-12-31)")]
+    [InlineData("SENTBEFORE 1-Feb-1994 SENTON 1-Feb-1994 SENTSINCE 29-Feb-2024",
+        "(sent Before 1994-02-01 sent On 1994-02-01 sent Since 2024-02-29)")]
+    [InlineData("LARGER 4294967295 SMALLER 0", "(>4294967295 <0)")]
+    [InlineData("1:3,5 UID 7:*", "(n u)")]
+    [InlineData("* 2:*", "(n n)")]
+    [InlineData("NOT NOT SEEN", "!!Seen")]
+    [InlineData("OR SEEN (FLAGGED DRAFT)", "Seen|(Flagged Draft)")]
+    [InlineData("OR OR SEEN DRAFT NOT FLAGGED", "Seen|Draft|!Flagged")]
+    [InlineData("((SEEN))", "Seen")]
+    [InlineData("(SEEN (DRAFT)) DELETED", "((Seen Draft) Deleted)")]
+    [InlineData("MODSEQ 0", "m0")]
+    [InlineData("MODSEQ \"/flags/\\\\draft\" all 620162338", "m620162338")]
+    [InlineData("CHARSET utf-8 SUBJECT {2}\r\n\u00c3\u00a9", "Subject:\u00e9")]
+    [InlineData("CHARSET ISO-8859-1 SUBJECT {1}\r\n\u00e9", "Subject:\u00e9")]
+    [InlineData("SUBJECT {2}\r\n\u00c3\u00a9", "Subject:\u00e9")]
+    public void A_search_is_read_as_a_tree(string text, string expected)
+    {
+        Assert.Equal(SearchParse.Ok, Read(" " + text, out SearchProgram? program, out _));
+        Assert.Equal(expected, Shown(program!.Key));
+        Assert.Equal(text.Contains("MODSEQ", StringComparison.Ordinal), program.UsesModSeq);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData(" ", 1)]
+    [InlineData(" SEEN ", 6)]
+    [InlineData(" SEEN  DRAFT", 6)]
+    [InlineData(" SEENX", 1)]
+    [InlineData(" ()", 2)]
+    [InlineData(" (SEEN", 6)]
+    [InlineData(" SEEN)", 5)]
+    [InlineData(" NOT", 4)]
+    [InlineData(" OR SEEN", 8)]
+    [InlineData(" FROM", 5)]
+    [InlineData(" FROM (", 6)]
+    [InlineData(" HEADER From", 12)]
+    [InlineData(" KEYWORD \\Seen", 9)]
+    [InlineData(" BEFORE 30-Feb-2026", 8)]
+    [InlineData(" BEFORE 1-Foo-2026", 8)]
+    [InlineData(" BEFORE 1-Feb-26", 8)]
+    [InlineData(" BEFORE 001-Feb-2026", 8)]
+    [InlineData(" BEFORE \"1-Feb-2026", 8)]
+    [InlineData(" ON 0-Feb-2026", 4)]
+    [InlineData(" LARGER -1", 8)]
+    [InlineData(" LARGER", 7)]
+    [InlineData(" 0", 1)]
+    [InlineData(" 1:", 1)]
+    [InlineData(" UID 0", 5)]
+    [InlineData(" UID ALL", 5)]
+    [InlineData(" MODSEQ -1", 8)]
+    [InlineData(" MODSEQ \"/flags/\\\\draft\" some 1", 25)]
+    [InlineData(" RETURN (SAVE) ALL", 9)]
+    [InlineData(" RETURN (MIN ALL", 16)]
+    [InlineData(" RETURN () ", 11)]
+    [InlineData(" RETURN MIN ALL", 8)]
+    [InlineData(" CHARSET", 1)]
+    [InlineData(" CHARSET utf-8", 14)]
+    [InlineData(" CHARSET utf-8 SUBJECT {1}\r\n\u00e9", 23)]
+    public void What_the_grammar_does_not_have_is_refused(string text, int position)
+    {
+        Assert.Equal(SearchParse.Invalid, Read(text, out _, out int at));
+        Assert.Equal(position, at);
+    }
+
+    [Theory]
+    [InlineData("RETURN () ALL", 4)]
+    [InlineData("RETURN (ALL) ALL", 4)]
+    [InlineData("return (min MAX count) ALL", 11)]
+    [InlineData("RETURN (COUNT) CHARSET utf-8 ALL", 8)]
+    [InlineData("ALL", 0)]
+    public void Return_options_are_kept(string text, int expected)
+    {
+        Assert.Equal(SearchParse.Ok, Read(" " + text, out SearchProgram? program, out _));
+        Assert.Equal((SearchReturn)expected, program!.Return);
+    }
+
+    [Fact]
+    public void A_charset_nobody_knows_is_no_syntax_error()
+        => Assert.Equal(SearchParse.UnknownCharset, Read(" CHARSET x-klingon SUBJECT x", out _, out _));
+
+    [Fact]
+    public void Nesting_is_bounded()
+    {
+        string nested(int depth) => " " + string.Concat(Enumerable.Repeat("NOT ", depth)) + "SEEN";
+        Assert.Equal(SearchParse.Ok, Read(nested(SearchKeyParser.MaxDepth), out _, out _));
+        Assert.Equal(SearchParse.Invalid, Read(nested(SearchKeyParser.MaxDepth + 1), out _, out _));
+        Assert.Equal(SearchParse.Invalid, Read(" " + new string('(', 60_000), out _, out _));
+        Assert.Equal(SearchParse.Invalid, Read(" " + string.Concat(Enumerable.Repeat("OR ", 20_000)), out _, out _));
+    }
+
+    [Fact]
+    public void Keys_are_bounded()
+    {
+        string many(int count) => string.Concat(Enumerable.Repeat(" SEEN", count));
+        Assert.Equal(SearchParse.Ok, Read(many(SearchKeyParser.MaxKeys), out _, out _));
+        Assert.Equal(SearchParse.Invalid, Read(many(SearchKeyParser.MaxKeys + 1), out _, out _));
+    }
+
+    [Fact]
+    public void Texts_are_bounded()
+    {
+        string many(int count) => string.Concat(Enumerable.Repeat(" BODY x", count));
+        Assert.Equal(SearchParse.Ok, Read(many(SearchKeyParser.MaxTexts), out SearchProgram? program, out _));
+        Assert.Equal(Enumerable.Range(0, SearchKeyParser.MaxTexts), program!.Texts.Select(static t => t.Slot));
+        Assert.Equal(SearchParse.Invalid, Read(many(SearchKeyParser.MaxTexts + 1), out _, out _));
+    }
+
+    private static SearchParse Read(string text, out SearchProgram? program, out int position)
+    {
+        ImapReader reader = new(Encoding.Latin1.GetBytes(text));
+        SearchParse parse = reader.ReadSearchProgram(out program);
+        position = reader.Position;
+        return parse;
+    }
+
+    private static string Shown(SearchKey key) => key switch
+    {
+        SearchKey.All => "All",
+        SearchKey.And and => "(" + string.Join(' ', and.Keys.Select(Shown)) + ")",
+        SearchKey.Or or => Shown(or.Left) + "|" + Shown(or.Right),
+        SearchKey.Not not => "!" + Shown(not.Key),
+        SearchKey.Flag { Flags: SystemFlags flags } => flags.ToString(),
+        SearchKey.Recent => "Recent",
+        SearchKey.Keyword keyword => "#" + keyword.Name,
+        SearchKey.Larger larger => ">" + larger.Octets,
+        SearchKey.Smaller smaller => "<" + smaller.Octets,
+        SearchKey.Arrived arrived => $"{arrived.Order} {arrived.Date:yyyy-MM-dd}",
+        SearchKey.Sent sent => $"sent {sent.Order} {sent.Date:yyyy-MM-dd}",
+        SearchKey.Numbers => "n",
+        SearchKey.Uids => "u",
+        SearchKey.ModSeqAtLeast least => "m" + least.ModSeq,
+        SearchKey.Contains { Field: SearchField.Header } text => $"Header[{text.FieldName}]:{text.Wanted}",
+        SearchKey.Contains text => $"{text.Field}:{text.Wanted}",
+        _ => key.ToString(),
+    };
+}
