@@ -23,11 +23,11 @@ internal static class ValueForms
         YamlText.Scalar);
 
     public static ValueForm<long> Size(long least, long most) => new(
-        $"a size such as 50MiB{Range(least, most, long.MaxValue, Quantity.FormatSize)}",
+        "a size such as 50MiB",
         (string text, out long value) => Quantity.TryParseSize(text, out value) && value >= least && value <= most,
-        static value => Quantity.FormatSize(value))
+        Quantity.FormatSize)
     {
-        Range = Range<long>(least, most, int.MaxValue, Quantity.FormatSize),
+        Range = Range(least, most, long.MaxValue, Quantity.FormatSize),
         HasForm = static text => Quantity.TryParseSize(text, out _),
     };
 

@@ -38,7 +38,10 @@ internal sealed class LineLoggerProvider(LogSink sink, TimeProvider time) : ILog
 {
     public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, sink, time);
 
-    public void Dispose() => sink.Dispose();
+    public void Dispose()
+    {
+        // The sink outlives its loggers: whoever opened it writes the last lines out.
+    }
 
     /// <summary>A factory with this provider alone. Levels are the sink's affair, so that a reload can change them.</summary>
     public static ILoggerFactory FactoryFor(LogSink sink, TimeProvider time)
