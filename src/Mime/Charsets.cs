@@ -8,12 +8,14 @@ namespace FullStack.Mime;
 public static class Charsets
 {
     private const int LongestName = 40;
+    private const string UsAscii = "us-ascii";
 
     // What mail calls X is in practice its superset Y: senders label Windows text as ISO 8859-1 or ASCII, GBK as GB 2312.
     private static readonly FrozenDictionary<string, string> Supersets = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        ["us-ascii"] = "windows-1252", ["ascii"] = "windows-1252", ["ansi_x3.4-1968"] = "windows-1252", ["iso646-us"] = "windows-1252",
-        ["us"] = "windows-1252", ["iso-ir-6"] = "windows-1252", ["cp367"] = "windows-1252", ["csascii"] = "windows-1252",
+        ["ascii"] = UsAscii, ["ansi_x3.4-1968"] = UsAscii, ["ansi_x3.4-1986"] = UsAscii, ["iso646-us"] = UsAscii,
+        ["iso_646.irv:1991"] = UsAscii, ["us"] = UsAscii, ["iso-ir-6"] = UsAscii, ["cp367"] = UsAscii, ["ibm367"] = UsAscii,
+        ["csascii"] = UsAscii,
         ["iso-8859-1"] = "windows-1252", ["iso8859-1"] = "windows-1252", ["iso_8859-1"] = "windows-1252", ["8859-1"] = "windows-1252",
         ["latin1"] = "windows-1252", ["latin-1"] = "windows-1252", ["l1"] = "windows-1252", ["cp1252"] = "windows-1252",
         ["cp-1252"] = "windows-1252", ["iso-8859-1-windows-3.1-latin-1"] = "windows-1252", ["iso-8859-8-i"] = "windows-1255",
@@ -30,7 +32,10 @@ public static class Charsets
         ["tis-620"] = "windows-874", ["iso-8859-11"] = "windows-874", ["utf-16"] = "utf-16be", ["ucs-2"] = "utf-16be",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    private static Encoding Windows1252 { get; } = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+    /// <summary>Text of no known charset, or said to be ASCII: UTF-8 (RFC 6532), octets that are none as Windows-1252.</summary>
+    public static Encoding Unlabelled { get; } = Encoding.GetEncoding("utf-8", EncoderFallback.ReplacementFallback, new Windows1252Fallback());
+
+    internal static Encoding Windows1252 { get; } = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
 
     /// <summary>The encoding for a charset name (IANA names, aliases, and misspellings of real mail); null where unknown.</summary>
     public static Encoding? Find(ReadOnlySpan<byte> name)
@@ -45,6 +50,8 @@ public static class Charsets
         if (name.Length is 0 or > LongestName)
             return null;
         string canonical = Supersets.GetValueOrDefault(name, name);
+        if (canonical.Equals(UsAscii, StringComparison.OrdinalIgnoreCase))
+            return Unlabelled;
         if (canonical.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             return Encoding.UTF8;
         try
@@ -57,7 +64,7 @@ public static class Charsets
         }
     }
 
-    /// <summary>Text of no known charset: UTF-8 where it is valid as such (RFC 6532), else Windows-1252, in which any octet is a character.</summary>
+    /// <summary>A whole text of no known charset: UTF-8 where all of it is, else Windows-1252, in which any octet is a character.</summary>
     public static string DecodeUnlabelled(ReadOnlySpan<byte> octets)
         => System.Text.Unicode.Utf8.IsValid(octets) ? Encoding.UTF8.GetString(octets) : Windows1252.GetString(octets);
 }

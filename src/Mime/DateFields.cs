@@ -15,15 +15,17 @@ internal struct DateFields
 
     public void Take(ReadOnlySpan<byte> word)
     {
+        if (word.Length > 1 && word[0] == '-' && char.IsAsciiLetter((char)word[1]))
+            word = word[1..];
         byte first = word[0];
         if (char.IsAsciiLetter((char)first))
             TakeName(word);
-        else if (word.Contains((byte)':'))
-            TakeTime(word);
         else if (first is (byte)'+' or (byte)'-' && _hour >= 0 && word.Length >= 5)
             TakeOffset(word);
         else if (first is (byte)'+' && _hour >= 0 && word.Length == 3)
             TakeOffset([.. word, (byte)'0', (byte)'0']);
+        else if (word.Contains((byte)':'))
+            TakeTime(word);
         else
             TakeNumber(word.TrimStart((byte)'-'));
     }
@@ -47,10 +49,10 @@ internal struct DateFields
     {
         if (!Utf8Parser.TryParse(word, out uint number, out int used) || used == 0 || number > 9999)
             return;
-        if (used <= 2 && _day == 0 && number is >= 1 and <= 31 && _month >= 0 && !(_year >= 0 && _month == 0))
-            _day = (int)number;
-        else if (_year >= 0 && _month == 0 && used <= 2)
+        if (used <= 2 && _year >= 0 && _month == 0)
             _month = (int)number; // ISO 8601: the year came first.
+        else if (used <= 2 && _day == 0 && number is >= 1 and <= 31)
+            _day = (int)number;
         else if (_year < 0)
             _year = FullYear((int)number, used);
     }
