@@ -67,7 +67,8 @@ public sealed class Account
             Result<Mailbox> found = await FindAsync(name, ct);
             if (!found.Ok)
                 return found.Error;
-            MailboxSnapshot now = found.Value.Snapshot;
+            if (found.Value.Current is not { } now)
+                return StoreError.Unavailable;
             return new MailboxStatus(
                 now.Messages.Count, found.Value.Recent.Count, now.UidNext, now.UidValidity, now.Messages.Totals.Unseen,
                 now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets);
@@ -77,19 +78,24 @@ public sealed class Account
     public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct)
         => GuardAsync<MailboxView>(async () =>
         {
-            Result<Mailbox> found = await FindAsync(name, ct);
-            if (!found.Ok)
-                return found.Error;
-
-            // Under the lock, so that the mailbox is not unloaded before it has the view that keeps it loaded.
-            using (await found.Value.EnterAsync(ct))
+            for (int attempt = 0; attempt < OpenAttempts; attempt++)
             {
-                if (!found.Value.IsLoaded)
-                    return StoreError.NotFound;
-                MailboxView view = new(this, found.Value, readOnly);
-                found.Value.Attach(view);
-                return view;
+                Result<Mailbox> found = await FindAsync(name, ct);
+                if (!found.Ok)
+                    return found.Error;
+
+                // Under the lock, so that the mailbox is not unloaded before it has the view that keeps it loaded.
+                using (await found.Value.EnterAsync(ct))
+                {
+                    if (!found.Value.IsLoaded)
+                        continue;
+                    MailboxView view = new(this, found.Value, readOnly);
+                    found.Value.Attach(view);
+                    return view;
+                }
             }
+
+            return StoreError.Unavailable;
         });
 
     /// <summary>Appends a complete staged message. When it returns, a success is durable.</summary>

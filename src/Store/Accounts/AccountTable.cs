@@ -71,7 +71,7 @@ internal sealed class AccountTable(StoreContext store)
         }
 
         foreach (Slot slot in resting)
-            await slot.Account.RestAsync(store.Options.AccountIdleTime);
+            await RestAsync(slot);
         await Task.WhenAll(closing.Select(static slot => slot.Closing!));
     }
 
@@ -101,12 +101,27 @@ internal sealed class AccountTable(StoreContext store)
         }
         catch (IOException e)
         {
+            // The next opening reads what was reserved and goes on behind it.
             StoreLog.IndexUnusable(store.Log, slot.Account.Name.ToString(), e.Message);
         }
+        finally
+        {
+            StoreLog.AccountClosed(store.Log, slot.Account.Name.ToString());
+            lock (_gate)
+                _slots.Remove(slot.Account.Name);
+        }
+    }
 
-        StoreLog.AccountClosed(store.Log, slot.Account.Name.ToString());
-        lock (_gate)
-            _slots.Remove(slot.Account.Name);
+    private async Task RestAsync(Slot slot)
+    {
+        try
+        {
+            await slot.Account.RestAsync(store.Options.AccountIdleTime);
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(store.Log, slot.Account.Name.ToString(), e.Message);
+        }
     }
 
     private void Release(Slot slot)

@@ -21,11 +21,12 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     private IndexConnection? _connection;
     private ITimer? _timer;
     private bool _abandoned;
+    private bool _opened;
 
     /// <summary>Called when the database was damaged and set aside: all that was known of mailboxes is void.</summary>
     public Action? Lost { get; set; }
 
-    /// <summary>Reads from the database; what waits to be written is written first.</summary>
+    /// <summary>Reads from the database, which may lack what still waits to be written.</summary>
     /// <exception cref="IOException">The database cannot be used now.</exception>
     public async Task<T> ReadAsync<T>(Func<IndexConnection, T> read, CancellationToken ct)
     {
@@ -186,6 +187,10 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
 
     private IndexConnection Open()
     {
+        // Somebody removed the file of an account that is in use: the UIDs in memory are nowhere reserved any more.
+        if (_opened && !File.Exists(path))
+            Lost?.Invoke();
+        _opened = true;
         try
         {
             return new(path, sync);

@@ -55,6 +55,9 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     /// <exception cref="InvalidOperationException">The mailbox is not loaded.</exception>
     public MailboxSnapshot Snapshot => _snapshot ?? throw new InvalidOperationException("mailbox not loaded");
 
+    /// <summary>The snapshot; null where the mailbox is not loaded.</summary>
+    public MailboxSnapshot? Current => _snapshot;
+
     public MailboxCounters Counters => _counters ?? throw new InvalidOperationException("mailbox not loaded");
 
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);

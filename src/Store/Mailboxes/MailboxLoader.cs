@@ -37,6 +37,7 @@ internal static class MailboxLoader
             catch
             {
                 mailbox.ByBaseName.Clear();
+                mailbox.Recent.Clear();
                 mailbox.Store.Watcher.Unwatch(mailbox);
                 throw;
             }

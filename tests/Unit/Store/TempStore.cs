@@ -4,6 +4,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Verify;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Store;
@@ -97,6 +98,9 @@ internal sealed class TempStore : IAsyncDisposable
         view.Changed = null;
         return updates;
     }
+
+    /// <summary>Fails where a rule of the store is broken.</summary>
+    public async Task CheckAsync(string user = "alice") => Assert.Empty(await MailboxVerifier.VerifyAsync(Store, Name(user), Ct));
 
     /// <summary>Closes the store and opens it again.</summary>
     /// <param name="crash">Whether it ends as in a crash.</param>

@@ -1,0 +1,157 @@
+using FullStack.Store.Accounts;
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Verify;
+
+/// <summary>Checks what every mailbox of an account must keep; the numbers are those of the rules of <c>Mailbox</c>.</summary>
+public static class MailboxVerifier
+{
+    /// <summary>Checks all mailboxes of an account, which is opened where it is not.</summary>
+    /// <returns>One sentence for each rule broken; empty where all is well.</returns>
+    /// <exception cref="IOException">The account's index cannot be used.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(MailStore store, AccountName name, CancellationToken ct)
+    {
+        Result<AccountLease> lease = await store.OpenAccountAsync(name, ct);
+        if (!lease.Ok)
+            return [$"{name}: cannot be opened: {lease.Error}"];
+        using (lease.Value)
+            return await VerifyAsync(lease.Value.Account, ct);
+    }
+
+    /// <summary>Checks all mailboxes of an open account.</summary>
+    /// <returns>One sentence for each rule broken; empty where all is well.</returns>
+    /// <exception cref="IOException">The account's index cannot be used.</exception>
+    public static async Task<IReadOnlyList<string>> VerifyAsync(Account account, CancellationToken ct)
+    {
+        List<string> broken = [];
+        Dictionary<uint, MailboxName> validities = [];
+        foreach (MailboxInfo info in await account.ListAsync(ct))
+        {
+            if (!info.Exists)
+                continue;
+            Result<Mailbox> found = await account.FindAsync(info.Name, ct);
+            if (!found.Ok)
+            {
+                broken.Add($"{info.Name}: cannot be opened: {found.Error}");
+                continue;
+            }
+
+            await MailboxRescan.RescanAsync(found.Value, ct);
+            await VerifyAsync(found.Value, broken, ct);
+            uint validity = found.Value.Counters.UidValidity.Value;
+            if (validity == 0 || !validities.TryAdd(validity, info.Name))
+                broken.Add($"{info.Name}: rule 2: UIDVALIDITY {validity} is zero or that of another mailbox");
+        }
+
+        return broken;
+    }
+
+    private static async Task VerifyAsync(Mailbox mailbox, List<string> broken, CancellationToken ct)
+    {
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (!mailbox.IsLoaded)
+                return;
+            await mailbox.Index.FlushAsync(durable: false, ct);
+            long id = mailbox.Counters.Id;
+            List<MessageRow> rows = await mailbox.Index.ReadAsync(index => MessageTable.Load(index, id), ct);
+            MailboxRow? row = (await mailbox.Index.ReadAsync(MailboxTable.Load, ct)).Find(r => r.Id == id);
+            Report report = new(mailbox.Location.Name, broken);
+            CheckNumbers(mailbox, row, report);
+            CheckIndex(mailbox, rows, report);
+            await mailbox.Store.Disk.RunAsync(() => CheckFiles(mailbox, report), ct);
+        }
+    }
+
+    private static void CheckNumbers(Mailbox mailbox, MailboxRow? row, Report report)
+    {
+        MailboxSnapshot now = mailbox.Snapshot;
+        if (row is null)
+        {
+            report.Add(4, "the index has no such mailbox");
+            return;
+        }
+
+        report.Check(1, now.UidNext.Value <= row.UidNext, $"UIDNEXT {now.UidNext} is above {row.UidNext}, which is reserved");
+        report.Check(2, now.UidValidity == row.UidValidity, $"UIDVALIDITY {now.UidValidity.Value} is {row.UidValidity.Value} in the index");
+        report.Check(3, now.Highest.Value <= row.ModSeq, $"HIGHESTMODSEQ {now.Highest.Value} is above {row.ModSeq}, which is reserved");
+        uint last = 0;
+        MessageTotals totals = default;
+        for (int i = 0; i < now.Messages.Count; i++)
+        {
+            MessageEntry entry = now.Messages[i];
+            report.Check(1, entry.Uid.Value > last, $"UID {entry.Uid} follows {last}");
+            last = entry.Uid.Value;
+            report.Check(3, entry.ModSeq <= now.Highest, $"UID {entry.Uid} has mod-sequence {entry.ModSeq.Value} above {now.Highest.Value}");
+            totals = totals.Plus(entry);
+        }
+
+        report.Check(1, last < now.UidNext.Value, $"UID {last} is not below UIDNEXT {now.UidNext}");
+        report.Check(4, totals == now.Messages.Totals, $"the counts are {now.Messages.Totals}, not {totals}");
+        report.Check(4, mailbox.ByBaseName.Count == now.Messages.Count, $"{mailbox.ByBaseName.Count} names are known for {now.Messages.Count} messages");
+    }
+
+    private static void CheckIndex(Mailbox mailbox, List<MessageRow> rows, Report report)
+    {
+        MessageList messages = mailbox.Snapshot.Messages;
+        report.Check(4, rows.Count == messages.Count, $"the index has {rows.Count} messages, not {messages.Count}");
+        foreach (MessageRow row in rows)
+        {
+            if (messages.Find(new(row.Uid)) is not { } entry)
+            {
+                report.Add(4, $"the index has UID {row.Uid}, which is gone");
+                continue;
+            }
+
+            bool same = row.Flags == entry.Flags && row.ModSeq == entry.ModSeq.Value && row.WireOctets == entry.WireOctets
+                && row.Keywords == KeywordColumn.Join(entry.Keywords) && row.BaseName.AsSpan().SequenceEqual(MaildirFileName.Base(entry.FileName));
+            report.Check(4, same, $"UID {row.Uid} is another in the index");
+        }
+    }
+
+    private static Nothing CheckFiles(Mailbox mailbox, Report report)
+    {
+        IMaildirFiles files = mailbox.Store.Files;
+        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        report.Check(4, listed == FileError.None, $"the folder cannot be listed: {listed}");
+        MessageList messages = mailbox.Snapshot.Messages;
+        for (int i = 0; i < messages.Count; i++)
+        {
+            MessageEntry entry = messages[i];
+            string name = System.Text.Encoding.UTF8.GetString(entry.FileName);
+            if (!onDisk.Remove(entry.FileName, out ListedFile file))
+            {
+                report.Add(4, $"UID {entry.Uid} has no file {name}");
+                continue;
+            }
+
+            report.Check(4, file.InNew == entry.InNew && file.Name.AsSpan().SequenceEqual(entry.FileName), $"the file of UID {entry.Uid} is not named {name}");
+            report.Check(4, entry.Flags == MaildirFileName.Flags(entry.FileName), $"UID {entry.Uid} has flags {entry.Flags} and the name {name}");
+            long stored = MaildirFileName.Field(entry.FileName, (byte)'S');
+            bool whole = files.Stat(mailbox.Folder.Locate(file.Name, file.InNew), out FileFacts facts) == FileError.None && (stored < 0 || facts.Octets == stored);
+            report.Check(8, whole, $"the file {name} has {facts.Octets} octets");
+        }
+
+        foreach (ListedFile file in onDisk.Values)
+        {
+            if (!mailbox.InFlight.ContainsKey(file.Name))
+                report.Add(4, $"the file {System.Text.Encoding.UTF8.GetString(file.Name)} is no message");
+        }
+
+        return default;
+    }
+
+    private readonly record struct Report(MailboxName Mailbox, List<string> Broken)
+    {
+        public void Check(int rule, bool kept, string sentence)
+        {
+            if (!kept)
+                Add(rule, sentence);
+        }
+
+        public void Add(int rule, string sentence) => Broken.Add($"{Mailbox}: rule {rule}: {sentence}");
+    }
+}

@@ -1,0 +1,70 @@
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Unit.Store;
+
+/// <summary>The real files, with one call that fails: the n-th from when it is armed.</summary>
+internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
+{
+    private int _left = int.MaxValue;
+
+    /// <summary>The calls made since it was armed.</summary>
+    public List<string> Calls { get; } = [];
+
+    public FileError Error { get; set; } = FileError.NoSpace;
+
+    /// <summary>A kind of call that never works.</summary>
+    public string AlwaysFails { get; init; } = "";
+
+    /// <summary>Fails the call of that number, from 1, and no other.</summary>
+    public void Arm(int call)
+    {
+        lock (Calls)
+        {
+            Calls.Clear();
+            _left = call;
+        }
+    }
+
+    public FileError Create(FilePath path, out SafeFileHandle? file)
+    {
+        file = null;
+        return Fails("create") ? Error : real.Create(path, out file);
+    }
+
+    public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
+        => Fails("write") ? Error : real.Write(file, octets, offset);
+
+    public FileError Sync(SafeFileHandle file) => Fails("sync") ? Error : real.Sync(file);
+
+    public FileError SyncDirectory(FilePath directory) => Fails("sync directory") ? Error : real.SyncDirectory(directory);
+
+    public FileError SetModified(SafeFileHandle file, DateTimeOffset time) => Fails("set time") ? Error : real.SetModified(file, time);
+
+    public FileError Link(FilePath from, FilePath to) => Fails("link") ? Error : real.Link(from, to);
+
+    public FileError Rename(FilePath from, FilePath to) => Fails("rename") ? Error : real.Rename(from, to);
+
+    public FileError Unlink(FilePath path) => real.Unlink(path);
+
+    public FileError MakeDirectory(FilePath path) => real.MakeDirectory(path);
+
+    public FileError RemoveDirectory(FilePath path) => real.RemoveDirectory(path);
+
+    public FileError List(FilePath directory, NameVisitor visit) => real.List(directory, visit);
+
+    public FileError Stat(FilePath path, out FileFacts facts) => real.Stat(path, out facts);
+
+    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
+
+    public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
+
+    private bool Fails(string call)
+    {
+        lock (Calls)
+        {
+            Calls.Add(call);
+            return --_left == 0 || call == AlwaysFails;
+        }
+    }
+}

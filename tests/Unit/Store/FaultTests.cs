@@ -1,0 +1,128 @@
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+
+namespace FullStack.Unit.Store;
+
+/// <summary>Fails each file call of an operation in turn: no success may be reported, and nothing may be left half done.</summary>
+public sealed class FaultTests
+{
+    private static CancellationToken Ct => TempStore.Ct;
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(1 << 20)]
+    public async Task Delivery_that_fails_anywhere_says_so_and_leaves_nothing(int stageInMemory)
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files, stageInMemory: stageInMemory);
+        foreach (string user in (string[])["alice", "bob"])
+            await temp.DeliverAsync("first", user);
+        using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
+        byte[] mail = TempStore.Mail("fails", new string('x', 200_000));
+        int calls = 0;
+        for (int fail = 1; ; fail++)
+        {
+            await using StagedMessage message = await temp.StageAsync(mail);
+            files.Arm(fail);
+            IReadOnlyList<Result<Nothing>> results = await temp.Store.DeliverAsync(message, [TempStore.Name(), TempStore.Name("bob")], Ct);
+            int made = files.Calls.Count;
+            files.Arm(int.MaxValue);
+            await view.RescanAsync(Ct);
+            view.Synchronize(true);
+            int delivered = Directory.GetFiles(temp.Maildir(), "*", SearchOption.AllDirectories).Length
+                + Directory.GetFiles(temp.Maildir("bob"), "*", SearchOption.AllDirectories).Length - 2;
+            Assert.Equal(results.Count(static r => r.Ok) + calls, delivered);
+            if (fail > made)
+            {
+                Assert.All(results, static r => Assert.True(r.Ok));
+                break;
+            }
+
+            Assert.Contains(results, static r => r.Error == StoreError.Unavailable);
+            calls = delivered;
+        }
+
+        await temp.CheckAsync();
+        await temp.CheckAsync("bob");
+    }
+
+    [Fact]
+    public async Task Link_over_file_systems_becomes_a_copy()
+    {
+        foreach (FileError error in (FileError[])[FileError.CrossDevice, FileError.NoMoreLinks])
+        {
+            FailingFiles files = new(new PosixFiles(SyncMode.None)) { Error = error, AlwaysFails = "link" };
+            await using TempStore temp = new(files);
+            await using StagedMessage message = await temp.StageAsync(TempStore.Mail("copied"));
+            IReadOnlyList<Result<Nothing>> results = await temp.Store.DeliverAsync(message, [TempStore.Name("a"), TempStore.Name("b")], Ct);
+            Assert.All(results, static r => Assert.True(r.Ok));
+            foreach (string user in (string[])["a", "b"])
+            {
+                using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync(user));
+                Assert.Equal(1, view.Count);
+                Assert.Equal(TempStore.Mail("copied"), await TempStore.ReadAsync(view, view.UidOf(1)));
+                Assert.Empty(Directory.GetFiles(Path.Combine(temp.Maildir(user), "tmp")));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Append_copy_and_move_that_fail_anywhere_leave_the_mailboxes_sound()
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files);
+        Account account = await ViewTests.FilledAsync(temp, 3);
+        await account.CreateAsync(TempStore.Box("Target"), SpecialUse.None, Ct);
+        using MailboxView view = await TempStore.OpenAsync(account), target = await TempStore.OpenAsync(account, "Target");
+        Func<Task<StoreError>>[] operations =
+        [
+            async () =>
+            {
+                await using StagedMessage message = await temp.StageAsync(TempStore.Mail("new"));
+                return (await account.AppendAsync(TempStore.Box("Target"), message, new(SystemFlags.Seen, []), DateTimeOffset.UnixEpoch, Ct)).Error;
+            },
+            async () => (await view.CopyAsync(UidSet.All, TempStore.Box("Target"), Ct)).Error,
+            async () => (await view.MoveAsync(UidSet.All, TempStore.Box("Target"), Ct)).Error,
+        ];
+        foreach (Func<Task<StoreError>> operation in operations)
+        {
+            for (int fail = 1; ; fail++)
+            {
+                await RescanAsync(view, target);
+                int before = target.Count, all = view.Count + target.Count;
+                files.Arm(fail);
+                StoreError error = await operation();
+                int made = files.Calls.Count;
+                files.Arm(int.MaxValue);
+                await RescanAsync(view, target);
+                if (fail > made)
+                {
+                    Assert.Equal(StoreError.None, error);
+                    break;
+                }
+
+                Assert.Equal(StoreError.Unavailable, error);
+                if (operation == operations[2])
+                    Assert.Equal(all, view.Count + target.Count);
+                else
+                    Assert.Equal(before, target.Count);
+                Assert.Empty(Directory.GetFiles(Path.Combine(temp.Maildir(), ".Target", "tmp")));
+            }
+        }
+
+        Assert.Equal(0, view.Count);
+        await temp.CheckAsync();
+    }
+
+    private static async Task RescanAsync(params MailboxView[] views)
+    {
+        foreach (MailboxView view in views)
+        {
+            await view.RescanAsync(Ct);
+            view.Synchronize(true);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Text;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store;
+
+public sealed class FolderTests
+{
+    private static CancellationToken Ct => TempStore.Ct;
+
+    [Theory]
+    [InlineData("Sent", ".Sent")]
+    [InlineData("Entwürfe", ".Entw&APw-rfe")]
+    [InlineData("Tom & Jerry", ".Tom &- Jerry")]
+    [InlineData("a/b", ".a&AC8-b")]
+    [InlineData("../../etc", null)]
+    [InlineData("台北.日本語", ".&U,BTFw-.&ZeVnLIqe-")]
+    public void Folder_names_are_modified_utf7_and_come_back(string mailbox, string? folder)
+    {
+        Assert.Equal(folder is not null, MailboxName.TryParse(mailbox, out MailboxName? name));
+        if (name is null)
+            return;
+        Assert.Equal(folder, FolderNames.Encode(name.Text));
+        Assert.True(FolderNames.TryDecode(Encoding.UTF8.GetBytes(folder!), out MailboxName? decoded));
+        Assert.Equal(name, decoded);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a..b")]
+    [InlineData(".a")]
+    [InlineData("a\nb")]
+    [InlineData("INBOX.INBOX")]
+    [InlineData("inbox.Inbox.x")]
+    public void Names_that_cannot_be_kept_are_refused(string text) => Assert.False(MailboxName.TryParse(text, out _));
+
+    [Fact]
+    public void Names_that_would_not_fit_a_directory_entry_are_refused()
+    {
+        Assert.False(MailboxName.TryParse(string.Concat(Enumerable.Repeat("aä", 66)), out _));
+        Assert.True(MailboxName.TryParse(new string('a', 200), out _));
+        Assert.False(MailboxName.TryParse(new string('a', 201), out _));
+        foreach (string half in (string[])["\ud800", "a\udc00b"]) // Not as test data: they would not survive the way there.
+        {
+            Assert.False(MailboxName.TryParse(half, out _));
+            Assert.False(AccountName.TryCreate(half, "example.test", out _));
+            Assert.False(AccountName.TryCreate("a", half, out _));
+        }
+
+        Assert.False(AccountName.TryCreate("a", new string('ü', 100), out _));
+    }
+
+    [Theory]
+    [InlineData("a b", "a%20b")]
+    [InlineData("x%2e", "x%252e")]
+    [InlineData("jürgen", "j%C3%BCrgen")]
+    public void Account_folders_hold_no_character_that_means_something(string user, string folder)
+        => Assert.Equal(folder, AccountFolders.Encode(user));
+
+    [Fact]
+    public async Task Defaults_are_made_once_with_their_uses()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        Assert.True((await account.EnsureDefaultMailboxesAsync(Ct)).Ok);
+        IReadOnlyList<MailboxInfo> list = await account.ListAsync(Ct);
+        Assert.Equal(["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"], list.Select(static i => i.Name.Text));
+        Assert.All(list.Skip(1), static i => Assert.True(i is { Exists: true, Subscribed: true } && i.SpecialUse.ToString() == i.Name.Text));
+        await account.DeleteAsync(TempStore.Box("Junk"), Ct);
+        await temp.ReopenAsync();
+        account = await temp.AccountAsync();
+        await account.EnsureDefaultMailboxesAsync(Ct);
+        list = await account.ListAsync(Ct);
+        Assert.False(list.Single(static i => i.Name.Text == "Junk").Exists);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Names_without_mailbox_and_subscribed_names_are_listed()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        await account.CreateAsync(TempStore.Box("a.b.c"), SpecialUse.None, Ct);
+        await account.SetSubscribedAsync(TempStore.Box("gone"), true, Ct);
+        Assert.Equal(
+            [
+                new(MailboxName.Inbox, true, false, false, SpecialUse.None),
+                new(TempStore.Box("a"), false, true, false, SpecialUse.None),
+                new(TempStore.Box("a.b"), false, true, false, SpecialUse.None),
+                new(TempStore.Box("a.b.c"), true, false, false, SpecialUse.None),
+                new(TempStore.Box("gone"), false, false, true, SpecialUse.None),
+            ],
+            await account.ListAsync(Ct));
+        Assert.Equal(StoreError.AlreadyExists, (await account.CreateAsync(TempStore.Box("a.b.c"), SpecialUse.None, Ct)).Error);
+        Assert.Equal(StoreError.NotPermitted, (await account.DeleteAsync(TempStore.Box("a"), Ct)).Error);
+        Assert.Equal(StoreError.NotFound, (await account.DeleteAsync(TempStore.Box("nope"), Ct)).Error);
+        Assert.Equal(StoreError.NotPermitted, (await account.DeleteAsync(MailboxName.Inbox, Ct)).Error);
+        Assert.True(File.Exists(Path.Combine(temp.Maildir(), ".a.b.c", "maildirfolder")));
+    }
+
+    [Fact]
+    public async Task Folder_of_courier_in_utf8_keeps_its_directory()
+    {
+        await using TempStore temp = new();
+        foreach (string part in (string[])["cur", "new", "tmp"])
+            Directory.CreateDirectory(Path.Combine(temp.Maildir(), ".Entwürfe", part));
+        Account account = await temp.AccountAsync();
+        await temp.AppendAsync(account, "Entwürfe");
+        Assert.Equal(StoreError.AlreadyExists, (await account.CreateAsync(TempStore.Box("Entwürfe"), SpecialUse.None, Ct)).Error);
+        Assert.Single(Directory.GetFiles(Path.Combine(temp.Maildir(), ".Entwürfe", "new")));
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Deleted_mailbox_is_dead_for_its_views_and_its_successor_has_a_higher_uidvalidity()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        MailboxName box = TempStore.Box("box");
+        await account.CreateAsync(box, SpecialUse.None, Ct);
+        await temp.AppendAsync(account, "box");
+        using MailboxView view = await TempStore.OpenAsync(account, "box");
+        bool told = false;
+        view.Changed = () => told = true;
+        Assert.True((await account.DeleteAsync(box, Ct)).Ok);
+        Assert.True(view.IsDead && told);
+        Assert.Equal(StoreError.NotFound, (await view.OpenMessageAsync(new(1), Ct)).Error);
+        Assert.Equal(StoreError.NotFound, (await account.StatusAsync(box, Ct)).Error);
+        await account.CreateAsync(box, SpecialUse.None, Ct);
+        MailboxStatus status = (await account.StatusAsync(box, Ct)).Value;
+        Assert.True(status.UidValidity.Value > view.UidValidity.Value);
+        Assert.Equal(0, status.Messages);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Rename_takes_children_along_keeps_uids_and_open_views()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        foreach (string name in (string[])["a", "a.b", "a.b.c", "ab"])
+            await account.CreateAsync(TempStore.Box(name), SpecialUse.None, Ct);
+        await temp.AppendAsync(account, "a.b", "kept");
+        using MailboxView view = await TempStore.OpenAsync(account, "a.b");
+        Assert.True((await account.RenameAsync(TempStore.Box("a"), TempStore.Box("x.y"), Ct)).Ok);
+        Assert.Equal(["INBOX", "ab", "x", "x.y", "x.y.b", "x.y.b.c"], (await account.ListAsync(Ct)).Select(static i => i.Name.Text));
+        Assert.Equal("x.y.b", view.Name.Text);
+        Assert.Equal(TempStore.Mail("kept"), await TempStore.ReadAsync(view, new(1)));
+        await temp.AppendAsync(account, "x.y.b", "second");
+        Assert.Equal([new ViewUpdate.Grown(2, 2)], view.Synchronize(true));
+        MailboxStatus status = (await account.StatusAsync(TempStore.Box("x.y.b"), Ct)).Value;
+        Assert.Equal((view.UidValidity, 2), (status.UidValidity, status.Messages));
+
+        await account.CreateAsync(TempStore.Box("a.b"), SpecialUse.None, Ct);
+        Assert.True((await account.StatusAsync(TempStore.Box("a.b"), Ct)).Value.UidValidity.Value > view.UidValidity.Value);
+        Assert.Equal(StoreError.AlreadyExists, (await account.RenameAsync(TempStore.Box("ab"), TempStore.Box("x.y"), Ct)).Error);
+        Assert.Equal(StoreError.NotPermitted, (await account.RenameAsync(TempStore.Box("x"), TempStore.Box("x.z"), Ct)).Error);
+        Assert.Equal(StoreError.NotFound, (await account.RenameAsync(TempStore.Box("none"), TempStore.Box("n2"), Ct)).Error);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Rename_of_inbox_moves_its_messages()
+    {
+        await using TempStore temp = new();
+        Account account = await ViewTests.FilledAsync(temp, 3);
+        using MailboxView inbox = await TempStore.OpenAsync(account);
+        Assert.True((await account.RenameAsync(MailboxName.Inbox, TempStore.Box("old"), Ct)).Ok);
+        Assert.Equal(3, inbox.Synchronize(true).Count);
+        Assert.Equal(0, inbox.Count);
+        Assert.Equal(3, (await account.StatusAsync(TempStore.Box("old"), Ct)).Value.Messages);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Maildrop_has_one_holder()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        IDisposable? held = account.TryLockMaildrop();
+        Assert.NotNull(held);
+        Assert.Null(account.TryLockMaildrop());
+        held.Dispose();
+        using IDisposable? again = account.TryLockMaildrop();
+        held.Dispose();
+        Assert.NotNull(again);
+        Assert.Null(account.TryLockMaildrop());
+    }
+}
