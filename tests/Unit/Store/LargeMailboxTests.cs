@@ -1,0 +1,103 @@
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store;
+
+public sealed class LargeMailboxTests
+{
+    [Fact]
+    public void List_keeps_order_counts_and_old_versions_through_random_changes()
+    {
+        Random random = new(20261121);
+        MessageList list = MessageList.Empty;
+        SortedDictionary<uint, MessageEntry> model = [];
+        uint next = 1;
+        for (int step = 0; step < 400; step++)
+        {
+            MessageList old = list;
+            int oldCount = old.Count;
+            uint[] oldFirst = [.. Enumerable.Range(0, Math.Min(5, oldCount)).Select(i => old[i].Uid.Value)];
+            switch (random.Next(3))
+            {
+                case 0:
+                    MessageEntry[] added = [.. Enumerable.Range(0, random.Next(1, 700)).Select(_ => Entry(next++, SystemFlags.None))];
+                    list = list.Append(added);
+                    foreach (MessageEntry entry in added)
+                        model[entry.Uid.Value] = entry;
+                    break;
+                case 1:
+                    MessageEntry[] changed = [.. model.Keys.Where(_ => random.Next(50) == 0).Select(uid => Entry(uid, (SystemFlags)random.Next(32))).ToArray()];
+                    list = list.Replace(changed);
+                    foreach (MessageEntry entry in changed)
+                        model[entry.Uid.Value] = entry;
+                    break;
+                default:
+                    uint[] removed = [.. model.Keys.Where(_ => random.Next(3) == 0)];
+                    list = list.Remove(new(NumberRanges.From(removed)));
+                    foreach (uint uid in removed)
+                        model.Remove(uid);
+                    break;
+            }
+
+            Assert.Equal(oldCount, old.Count);
+            Assert.Equal(oldFirst, Enumerable.Range(0, oldFirst.Length).Select(i => old[i].Uid.Value));
+            Assert.Equal(model.Values, Enumerable.Range(0, list.Count).Select(i => list[i]));
+            Assert.Equal(model.Values.Count(static e => !e.Has(SystemFlags.Seen)), list.Totals.Unseen);
+            Assert.Equal(model.Values.Count(static e => e.Has(SystemFlags.Deleted)), list.Totals.Deleted);
+            Assert.Equal(model.Values.Sum(static e => e.WireOctets), list.Totals.WireOctets);
+            uint probe = (uint)random.Next(1, (int)next + 2);
+            Assert.Equal(model.Keys.Count(uid => uid < probe), list.LowerBound(probe));
+            Assert.Equal(model.GetValueOrDefault(probe), list.Find(new(probe)));
+            List<uint> seen = [];
+            ViewDiff.Compare(old, list, (index, before, after) =>
+            {
+                Assert.Same(old[index], before);
+                Assert.Same(list.Find(before.Uid), after);
+                Assert.NotSame(before, after);
+                seen.Add(before.Uid.Value);
+            });
+            Assert.Equal(Enumerable.Range(0, old.Count).Where(i => !ReferenceEquals(list.Find(old[i].Uid), old[i])).Select(i => old[i].Uid.Value), seen);
+        }
+    }
+
+    [Fact]
+    public void Append_to_a_large_list_shares_all_but_its_last_chunk()
+    {
+        MessageList list = MessageList.From([.. Enumerable.Range(1, 100_000).Select(static i => Entry((uint)i, SystemFlags.None))]);
+        MessageList longer = list.Append([Entry(100_001, SystemFlags.None)]);
+        int shared = 0;
+        for (int i = 0; i < list.Chunks.Length; i++)
+            shared += ReferenceEquals(list.Chunks[i], longer.Chunks[i]) ? 1 : 0;
+        Assert.True(shared >= list.Chunks.Length - 1);
+        Assert.Equal(100_001, longer.Count);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_foreign_files_get_uids_in_order_of_time_and_keep_them()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        string cur = Path.Combine(temp.Maildir(), "cur");
+        for (int i = 0; i < 10_000; i++)
+            await File.WriteAllBytesAsync(Path.Combine(cur, $"{1_000_000 + (i * 7919 % 10_000)}.x{i}.other,S=3,W=4:2,S"), "ab\n"u8.ToArray(), TempStore.Ct);
+        using (MailboxView view = await TempStore.OpenAsync(account))
+        {
+            Assert.Equal(10_000, view.Count);
+            Assert.Equal(new Uid(10_000), view.UidOf(10_000));
+            Assert.Equal("1000000.x0.other,S=3,W=4", view.UidlOf(new(1)));
+            Assert.Equal("1009999.", view.UidlOf(new(10_000))[..8]);
+        }
+
+        MailboxStatus before = (await account.StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value;
+        await temp.ReopenAsync();
+        Assert.Equal(before, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value);
+        await temp.CheckAsync();
+    }
+
+    private static MessageEntry Entry(uint uid, SystemFlags flags) => new()
+    {
+        Uid = new(uid), ModSeq = new(1), Flags = flags, WireOctets = uid, InternalDate = DateTimeOffset.UnixEpoch,
+    };
+}
