@@ -45,7 +45,7 @@ internal static class ContentFields
         return reader.AtEnd || reader.TryRead((byte)';') ? encoding : null;
     }
 
-    /// <summary>Content-Language (RFC 3282 §2).</summary>
+    /// <summary>Content-Language (RFC 3501 §7.4.2: a parenthesized list of tags).</summary>
     public static IReadOnlyList<string> ReadLanguages(ReadOnlySpan<byte> value)
     {
         List<string> languages = [];

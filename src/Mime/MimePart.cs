@@ -41,7 +41,7 @@ public sealed class MimePart
     public ReadOnlyMemory<byte>? ContentMd5 { get; init; }
     public ReadOnlyMemory<byte>? Location { get; init; }
 
-    /// <summary>Content-Language's tags in order (RFC 3282); empty where absent.</summary>
+    /// <summary>Content-Language's tags in order; empty where absent.</summary>
     public IReadOnlyList<string> Languages { get; init; } = [];
 
     /// <summary>Content-Disposition; null where absent or broken.</summary>
