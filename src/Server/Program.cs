@@ -1,3 +1,3 @@
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 
 return await CommandLine.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;

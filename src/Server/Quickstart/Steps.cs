@@ -1,4 +1,4 @@
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 using Spectre.Console;
 
 namespace FullStack.Server.Quickstart;

@@ -38,7 +38,7 @@ internal sealed class CertificateSet
     /// <exception cref="CertificateException">A file cannot be used.</exception>
     public static CertificateSet Load(IReadOnlyList<CertificateFiles> files) => new([.. files.Select(LoadOne)]);
 
-    /// <summary>Exact name, then the wildcard for its last labels (RFC 6125 §6.4.3: one label only), then the default.</summary>
+    /// <summary>Exact name, then the wildcard for all but its first label (a star stands for one label only), then the default.</summary>
     public SslStreamCertificateContext Select(string? serverName)
     {
         if (string.IsNullOrEmpty(serverName))

@@ -1,4 +1,4 @@
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 
 namespace FullStack.Unit.Server;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FullStack.Harness;
-using FullStack.Server.Commands;
+using FullStack.Server.Cli;
 
 namespace FullStack.Unit.Server;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack mailbox list: a user's mailboxes with their counts.</summary>
 internal static class MailboxListCommand

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack user remove: takes an account out of the directory; its mail stays on disk.</summary>
 internal static class UserRemoveCommand

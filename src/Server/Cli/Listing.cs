@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>What a command lists: columns and rows, printed for people or as JSON for programs.</summary>
 internal sealed class Listing(params string[] columns)

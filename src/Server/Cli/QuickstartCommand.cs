@@ -4,7 +4,7 @@ using FullStack.Server.Hosting;
 using FullStack.Server.Logging;
 using FullStack.Server.Quickstart;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack quickstart: from nothing to a server that one can send mail to and read it from.</summary>
 internal static class QuickstartCommand

@@ -2,7 +2,7 @@ using System.CommandLine;
 using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack user add: makes an account.</summary>
 internal static class UserAddCommand

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>The command line of the program.</summary>
 internal static class CommandLine

@@ -3,7 +3,7 @@ using FullStack.Auth.Backends;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>The options by which every command finds the server it is about.</summary>
 internal sealed class ConfigurationOptions

@@ -4,7 +4,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack mailbox: what is in the mail store.</summary>
 internal static class MailboxCommand

@@ -2,7 +2,7 @@ using System.CommandLine;
 using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack user import: adds many accounts from a file, all of them or none.</summary>
 internal static class UserImportCommand

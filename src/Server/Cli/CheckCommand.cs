@@ -2,7 +2,7 @@ using System.CommandLine;
 using FullStack.Server.Configuration;
 using FullStack.Server.Tls;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack check: says what is wrong with a configuration, or what every key means.</summary>
 internal static class CheckCommand

@@ -3,7 +3,7 @@ using FullStack.Server.Configuration;
 using FullStack.Server.Logging;
 using Microsoft.Extensions.Logging;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>The options of the commands that run a server: they go before the configuration's log settings.</summary>
 internal sealed class LogOptions

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack user: the accounts.</summary>
 internal static class UserCommand

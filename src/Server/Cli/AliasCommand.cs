@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack alias: addresses whose mail goes to others.</summary>
 internal static class AliasCommand

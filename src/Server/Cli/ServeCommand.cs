@@ -3,7 +3,7 @@ using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 using FullStack.Server.Logging;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack serve: the service, in the foreground.</summary>
 internal static class ServeCommand

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Store.Accounts;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>One line of a file of accounts: <c>address:password-or-{SCHEME}hash[:home]</c>.</summary>
 /// <param name="Address">Lower case.</param>

@@ -1,6 +1,6 @@
 using FullStack.Auth.Backends;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>What each outcome of a change to the directory is on the command line.</summary>
 internal static class DirectoryOutcomes

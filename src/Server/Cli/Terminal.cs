@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>Where a command reads and writes: the process's own streams, or a test's.</summary>
 internal sealed class Terminal

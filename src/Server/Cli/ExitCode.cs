@@ -1,4 +1,4 @@
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>How the program ends, as scripts see it: the numbers of BSD's sysexits.h, as mail programs use them.</summary>
 internal static class ExitCode

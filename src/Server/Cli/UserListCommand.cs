@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack user list: the accounts.</summary>
 internal static class UserListCommand

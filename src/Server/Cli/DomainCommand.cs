@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
 
-namespace FullStack.Server.Commands;
+namespace FullStack.Server.Cli;
 
 /// <summary>fullstack domain: the domains whose mail is kept here.</summary>
 internal static class DomainCommand
