@@ -12,7 +12,7 @@ public sealed class MbsyncTests(InteropServer server) : IClassFixture<InteropSer
         ExternalProgram home = server.NewHome();
         string rc = home.Write(".mbsyncrc", $"""
             IMAPAccount server
-            Host 127.0.0.1
+            Host localhost
             Port {server.Imaps}
             User {InteropServer.Alice}
             Pass {InteropServer.PasswordOf(InteropServer.Alice)}
@@ -60,8 +60,8 @@ public sealed class MbsyncTests(InteropServer server) : IClassFixture<InteropSer
         ProgramResult again = await home.RunAsync("mbsync", "-c", rc, "-V", "-a");
         again.ShouldSucceed();
         Assert.Equal(before, State(home.Home));
-        Assert.DoesNotContain("propagating", again.Output.ToLowerInvariant(), StringComparison.Ordinal);
-        Assert.Contains("F: +0 *0 #0", again.Output.Replace("-0", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        foreach (string deed in (string[])["pulling", "pushing", "propagating", "expunging", "trashing", "creating"])
+            Assert.DoesNotContain(deed, again.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string[] Messages(string maildir)
