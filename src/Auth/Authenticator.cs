@@ -47,7 +47,8 @@ public sealed class Authenticator
     /// <returns>After the delay that the outcome asks for.</returns>
     public async ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
     {
-        bool named = TryName(identity, out string account) && password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
+        bool named = TryName(identity, out string account)
+            && password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
         LoginAttempt attempt = _throttle.Begin(account, peer);
         string? stored;
         try
