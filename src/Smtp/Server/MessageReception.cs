@@ -8,6 +8,8 @@ namespace FullStack.Smtp.Server;
 /// Invariants. 1 The reply 250 is given only after the sink has committed every recipient. 2 A message that is refused
 /// on the way is read to its end all the same, so that the session stays in step (RFC 5321 §4.2.5), but for one that
 /// goes on for another <see cref="SmtpOptions.MessageSizeLimit"/>. 3 Memory is bounded by one piece, whatever the size.
+/// A NUL is refused on every listener: neither 7BIT nor 8BITMIME allows it (RFC 6152 §3), and IMAP could not hand it out
+/// (RFC 3501 §9, CHAR8).
 /// </remarks>
 internal sealed class MessageReception(SmtpSession session, Envelope envelope) : IAsyncDisposable
 {

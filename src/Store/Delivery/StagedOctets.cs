@@ -93,7 +93,11 @@ internal sealed class StagedOctets(StoreContext store)
             return WriteSegments(_file!, _inFile);
         });
         if (error != FileError.None)
-            throw new IOException($"cannot stage a message in {store.Staging}: {error}");
+        {
+            string text = $"cannot stage a message in {store.Staging}: {error}";
+            throw error == FileError.NoSpace ? new IOException(text, Errno.NoSpace) : new IOException(text); // SMTP tells a full disk by the number
+        }
+
         _inFile += _filled.Sum(static f => (long)f);
 
         // The last segment stays as the buffer in front of the file.

@@ -26,6 +26,9 @@ internal enum FileError
 /// <summary>Linux error numbers, which are the same on every architecture .NET runs on.</summary>
 internal static class Errno
 {
+    /// <summary>ENOSPC.</summary>
+    public const int NoSpace = 28;
+
     public static FileError ToFileError(int number) => number switch
     {
         0 => FileError.None,
