@@ -47,6 +47,7 @@ internal sealed class SmtpReply
     public static SmtpReply TimedOut { get; } = Of(421, "4.4.2", "Nothing came in time, closing", AfterReply.Close);
     public static SmtpReply TooManyErrors { get; } = Of(421, "4.7.0", "Too many errors, closing", AfterReply.Close);
     public static SmtpReply NotMail { get; } = Of(421, "4.7.0", "This is a mail server, closing", AfterReply.Close);
+    public static SmtpReply EndlessLine { get; } = Of(421, "4.5.2", "Line without end, closing", AfterReply.Close); // RFC 5321 §3.8: closing is 421
     public static SmtpReply LocalError { get; } = Of(451, "4.3.0", "Local problem, please try again later");
     public static SmtpReply DiskFull { get; } = Of(452, "4.3.1", "Not enough room now, please try again later");
     public static SmtpReply TooManyRecipients { get; } = Of(452, "4.5.3", "Too many recipients, send to the rest separately");
@@ -55,7 +56,6 @@ internal sealed class SmtpReply
 
     public static SmtpReply UnknownCommand { get; } = Of(500, "5.5.2", "Command not recognised");
     public static SmtpReply LineTooLong { get; } = Of(500, "5.5.2", "Line too long");
-    public static SmtpReply EndlessLine { get; } = Of(500, "5.5.2", "Line without end, closing", AfterReply.Close);
     public static SmtpReply BareLineFeed { get; } = Of(500, "5.5.2", "Lines must end with CR LF");
     public static SmtpReply BadOctets { get; } = Of(500, "5.5.2", "Commands are text: no control characters, nothing but UTF-8");
     public static SmtpReply AuthLineTooLong { get; } = Of(500, "5.5.6", "Authentication exchange line is too long");

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using FullStack.Harness.Clients;
+using FullStack.Harness.Servers;
 using FullStack.Server;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Verify;
 
 namespace FullStack.Harness.Transcripts;
 
@@ -95,10 +97,14 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
     }
 
     /// <summary>The verifier of the store finds nothing wrong.</summary>
-    public Task CheckMailboxesAsync(CancellationToken ct)
+    public async Task CheckMailboxesAsync(CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
-        return Task.CompletedTask;
+        foreach (string user in TestAccounts.Users.Where(user => Directory.Exists(player.Server.MaildirOf(user))))
+        {
+            IReadOnlyList<string> broken = await MailboxVerifier.VerifyAsync(player.Server.Store, TestMailServer.AccountOf(user), ct);
+            if (broken.Count > 0)
+                throw TranscriptPlayer.Mismatch($"{user}'s mailboxes are sound", string.Join("; ", broken));
+        }
     }
 
     private async Task PutMessageAsync(TranscriptStep.Directive step, byte[] octets, CancellationToken ct)

@@ -173,7 +173,7 @@ public sealed class SmtpSessionTests
     public async Task A_line_without_end_ends_the_session()
     {
         await using SmtpConversation smtp = new();
-        Assert.EndsWith("\r\n500 5.5.2 Line without end, closing\r\n", await smtp.PlayAsync(new string('x', 2 << 20)), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n421 4.5.2 Line without end, closing\r\n", await smtp.PlayAsync(new string('x', 2 << 20)), StringComparison.Ordinal);
     }
 
     [Fact]
