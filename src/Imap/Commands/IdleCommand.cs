@@ -47,6 +47,9 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
             {
                 case FrameStatus.Woken:
                     continue;
+                case FrameStatus.Line when LiteralMark.Of(line.Line.Span) is { IsSynchronizing: false }:
+                    // A command sent without DONE, its literal behind it: those octets must never be read as commands.
+                    return ImapCompletion.Bye("DONE expected");
                 case FrameStatus.Line:
                     return Ascii.EqualsIgnoreCase(line.Line.Span, "DONE"u8)
                         ? ImapCompletion.Ok("IDLE completed")
