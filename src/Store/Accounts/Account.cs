@@ -234,6 +234,8 @@ public sealed class Account
     private async Task<Result<AppendOutcome>> AppendAsync(
         Mailbox mailbox, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct)
     {
+        if (!mailbox.Keywords.HasRoomFor(flags.Keywords))
+            return StoreError.OverQuota;
         bool inNew = flags.System == SystemFlags.None;
         byte[] name = _store.Names.Next(message.StoredOctets, message.WireOctets);
         if (!inNew)

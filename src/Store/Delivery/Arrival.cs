@@ -19,6 +19,7 @@ internal sealed record Arrival(
     public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, CancellationToken ct)
     {
         List<MessageEntry> added = new(arrivals.Count);
+        bool announced = false;
         try
         {
             using (await mailbox.EnterAsync(ct))
@@ -35,6 +36,7 @@ internal sealed record Arrival(
                 }
 
                 mailbox.Add(added, recent: true);
+                announced = true;
             }
         }
         finally
@@ -42,6 +44,8 @@ internal sealed record Arrival(
             // Only now: a scan before would have given the file a UID of its own.
             foreach (Arrival arrival in arrivals)
                 mailbox.InFlight.TryRemove(arrival.FileName, out _);
+            if (!announced)
+                mailbox.Store.Watcher.LookAgain(mailbox);
         }
 
         mailbox.Announce();

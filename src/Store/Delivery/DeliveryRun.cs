@@ -64,7 +64,6 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
         {
             // The message is delivered all the same: it gets its UID when the index can be written again.
             StoreLog.IndexUnusable(store.Log, account.Name.ToString(), e.Message);
-            store.Watcher.LookAgain(inbox);
         }
 
         return default(Nothing);

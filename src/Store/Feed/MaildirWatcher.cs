@@ -126,7 +126,12 @@ internal sealed class MaildirWatcher : IDisposable
                     folder.AddOverflow();
             }
             else if (_byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool IsNew) owner))
-                _folders[owner.Mailbox].Add(new(name.ToArray(), owner.IsNew, appeared));
+            {
+                // What this process puts there it announces itself, or has the folder looked at when it cannot.
+                byte[] copy = name.ToArray();
+                if (!appeared || !owner.Mailbox.InFlight.ContainsKey(copy))
+                    _folders[owner.Mailbox].Add(new(copy, owner.IsNew, appeared));
+            }
         }
     }
 }

@@ -25,6 +25,8 @@ internal static class FlagWriter
         {
             if (!mailbox.IsLoaded)
                 return (StoreError.NotFound, changes);
+            if (change.Operation != FlagOperation.Remove && !mailbox.Keywords.HasRoomFor(change.Flags.Keywords))
+                return (StoreError.OverQuota, changes);
             location = mailbox.Location;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
             List<(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords)> wanted = [];

@@ -9,6 +9,13 @@ internal sealed class KeywordTable
     private readonly ConcurrentDictionary<string, string> _spellings = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _lists = new(StringComparer.Ordinal);
 
+    /// <summary>Most different keywords a mailbox takes from clients; more would let one client fill the memory.</summary>
+    public const int MaxKeywords = 1000;
+
+    /// <summary>Whether these keywords may be used here.</summary>
+    public bool HasRoomFor(IReadOnlyList<string> keywords)
+        => keywords.Count == 0 || _spellings.Count + keywords.Count(k => !_spellings.ContainsKey(k)) <= MaxKeywords;
+
     public IReadOnlyList<string> Known => [.. _spellings.Values.Order(StringComparer.Ordinal)];
 
     /// <summary>The list as the index keeps it.</summary>

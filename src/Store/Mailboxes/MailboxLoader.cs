@@ -27,7 +27,7 @@ internal static class MailboxLoader
             if (matched is null)
             {
                 mailbox.Store.Watcher.Unwatch(mailbox);
-                return mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, error);
+                return error == FileError.NotFound ? StoreError.NotFound : mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, error);
             }
 
             try
@@ -49,7 +49,12 @@ internal static class MailboxLoader
     private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows)
     {
         IMaildirFiles files = mailbox.Store.Files;
-        FileError made = mailbox.Folder.Make(files, marker: !mailbox.Location.Name.IsInbox);
+
+        // Deleted or renamed a moment ago: to make its folders again would make a mailbox that nobody asked for.
+        bool isInbox = mailbox.Location.Name.IsInbox;
+        FileError made = isInbox ? FileError.None : files.Stat(mailbox.Folder.Cur, out _);
+        if (made == FileError.None)
+            made = mailbox.Folder.Make(files, marker: !isInbox);
         if (made != FileError.None)
             return (made, null);
         FolderScan.CleanTemporary(files, mailbox.Folder, mailbox.Store.Time.GetUtcNow());

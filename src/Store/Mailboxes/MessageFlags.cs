@@ -14,7 +14,7 @@ public enum SystemFlags : byte
 
 /// <summary>A message's flags. Keywords compare without ASCII case; the spelling first used in the mailbox is kept.</summary>
 /// <param name="System">The system flags.</param>
-/// <param name="Keywords">The keywords, each once.</param>
+/// <param name="Keywords">The keywords, each once. A mailbox takes up to 1,000 different ones, then answers OverQuota.</param>
 public sealed record MessageFlags(SystemFlags System, IReadOnlyList<string> Keywords)
 {
     public static MessageFlags None { get; } = new(SystemFlags.None, []);

@@ -198,6 +198,23 @@ public sealed class ViewTests
         await temp.CheckAsync();
     }
 
+    [Fact]
+    public async Task Keywords_keep_their_first_spelling_and_have_a_bound()
+    {
+        await using TempStore temp = new();
+        Account account = await FilledAsync(temp, 2);
+        using MailboxView view = await TempStore.OpenAsync(account);
+        await view.StoreFlagsAsync(UidSet.Of(new Uid(1)), new(FlagOperation.Add, new(SystemFlags.None, ["Work", "b"])), null, false, Ct);
+        await view.StoreFlagsAsync(UidSet.Of(new Uid(2)), new(FlagOperation.Replace, new(SystemFlags.None, ["WORK", "work"])), null, false, Ct);
+        Assert.Equal(["Work"], view.Entry(2)!.Keywords);
+        await view.StoreFlagsAsync(UidSet.Of(new Uid(1)), new(FlagOperation.Remove, new(SystemFlags.None, ["wOrK"])), null, false, Ct);
+        Assert.Equal(["b"], view.Entry(1)!.Keywords);
+        Assert.Equal(["Work", "b"], view.Keywords);
+        string[] many = [.. Enumerable.Range(0, 999).Select(static i => $"k{i}")];
+        Assert.Equal(StoreError.OverQuota, (await view.StoreFlagsAsync(UidSet.All, new(FlagOperation.Add, new(SystemFlags.None, many)), null, false, Ct)).Error);
+        await temp.CheckAsync();
+    }
+
     internal static async Task<Account> FilledAsync(TempStore temp, int messages)
     {
         Account account = await temp.AccountAsync();
