@@ -10,6 +10,7 @@ internal sealed class UniqueNames
     private readonly string _host;
     private readonly string _process;
     private long _count;
+    private long _lastMicrosecond;
 
     public UniqueNames(TimeProvider time, string hostName)
     {
@@ -20,10 +21,10 @@ internal sealed class UniqueNames
         _process = string.Create(CultureInfo.InvariantCulture, $"P{Environment.ProcessId}R{Convert.ToHexString(Guid.NewGuid().ToByteArray(), 0, 4)}");
     }
 
-    /// <summary>A name without sizes, for tmp/ and for staged files.</summary>
+    /// <summary>A name without sizes, for tmp/ and for staged files. Later names sort after earlier ones.</summary>
     public string NextTemporary()
     {
-        long micros = _time.GetUtcNow().ToUnixTimeMilliseconds() * 1000 + _time.GetUtcNow().Microsecond;
+        long micros = NextMicrosecond();
         return string.Create(CultureInfo.InvariantCulture,
             $"{micros / 1_000_000}.M{micros % 1_000_000:D6}{_process}_{Interlocked.Increment(ref _count)}.{_host}");
     }
@@ -31,6 +32,21 @@ internal sealed class UniqueNames
     /// <summary>A base name with the message's size as stored and on the wire.</summary>
     public byte[] Next(long storedOctets, long wireOctets)
         => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NextTemporary()},S={storedOctets},W={wireOctets}"));
+
+    /// <summary>The time in microseconds, but always later than the last: messages keep their order in the same tick, and when the clock is set back.</summary>
+    private long NextMicrosecond()
+    {
+        long now = (_time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        long last = Volatile.Read(ref _lastMicrosecond);
+        while (true)
+        {
+            long next = Math.Max(now, last + 1);
+            long seen = Interlocked.CompareExchange(ref _lastMicrosecond, next, last);
+            if (seen == last)
+                return next;
+            last = seen;
+        }
+    }
 
     private static string EncodeHost(string host)
     {
