@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FullStack.Interop;
+
+/// <summary>A Dovecot of the test's own: IMAP on a free loopback port, all its files in one folder, any user with password "pass".</summary>
+/// <remarks>It needs root, for it serves mail as another user than its own.</remarks>
+internal sealed class PrivateDovecot : IAsyncDisposable
+{
+    private const string Owner = "5000:5000";
+    private readonly DirectoryInfo _folder;
+    private readonly ExternalProgram _programs;
+
+    private PrivateDovecot(DirectoryInfo folder, int port)
+    {
+        _folder = folder;
+        _programs = new(folder.FullName);
+        EndPoint = new(IPAddress.Loopback, port);
+    }
+
+    public IPEndPoint EndPoint { get; }
+
+    public string ErrorLog => Path.Combine(_folder.FullName, "dovecot.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
+
+    private string Configuration => Path.Combine(_folder.FullName, "dovecot.conf");
+
+    /// <summary>Starts it with a Maildir of one user.</summary>
+    /// <param name="user">Whose Maildir it is.</param>
+    /// <param name="fill">Puts messages into the Maildir, whose path it is given.</param>
+    public static async Task<PrivateDovecot> StartAsync(string user, Action<string> fill)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("dc"); // short: the paths of Dovecot's sockets have a limit of 107 octets
+        PrivateDovecot dovecot = new(folder, FreePort());
+        const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        File.SetUnixFileMode(folder.FullName, open);
+        fill(Path.Combine(folder.FullName, "mail", user, "Maildir"));
+        string version = (await dovecot._programs.RunAsync("dovecot", "--version")).Output;
+        await File.WriteAllTextAsync(dovecot.Configuration, dovecot.Settings(version.StartsWith("2.4", StringComparison.Ordinal)));
+        (await dovecot._programs.RunAsync("chown", "-R", Owner, Path.Combine(folder.FullName, "mail"))).ShouldSucceed();
+
+        // It goes into the background with its output still open, for whose end nobody should wait.
+        (await dovecot._programs.RunAsync("sh", "-c", "exec dovecot -c \"$0\" > start.log 2>&1", dovecot.Configuration)).ShouldSucceed();
+        return dovecot;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _programs.RunAsync("dovecot", "-c", Configuration, "stop");
+        _folder.Delete(recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private string Settings(bool is24) => (is24 ? Settings24() : Settings23()) + $$"""
+        base_dir = {{_folder.FullName}}/run
+        state_dir = {{_folder.FullName}}/state
+        log_path = {{_folder.FullName}}/dovecot.log
+        protocols = imap
+        listen = 127.0.0.1
+        ssl = no
+        namespace inbox {
+          inbox = yes
+        }
+        service imap-login {
+          inet_listener imap {
+            port = {{EndPoint.Port}}
+          }
+          inet_listener imaps {
+            port = 0
+          }
+        }
+
+        """;
+
+    private string Settings23() => $$"""
+        disable_plaintext_auth = no
+        mail_location = maildir:{{_folder.FullName}}/mail/%n/Maildir
+        passdb {
+          driver = static
+          args = password=pass
+        }
+        userdb {
+          driver = static
+          args = uid=5000 gid=5000 home={{_folder.FullName}}/mail/%n allow_all_users=yes
+        }
+
+        """;
+
+    private string Settings24() => $$"""
+        dovecot_config_version = 2.4.0
+        dovecot_storage_version = 2.4.0
+        auth_allow_cleartext = yes
+        mail_driver = maildir
+        mail_path = {{_folder.FullName}}/mail/%{user | username}/Maildir
+        passdb static {
+          password = pass
+        }
+        userdb static {
+          fields {
+            uid = 5000
+            gid = 5000
+            home = {{_folder.FullName}}/mail/%{user | username}
+          }
+        }
+        userdb_static_allow_all_users = yes
+
+        """;
+}
