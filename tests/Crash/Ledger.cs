@@ -34,7 +34,11 @@ internal sealed class Ledger
     private readonly Dictionary<string, Consignment> _acknowledged = [];
     private readonly Dictionary<(string User, uint Validity, uint Uid), string> _seen = [];
     private int _killAfter = int.MaxValue;
+    private volatile bool _isOver;
     private TaskCompletionSource _due = new();
+
+    /// <summary>The server is being killed or stopped: from now on clients may lose it, before they may not.</summary>
+    public bool IsOver => _isOver;
 
     public void Sent(Consignment message)
     {
@@ -48,8 +52,10 @@ internal sealed class Ledger
         lock (_gate)
         {
             _acknowledged.Add(message.Id, message);
-            if (--_killAfter == 0)
-                _due.TrySetResult();
+            if (--_killAfter != 0)
+                return;
+            _isOver = true;
+            _due.TrySetResult();
         }
     }
 
@@ -59,6 +65,7 @@ internal sealed class Ledger
         lock (_gate)
         {
             _killAfter = count;
+            _isOver = false;
             _due = new(TaskCreationOptions.RunContinuationsAsynchronously);
             return _due.Task;
         }

@@ -77,9 +77,7 @@ internal sealed class Load(ChildServer server, Ledger ledger, string round)
                 await opener.LogInAsync(login);
             await work(client);
         }
-        catch (Exception e) when ((e is IOException && (e.InnerException is SocketException || e.Message.StartsWith("the server closed", StringComparison.Ordinal)
-            || e.Message.EndsWith("(closed)", StringComparison.Ordinal) || e.Message.Contains(": 421", StringComparison.Ordinal) || e.Message.Contains("* BYE", StringComparison.Ordinal)))
-            || e is SocketException or OperationCanceledException)
+        catch (Exception e) when (ledger.IsOver && (e is IOException or SocketException or OperationCanceledException))
         {
             // Killed, or told to stop: what was on its way then may be there or not.
         }

@@ -47,7 +47,7 @@ public abstract class MutatedSessionTests
         long growth = GC.GetTotalMemory(forceFullCollection: true) - before;
         Assert.True(growth < MaxGrowthOctets, $"{growth} octets more in use after {sessions} sessions");
         Assert.True(inStep > sessions / 3, $"only {inStep} of {sessions} sessions were in step at the end: the fuzzing tests too little");
-        TestContext.Current.SendDiagnosticMessage($"{protocol}: {sessions} sessions, {inStep} in step at the end, {growth} octets of growth");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{protocol}: {sessions} sessions, {inStep} in step at the end, {growth} octets of growth");
     }
 
     private static string Describe(ListenerProtocol protocol, int seed, string state, byte[] input, Exception e)
