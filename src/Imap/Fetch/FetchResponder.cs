@@ -120,11 +120,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         await using MessageContent content = opened.Value;
         MimeMessage structure = target.Structure!;
         if (content.StoredOctets != structure.StoredOctets)
-        {
-            _error = StoreError.Unavailable; // the file was replaced behind the index's back: no length in the structure holds
-            return;
-        }
-
+            structure = await ParseAsync(content, ct); // the file was replaced behind the index's back: no length there holds
         try
         {
             Begin(target);
@@ -144,6 +140,20 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         {
             throw new ResponseBrokenException($"message {target.Entry.Uid} of {_view.Name} could not be sent to its end", e);
         }
+    }
+
+    private static async ValueTask<MimeMessage> ParseAsync(MessageContent content, CancellationToken ct)
+    {
+        MessageParser parser = new();
+        byte[] chunk = new byte[64 * 1024];
+        long offset = 0;
+        for (int got = await content.ReadAsync(chunk, offset, ct); got > 0; got = await content.ReadAsync(chunk, offset, ct))
+        {
+            parser.Push(chunk.AsSpan(0, got));
+            offset += got;
+        }
+
+        return parser.Complete();
     }
 
     private void SendWithoutContent(Target target)

@@ -50,7 +50,8 @@ public sealed class MessageContent : IAsyncDisposable
             : throw new IOException("a message file cannot be read");
     }
 
-    internal async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
+    /// <summary>Reads octets as stored; 0 at the end.</summary>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
         => TryReadStart(buffer.Span, offset, out int count)
             ? count
             : await _store.Disk.RunAsync(() => Read(buffer.Span, offset), ct);
