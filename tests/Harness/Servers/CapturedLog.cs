@@ -28,7 +28,7 @@ public sealed class CapturedLog : ILoggerFactory
     /// <summary>Forgets the alarms: what a server says while it starts is about its configuration, not about a peer.</summary>
     public void ForgetAlarms() => _alarms.Clear();
 
-    /// <summary>Checks that nothing was logged above Information: no peer may cause that (docs: what the levels mean).</summary>
+    /// <summary>Checks that nothing was logged above Information: no peer may cause that.</summary>
     /// <exception cref="UnexpectedAlarmException">Something was.</exception>
     public void CheckNoAlarm()
     {
