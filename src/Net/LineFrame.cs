@@ -6,7 +6,8 @@ public enum FrameStatus
     /// <summary>A whole line; <see cref="LineFrame.Line"/> has it without its CRLF or LF.</summary>
     Line,
 
-    /// <summary>A line over the limit came and was thrown away up to its end: the stream is in step, the answer is the protocol's syntax error.</summary>
+    /// <summary>A line over the limit came and was thrown away up to its end: the stream is in step, the answer is the protocol's syntax error.
+    /// <see cref="LineFrame.Line"/> has its last <see cref="LineFrame.TailOctets"/> octets, where IMAP announces literals.</summary>
     TooLong,
 
     /// <summary>A line that went on past <see cref="MailConnection.MaxDiscardOctets"/>: say goodbye and close.</summary>
@@ -29,4 +30,8 @@ public enum FrameStatus
 /// <param name="Status">Whether it is a line at all.</param>
 /// <param name="Line">The octets without line end. They belong to the connection and are valid until its next read.</param>
 /// <param name="BareLineFeed">The line ended with LF alone, not CRLF.</param>
-public readonly record struct LineFrame(FrameStatus Status, ReadOnlyMemory<byte> Line = default, bool BareLineFeed = false);
+public readonly record struct LineFrame(FrameStatus Status, ReadOnlyMemory<byte> Line = default, bool BareLineFeed = false)
+{
+    /// <summary>How much of a line that is too long is kept, in octets.</summary>
+    public const int TailOctets = 32;
+}

@@ -82,6 +82,7 @@ public sealed class MailConnection : IAsyncDisposable
         try
         {
             long discarded = 0;
+            byte[] tail = [];
             while (true)
             {
                 if (!TryReadBuffered(out ReadResult read))
@@ -98,13 +99,15 @@ public sealed class MailConnection : IAsyncDisposable
                     ReadOnlySequence<byte> line = buffer.Slice(0, end);
                     if (discarded == 0 && line.Length <= maxOctets + 1)
                         return LineOf(line, next, maxOctets);
+                    tail = TailOf(tail, line);
                     _input.AdvanceTo(next);
-                    return new(FrameStatus.TooLong);
+                    return TooLong(tail);
                 }
 
                 if (buffer.Length > maxOctets + 1 || discarded > 0)
                 {
                     discarded += buffer.Length;
+                    tail = TailOf(tail, buffer);
                     _input.AdvanceTo(buffer.End);
                     if (discarded > MaxDiscardOctets)
                         return new(FrameStatus.Endless);
@@ -321,8 +324,23 @@ public sealed class MailConnection : IAsyncDisposable
         _unconsumed = next;
         if (octets.Length <= maxOctets)
             return new(FrameStatus.Line, octets, bare);
+        byte[] tail = TailOf([], line);
         ReleaseFrame();
-        return new(FrameStatus.TooLong);
+        return TooLong(tail);
+    }
+
+    private static LineFrame TooLong(byte[] tail)
+    {
+        ReadOnlyMemory<byte> line = tail is [.., (byte)'\r'] ? tail.AsMemory(0, tail.Length - 1) : tail;
+        return new(FrameStatus.TooLong, line[Math.Max(0, line.Length - LineFrame.TailOctets)..]);
+    }
+
+    /// <summary>The end of what was thrown away so far and what is thrown away now, with room for a CR.</summary>
+    private static byte[] TailOf(byte[] before, ReadOnlySequence<byte> octets)
+    {
+        const int kept = LineFrame.TailOctets + 1;
+        byte[] last = octets.Slice(Math.Max(0, octets.Length - kept)).ToArray();
+        return [.. before.AsSpan(Math.Max(0, before.Length + last.Length - kept)), .. last];
     }
 
     private void ReleaseFrame()

@@ -54,7 +54,7 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
 
             LineFrame next = await connection.ReadLineAsync(Math.Max(0, options.MaxLineOctets - lineOctets), timeout, ct: ct);
             if (next.Status == FrameStatus.TooLong)
-                return new(FrameKind.Refused, default, Refusal: TooLong(options.MaxLineOctets));
+                return new(FrameKind.Refused, default, Refusal: await RefuseTooLongAsync(next, timeout, ct));
             if (next.Status != FrameStatus.Line)
                 return Ended(next.Status);
             lineOctets += next.Line.Length;
@@ -64,6 +64,10 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
 
         return new(FrameKind.Whole, _buffer.AsMemory(0, _length));
     }
+
+    /// <summary>Refuses a line that was too long, and reads past a literal that its end announced.</summary>
+    public async ValueTask<ImapCompletion> RefuseTooLongAsync(LineFrame line, TimeSpan timeout, CancellationToken ct)
+        => await SkipLiteralsAsync(LiteralMark.Of(line.Line.Span), timeout, ct) ?? TooLong(options.MaxLineOctets);
 
     /// <summary>Reads and throws away what a command left unread of its literal and of what came after it.</summary>
     /// <returns>Null where the stream is in step; else how the session has to end.</returns>
@@ -98,7 +102,7 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "the session goes on"),
     };
 
-    public static ImapCompletion TooLong(int maxOctets) => ImapCompletion.Bad($"A command may have {maxOctets} octets, literals not counted", "TOOBIG");
+    private static ImapCompletion TooLong(int maxOctets) => ImapCompletion.Bad($"A command may have {maxOctets} octets, literals not counted", "TOOBIG");
 
     /// <summary>Whether what has come so far is a command whose last literal is the one announced, or is wrong before that literal.</summary>
     private IImapCommand? Examine(CommandHead head, out ImapCompletion? error)
@@ -130,7 +134,7 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
             LineFrame line = await connection.ReadLineAsync(options.MaxLineOctets, timeout, ct: ct);
             if (line.Status is not (FrameStatus.Line or FrameStatus.TooLong))
                 return Farewell(line.Status);
-            mark = line.Status == FrameStatus.Line ? LiteralMark.Of(line.Line.Span) : null;
+            mark = LiteralMark.Of(line.Line.Span);
         }
 
         return null;

@@ -32,7 +32,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             Commands++;
             (byte[] tag, ImapCompletion completion) = line.Status == FrameStatus.Line
                 ? await RunCommandAsync(line.Line, ct)
-                : (NoTag, CommandFramer.TooLong(environment.Options.MaxLineOctets));
+                : (NoTag, await _framer.RefuseTooLongAsync(line, environment.Options.LiteralTimeout, ct));
             if (completion.Status == ImapStatus.Bye)
                 return await SayGoodbyeAsync(completion, ct);
 

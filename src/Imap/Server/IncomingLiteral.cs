@@ -73,7 +73,7 @@ internal sealed class IncomingLiteral(MailConnection connection, LiteralMark mar
     {
         LineFrame line = await connection.ReadLineAsync(maxOctets, timeout, ct: ct);
         End = line.Status;
-        NextMark = line.Status == FrameStatus.Line ? LiteralMark.Of(line.Line.Span) : null;
+        NextMark = LiteralMark.Of(line.Line.Span);
         return line.Status == FrameStatus.Line && line.Line.IsEmpty;
     }
 

@@ -42,7 +42,9 @@ public sealed class ReadLineTests
         PipePair pair = new();
         await using MailConnection connection = pair.Connection;
         await pair.SendAsync(new string('x', octets) + end + "NOOP\r\n");
-        Assert.Equal(expected, (await pair.ReadLineAsync(maxOctets: 10)).Status);
+        LineFrame first = await pair.ReadLineAsync(maxOctets: 10);
+        Assert.Equal(expected, first.Status);
+        Assert.Equal(new string('x', Math.Min(octets, LineFrame.TailOctets)), Encoding.Latin1.GetString(first.Line.Span));
         LineFrame next = await pair.ReadLineAsync(maxOctets: 10);
         Assert.Equal("NOOP", Encoding.Latin1.GetString(next.Line.Span));
     }
@@ -55,8 +57,10 @@ public sealed class ReadLineTests
         Task<LineFrame> reading = pair.ReadLineAsync(maxOctets: 10).AsTask();
         for (int i = 0; i < 100; i++)
             await pair.SendAsync(new string('x', 1000));
-        await pair.SendAsync("\r\nNOOP\r\n");
-        Assert.Equal(FrameStatus.TooLong, (await reading).Status);
+        await pair.SendAsync("the end\r\nNOOP\r\n");
+        LineFrame tooLong = await reading;
+        Assert.Equal(FrameStatus.TooLong, tooLong.Status);
+        Assert.Equal(new string('x', LineFrame.TailOctets - "the end".Length) + "the end", Encoding.Latin1.GetString(tooLong.Line.Span));
         Assert.Equal(FrameStatus.Line, (await pair.ReadLineAsync()).Status);
     }
 
