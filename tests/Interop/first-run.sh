@@ -15,22 +15,20 @@ finish() {
 trap finish EXIT
 fail() { echo "first run: $*"; echo "--- output"; cat out; echo "--- log"; tail -40 err; exit 1; }
 
-muttrc=
 for _ in $(seq 1200); do
-	muttrc=$(find "$work" -name muttrc -print -quit)
-	[ -n "$muttrc" ] && grep -qi ready out && break
+	grep -q 'The server runs until' out && break
 	kill -0 "$pid" 2> /dev/null || fail "it ended by itself"
 	sleep .1
 done
-grep -qi ready out || fail "it never said that it is ready"
+grep -q 'The server runs until' out || fail "it never said that it runs"
 
-# The account file holds "address password"; the ports are what the output says.
 account=$(find "$work" -name account.txt -print -quit)
 [ -n "$account" ] || fail "no account.txt"
-address=$(grep -oE '[^ :]+@[^ ]+' "$account" | head -1)
-password=$(sed -n 's/^password:* *//p' "$account" | head -1)
-imaps=$(grep -oE '\b(993|2993)\b' out | head -1)
-submissions=$(grep -oE '\b(465|2465)\b' out | head -1)
+address=$(sed -n 's/^address: *//p' "$account")
+password=$(sed -n 's/^password: *//p' "$account")
+port() { awk -v name="$1" '$1 == name && $4 == "TLS" { print $3 }' out; }
+imaps=$(port IMAP)
+submissions=$(port Submission)
 printf 'From: %s\r\nTo: %s\r\nSubject: first run\r\n\r\nIt works.\r\n' "$address" "$address" > mail
 curl -sS -k --max-time 20 "smtps://127.0.0.1:$submissions" -u "$address:$password" --mail-from "$address" --mail-rcpt "$address" -T mail || fail "sending failed"
 curl -sS -k --max-time 20 "imaps://127.0.0.1:$imaps/INBOX/;MAILINDEX=1" -u "$address:$password" > got || fail "reading failed"
