@@ -16,10 +16,6 @@ public static class BodyText
         _ => body,
     };
 
-    /// <summary>The text of a body: transfer encoding and charset undone. See <see cref="EncodingFor"/>.</summary>
-    public static TextReader DecodeText(Stream body, string transferEncoding, string? charset)
-        => new StreamReader(DecodeTransfer(body, transferEncoding), EncodingFor(charset), detectEncodingFromByteOrderMarks: false);
-
     /// <summary>The encoding to read a text of that charset with: <see cref="Charsets.Unlabelled"/> where it is unknown or null.</summary>
     public static Encoding EncodingFor(string? charset) => Charsets.Find(charset ?? "") ?? Charsets.Unlabelled;
 }

@@ -1,21 +1,91 @@
+using System.Buffers;
+using System.Text;
+
 namespace FullStack.Mime;
 
-/// <summary>Looks for text in the parts of a message as a reader sees it.</summary>
+/// <summary>Looks for text in headers and bodies as a reader sees them.</summary>
 public static class TextSearch
 {
+    private const int PieceOctets = 16 * 1024;
+    private const int PieceUnits = 16 * 1024;
+
     /// <summary>
-    /// True where a part's body contains the needle, its transfer encoding and charset undone while it streams. Disposes of the
-    /// stream. Parts that are no text are searched as unlabelled text: SEARCH BODY does not except them (RFC 3501 §6.4.4).
+    /// Looks for several needles in a part's body in one pass, its transfer encoding and charset undone while it streams. Reads no
+    /// further than to the last of the finds. Disposes of the stream. A part of any type is searched as text: what to leave out is
+    /// the caller's choice.
     /// </summary>
-    /// <param name="needle">What to look for.</param>
+    /// <param name="needles">What to look for.</param>
     /// <param name="part">A part without children.</param>
     /// <param name="body">The part's body as stored, <see cref="MimePart.BodyOffset"/> to <see cref="MimePart.EndOffset"/>.</param>
-    public static async ValueTask<bool> MatchesBodyAsync(SearchNeedle needle, MimePart part, Stream body, CancellationToken ct)
+    /// <param name="ct">Ends the reading.</param>
+    /// <returns>The places in <paramref name="needles"/> of those found, rising.</returns>
+    public static async ValueTask<IReadOnlyList<int>> FindInBodyAsync(
+        IReadOnlyList<SearchNeedle> needles, MimePart part, Stream body, CancellationToken ct)
     {
         await using Stream decoded = BodyText.DecodeTransfer(body, part.TransferEncoding);
-        return await needle.MatchesAsync(decoded, BodyText.EncodingFor(part.ContentType.FindParameter("charset")), ct);
+        return await FindAsync(needles, decoded, BodyText.EncodingFor(part.ContentType.FindParameter("charset")), ct);
     }
 
-    /// <summary>True where the field's value as text contains the needle: unfolded, RFC 2047 words decoded.</summary>
-    public static bool MatchesField(SearchNeedle needle, HeaderField field) => needle.Matches(field.Text);
+    /// <summary>True where a header value contains the needle, unfolded: with its RFC 2047 words decoded, or as it stands.</summary>
+    public static bool IsInValue(SearchNeedle needle, ReadOnlySpan<byte> value)
+        => needle.IsIn(new(EncodedWords.Decode(value)))
+            || (HasEncodedWords(value) && needle.IsIn(new(Charsets.DecodeUnlabelled(value))));
+
+    /// <summary>
+    /// The lines of a header, unfolded, with their names: each decoded, and once more as it stands where that is something else.
+    /// </summary>
+    public static IReadOnlyList<FoldedText> LinesOf(HeaderBlock header)
+    {
+        List<FoldedText> lines = [];
+        foreach (HeaderField field in header.Fields)
+        {
+            ReadOnlySpan<byte> value = field.Unfolded.Span;
+            lines.Add(new($"{field.Name}: {EncodedWords.Decode(value)}"));
+            if (HasEncodedWords(value))
+                lines.Add(new($"{field.Name}: {Charsets.DecodeUnlabelled(value)}"));
+        }
+
+        return lines;
+    }
+
+    /// <summary>Looks for needles in a stream of text of one charset. Does not dispose of it.</summary>
+    /// <inheritdoc cref="FindInBodyAsync" path="/returns"/>
+    internal static async ValueTask<IReadOnlyList<int>> FindAsync(
+        IReadOnlyList<SearchNeedle> needles, Stream octets, Encoding charset, CancellationToken ct)
+    {
+        using NeedleWindow window = new(needles);
+        Decoder decoder = charset.GetDecoder();
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceOctets);
+        char[] text = ArrayPool<char>.Shared.Rent(PieceUnits);
+        try
+        {
+            for (bool isLast = false; !isLast && window.IsSearching;)
+            {
+                int read = await octets.ReadAsync(piece, ct);
+                isLast = read == 0;
+                Push(window, decoder, piece.AsSpan(0, read), text, isLast);
+            }
+
+            return window.Complete();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<char>.Shared.Return(text);
+        }
+    }
+
+    private static void Push(NeedleWindow window, Decoder decoder, ReadOnlySpan<byte> octets, Span<char> text, bool isLast)
+    {
+        bool isDone;
+        do
+        {
+            decoder.Convert(octets, text, isLast, out int used, out int units, out isDone);
+            window.Push(text[..units]);
+            octets = octets[used..];
+        }
+        while (!isDone);
+    }
+
+    private static bool HasEncodedWords(ReadOnlySpan<byte> value) => value.IndexOf("=?"u8) >= 0;
 }

@@ -9,13 +9,48 @@ internal static class UnicodeCasemap
     /// <summary>Longest fold of one code point, in UTF-16 units: U+FDFA takes 18.</summary>
     public const int LongestFold = 18;
 
+    /// <summary>Text is folded in slices of at most so many units, so that room for the longest folds stays small.</summary>
+    public const int SliceUnits = 1024;
+
     private const char Several = '\0';
     private static readonly Lazy<char[]> Singles = new(MakeSingles);
+
+    /// <summary>Folds a whole text.</summary>
+    public static string Fold(string text)
+    {
+        if (Ascii.IsValid(text))
+            return text.ToUpperInvariant();
+        StringBuilder folded = new(text.Length);
+        char[] room = System.Buffers.ArrayPool<char>.Shared.Rent(SliceUnits * LongestFold);
+        for (ReadOnlySpan<char> rest = text; !rest.IsEmpty;)
+        {
+            ReadOnlySpan<char> slice = NextSlice(rest);
+            folded.Append(room, 0, Fold(slice, room));
+            rest = rest[slice.Length..];
+        }
+
+        System.Buffers.ArrayPool<char>.Shared.Return(room);
+        return folded.ToString();
+    }
+
+    /// <summary>The beginning of a text, at most <see cref="SliceUnits"/> long, that cuts no surrogate pair.</summary>
+    public static ReadOnlySpan<char> NextSlice(ReadOnlySpan<char> text)
+    {
+        if (text.Length <= SliceUnits)
+            return text;
+        return text[..(char.IsHighSurrogate(text[SliceUnits - 1]) ? SliceUnits - 1 : SliceUnits)];
+    }
 
     /// <summary>Folds text; a surrogate pair must not be cut. Gives the units written, at most <see cref="LongestFold"/> for each.</summary>
     public static int Fold(ReadOnlySpan<char> text, Span<char> folded)
     {
-        char[]? singles = null;
+        if (Ascii.IsValid(text))
+        {
+            Ascii.ToUpper(text, folded, out int upper);
+            return upper;
+        }
+
+        char[] singles = Singles.Value;
         int written = 0;
         for (int i = 0; i < text.Length; i++)
         {
@@ -26,7 +61,7 @@ internal static class UnicodeCasemap
                 continue;
             }
 
-            char single = (singles ??= Singles.Value)[unit];
+            char single = singles[unit];
             if (single != Several)
                 folded[written++] = single;
             else

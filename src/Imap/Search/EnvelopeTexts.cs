@@ -11,19 +11,19 @@ namespace FullStack.Imap.Search;
 internal static class EnvelopeTexts
 {
     /// <summary>Sets the result of every text key that can be told from the envelope.</summary>
-    public static void Resolve(SearchTexts texts, MessageFacts message)
+    public static void Resolve(IReadOnlyList<SearchKey.Contains> texts, MessageFacts message)
     {
         MessageEnvelope envelope = message.Structure?.Root.Envelope ?? new();
-        foreach (SearchKey.Contains key in texts.Keys)
+        foreach (SearchKey.Contains key in texts)
         {
             bool? found = key.Field switch
             {
-                SearchField.From => IsInAddresses(texts, key, envelope.From),
-                SearchField.To => IsInAddresses(texts, key, envelope.To),
-                SearchField.Cc => IsInAddresses(texts, key, envelope.Cc),
-                SearchField.Bcc => IsInAddresses(texts, key, envelope.Bcc),
-                SearchField.Subject => IsInValue(texts, key, envelope.Subject),
-                SearchField.Header => IsInField(texts, key, envelope),
+                SearchField.From => IsInAddresses(key, envelope.From),
+                SearchField.To => IsInAddresses(key, envelope.To),
+                SearchField.Cc => IsInAddresses(key, envelope.Cc),
+                SearchField.Bcc => IsInAddresses(key, envelope.Bcc),
+                SearchField.Subject => IsInValue(key, envelope.Subject),
+                SearchField.Header => IsInField(key, envelope),
                 _ => null,
             };
             if (found is { } known)
@@ -31,28 +31,28 @@ internal static class EnvelopeTexts
         }
     }
 
-    private static bool? IsInField(SearchTexts texts, SearchKey.Contains key, MessageEnvelope envelope) => key.FieldName switch
+    private static bool? IsInField(SearchKey.Contains key, MessageEnvelope envelope) => key.FieldName switch
     {
-        _ when Is(key, "Message-ID") => IsInValue(texts, key, envelope.MessageId),
-        _ when Is(key, "In-Reply-To") => IsInValue(texts, key, envelope.InReplyTo),
-        _ when Is(key, "Subject") => IsInValue(texts, key, envelope.Subject),
-        _ when Is(key, "Date") => IsInValue(texts, key, envelope.Date),
+        _ when Is(key, "Message-ID") => IsInValue(key, envelope.MessageId),
+        _ when Is(key, "In-Reply-To") => IsInValue(key, envelope.InReplyTo),
+        _ when Is(key, "Subject") => IsInValue(key, envelope.Subject),
+        _ when Is(key, "Date") => IsInValue(key, envelope.Date),
         _ => null,
     };
 
     private static bool Is(SearchKey.Contains key, string name) => key.FieldName.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsInValue(SearchTexts texts, SearchKey.Contains key, ReadOnlyMemory<byte>? value)
-        => value is { } octets && texts.IsInHeaderValue(key.Slot, octets.Span);
+    private static bool IsInValue(SearchKey.Contains key, ReadOnlyMemory<byte>? value)
+        => value is { } octets && TextSearch.IsInValue(key.Needle, octets.Span);
 
-    private static bool IsInAddresses(SearchTexts texts, SearchKey.Contains key, IReadOnlyList<MessageAddress> addresses)
+    private static bool IsInAddresses(SearchKey.Contains key, IReadOnlyList<MessageAddress> addresses)
     {
         if (addresses.Count == 0)
             return false;
         StringBuilder text = new();
         foreach (MessageAddress address in addresses)
             Append(text, address);
-        return texts.IsIn(key.Slot, CaseFolding.Fold(text.ToString()));
+        return key.Needle.IsIn(new(text.ToString()));
     }
 
     /// <summary><c>Name &lt;mailbox@host&gt;</c>, or <c>name:</c> and <c>;</c> of a group: a text to search, not to parse again.</summary>

@@ -19,7 +19,6 @@ internal sealed class MailboxSearch
     private readonly MailboxView _view;
     private readonly SearchProgram _program;
     private readonly SearchKey _key;
-    private readonly SearchTexts _texts;
     private readonly List<int> _found = [];
     private readonly List<MessageFacts> _undecided = new(BatchMessages);
     private StoreError _error;
@@ -29,7 +28,6 @@ internal sealed class MailboxSearch
         _view = view;
         _program = program;
         _key = program.Key.Resolve((uint)view.Count, view.Count == 0 ? new(1) : view.UidOf(view.Count));
-        _texts = new(program.Texts);
     }
 
     public async ValueTask<SearchOutcome> RunAsync(CancellationToken ct)
@@ -61,7 +59,7 @@ internal sealed class MailboxSearch
         {
             if (_view.Entry(number) is not { } entry)
                 continue;
-            MessageFacts message = new(number, entry, _view.IsRecent(number), _texts.Keys.Count);
+            MessageFacts message = new(number, entry, _view.IsRecent(number), _program.Texts.Count);
             bool? matches = SearchEvaluator.Matches(_key, message);
             if (matches is null)
                 _undecided.Add(message);
@@ -93,7 +91,7 @@ internal sealed class MailboxSearch
         {
             if (message.Structure is null)
                 continue; // expunged meanwhile
-            EnvelopeTexts.Resolve(_texts, message);
+            EnvelopeTexts.Resolve(_program.Texts, message);
             if (SearchEvaluator.Matches(_key, message) ?? await MatchesContentAsync(message, ct))
             {
                 _found.Add(message.Number);
@@ -115,6 +113,6 @@ internal sealed class MailboxSearch
         }
 
         await using MessageContent content = opened.Value;
-        return await new MessageTexts(_texts, _key, message, content).MatchesAsync(ct);
+        return await new MessageTexts(_program.Texts, _key, message, content).MatchesAsync(ct);
     }
 }

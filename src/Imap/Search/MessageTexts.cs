@@ -9,7 +9,8 @@ namespace FullStack.Imap.Search;
 /// Transfer encodings, charsets and encoded words are undone before comparing (RFC 3501 §6.4.4). Of parts that are neither text nor
 /// message only the headers are searched, as the same section allows.
 /// </remarks>
-internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFacts message, MessageContent content)
+internal sealed class MessageTexts(
+    IReadOnlyList<SearchKey.Contains> texts, SearchKey key, MessageFacts message, MessageContent content)
 {
     /// <summary>Of a header longer than this the rest is not searched, in octets.</summary>
     private const int MaxHeaderOctets = 1 << 20;
@@ -19,14 +20,14 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
     {
         MimePart root = message.Structure!.Root;
         HeaderBlock header = await ReadHeaderAsync(root, ct);
-        IReadOnlyList<string> lines = SearchTexts.LinesOf(header);
-        foreach (SearchKey.Contains text in texts.Keys)
+        IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(header);
+        foreach (SearchKey.Contains text in texts)
         {
             if (text.Field == SearchField.Header && message.Found(text.Slot) is null)
                 message.SetFound(text.Slot, IsInField(header, text));
-            else if (text.Field == SearchField.Text && IsInLines(lines, text.Slot))
+            else if (text.Field == SearchField.Text && IsInLines(lines, text))
                 message.SetFound(text.Slot, true);
-            else if (text.Field is SearchField.Body or SearchField.Text && text.Wanted.Length == 0)
+            else if (text.Field is SearchField.Body or SearchField.Text && text.Needle.IsEmpty)
                 message.SetFound(text.Slot, true); // every message has the empty text in it
         }
 
@@ -34,7 +35,7 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
             return known;
         if (await SearchPartAsync(root, isOutermost: true, ct) is { } decided)
             return decided;
-        foreach (SearchKey.Contains text in texts.Keys)
+        foreach (SearchKey.Contains text in texts)
         {
             if (message.Found(text.Slot) is null)
                 message.SetFound(text.Slot, false);
@@ -48,11 +49,11 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
     {
         if (!isOutermost)
         {
-            IReadOnlyList<string> lines = SearchTexts.LinesOf(await ReadHeaderAsync(part, ct));
-            foreach (int slot in OpenSlots())
+            IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(await ReadHeaderAsync(part, ct));
+            foreach (SearchKey.Contains text in OpenTexts())
             {
-                if (IsInLines(lines, slot))
-                    message.SetFound(slot, true);
+                if (IsInLines(lines, text))
+                    message.SetFound(text.Slot, true);
             }
         }
 
@@ -66,23 +67,18 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
 
     private async ValueTask SearchBodyAsync(MimePart part, CancellationToken ct)
     {
-        int[] open = OpenSlots();
+        SearchKey.Contains[] open = OpenTexts();
         if (open.Length == 0 || part.EndOffset == part.BodyOffset)
             return;
-        string? charset = part.ContentType.Parameters
-            .FirstOrDefault(static p => p.Name.Equals("charset", StringComparison.OrdinalIgnoreCase))?.Value;
-        await using Stream wire = content.OpenWire(part.BodyOffset, part.EndOffset - part.BodyOffset);
-        using TextReader text = BodyText.DecodeText(wire, part.TransferEncoding, charset);
-        foreach (int slot in await texts.FindAsync(text, open, ct))
-            message.SetFound(slot, true);
+        SearchNeedle[] needles = [.. open.Select(static text => text.Needle)];
+        Stream wire = content.OpenWire(part.BodyOffset, part.EndOffset - part.BodyOffset);
+        foreach (int place in await TextSearch.FindInBodyAsync(needles, part, wire, ct))
+            message.SetFound(open[place].Slot, true);
     }
 
     /// <summary>The keys that the body may still answer.</summary>
-    private int[] OpenSlots() =>
-    [
-        .. texts.Keys.Where(text => text.Field is SearchField.Body or SearchField.Text && message.Found(text.Slot) is null)
-            .Select(static text => text.Slot),
-    ];
+    private SearchKey.Contains[] OpenTexts()
+        => [.. texts.Where(text => text.Field is SearchField.Body or SearchField.Text && message.Found(text.Slot) is null)];
 
     private async ValueTask<HeaderBlock> ReadHeaderAsync(MimePart part, CancellationToken ct)
     {
@@ -96,12 +92,12 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
     }
 
     /// <summary>A zero-length text is in every field of that name (RFC 3501 §6.4.4, HEADER).</summary>
-    private bool IsInField(HeaderBlock header, SearchKey.Contains text)
+    private static bool IsInField(HeaderBlock header, SearchKey.Contains text)
     {
         foreach (HeaderField field in header.Fields)
         {
             if (field.Name.Equals(text.FieldName, StringComparison.OrdinalIgnoreCase)
-                && texts.IsInHeaderValue(text.Slot, field.Unfolded.Span))
+                && TextSearch.IsInValue(text.Needle, field.Unfolded.Span))
             {
                 return true;
             }
@@ -110,11 +106,11 @@ internal sealed class MessageTexts(SearchTexts texts, SearchKey key, MessageFact
         return false;
     }
 
-    private bool IsInLines(IReadOnlyList<string> lines, int slot)
+    private static bool IsInLines(IReadOnlyList<FoldedText> lines, SearchKey.Contains text)
     {
-        foreach (string line in lines)
+        foreach (FoldedText line in lines)
         {
-            if (texts.IsIn(slot, line))
+            if (text.Needle.IsIn(line))
                 return true;
         }
 

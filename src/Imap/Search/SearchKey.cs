@@ -1,4 +1,5 @@
 using FullStack.Imap.Grammar;
+using FullStack.Mime;
 using FullStack.Store;
 using FullStack.Store.Mailboxes;
 
@@ -98,6 +99,6 @@ internal abstract record SearchKey
     /// <param name="Slot">Its place among the text keys of the program, from 0: where its result for a message is kept.</param>
     /// <param name="Field">Where.</param>
     /// <param name="FieldName">The field's name for <see cref="SearchField.Header"/>; else empty.</param>
-    /// <param name="Wanted">What.</param>
-    public sealed record Contains(int Slot, SearchField Field, string FieldName, string Wanted) : SearchKey;
+    /// <param name="Needle">What.</param>
+    public sealed record Contains(int Slot, SearchField Field, string FieldName, SearchNeedle Needle) : SearchKey;
 }

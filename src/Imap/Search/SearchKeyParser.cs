@@ -191,7 +191,7 @@ internal sealed class SearchKeyParser(Encoding charset)
             return null;
         try
         {
-            SearchKey.Contains key = new(_texts.Count, field, fieldName, charset.GetString(octets));
+            SearchKey.Contains key = new(_texts.Count, field, fieldName, new(charset.GetString(octets)));
             _texts.Add(key);
             return key;
         }

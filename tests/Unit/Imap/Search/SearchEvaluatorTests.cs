@@ -94,7 +94,7 @@ public sealed class SearchEvaluatorTests
     public void More_knowledge_never_changes_an_outcome()
         => Prop.ForAll<bool, bool, byte>(static (first, second, shape) =>
         {
-            SearchKey one = new SearchKey.Contains(0, SearchField.Body, "", "a"), two = new SearchKey.Contains(1, SearchField.Body, "", "b");
+            SearchKey one = new SearchKey.Contains(0, SearchField.Body, "", new("a")), two = new SearchKey.Contains(1, SearchField.Body, "", new("b"));
             SearchKey key = (shape % 4) switch
             {
                 0 => new SearchKey.And([one, two]),
@@ -120,7 +120,7 @@ public sealed class SearchEvaluatorTests
         if (structure is not null)
         {
             message.Structure = structure;
-            EnvelopeTexts.Resolve(new(program.Texts), message);
+            EnvelopeTexts.Resolve(program.Texts, message);
         }
 
         return SearchEvaluator.Matches(key, message);

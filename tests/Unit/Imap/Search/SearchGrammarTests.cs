@@ -149,8 +149,8 @@ public sealed class SearchGrammarTests
         SearchKey.Numbers => "n",
         SearchKey.Uids => "u",
         SearchKey.ModSeqAtLeast least => "m" + least.ModSeq,
-        SearchKey.Contains { Field: SearchField.Header } text => $"Header[{text.FieldName}]:{text.Wanted}",
-        SearchKey.Contains text => $"{text.Field}:{text.Wanted}",
+        SearchKey.Contains { Field: SearchField.Header } text => $"Header[{text.FieldName}]:{text.Needle.Text}",
+        SearchKey.Contains text => $"{text.Field}:{text.Needle.Text}",
         _ => key.ToString(),
     };
 }

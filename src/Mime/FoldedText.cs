@@ -1,0 +1,7 @@
+namespace FullStack.Mime;
+
+/// <summary>A text in i;unicode-casemap (RFC 5051), folded once to be compared with many needles.</summary>
+public sealed class FoldedText(string text)
+{
+    internal string Folded { get; } = UnicodeCasemap.Fold(text);
+}
