@@ -2,12 +2,13 @@ using System.Buffers;
 using FullStack.Imap.Responses;
 using FullStack.Mime;
 using FullStack.Net;
+using FullStack.Store;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Streams sections of messages into the connection as literals: a message of any size passes through a few buffers.</summary>
-internal sealed class ContentSender(MailConnection connection, ImapResponseWriter writer)
+internal sealed class ContentSender(MailConnection connection, ImapResponseWriter writer, SectionPlaces places)
 {
     /// <summary>Octets read from a message at a time.</summary>
     private const int ChunkOctets = 16 * 1024;
@@ -19,7 +20,7 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
 
     /// <summary>Writes an item's name and value.</summary>
     /// <exception cref="ResponseBrokenException">The message is shorter than its structure says, or cannot be read on.</exception>
-    public async ValueTask SendAsync(SectionItem item, MimeMessage structure, MessageContent content, CancellationToken ct)
+    public async ValueTask SendAsync(SectionItem item, Uid uid, MimeMessage structure, MessageContent content, CancellationToken ct)
     {
         writer.Write(item.Name.Span);
         writer.Space();
@@ -28,17 +29,19 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
         else if (item.Section.IsHeaderSubset)
             await SendHeaderSubsetAsync(item, span, content, ct);
         else
-            await SendSpanAsync(item.Partial, span, content, ct);
+            await SendSpanAsync(item.Partial, uid, span, content, ct);
     }
 
-    private async ValueTask SendSpanAsync(PartialRange? partial, SectionSpan span, MessageContent content, CancellationToken ct)
+    private async ValueTask SendSpanAsync(PartialRange? partial, Uid uid, SectionSpan span, MessageContent content, CancellationToken ct)
     {
         (long offset, long octets) = Clip(partial, span.WireOctets);
         writer.LiteralHeader(octets);
         if (octets == 0)
             return;
-        await using Stream wire = content.OpenWire(span.StoredOffset, span.StoredOctets);
-        await SkipAsync(wire, offset, ct);
+        SectionId section = new(uid, content.StoredOctets, span.StoredOffset);
+        WirePlace start = places.Before(section, offset);
+        await using WireStream wire = content.OpenWire(start.StoredOffset, span.StoredOffset + span.StoredOctets - start.StoredOffset);
+        await SkipAsync(wire, offset - start.WireOffset, ct);
         while (octets > 0)
         {
             Memory<byte> chunk = connection.Output.GetMemory(ChunkOctets);
@@ -50,6 +53,9 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
             octets -= got;
             await connection.FlushIfLargeAsync(ct);
         }
+
+        if (partial is not null)
+            places.Reached(section, wire.Place with { WireOffset = start.WireOffset + wire.Place.WireOffset });
     }
 
     /// <summary>HEADER.FIELDS: what it keeps is known only after a pass over the header, so that pass comes before the literal.</summary>

@@ -31,7 +31,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
     private readonly MailboxView _view = session.View;
     private readonly ImapResponseWriter _writer = session.Writer;
-    private readonly ContentSender _content = new(session.Connection, session.Writer);
+    private readonly ContentSender _content = new(session.Connection, session.Writer, session.Mailbox.Places);
     private readonly List<Target> _batch = new(BatchMessages);
     private bool _anyGone;
     private StoreError _error;
@@ -129,7 +129,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
             {
                 Separate(ref isFirst);
                 if (item is SectionItem section)
-                    await _content.SendAsync(section, structure, content, ct);
+                    await _content.SendAsync(section, target.Entry.Uid, structure, content, ct);
                 else
                     WriteItem(item, target, structure);
             }
@@ -227,7 +227,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
                 _writer.Write((byte)')');
                 break;
             case FetchAttribute.Envelope:
-                EnvelopeFormatter.Write(_writer, structure!.Root.Envelope ?? new());
+                EnvelopeFormatter.Write(_writer, structure!.Root.Envelope ?? MessageEnvelope.Empty);
                 break;
             case FetchAttribute.Body or FetchAttribute.BodyStructure:
                 BodyStructureFormatter.Write(_writer, structure!.Root, item.Attribute == FetchAttribute.BodyStructure);

@@ -1,14 +1,14 @@
-using System.Text;
 using FullStack.Mime;
 
 namespace FullStack.Imap.Responses;
 
 /// <summary>Writes BODY and BODYSTRUCTURE, which is BODY with extension data.</summary>
-/// <remarks>RFC 3501 §7.4.2 and §9: body, body-type-1part, body-type-mpart.</remarks>
+/// <remarks>
+/// RFC 3501 §7.4.2 and §9: body, body-type-1part, body-type-mpart. What the grammar wants and a message may lack, such as a part in
+/// each multipart, a message in each message/rfc822 and a charset of each text, <see cref="MimePart"/> has filled in.
+/// </remarks>
 internal static class BodyStructureFormatter
 {
-    private static readonly MessageEnvelope NoEnvelope = new();
-
     /// <summary>Writes one part and all below it. The parser bounds how deep parts nest, so this recursion is bounded too.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="part">The outermost part of a message, or a part of it.</param>
@@ -26,9 +26,6 @@ internal static class BodyStructureFormatter
     // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
     private static void WriteMultipart(ImapResponseWriter writer, MimePart part, bool extended)
     {
-        if (part.Children.Count == 0)
-            WriteEmptyBody(writer, extended); // the grammar wants one body at least: an empty text stands for it
-
         for (int i = 0; i < part.Children.Count; i++)
             Write(writer, part.Children[i], extended);
         writer.Space();
@@ -38,16 +35,18 @@ internal static class BodyStructureFormatter
 
         // body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc …]]]
         writer.Space();
-        WriteParameters(writer, part.ContentType.Parameters, defaultCharset: false);
+        WriteParameters(writer, part.ContentType.Parameters);
         WriteDispositionLanguageLocation(writer, part);
     }
 
     // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
     private static void WriteSinglePart(ImapResponseWriter writer, MimePart part, bool extended)
     {
-        WriteMediaType(writer, part);
+        writer.Latin1String(part.ContentType.Type);
         writer.Space();
-        WriteParameters(writer, part.ContentType.Parameters, defaultCharset: part.IsText);
+        writer.Latin1String(part.ContentType.Subtype);
+        writer.Space();
+        WriteParameters(writer, part.ContentType.Parameters);
         writer.Space();
         writer.NString(part.ContentId);
         writer.Space();
@@ -60,7 +59,7 @@ internal static class BodyStructureFormatter
         {
             // body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines
             writer.Space();
-            EnvelopeFormatter.Write(writer, message.Envelope ?? NoEnvelope);
+            EnvelopeFormatter.Write(writer, message.Envelope!);
             writer.Space();
             Write(writer, message, extended);
         }
@@ -80,35 +79,10 @@ internal static class BodyStructureFormatter
         WriteDispositionLanguageLocation(writer, part);
     }
 
-    private static void WriteMediaType(ImapResponseWriter writer, MimePart part)
-    {
-        // "MESSAGE subtype MUST NOT be RFC822" in body-type-basic: a message that was not looked into, being too deep, is just octets.
-        if (part.InnerMessage is null && part.ContentType.Type.Equals("message", StringComparison.OrdinalIgnoreCase)
-            && part.ContentType.Subtype.Equals("rfc822", StringComparison.OrdinalIgnoreCase))
-        {
-            writer.Write("\"application\" \"octet-stream\""u8);
-            return;
-        }
-
-        writer.Latin1String(part.ContentType.Type);
-        writer.Space();
-        writer.Latin1String(part.ContentType.Subtype);
-    }
-
-    private static void WriteEmptyBody(ImapResponseWriter writer, bool extended)
-    {
-        writer.Write("(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0"u8);
-        if (extended)
-            writer.Write(" NIL NIL NIL NIL"u8);
-        writer.Write((byte)')');
-    }
-
     // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
-    private static void WriteParameters(ImapResponseWriter writer, IReadOnlyList<MimeParameter> parameters, bool defaultCharset)
+    private static void WriteParameters(ImapResponseWriter writer, IReadOnlyList<MimeParameter> parameters)
     {
-        // RFC 2046 §4.1.2: a text without charset is in US-ASCII.
-        defaultCharset = defaultCharset && !HasCharset(parameters);
-        if (parameters.Count == 0 && !defaultCharset)
+        if (parameters.Count == 0)
         {
             writer.Nil();
             return;
@@ -124,13 +98,6 @@ internal static class BodyStructureFormatter
             writer.Latin1String(parameters[i].Value);
         }
 
-        if (defaultCharset)
-        {
-            if (parameters.Count > 0)
-                writer.Space();
-            writer.Write("\"charset\" \"us-ascii\""u8);
-        }
-
         writer.Write((byte)')');
     }
 
@@ -143,7 +110,7 @@ internal static class BodyStructureFormatter
             writer.Write((byte)'(');
             writer.Latin1String(disposition.Type);
             writer.Space();
-            WriteParameters(writer, disposition.Parameters, defaultCharset: false);
+            WriteParameters(writer, disposition.Parameters);
             writer.Write((byte)')');
         }
         else
@@ -172,16 +139,5 @@ internal static class BodyStructureFormatter
         }
 
         writer.Write((byte)')');
-    }
-
-    private static bool HasCharset(IReadOnlyList<MimeParameter> parameters)
-    {
-        for (int i = 0; i < parameters.Count; i++)
-        {
-            if (parameters[i].Name.Equals("charset", StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
     }
 }

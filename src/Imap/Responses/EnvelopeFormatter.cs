@@ -3,9 +3,16 @@ using FullStack.Mime;
 namespace FullStack.Imap.Responses;
 
 /// <summary>Writes ENVELOPE.</summary>
-/// <remarks>RFC 3501 §7.4.2 and §9: envelope, address.</remarks>
+/// <remarks>
+/// RFC 3501 §7.4.2 and §9: envelope, address. Of an address without local part or domain that section says nothing; NIL for the
+/// host "indicates [RFC-2822] group syntax", and an empty string is NIL to many clients, which would take the addresses after it as
+/// a group's. So the missing half is named, in Dovecot's words, which clients know and nobody can send to.
+/// </remarks>
 internal static class EnvelopeFormatter
 {
+    private static readonly ReadOnlyMemory<byte> MissingMailbox = "MISSING_MAILBOX"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> MissingDomain = "MISSING_DOMAIN"u8.ToArray();
+
     // env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id
     public static void Write(ImapResponseWriter writer, MessageEnvelope envelope)
     {
@@ -16,12 +23,9 @@ internal static class EnvelopeFormatter
         writer.Space();
         Write(writer, envelope.From);
         writer.Space();
-
-        // "If the Sender or Reply-To lines are absent …, or are present but empty, the server sets the corresponding member
-        // of the envelope to be the same value as the from member"
-        Write(writer, envelope.Sender.Count == 0 ? envelope.From : envelope.Sender);
+        Write(writer, envelope.Sender);
         writer.Space();
-        Write(writer, envelope.ReplyTo.Count == 0 ? envelope.From : envelope.ReplyTo);
+        Write(writer, envelope.ReplyTo);
         writer.Space();
         Write(writer, envelope.To);
         writer.Space();
@@ -57,9 +61,9 @@ internal static class EnvelopeFormatter
         writer.Space();
         writer.NString(address.Route);
         writer.Space();
-        writer.NString(address.Mailbox);
+        writer.NString(address.Mailbox is { IsEmpty: true } ? MissingMailbox : address.Mailbox);
         writer.Space();
-        writer.NString(address.Host);
+        writer.NString(address.Host is { IsEmpty: true } ? MissingDomain : address.Host);
         writer.Write((byte)')');
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
 using FullStack.Store.Feed;
@@ -12,6 +13,9 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
 
     /// <summary>How many keywords the client was last told of in FLAGS.</summary>
     public int KeywordsTold { get; set; }
+
+    /// <summary>How far sections were read that the client fetches piece by piece.</summary>
+    public SectionPlaces Places { get; } = new();
 
     /// <summary>The message numbers that a set names; false where one is above the number of messages (then the command is BAD, RFC 3501 §9 seq-number).</summary>
     public bool TryResolveNumbers(SequenceSet set, [NotNullWhen(true)] out NumberRanges? numbers)

@@ -20,14 +20,14 @@ public sealed class MessageContent : IAsyncDisposable
     /// A forward-only stream of a range, with every line end as CRLF. The range counts stored octets, as
     /// <see cref="Mime.MimePart"/>'s offsets do.
     /// </summary>
-    public Stream OpenWire(long storedOffset, long storedOctets)
+    public WireStream OpenWire(long storedOffset, long storedOctets)
     {
         storedOffset = Math.Clamp(storedOffset, 0, StoredOctets);
         return new WireStream(this, storedOffset, storedOffset + Math.Clamp(storedOctets, 0, StoredOctets - storedOffset));
     }
 
     /// <summary>The whole message on the wire.</summary>
-    public Stream OpenWire() => OpenWire(0, StoredOctets);
+    public WireStream OpenWire() => OpenWire(0, StoredOctets);
 
     public ValueTask DisposeAsync()
     {

@@ -4,17 +4,31 @@ using FullStack.Store.Maildir;
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>A range of a stored message as it goes over the wire.</summary>
-internal sealed class WireStream(MessageContent content, long offset, long end) : Stream
+public sealed class WireStream : Stream
 {
     private const int BlockOctets = 64 * 1024;
 
+    private readonly MessageContent _content;
+    private readonly long _end;
     private byte[]? _block;
     private int _from;
     private int _to;
-    private long _next = offset;
+    private long _next;
+    private long _given;
     private bool _afterReturn;
     private bool _begun;
     private bool _owesLineFeed;
+
+    internal WireStream(MessageContent content, long offset, long end) => (_content, _next, _end) = (content, offset, end);
+
+    /// <summary>
+    /// A place that reading has reached: a stream opened at its stored offset goes on where this one has given its wire octets.
+    /// In the middle of a line end that is one octet as stored, it is the place before it.
+    /// </summary>
+    public WirePlace Place => _owesLineFeed ? new(Taken - 1, _given - 1) : new(Taken, _given);
+
+    /// <summary>Stored offset up to which octets were given.</summary>
+    private long Taken => _next - (_to - _from);
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -27,9 +41,9 @@ internal sealed class WireStream(MessageContent content, long offset, long end) 
         while (!buffer.IsEmpty)
         {
             if (TryTake(buffer, out int written))
-                return written;
+                return Give(written);
             Memory<byte> block = Prepare(out long at);
-            if (block.IsEmpty || !Accept(content.Read(block.Span, at)))
+            if (block.IsEmpty || !Accept(_content.Read(block.Span, at)))
                 return 0;
         }
 
@@ -43,9 +57,9 @@ internal sealed class WireStream(MessageContent content, long offset, long end) 
         while (!buffer.IsEmpty)
         {
             if (TryTake(buffer.Span, out int written))
-                return written;
+                return Give(written);
             Memory<byte> block = Prepare(out long at);
-            if (block.IsEmpty || !Accept(await content.ReadAsync(block, at, cancellationToken)))
+            if (block.IsEmpty || !Accept(await _content.ReadAsync(block, at, cancellationToken)))
                 return 0;
         }
 
@@ -69,6 +83,12 @@ internal sealed class WireStream(MessageContent content, long offset, long end) 
             ArrayPool<byte>.Shared.Return(_block);
         _block = null;
         base.Dispose(disposing);
+    }
+
+    private int Give(int written)
+    {
+        _given += written;
+        return written;
     }
 
     private bool TryTake(Span<byte> buffer, out int written)
@@ -102,10 +122,10 @@ internal sealed class WireStream(MessageContent content, long offset, long end) 
     private Memory<byte> Prepare(out long at)
     {
         at = !_begun && _next > 0 ? _next - 1 : _next;
-        if (_next >= end)
+        if (_next >= _end)
             return default;
-        _block ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(BlockOctets, end - at));
-        return _block.AsMemory(0, (int)Math.Min(_block.Length, end - at));
+        _block ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(BlockOctets, _end - at));
+        return _block.AsMemory(0, (int)Math.Min(_block.Length, _end - at));
     }
 
     private bool Accept(int count)
@@ -113,7 +133,7 @@ internal sealed class WireStream(MessageContent content, long offset, long end) 
         int skip = !_begun && _next > 0 ? 1 : 0;
         if (count <= skip)
         {
-            _next = end;
+            _next = _end;
             return false;
         }
 

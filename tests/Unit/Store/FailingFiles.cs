@@ -7,6 +7,7 @@ namespace FullStack.Unit.Store;
 internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 {
     private int _left = int.MaxValue;
+    private long _octetsRead;
 
     /// <summary>The calls made since it was armed.</summary>
     public List<string> Calls { get; } = [];
@@ -15,6 +16,9 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     /// <summary>A kind of call that never works.</summary>
     public string AlwaysFails { get; init; } = "";
+
+    /// <summary>Octets read from files so far.</summary>
+    public long OctetsRead => Interlocked.Read(ref _octetsRead);
 
     /// <summary>Fails the call of that number, from 1, and no other.</summary>
     public void Arm(int call)
@@ -57,7 +61,12 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
 
-    public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
+    public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
+    {
+        FileError error = real.Read(file, buffer, offset, out count);
+        Interlocked.Add(ref _octetsRead, count);
+        return error;
+    }
 
     private bool Fails(string call)
     {

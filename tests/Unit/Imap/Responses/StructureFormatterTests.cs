@@ -18,6 +18,8 @@ public sealed class StructureFormatterTests
     [InlineData("Subject: caf\u00e9\n", "(NIL {4}\r\ncaf\u00e9 NIL NIL NIL NIL NIL NIL NIL NIL)")]
     [InlineData("To: Team: \"X, Y\" <x@y>, z@w;\nCc: u@v\n",
         "(NIL NIL NIL NIL NIL ((NIL NIL \"Team\" NIL)(\"X, Y\" NIL \"x\" \"y\")(NIL NIL \"z\" \"w\")(NIL NIL NIL NIL)) ((NIL NIL \"u\" \"v\")) NIL NIL NIL)")]
+    [InlineData("To: somebody\n", "(NIL NIL NIL NIL NIL ((NIL NIL \"somebody\" \"MISSING_DOMAIN\")) NIL NIL NIL NIL)")]
+    [InlineData("To: <@b>\n", "(NIL NIL NIL NIL NIL ((NIL NIL \"MISSING_MAILBOX\" \"b\")) NIL NIL NIL NIL)")]
     [InlineData("Message-ID: <1@x>\nIn-Reply-To: <2@x>\n", "(NIL NIL NIL NIL NIL NIL NIL NIL \"<2@x>\" \"<1@x>\")")]
     public void An_envelope_has_ten_fields(string header, string expected)
         => Assert.Equal(expected, Written(header + "\n", static (w, m) => EnvelopeFormatter.Write(w, m.Root.Envelope!)));
