@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Security;
 using System.Security.Authentication;
 using FullStack.Net.Tls;
 
@@ -28,7 +27,7 @@ public sealed class MailConnection : IAsyncDisposable
     private readonly ReadWait _wait;
     private PipeReader _input;
     private PipeWriter _output;
-    private SslStream? _tls;
+    private TlsTransport? _tls;
     private SequencePosition? _unconsumed;
     private byte[]? _joined;
 
@@ -53,7 +52,7 @@ public sealed class MailConnection : IAsyncDisposable
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
-    public TlsSession? Tls { get; private set; }
+    public TlsSession? Tls => _tls?.Session;
 
     /// <summary>The server asked this connection to end at its next pause.</summary>
     public bool IsDraining => _wait.IsDraining;
@@ -99,15 +98,15 @@ public sealed class MailConnection : IAsyncDisposable
                     ReadOnlySequence<byte> line = buffer.Slice(0, end);
                     if (discarded == 0 && line.Length <= maxOctets + 1)
                         return LineOf(line, next, maxOctets);
-                    tail = TailOf(tail, line);
+                    tail = LineTail.Of(tail, line);
                     _input.AdvanceTo(next);
-                    return TooLong(tail);
+                    return LineTail.TooLong(tail);
                 }
 
                 if (buffer.Length > maxOctets + 1 || discarded > 0)
                 {
                     discarded += buffer.Length;
-                    tail = TailOf(tail, buffer);
+                    tail = LineTail.Of(tail, buffer);
                     _input.AdvanceTo(buffer.End);
                     if (discarded > MaxDiscardOctets)
                         return new(FrameStatus.Endless);
@@ -209,13 +208,12 @@ public sealed class MailConnection : IAsyncDisposable
     public async Task StartTlsAsync(TlsServer server, TimeSpan timeout, CancellationToken ct = default)
     {
         await FlushAsync(ct);
-        SslStream tls = new(new DuplexPipeStream(_transport.Input, _transport.Output), leaveInnerStreamOpen: false);
+        TlsTransport tls = new(_transport);
         using CancellationTokenSource deadline = _wait.NewDeadline(timeout);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
         try
         {
-            await tls.AuthenticateAsServerAsync(
-                static (_, hello, state, _) => ValueTask.FromResult(((TlsServer)state!).OptionsFor(hello.ServerName)), server, both.Token);
+            await tls.AuthenticateAsync(server, both.Token);
         }
         catch (Exception e) when (e is AuthenticationException or OperationCanceledException || IsTransportFailure(e, ct))
         {
@@ -224,10 +222,7 @@ public sealed class MailConnection : IAsyncDisposable
             throw new PeerGoneException("TLS handshake failed: " + (e.InnerException ?? e).Message, e);
         }
 
-        _tls = tls;
-        _input = PipeReader.Create(tls, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true));
-        _output = PipeWriter.Create(tls, new StreamPipeWriterOptions(leaveOpen: true));
-        Tls = new TlsSession(tls.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2", tls.NegotiatedCipherSuite.ToString(), tls.TargetHostName);
+        (_tls, _input, _output) = (tls, tls.Input, tls.Output);
     }
 
     /// <summary>Throws away all input that has come so far.</summary>
@@ -249,30 +244,13 @@ public sealed class MailConnection : IAsyncDisposable
         _wait.Dispose();
         if (_tls is not null)
         {
-            await SayGoodbyeAsync(_tls);
-            await _input.CompleteAsync();
+            using CancellationTokenSource limit = _wait.NewDeadline(GoodbyeTime);
+            await _tls.SayGoodbyeAsync(limit.Token);
             await _tls.DisposeAsync();
         }
 
         await _transport.Input.CompleteAsync();
         await _transport.Output.CompleteAsync();
-    }
-
-    // What is not sent yet, and close-notify, for a peer that still takes them; one that does not is cut off.
-    private async Task SayGoodbyeAsync(SslStream tls)
-    {
-        using CancellationTokenSource limit = _wait.NewDeadline(GoodbyeTime);
-        try
-        {
-            await _output.FlushAsync(limit.Token);
-            await tls.ShutdownAsync().WaitAsync(limit.Token);
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException)
-        {
-            // The peer is gone already; there is nobody to say goodbye to.
-        }
-
-        await _output.CompleteAsync(new PeerGoneException()); // with a reason: without one it would try to send again
     }
 
     private static bool IsTransportFailure(Exception e, CancellationToken ct)
@@ -324,23 +302,9 @@ public sealed class MailConnection : IAsyncDisposable
         _unconsumed = next;
         if (octets.Length <= maxOctets)
             return new(FrameStatus.Line, octets, bare);
-        byte[] tail = TailOf([], line);
+        byte[] tail = LineTail.Of([], line);
         ReleaseFrame();
-        return TooLong(tail);
-    }
-
-    private static LineFrame TooLong(byte[] tail)
-    {
-        ReadOnlyMemory<byte> line = tail is [.., (byte)'\r'] ? tail.AsMemory(0, tail.Length - 1) : tail;
-        return new(FrameStatus.TooLong, line[Math.Max(0, line.Length - LineFrame.TailOctets)..]);
-    }
-
-    /// <summary>The end of what was thrown away so far and what is thrown away now, with room for a CR.</summary>
-    private static byte[] TailOf(byte[] before, ReadOnlySequence<byte> octets)
-    {
-        const int kept = LineFrame.TailOctets + 1;
-        byte[] last = octets.Slice(Math.Max(0, octets.Length - kept)).ToArray();
-        return [.. before.AsSpan(Math.Max(0, before.Length + last.Length - kept)), .. last];
+        return LineTail.TooLong(tail);
     }
 
     private void ReleaseFrame()

@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace FullStack.Net.Tls;
+
+/// <summary>TLS over a connection's transport: pipes for what is inside.</summary>
+internal sealed class TlsTransport : IAsyncDisposable
+{
+    private readonly SslStream _stream;
+
+    /// <param name="transport">The pipes below; they stay open.</param>
+    public TlsTransport(IDuplexPipe transport)
+    {
+        _stream = new(new DuplexPipeStream(transport.Input, transport.Output), leaveInnerStreamOpen: false);
+        Input = PipeReader.Create(_stream, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true));
+        Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+
+    /// <summary>What the client sends, once authenticated.</summary>
+    public PipeReader Input { get; }
+
+    /// <summary>What goes to the client, once authenticated.</summary>
+    public PipeWriter Output { get; }
+
+    /// <summary>What the handshake agreed on; null before it.</summary>
+    public TlsSession? Session { get; private set; }
+
+    /// <summary>Does the server's side of the handshake.</summary>
+    /// <exception cref="AuthenticationException">The client and the server cannot agree.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task AuthenticateAsync(TlsServer server, CancellationToken ct)
+    {
+        await _stream.AuthenticateAsServerAsync(
+            static (_, hello, state, _) => ValueTask.FromResult(((TlsServer)state!).OptionsFor(hello.ServerName)), server, ct);
+        string protocol = _stream.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
+        Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName);
+    }
+
+    /// <summary>Sends what is not sent yet, and close-notify, to a peer that still takes them; one that does not is cut off.</summary>
+    public async Task SayGoodbyeAsync(CancellationToken ct)
+    {
+        try
+        {
+            await Output.FlushAsync(ct);
+            await _stream.ShutdownAsync().WaitAsync(ct);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException)
+        {
+            // The peer is gone already; there is nobody to say goodbye to.
+        }
+
+        await Output.CompleteAsync(new PeerGoneException()); // with a reason: without one it would try to send again
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Input.CompleteAsync();
+        await _stream.DisposeAsync();
+    }
+}
