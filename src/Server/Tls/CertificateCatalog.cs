@@ -111,9 +111,9 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
             FileSystemInfo info = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file);
             return $"{info.FullName} {info.LastWriteTimeUtc.Ticks} {(info as FileInfo)?.Exists} {(info is FileInfo { Exists: true } f ? f.Length : 0)}";
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "unreadable";
+            return "unreadable"; // as any other change: loading says why, and the certificates in use stay
         }
     }
 }

@@ -58,6 +58,26 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public void Files_that_may_no_longer_be_read_leave_the_certificates_as_they_are()
+    {
+        string folder = Directory.CreateDirectory(_folder.File("private")).FullName;
+        CertificateFiles made = Make("first", "mail.a.test");
+        CertificateFiles files = new(Path.Combine(folder, "c.pem"), Path.Combine(folder, "c.key"));
+        File.Move(made.Certificate, files.Certificate);
+        File.Move(made.Key, files.Key);
+        using CertificateCatalog catalog = Open(files);
+
+        File.SetUnixFileMode(folder, UnixFileMode.None);
+        AsNobody.Run(() => _time.Advance(CertificateCatalog.PollInterval));
+        Assert.Equal("CN=first", NameOf(catalog.Select(null)));
+        Assert.Single(_log.Alarms);
+
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _time.Advance(CertificateCatalog.PollInterval);
+        Assert.Single(_log.Alarms);
+    }
+
+    [Fact]
     public void A_key_of_another_certificate_is_refused_with_both_names()
     {
         CertificateFiles one = Make("one", "a.test");
