@@ -7,7 +7,8 @@ public enum FrameStatus
     Line,
 
     /// <summary>A line over the limit came and was thrown away up to its end: the stream is in step, the answer is the protocol's syntax error.
-    /// <see cref="LineFrame.Line"/> has its last <see cref="LineFrame.TailOctets"/> octets, where IMAP announces literals.</summary>
+    /// <see cref="LineFrame.Start"/> has its first <see cref="LineFrame.StartOctets"/> octets, where IMAP has the tag to answer to, and
+    /// <see cref="LineFrame.Line"/> its last <see cref="LineFrame.TailOctets"/> octets, where IMAP announces literals.</summary>
     TooLong,
 
     /// <summary>A line that went on past <see cref="MailConnection.MaxDiscardOctets"/>: say goodbye and close.</summary>
@@ -32,6 +33,12 @@ public enum FrameStatus
 /// <param name="BareLineFeed">The line ended with LF alone, not CRLF.</param>
 public readonly record struct LineFrame(FrameStatus Status, ReadOnlyMemory<byte> Line = default, bool BareLineFeed = false)
 {
-    /// <summary>How much of a line that is too long is kept, in octets.</summary>
+    /// <summary>How much of the end of a line that is too long is kept, in octets.</summary>
     public const int TailOctets = 32;
+
+    /// <summary>How much of the start of a line that is too long is kept, in octets.</summary>
+    public const int StartOctets = 256;
+
+    /// <summary>How a line that is too long started; empty for every other.</summary>
+    public ReadOnlyMemory<byte> Start { get; init; }
 }

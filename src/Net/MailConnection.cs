@@ -80,8 +80,7 @@ public sealed class MailConnection : IAsyncDisposable
         _wait.Start(timeout);
         try
         {
-            long discarded = 0;
-            byte[] tail = [];
+            LongLine? tooLong = null;
             while (true)
             {
                 if (!TryReadBuffered(out ReadResult read))
@@ -96,19 +95,20 @@ public sealed class MailConnection : IAsyncDisposable
                 {
                     SequencePosition next = buffer.GetPosition(1, end);
                     ReadOnlySequence<byte> line = buffer.Slice(0, end);
-                    if (discarded == 0 && line.Length <= maxOctets + 1)
+                    if (tooLong is null && line.Length <= maxOctets + 1)
                         return LineOf(line, next, maxOctets);
-                    tail = LineTail.Of(tail, line);
+                    tooLong ??= new();
+                    tooLong.Add(line);
                     _input.AdvanceTo(next);
-                    return LineTail.TooLong(tail);
+                    return tooLong.ToFrame();
                 }
 
-                if (buffer.Length > maxOctets + 1 || discarded > 0)
+                if (buffer.Length > maxOctets + 1 || tooLong is not null)
                 {
-                    discarded += buffer.Length;
-                    tail = LineTail.Of(tail, buffer);
+                    tooLong ??= new();
+                    tooLong.Add(buffer);
                     _input.AdvanceTo(buffer.End);
-                    if (discarded > MaxDiscardOctets)
+                    if (tooLong.Octets > MaxDiscardOctets)
                         return new(FrameStatus.Endless);
                 }
                 else if (read.IsCompleted && !buffer.IsEmpty)
@@ -302,9 +302,10 @@ public sealed class MailConnection : IAsyncDisposable
         _unconsumed = next;
         if (octets.Length <= maxOctets)
             return new(FrameStatus.Line, octets, bare);
-        byte[] tail = LineTail.Of([], line);
+        LongLine tooLong = new();
+        tooLong.Add(line);
         ReleaseFrame();
-        return LineTail.TooLong(tail);
+        return tooLong.ToFrame();
     }
 
     private void ReleaseFrame()

@@ -36,6 +36,14 @@ internal sealed record CommandHead(byte[] Tag, ImapVerbEntry? Entry, int Argumen
         return new(tag, entry, reader.Position, null);
     }
 
+    /// <summary>Whom to answer where only the start of a line is known, because it was too long.</summary>
+    public static byte[] TagOf(ReadOnlySpan<byte> start)
+    {
+        ImapReader reader = new(start);
+        bool isWhole = reader.TryReadRun(TagCharacters, out ReadOnlySpan<byte> octets) && octets.Length <= MaxTagOctets && reader.TryReadSpace();
+        return isWhole ? octets.ToArray() : NoTag;
+    }
+
     private static CommandHead Refused(byte[] tag, ImapCompletion refusal) => new(tag, null, 0, refusal);
 
     private static string WrongState(ImapVerb verb, ImapStates state) => state switch

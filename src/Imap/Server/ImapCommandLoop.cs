@@ -32,7 +32,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             Commands++;
             (byte[] tag, ImapCompletion completion) = line.Status == FrameStatus.Line
                 ? await RunCommandAsync(line.Line, ct)
-                : (NoTag, await _framer.RefuseTooLongAsync(line, environment.Options.LiteralTimeout, ct));
+                : (CommandHead.TagOf(line.Start.Span), await _framer.RefuseTooLongAsync(line, environment.Options.LiteralTimeout, ct));
             if (completion.Status == ImapStatus.Bye)
                 return await SayGoodbyeAsync(completion, ct);
 
@@ -66,8 +66,6 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         ImapStatus.No => " NO "u8,
         _ => " BAD "u8,
     };
-
-    private static byte[] NoTag { get; } = "*"u8.ToArray();
 
     private async ValueTask<(byte[] Tag, ImapCompletion Completion)> RunCommandAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
     {

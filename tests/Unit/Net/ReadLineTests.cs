@@ -55,12 +55,14 @@ public sealed class ReadLineTests
         PipePair pair = new();
         await using MailConnection connection = pair.Connection;
         Task<LineFrame> reading = pair.ReadLineAsync(maxOctets: 10).AsTask();
+        await pair.SendAsync("a1 UID FET");
         for (int i = 0; i < 100; i++)
             await pair.SendAsync(new string('x', 1000));
         await pair.SendAsync("the end\r\nNOOP\r\n");
         LineFrame tooLong = await reading;
         Assert.Equal(FrameStatus.TooLong, tooLong.Status);
         Assert.Equal(new string('x', LineFrame.TailOctets - "the end".Length) + "the end", Encoding.Latin1.GetString(tooLong.Line.Span));
+        Assert.Equal("a1 UID FET" + new string('x', LineFrame.StartOctets - "a1 UID FET".Length), Encoding.Latin1.GetString(tooLong.Start.Span));
         Assert.Equal(FrameStatus.Line, (await pair.ReadLineAsync()).Status);
     }
 
