@@ -30,18 +30,21 @@ internal struct DateFields
             TakeNumber(word.TrimStart((byte)'-'));
     }
 
-    public readonly bool TryMake(out DateTimeOffset date)
+    /// <param name="date">The moment, with its zone where <see cref="DateTimeOffset"/> can hold that, else in UTC.</param>
+    /// <param name="written">Date and time of day as they stand there.</param>
+    public readonly bool TryMake(out DateTimeOffset date, out DateTime written)
     {
         date = default;
+        written = default;
         if (_year is < 1900 or > 9998 || _month is < 1 or > 12 || _day < 1 || _day > DateTime.DaysInMonth(_year, _month) || _hour is < 0 or > 23)
             return false;
 
-        DateTime local = new(_year, _month, _day, _hour, _minute, _second, DateTimeKind.Unspecified);
+        written = new(_year, _month, _day, _hour, _minute, _second, DateTimeKind.Unspecified);
         int zone = _zoneMinutes ?? 0;
         const int widest = 14 * 60;
         date = Math.Abs(zone) <= widest
-            ? new DateTimeOffset(local, TimeSpan.FromMinutes(zone))
-            : new DateTimeOffset(local.AddMinutes(-zone), TimeSpan.Zero);
+            ? new DateTimeOffset(written, TimeSpan.FromMinutes(zone))
+            : new DateTimeOffset(written.AddMinutes(-zone), TimeSpan.Zero);
         return true;
     }
 
@@ -57,12 +60,12 @@ internal struct DateFields
             _year = FullYear((int)number, used);
     }
 
-    // RFC 5322 §4.3 obs-year.
+    // RFC 5322 §4.3 obs-year. Programs that count years from 1900 wrote 102 for 2002, some of them with four digits.
     private static int FullYear(int year, int digits) => digits switch
     {
         <= 2 => year < 50 ? year + 2000 : year + 1900,
         3 => year + 1900,
-        _ => year,
+        _ => year is >= 100 and < 200 ? year + 1900 : year,
     };
 
     private void TakeTime(ReadOnlySpan<byte> word)

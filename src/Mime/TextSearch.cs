@@ -26,25 +26,18 @@ public static class TextSearch
         return await FindAsync(needles, decoded, BodyText.EncodingFor(part.ContentType.FindParameter("charset")), ct);
     }
 
-    /// <summary>True where a header value contains the needle, unfolded: with its RFC 2047 words decoded, or as it stands.</summary>
-    public static bool IsInValue(SearchNeedle needle, ReadOnlySpan<byte> value)
-        => needle.IsIn(new(EncodedWords.Decode(value)))
-            || (HasEncodedWords(value) && needle.IsIn(new(Charsets.DecodeUnlabelled(value))));
-
     /// <summary>
-    /// The lines of a header, unfolded, with their names: each decoded, and once more as it stands where that is something else.
+    /// True where an unfolded header value contains the needle, its RFC 2047 words decoded. As it stands it is not searched: short
+    /// words would be found in base64, and <c>utf</c> in half of all subjects.
     /// </summary>
+    public static bool IsInValue(SearchNeedle needle, ReadOnlySpan<byte> value) => needle.IsIn(new(EncodedWords.Decode(value)));
+
+    /// <summary>The lines of a header, unfolded and decoded, with their names.</summary>
     public static IReadOnlyList<FoldedText> LinesOf(HeaderBlock header)
     {
         List<FoldedText> lines = [];
         foreach (HeaderField field in header.Fields)
-        {
-            ReadOnlySpan<byte> value = field.Unfolded.Span;
-            lines.Add(new($"{field.Name}: {EncodedWords.Decode(value)}"));
-            if (HasEncodedWords(value))
-                lines.Add(new($"{field.Name}: {Charsets.DecodeUnlabelled(value)}"));
-        }
-
+            lines.Add(new($"{field.Name}: {field.Text}"));
         return lines;
     }
 
@@ -86,6 +79,4 @@ public static class TextSearch
         }
         while (!isDone);
     }
-
-    private static bool HasEncodedWords(ReadOnlySpan<byte> value) => value.IndexOf("=?"u8) >= 0;
 }

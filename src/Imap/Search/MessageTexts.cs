@@ -7,7 +7,8 @@ namespace FullStack.Imap.Search;
 /// <summary>Answers text keys from a message's octets: its header first, then its parts one by one, and no further than needed.</summary>
 /// <remarks>
 /// Transfer encodings, charsets and encoded words are undone before comparing (RFC 3501 §6.4.4). Of parts that are neither text nor
-/// message only the headers are searched, as the same section allows.
+/// message only the headers are searched, as the same section allows, and of any part the header only for TEXT: RFC 9051 §6.4.4 says
+/// of BODY that "Unlike TEXT …, this doesn't match any header fields", or <c>BODY text</c> would find every message with parts.
 /// </remarks>
 internal sealed class MessageTexts(
     IReadOnlyList<SearchKey.Contains> texts, SearchKey key, MessageFacts message, MessageContent content)
@@ -20,7 +21,7 @@ internal sealed class MessageTexts(
     {
         MimePart root = message.Structure!.Root;
         HeaderBlock header = await ReadHeaderAsync(root, ct);
-        IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(header);
+        IReadOnlyList<FoldedText> lines = texts.Any(static text => text.Field == SearchField.Text) ? TextSearch.LinesOf(header) : [];
         foreach (SearchKey.Contains text in texts)
         {
             if (text.Field == SearchField.Header && message.Found(text.Slot) is null)
@@ -48,14 +49,7 @@ internal sealed class MessageTexts(
     private async ValueTask<bool?> SearchPartAsync(MimePart part, bool isOutermost, CancellationToken ct)
     {
         if (!isOutermost)
-        {
-            IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(await ReadHeaderAsync(part, ct));
-            foreach (SearchKey.Contains text in OpenTexts())
-            {
-                if (IsInLines(lines, text))
-                    message.SetFound(text.Slot, true);
-            }
-        }
+            await SearchPartHeaderAsync(part, ct);
 
         if (part.InnerMessage is null && part.IsText)
             await SearchBodyAsync(part, ct);
@@ -63,6 +57,19 @@ internal sealed class MessageTexts(
         for (int i = 0; i < part.Children.Count && decided is null; i++)
             decided = await SearchPartAsync(part.Children[i], isOutermost: false, ct);
         return decided;
+    }
+
+    private async ValueTask SearchPartHeaderAsync(MimePart part, CancellationToken ct)
+    {
+        SearchKey.Contains[] open = [.. OpenTexts().Where(static text => text.Field == SearchField.Text)];
+        if (open.Length == 0)
+            return;
+        IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(await ReadHeaderAsync(part, ct));
+        foreach (SearchKey.Contains text in open)
+        {
+            if (IsInLines(lines, text))
+                message.SetFound(text.Slot, true);
+        }
     }
 
     private async ValueTask SearchBodyAsync(MimePart part, CancellationToken ct)

@@ -76,8 +76,8 @@ internal static class SearchEvaluator
     {
         if (structure is null)
             return null;
-        return structure.Root.Envelope?.Date is { } value && MessageDate.TryParse(value.Span, out DateTimeOffset date)
-            && IsInOrder(DateOnly.FromDateTime(date.DateTime), sent.Order, sent.Date);
+        return structure.Root.Envelope?.Date is { } value && MessageDate.TryParseWritten(value.Span, out DateTime written)
+            && IsInOrder(DateOnly.FromDateTime(written), sent.Order, sent.Date);
     }
 
     private static bool IsInOrder(DateOnly date, DateOrder order, DateOnly asked) => order switch

@@ -25,10 +25,10 @@ internal enum SearchField
     /// <summary>Fields of the header by their name.</summary>
     Header,
 
-    /// <summary>The body, the headers of its parts among it.</summary>
+    /// <summary>The body without the headers of its parts and of messages in it.</summary>
     Body,
 
-    /// <summary>The header and the body.</summary>
+    /// <summary>The header and the body, with the headers of its parts.</summary>
     Text,
 }
 

@@ -70,6 +70,8 @@ public sealed class TextDecodingTests
     [InlineData("1 January 2020 1:02:03 pm", "2020-01-01T13:02:03+00:00")]
     [InlineData("31 Dec 2016 23:59:60 +0000", "2016-12-31T23:59:59+00:00")]
     [InlineData("1 Jan 102 00:00:00 +0000", "2002-01-01T00:00:00+00:00")]
+    [InlineData("Sun, 28 Jul 0102 12:29:29 -0900", "2002-07-28T12:29:29-09:00")]
+    [InlineData("1 Jan 0202 00:00:00", null)]
     [InlineData("Mon, 29 Jul 2002 12:52:55 -1900", "2002-07-30T07:52:55+00:00")]
     [InlineData("1 Jan 2020 00:00:00 GMT+0100", "2020-01-01T00:00:00+01:00")]
     [InlineData("1 Jan 2020 00:00:00 Q", "2020-01-01T00:00:00+00:00")]
@@ -84,6 +86,14 @@ public sealed class TextDecodingTests
         Assert.Equal(expected is not null, read);
         if (expected is not null)
             Assert.Equal(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture).ToString("O"), date.ToString("O"));
+    }
+
+    [Fact]
+    public void A_date_is_known_as_it_was_written()
+    {
+        Assert.True(MessageDate.TryParseWritten("Wed, 21 Aug 2002 20:31:57 -1600"u8, out DateTime written));
+        Assert.Equal(new DateTime(2002, 8, 21, 20, 31, 57), written);
+        Assert.False(MessageDate.TryParseWritten("Wed, 32 Aug 2002 20:31:57 -1600"u8, out _));
     }
 
     [Theory]

@@ -88,10 +88,10 @@ public sealed class TextSearchTests
     [Theory]
     [InlineData("Subject", "Subject: plain", true)]
     [InlineData("Subject: grüße", "Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=", true)]
-    [InlineData("=?UTF-8?Q?GR", "Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=", true)]
+    [InlineData("utf", "Subject: =?utf-8?q?gr=C3=BC=C3=9Fe?=", false)]
     [InlineData("one two", "X-Folded: one\r\n two", true)]
     [InlineData("twothree", "X-Folded: two\r\n three", false)]
-    public void Header_lines_are_searched_decoded_and_as_they_stand(string needle, string header, bool expected)
+    public void Header_lines_are_searched_decoded(string needle, string header, bool expected)
     {
         IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(HeaderBlock.Parse(Encoding.UTF8.GetBytes(header + "\r\n\r\n")));
         Assert.Equal(expected, lines.Any(line => new SearchNeedle(needle).IsIn(line)));
