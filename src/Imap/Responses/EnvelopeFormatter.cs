@@ -5,7 +5,7 @@ namespace FullStack.Imap.Responses;
 /// <summary>Writes ENVELOPE.</summary>
 /// <remarks>
 /// RFC 3501 §7.4.2 and §9: envelope, address. Of an address without local part or domain that section says nothing; NIL for the
-/// host "indicates [RFC-2822] group syntax", and an empty string is NIL to many clients, which would take the addresses after it as
+/// host "indicates … group syntax", and an empty string is NIL to many clients, which would take the addresses after it as
 /// a group's. So the missing half is named, in Dovecot's words, which clients know and nobody can send to.
 /// </remarks>
 internal static class EnvelopeFormatter
