@@ -38,8 +38,8 @@ internal static partial class ImapLog
     [LoggerMessage(4023, LogLevel.Error, "{ConnectionId} closed in the middle of a response")]
     public static partial void ResponseBroken(ILogger logger, string connectionId, Exception exception);
 
-    [LoggerMessage(4022, LogLevel.Error, "{ConnectionId} an appended message could not be kept")]
-    public static partial void StagingFailed(ILogger logger, string connectionId, Exception exception);
+    [LoggerMessage(4022, LogLevel.Warning, "{ConnectionId} an appended message could not be kept: {Cause}")]
+    public static partial void StagingFailed(ILogger logger, string connectionId, string cause);
 
     [LoggerMessage(4021, LogLevel.Warning, "{ConnectionId} the mail of {Account} cannot be opened: {Error}")]
     public static partial void AccountUnavailable(ILogger logger, string connectionId, string account, Store.StoreError error);

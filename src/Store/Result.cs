@@ -22,7 +22,10 @@ public enum StoreError
     /// <summary>INBOX, or another mailbox that the operation does not apply to.</summary>
     NotPermitted,
 
-    /// <summary>The disk is full or failing, or the mailbox cannot be read now: try again later.</summary>
+    /// <summary>The disk is full: try again later.</summary>
+    NoSpace,
+
+    /// <summary>The disk is failing, or the mailbox cannot be read now: try again later.</summary>
     Unavailable,
 }
 

@@ -21,6 +21,6 @@ internal sealed record StoreContext(
     {
         if (error is not FileError.NotFound)
             StoreLog.FileFailed(Log, operation, path.ToString(), error.ToString());
-        return StoreError.Unavailable;
+        return error == FileError.NoSpace ? StoreError.NoSpace : StoreError.Unavailable;
     }
 }

@@ -65,8 +65,8 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, MessageFlags Flags
         }
         catch (IOException e)
         {
-            ImapLog.StagingFailed(session.Environment.Logger, session.Connection.Id, e);
-            return ImapCompletion.No(StoreError.Unavailable);
+            ImapLog.StagingFailed(session.Environment.Logger, session.Connection.Id, e.Message);
+            return ImapCompletion.No((e.HResult & 0xFFFF) is 28 or 122 ? StoreError.NoSpace : StoreError.Unavailable); // ENOSPC, EDQUOT
         }
 
         Result<AppendOutcome> appended = await session.Account.AppendAsync(Mailbox.Name!, staged, Flags, InternalDate, ct);

@@ -54,6 +54,7 @@ internal readonly record struct ImapCompletion(ImapStatus Status, string Text, s
         StoreError.TooBig => No("The message is too big", "TOOBIG"),
         StoreError.BadName => No("A mailbox cannot have that name", "CANNOT"),
         StoreError.NotPermitted => No("That cannot be done with this mailbox", "CANNOT"),
+        StoreError.NoSpace => No("The server's disk is full; try again later", "UNAVAILABLE"),
         StoreError.Unavailable => No("The mail store cannot do that now; try again later", "UNAVAILABLE"),
         StoreError.None => throw new ArgumentOutOfRangeException(nameof(error), "a success is no refusal"),
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),

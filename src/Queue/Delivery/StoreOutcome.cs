@@ -23,6 +23,7 @@ internal static class StoreOutcome
         StoreError.TooBig => s_tooBig,
         StoreError.ReadOnly or StoreError.NotPermitted => s_disabled,
         StoreError.InUse => s_busy,
+        StoreError.NoSpace => DeliveryStatus.DiskFull,
         StoreError.AlreadyExists or StoreError.Unavailable => DeliveryStatus.LocalError,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, "an error the store did not have"),
     };

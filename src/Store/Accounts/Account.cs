@@ -236,6 +236,7 @@ public sealed class Account
     {
         if (!mailbox.Keywords.HasRoomFor(flags.Keywords))
             return StoreError.OverQuota;
+        await Arrival.ReserveAsync(mailbox, 1, ct);
         bool inNew = flags.System == SystemFlags.None;
         byte[] name = _store.Names.Next(message.StoredOctets, message.WireOctets);
         if (!inNew)

@@ -54,6 +54,17 @@ internal sealed record Arrival(
         return [.. added.Select(static e => e.Uid)];
     }
 
+    /// <summary>Makes sure of UIDs before files are placed: where the index cannot be written, nothing is to be left behind.</summary>
+    /// <exception cref="IOException">The index cannot be written now.</exception>
+    public static async ValueTask ReserveAsync(Mailbox mailbox, int uids, CancellationToken ct)
+    {
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (mailbox.IsLoaded)
+                await mailbox.Counters.ReserveAsync(mailbox.Index, uids, ct);
+        }
+    }
+
     private MessageEntry ToEntry(Mailbox mailbox, Uid uid, ModSeq modSeq) => new()
     {
         Uid = uid,

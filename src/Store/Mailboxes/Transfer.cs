@@ -24,6 +24,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         if (items.Count == 0)
             return Nothing(target);
 
+        await Arrival.ReserveAsync(target, items.Count, ct);
         foreach (Item item in items)
             target.InFlight.TryAdd(item.TargetName, 0);
         FileError error = await source.Store.Disk.RunAsync(() => LinkAll(target, items), CancellationToken.None);
@@ -54,6 +55,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
+        await Arrival.ReserveAsync(target, source.Snapshot.Messages.In(uids).Count(), ct);
         List<Item> moved = [];
         FileError error;
         MaildirFolder from;

@@ -31,9 +31,12 @@ public sealed class FinalTraceTests
             DeliveryStatus status = StoreOutcome.StatusOf(error);
             Assert.Equal(status.Code / 100, status.Status.Class);
             Assert.Equal(error == StoreError.None, status.IsSuccess);
-            Assert.Equal(error is StoreError.InUse or StoreError.Unavailable or StoreError.AlreadyExists, status.IsTemporary);
+            Assert.Equal(error is StoreError.InUse or StoreError.NoSpace or StoreError.Unavailable or StoreError.AlreadyExists, status.IsTemporary);
         }
     }
+
+    [Fact]
+    public void A_full_disk_is_told_as_one() => Assert.Equal("452 4.3.1", $"{StoreOutcome.StatusOf(StoreError.NoSpace).Code} {StoreOutcome.StatusOf(StoreError.NoSpace).Status}");
 
     private static string Fields(string? sender, params LocalTarget[][] recipients)
     {

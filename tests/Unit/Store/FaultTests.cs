@@ -3,6 +3,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using Microsoft.Data.Sqlite;
 
 namespace FullStack.Unit.Store;
 
@@ -41,7 +42,7 @@ public sealed class FaultTests
                 break;
             }
 
-            Assert.Contains(results, static r => r.Error == StoreError.Unavailable);
+            Assert.Contains(results, static r => r.Error == StoreError.NoSpace);
             calls = delivered;
         }
 
@@ -104,7 +105,7 @@ public sealed class FaultTests
                     break;
                 }
 
-                Assert.Equal(StoreError.Unavailable, error);
+                Assert.Equal(StoreError.NoSpace, error);
                 if (operation == operations[2])
                     Assert.Equal(all, view.Count + target.Count);
                 else
@@ -115,6 +116,38 @@ public sealed class FaultTests
 
         Assert.Equal(0, view.Count);
         await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Append_copy_and_move_leave_nothing_where_the_index_cannot_be_written()
+    {
+        await using TempStore temp = new();
+        Account account = await ViewTests.FilledAsync(temp, 3);
+        await account.CreateAsync(TempStore.Box("Target"), SpecialUse.None, Ct);
+        using MailboxView view = await TempStore.OpenAsync(account), target = await TempStore.OpenAsync(account, "Target");
+        await RunSqlAsync(temp, "CREATE TRIGGER full BEFORE UPDATE ON mailboxes BEGIN SELECT RAISE(FAIL, 'full'); END");
+
+        await using StagedMessage message = await temp.StageAsync(TempStore.Mail("new"));
+        Assert.Equal(StoreError.Unavailable, (await account.AppendAsync(TempStore.Box("Target"), message, MessageFlags.None, null, Ct)).Error);
+        Assert.Equal(StoreError.Unavailable, (await view.CopyAsync(UidSet.All, TempStore.Box("Target"), Ct)).Error);
+        Assert.Equal(StoreError.Unavailable, (await view.MoveAsync(UidSet.All, TempStore.Box("Target"), Ct)).Error);
+        Assert.Equal(["maildirfolder"], Directory.GetFiles(Path.Combine(temp.Maildir(), ".Target"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+
+        await RunSqlAsync(temp, "DROP TRIGGER full");
+        Assert.True((await view.MoveAsync(UidSet.All, TempStore.Box("Target"), Ct)).Ok);
+        await RescanAsync(view, target);
+        Assert.Equal((0, 3), (view.Count, target.Count));
+        await temp.CheckAsync();
+    }
+
+    private static async Task RunSqlAsync(TempStore temp, string sql)
+    {
+        string index = Path.Combine(Path.GetDirectoryName(temp.Maildir())!, "index.db");
+        await using SqliteConnection connection = new($"Data Source={index};Pooling=False");
+        await connection.OpenAsync(Ct);
+        await using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Ct);
     }
 
     private static async Task RescanAsync(params MailboxView[] views)
