@@ -17,7 +17,8 @@ public sealed class MailStore : IAsyncDisposable
     private int _sweeping;
     private int _disposed;
 
-    /// <exception cref="IOException">The root folder cannot be made, or another server has it.</exception>
+    /// <exception cref="IOException">The root folder cannot be made.</exception>
+    /// <exception cref="StoreLockedException">Another process has it.</exception>
     public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers)
         : this(options, time, loggers, new PosixFiles(options.Sync))
     {

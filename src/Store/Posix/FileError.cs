@@ -16,6 +16,9 @@ internal enum FileError
     NotEmpty,
     Denied,
 
+    /// <summary>Another process holds the lock.</summary>
+    Locked,
+
     /// <summary>The kernel or the file system lacks the call.</summary>
     NotSupported,
 
@@ -33,6 +36,7 @@ internal static class Errno
     {
         0 => FileError.None,
         2 or 20 => FileError.NotFound,          // ENOENT ENOTDIR
+        11 => FileError.Locked,                 // EWOULDBLOCK
         17 => FileError.Exists,                 // EEXIST
         18 => FileError.CrossDevice,            // EXDEV
         31 => FileError.NoMoreLinks,            // EMLINK

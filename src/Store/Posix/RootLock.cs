@@ -10,7 +10,8 @@ internal sealed class RootLock : IDisposable
 
     private RootLock(SafeFileHandle file) => _file = file;
 
-    /// <exception cref="IOException">Another process has the root, or the file cannot be made.</exception>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    /// <exception cref="StoreLockedException">Another process has the root.</exception>
     public static RootLock Take(string root)
     {
         string path = Path.Combine(root, ".lock");
@@ -20,8 +21,11 @@ internal sealed class RootLock : IDisposable
         SafeFileHandle file = new(number, ownsHandle: true);
         if (Libc.FLock(file, Libc.LockExclusive | Libc.LockNonBlocking) == 0)
             return new(file);
+        FileError error = Libc.LastError();
         file.Dispose();
-        throw new IOException($"the mail store {root} is in use by another server");
+        throw error == FileError.Locked
+            ? new StoreLockedException($"the mail store {root} is in use by another process")
+            : new IOException($"cannot lock {path}: {error}");
     }
 
     public void Dispose() => _file.Dispose();

@@ -124,6 +124,6 @@ public sealed class DeliveryTests
     public async Task Second_store_on_one_root_is_refused()
     {
         await using TempStore temp = new();
-        Assert.Throws<IOException>(() => new TempStore(root: temp.Root));
+        Assert.Throws<StoreLockedException>(() => new TempStore(root: temp.Root));
     }
 }

@@ -20,6 +20,9 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     /// <summary>Octets read from files so far.</summary>
     public long OctetsRead => Interlocked.Read(ref _octetsRead);
 
+    /// <summary>Whether a call on a path fails, besides the one that is armed.</summary>
+    public Func<string, string, bool> FailsAt { get; set; } = static (_, _) => false;
+
     /// <summary>Fails the call of that number, from 1, and no other.</summary>
     public void Arm(int call)
     {
@@ -33,7 +36,7 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     public FileError Create(FilePath path, out SafeFileHandle? file)
     {
         file = null;
-        return Fails("create") ? Error : real.Create(path, out file);
+        return Fails("create", path) ? Error : real.Create(path, out file);
     }
 
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
@@ -45,11 +48,11 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError SetModified(SafeFileHandle file, DateTimeOffset time) => Fails("set time") ? Error : real.SetModified(file, time);
 
-    public FileError Link(FilePath from, FilePath to) => Fails("link") ? Error : real.Link(from, to);
+    public FileError Link(FilePath from, FilePath to) => Fails("link", to) ? Error : real.Link(from, to);
 
-    public FileError Rename(FilePath from, FilePath to) => Fails("rename") ? Error : real.Rename(from, to);
+    public FileError Rename(FilePath from, FilePath to) => Fails("rename", to) ? Error : real.Rename(from, to);
 
-    public FileError Unlink(FilePath path) => real.Unlink(path);
+    public FileError Unlink(FilePath path) => FailsAt("unlink", path.ToString()) ? Error : real.Unlink(path);
 
     public FileError MakeDirectory(FilePath path) => real.MakeDirectory(path);
 
@@ -59,14 +62,21 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError Stat(FilePath path, out FileFacts facts) => real.Stat(path, out facts);
 
-    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
+    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        (file, facts) = (null, default);
+        return FailsAt("open", path.ToString()) ? Error : real.OpenRead(path, out file, out facts);
+    }
 
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
     {
-        FileError error = real.Read(file, buffer, offset, out count);
+        count = 0;
+        FileError error = FailsAt("read", $"at {offset}") ? Error : real.Read(file, buffer, offset, out count);
         Interlocked.Add(ref _octetsRead, count);
         return error;
     }
+
+    private bool Fails(string call, FilePath path) => Fails(call) || FailsAt(call, path.ToString());
 
     private bool Fails(string call)
     {
