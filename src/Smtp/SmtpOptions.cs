@@ -45,6 +45,12 @@ public sealed class SmtpOptions
     /// <summary>Longest wait for the next piece of a message (RFC 5321 §4.5.3.2.5).</summary>
     public TimeSpan DataTimeout { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>Least octets a second that a message has to come with, all waits for its pieces taken together; 0: any pace will do.</summary>
+    [Range(0, 1_000_000)] public int MinDataRate { get; init; } = 500;
+
+    /// <summary>Wait for a message's pieces that <see cref="MinDataRate"/> does not count.</summary>
+    public TimeSpan DataGrace { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Longest wait for the end of a TLS handshake.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

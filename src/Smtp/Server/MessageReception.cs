@@ -47,14 +47,15 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
     }
 
     /// <summary>Reads the message to its end and hands it on.</summary>
-    /// <exception cref="PeerGoneException">The client left or stalled before the end.</exception>
+    /// <exception cref="PeerGoneException">The client left, stalled or crept before the end.</exception>
     public async ValueTask<SmtpReply> ReceiveAsync(CancellationToken ct)
     {
         long most = Options.MessageSizeLimit > long.MaxValue / 2 ? long.MaxValue : Options.MessageSizeLimit * 2;
+        DataPace pace = new(session.Connection, Options, session.Server.Environment.Time);
         bool ended = false;
         while (!ended)
         {
-            ReadOnlySequence<byte> input = await session.Connection.ReadAsync(Options.DataTimeout, ct);
+            ReadOnlySequence<byte> input = await pace.ReadAsync(ct);
             long used = 0;
             foreach (ReadOnlyMemory<byte> segment in input)
             {
@@ -71,7 +72,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
                     break;
             }
 
-            session.Connection.Advance(input.GetPosition(used));
+            pace.Advance(input.GetPosition(used), used);
             if (!ended && _octets > most)
             {
                 LogRefusal(SmtpReply.MessageEndless);

@@ -44,7 +44,7 @@ internal sealed class SmtpReply
     public static SmtpReply EmptyChallenge { get; } = Of(334, null, "");
 
     public static SmtpReply Draining { get; } = Of(421, "4.3.2", "The server is stopping, please try again soon", AfterReply.Close);
-    public static SmtpReply TimedOut { get; } = Of(421, "4.4.2", "Nothing came in time, closing", AfterReply.Close);
+    public static SmtpReply TimedOut { get; } = Of(421, "4.4.2", "Too little came in time, closing", AfterReply.Close);
     public static SmtpReply TooManyErrors { get; } = Of(421, "4.7.0", "Too many errors, closing", AfterReply.Close);
     public static SmtpReply NotMail { get; } = Of(421, "4.7.0", "This is a mail server, closing", AfterReply.Close);
     public static SmtpReply EndlessLine { get; } = Of(421, "4.5.2", "Line without end, closing", AfterReply.Close); // RFC 5321 §3.8: closing is 421

@@ -138,7 +138,7 @@ public sealed class SmtpSessionTests
             await Task.Yield();
         }
 
-        Assert.EndsWith("\r\n421 4.4.2 Nothing came in time, closing\r\n", await said, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n421 4.4.2 Too little came in time, closing\r\n", await said, StringComparison.Ordinal);
         Assert.Equal(1, smtp.Sink.Ended);
     }
 
