@@ -10,4 +10,10 @@ internal static partial class AuthLog
 
     [LoggerMessage(6002, LogLevel.Warning, "The password of {Account} is stored in a form this system cannot check; set it anew")]
     public static partial void UnsupportedSecret(ILogger logger, string account);
+
+    [LoggerMessage(6003, LogLevel.Information, "The imported password of {Account} is kept as SCRAM-SHA-256 from now on")]
+    public static partial void SecretUpgraded(ILogger logger, string account);
+
+    [LoggerMessage(6004, LogLevel.Warning, "The imported password of {Account} could not be stored as SCRAM-SHA-256: {Reason}")]
+    public static partial void SecretKept(ILogger logger, string account, string reason);
 }

@@ -24,4 +24,7 @@ public sealed class AuthOptions
 
     /// <summary>Longest delay after a failure.</summary>
     public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whether a password imported as a foreign hash is kept as a SCRAM-SHA-256 verifier from its first right login on.</summary>
+    public bool UpgradeHashes { get; init; } = true;
 }

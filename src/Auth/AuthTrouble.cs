@@ -10,6 +10,7 @@ internal sealed class AuthTrouble(ILogger logger, TimeProvider time)
     private readonly Lock _lock = new();
     private long? _directoryLogged;
     private long? _secretLogged;
+    private long? _keptLogged;
 
     public void DirectoryUnavailable(DirectoryUnavailableException exception)
     {
@@ -22,6 +23,12 @@ internal sealed class AuthTrouble(ILogger logger, TimeProvider time)
     {
         if (IsDue(ref _secretLogged))
             AuthLog.UnsupportedSecret(logger, account);
+    }
+
+    public void SecretKept(string account, DirectoryUnavailableException exception)
+    {
+        if (IsDue(ref _keptLogged))
+            AuthLog.SecretKept(logger, account, exception.Message);
     }
 
     private bool IsDue(ref long? last)

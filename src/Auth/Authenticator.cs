@@ -13,12 +13,13 @@ namespace FullStack.Auth;
 /// </summary>
 /// <remarks>
 /// "As long" holds for passwords stored in our own form: an imported hash of crypt(3) takes the time it was made to take,
-/// until its owner's password is set anew. <see cref="LoginThrottle"/> says who waits how long.
+/// until its owner logs in and has it replaced (<see cref="AuthOptions.UpgradeHashes"/>). <see cref="LoginThrottle"/> says
+/// who waits how long.
 /// </remarks>
 public sealed class Authenticator
 {
     /// <summary>Longest identity and password looked at, in UTF-16 units. Longer ones are wrong like any other.</summary>
-    internal const int MaxCharacters = 1024;
+    internal const int MaxCharacters = PasswordHash.MaxCharacters;
 
     private readonly AccountDirectory _directory;
     private readonly AuthOptions _options;
@@ -26,7 +27,8 @@ public sealed class Authenticator
     private readonly AuthTrouble _trouble;
     private readonly LoginThrottle _throttle;
     private readonly VerifiedPasswords _verified;
-    private readonly PasswordCheckGate _gate = new();
+    private readonly HashUpgrade _upgrade;
+    private readonly PasswordCheckGate _gate;
 
     public Authenticator(AccountDirectory directory, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
     {
@@ -34,7 +36,19 @@ public sealed class Authenticator
         _trouble = new AuthTrouble(logger, time);
         _throttle = new LoginThrottle(options, time);
         _verified = new VerifiedPasswords(time);
+        _upgrade = new HashUpgrade(directory, _trouble, logger);
+        _gate = new PasswordCheckGate();
     }
+
+    private Authenticator(AuthOptions options, Authenticator memory)
+    {
+        (_directory, _options, _time) = (memory._directory, options, memory._time);
+        (_trouble, _verified, _upgrade, _gate) = (memory._trouble, memory._verified, memory._upgrade, memory._gate);
+        _throttle = memory._throttle.With(options);
+    }
+
+    /// <summary>One with other options that remembers the same failures: a reload sets no guesser free.</summary>
+    public Authenticator With(AuthOptions options) => new(options, this);
 
     /// <summary>Mechanisms offered, strongest first, for EHLO and CAPABILITY.</summary>
     public IReadOnlyList<string> Mechanisms { get; } = [PlainExchange.Name, LoginExchange.Name];
@@ -48,7 +62,7 @@ public sealed class Authenticator
     public async ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
     {
         bool named = TryName(identity, out string account)
-            && password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
+            && PasswordHash.IsUsable(password);
         LoginAttempt attempt = _throttle.Begin(account, peer);
         string? stored;
         try
@@ -74,7 +88,7 @@ public sealed class Authenticator
         }
 
         await _throttle.WaitForAccountAsync(attempt, ct);
-        if (await CheckAsync(attempt, stored, named ? password : "x", ct) is not { } check)
+        if (await CheckAsync(attempt, account, stored, named ? password : "x", ct) is not { } check)
             return new(LoginOutcome.Unavailable, null);
         if (check.Matches)
             return new(LoginOutcome.Accepted, account);
@@ -107,29 +121,31 @@ public sealed class Authenticator
 
     /// <summary>Checks in the order and number that the throttle allows, and counts the outcome before others may go on.</summary>
     /// <returns>Null where the attempt's turn did not come in time.</returns>
-    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, string? stored, string password, CancellationToken ct)
+    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, string account, string? stored, string password, CancellationToken ct)
     {
         using (await _gate.EnterAsync(ct))
         {
             // Asked with the place in hand: of a thousand guesses at once, all but the first few see those fail.
             if (_throttle.IsFree(attempt))
-                return await VerifyAsync(attempt, stored, password);
+                return await VerifyAsync(attempt, account, stored, password);
         }
 
         using IDisposable? turn = await _throttle.TakeTurnAsync(attempt, ct);
         if (turn is null)
             return null;
         using (await _gate.EnterAsync(ct))
-            return await VerifyAsync(attempt, stored, password);
+            return await VerifyAsync(attempt, account, stored, password);
     }
 
-    private async ValueTask<PasswordCheck> VerifyAsync(LoginAttempt attempt, string? stored, string password)
+    private async ValueTask<PasswordCheck> VerifyAsync(LoginAttempt attempt, string account, string? stored, string password)
     {
-        bool matches = await PasswordCheckGate.VerifyAsync(stored ?? PasswordHash.Dummy, password) && stored is not null;
-        if (!matches)
+        bool matches = await PasswordCheckGate.RunAsync(() => PasswordHash.Verify(stored ?? PasswordHash.Dummy, password));
+        if (!matches || stored is null)
             return new(false, _throttle.Fail(attempt));
         _throttle.Succeed(attempt);
-        _verified.Add(attempt.Account, attempt.Network, stored!, password);
+        if (_options.UpgradeHashes && !PasswordHash.IsOurs(stored))
+            stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(account, stored, password));
+        _verified.Add(attempt.Account, attempt.Network, stored, password);
         return new(true, TimeSpan.Zero);
     }
 

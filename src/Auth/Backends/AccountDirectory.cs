@@ -52,8 +52,7 @@ public sealed class AccountDirectory : IDisposable
     /// <summary>Adds an account; its address names a folder, so its local part may hold no slash.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="secret">A stored form, from <see cref="Passwords.PasswordHash"/>.</param>
-    /// <param name="home">Where its mail is, if not in the default place.</param>
-    public DirectoryOutcome AddUser(string address, string secret, string? home = null)
+    public DirectoryOutcome AddUser(string address, string secret)
     {
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress user) || user.Local.Contains('/', StringComparison.Ordinal))
             return DirectoryOutcome.Malformed;
@@ -64,7 +63,7 @@ public sealed class AccountDirectory : IDisposable
             if (c.Exists(AliasExists, user.Domain, user.Local))
                 return DirectoryOutcome.AlreadyThere;
             int added = c.Execute(
-                "INSERT OR IGNORE INTO user (domain, local, secret, home) VALUES ($1, $2, $3, $4)", user.Domain, user.Local, secret, home);
+                "INSERT OR IGNORE INTO user (domain, local, secret) VALUES ($1, $2, $3)", user.Domain, user.Local, secret);
             return added > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
         });
     }
@@ -73,6 +72,16 @@ public sealed class AccountDirectory : IDisposable
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
             ? DirectoryOutcome.Malformed
             : Change(c => c.Execute("UPDATE user SET secret = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, secret) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Changes a password only where the stored form still is what the caller read.</summary>
+    /// <returns><see cref="DirectoryOutcome.NotFound"/> where it is another by now, or the account is gone.</returns>
+    public DirectoryOutcome ReplaceSecret(string address, string expected, string secret)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute(
+                "UPDATE user SET secret = $4 WHERE domain = $1 AND local = $2 AND secret = $3", user.Domain, user.Local, expected, secret) > 0
                 ? DirectoryOutcome.Done
                 : DirectoryOutcome.NotFound);
 
@@ -90,7 +99,7 @@ public sealed class AccountDirectory : IDisposable
         if (!TryFilter(domain, out string? name))
             return [];
         return _pool.Use(name, static (c, n) => c.Query(
-            "SELECT local, domain, home FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
+            "SELECT local, domain FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
     }
 
     public DirectoryUser? FindUser(string address)
@@ -98,7 +107,7 @@ public sealed class AccountDirectory : IDisposable
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
             return null;
         return _pool.Use(user, static (c, u) => c.Query(
-            "SELECT local, domain, home FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
+            "SELECT local, domain FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
     }
 
     /// <summary>The stored form of an account's password; null where there is no such account.</summary>
@@ -179,7 +188,7 @@ public sealed class AccountDirectory : IDisposable
     public void Dispose() => _pool.Dispose();
 
     private static DirectoryUser ReadUser(SqliteDataReader row)
-        => new($"{row.GetString(0)}@{row.GetString(1)}", row.IsDBNull(2) ? null : row.GetString(2));
+        => new($"{row.GetString(0)}@{row.GetString(1)}");
 
     /// <returns>False where the domain is malformed, so that nothing can be in it.</returns>
     private static bool TryFilter(string? domain, out string? name)

@@ -22,8 +22,7 @@ public enum DirectoryOutcome
 
 /// <summary>One account as the directory has it.</summary>
 /// <param name="Address">Lower case.</param>
-/// <param name="Home">Where its mail is, if not in the default place; null for the default.</param>
-public sealed record DirectoryUser(string Address, string? Home);
+public sealed record DirectoryUser(string Address);
 
 /// <summary>One alias: mail to <paramref name="Address"/> (or <c>@domain</c>, the domain's catch-all) goes to the targets.</summary>
 public sealed record DirectoryAlias(string Address, IReadOnlyList<string> Targets);

@@ -17,7 +17,6 @@ internal static class DirectorySchema
             domain TEXT NOT NULL REFERENCES domain (name),
             local  TEXT NOT NULL,
             secret TEXT NOT NULL,
-            home   TEXT,
             PRIMARY KEY (domain, local)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE alias_target (

@@ -16,10 +16,9 @@ internal sealed class PasswordCheckGate
         return new Place(_free);
     }
 
-    /// <summary>Checks a password. Call it with a place taken.</summary>
-    public static Task<bool> VerifyAsync(string stored, string password)
-        => Task.Factory.StartNew(
-            () => PasswordHash.Verify(stored, password), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>Runs a check on a thread of its own. Call it with a place taken.</summary>
+    public static Task<T> RunAsync<T>(Func<T> check)
+        => Task.Factory.StartNew(check, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private sealed class Place(SemaphoreSlim free) : IDisposable
     {

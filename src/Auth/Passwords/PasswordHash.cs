@@ -12,30 +12,39 @@ namespace FullStack.Auth.Passwords;
 /// </remarks>
 public static class PasswordHash
 {
+    /// <summary>Longest password, in UTF-16 units.</summary>
+    public const int MaxCharacters = 1024;
+
     private const string Scram = "SCRAM-SHA-256";
 
     /// <summary>What unknown users are checked against, so that they cost what a wrong password costs. Nobody's password: its keys are random.</summary>
     internal static string Dummy { get; } = Create(Convert.ToHexString(RandomNumberGenerator.GetBytes(32)));
 
     /// <summary>Makes a SCRAM-SHA-256 verifier (RFC 5802 §3, RFC 7677) with a fresh salt. The password is prepared by SASLprep.</summary>
-    /// <exception cref="ArgumentException">The password is empty or holds a NUL.</exception>
+    /// <exception cref="ArgumentException">The password is not one that <see cref="IsUsable"/> allows.</exception>
     public static string Create(string password)
     {
-        if (!CanMatch(password))
-            throw new ArgumentException("a password is not empty and holds no NUL", nameof(password));
+        if (!IsUsable(password))
+            throw new ArgumentException("a password is not empty, not endless, and holds no NUL", nameof(password));
         return $"{{{Scram}}}{ScramVerifier.Create(password)}";
     }
+
+    /// <summary>Whether a password can be given to an account: not empty, no NUL, and no longer than a login may send.</summary>
+    public static bool IsUsable(string password)
+        => password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
+
+    /// <summary>Whether a stored form is the one that <see cref="Create"/> makes.</summary>
+    public static bool IsOurs(string stored) => stored.StartsWith($"{{{Scram}}}", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Checks a password against a stored form, in constant time with regard to the outcome.</summary>
     /// <remarks>Takes milliseconds of processor time, with forms of crypt(3) up to seconds.</remarks>
     /// <returns>False also for a form that is not supported.</returns>
     public static bool Verify(string stored, string password)
-        => CanMatch(password) && TryParse(stored, out Func<string, bool>? check) && check(password);
+        => IsUsable(password) && TryParse(stored, out Func<string, bool>? check) && check(password);
 
     /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM-SHA-256, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
     public static bool IsSupported(string stored) => TryParse(stored, out _);
 
-    private static bool CanMatch(string password) => password.Length > 0 && !password.Contains('\0', StringComparison.Ordinal);
 
     private static bool TryParse(string stored, [NotNullWhen(true)] out Func<string, bool>? check)
     {

@@ -2,7 +2,7 @@ namespace FullStack.Auth.Throttling;
 
 /// <summary>Counts failures by key and says how long each key has to wait. Bounded: the key whose last failure is oldest goes first.</summary>
 /// <remarks>Safe for concurrent use. All keys of one table live in one lock: each operation is a few memory accesses.</remarks>
-internal sealed class FailureTable(TimeProvider time, TimeSpan firstDelay, TimeSpan maxDelay, int capacity = FailureTable.DefaultCapacity)
+internal sealed class FailureTable(TimeProvider time, int capacity = FailureTable.DefaultCapacity)
 {
     /// <summary>Keys remembered: some 15 MiB when full.</summary>
     public const int DefaultCapacity = 100_000;
@@ -43,8 +43,11 @@ internal sealed class FailureTable(TimeProvider time, TimeSpan firstDelay, TimeS
     }
 
     /// <summary>Counts one failure, now.</summary>
-    /// <returns>The delay it brings: <c>firstDelay</c>, doubled with each failure remembered, at most <c>maxDelay</c>.</returns>
-    public TimeSpan Fail(UInt128 key)
+    /// <param name="key">Who failed.</param>
+    /// <param name="firstDelay">The delay that a first failure brings; each further one that is remembered doubles it.</param>
+    /// <param name="maxDelay">The longest delay.</param>
+    /// <returns>The delay that this one brings.</returns>
+    public TimeSpan Fail(UInt128 key, TimeSpan firstDelay, TimeSpan maxDelay)
     {
         lock (_lock)
         {
@@ -52,7 +55,7 @@ internal sealed class FailureTable(TimeProvider time, TimeSpan firstDelay, TimeS
             Remove(key);
             while (_entries.Count >= capacity || (_byAge.First is { } oldest && IsForgotten(oldest.Value)))
                 Remove(_byAge.First!.Value.Key);
-            Entry entry = new(key, failures, time.GetTimestamp(), DelayAfter(failures));
+            Entry entry = new(key, failures, time.GetTimestamp(), DelayAfter(failures, firstDelay, maxDelay));
             _entries.Add(key, _byAge.AddLast(entry));
             return entry.Delay;
         }
@@ -76,7 +79,7 @@ internal sealed class FailureTable(TimeProvider time, TimeSpan firstDelay, TimeS
 
     private bool IsForgotten(Entry entry) => time.GetElapsedTime(entry.FailedAt) > ForgetAfter;
 
-    private TimeSpan DelayAfter(int failures)
+    private static TimeSpan DelayAfter(int failures, TimeSpan firstDelay, TimeSpan maxDelay)
     {
         double doubled = firstDelay.Ticks * Math.Pow(2, Math.Min(failures - 1, 40));
         return doubled >= maxDelay.Ticks ? maxDelay : TimeSpan.FromTicks((long)doubled);

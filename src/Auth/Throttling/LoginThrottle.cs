@@ -15,25 +15,44 @@ namespace FullStack.Auth.Throttling;
 /// <item>A success clears the account, not the network: else one own account would reset an attacker's count.</item>
 /// </list>
 /// </remarks>
-internal sealed class LoginThrottle(AuthOptions options, TimeProvider time)
+internal sealed class LoginThrottle
 {
     /// <summary>What an attempt that waited for its account may still wait for its turn: alone in its network, it gets one at once.</summary>
     private static readonly TimeSpan s_leastWait = TimeSpan.FromSeconds(1);
 
-    private readonly ThrottleKey _keys = new();
-    private readonly FailureTable _networks = new(time, options.FailureDelay, options.MaxFailureDelay);
-    private readonly FailureTable _accounts = new(time, options.FailureDelay, options.MaxFailureDelay);
-    private readonly NetworkTurns _turns = new();
+    private readonly AuthOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ThrottleKey _keys;
+    private readonly FailureTable _networks;
+    private readonly FailureTable _accounts;
+    private readonly NetworkTurns _turns;
+
+    public LoginThrottle(AuthOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        (_keys, _turns) = (new(), new());
+        (_networks, _accounts) = (new(time), new(time));
+    }
+
+    private LoginThrottle(AuthOptions options, LoginThrottle memory)
+    {
+        (_options, _time) = (options, memory._time);
+        (_keys, _turns) = (memory._keys, memory._turns);
+        (_networks, _accounts) = (memory._networks, memory._accounts);
+    }
+
+    /// <summary>The same memory and the same turns under other delays.</summary>
+    public LoginThrottle With(AuthOptions options) => new(options, this);
 
     public LoginAttempt Begin(string account, IPAddress peer)
-        => new(_keys.OfAccount(account), ThrottleKey.OfNetwork(peer), time.GetTimestamp());
+        => new(_keys.OfAccount(account), ThrottleKey.OfNetwork(peer), _time.GetTimestamp());
 
     /// <summary>Waits out what the account's failures ask for.</summary>
     public async ValueTask WaitForAccountAsync(LoginAttempt attempt, CancellationToken ct)
     {
         TimeSpan wait = _accounts.WaitOf(attempt.Account);
         if (wait > TimeSpan.Zero)
-            await Task.Delay(wait, time, ct);
+            await Task.Delay(wait, _time, ct);
     }
 
     /// <summary>Whether the attempt may be checked without a turn of its own, because its network has not failed lately.</summary>
@@ -43,10 +62,10 @@ internal sealed class LoginThrottle(AuthOptions options, TimeProvider time)
     /// <returns>Null where that takes longer than the longest delay after the attempt began.</returns>
     public async ValueTask<IDisposable?> TakeTurnAsync(LoginAttempt attempt, CancellationToken ct)
     {
-        TimeSpan left = options.MaxFailureDelay - time.GetElapsedTime(attempt.BegunAt);
+        TimeSpan left = _options.MaxFailureDelay - _time.GetElapsedTime(attempt.BegunAt);
         if (left < s_leastWait)
             left = s_leastWait;
-        using CancellationTokenSource limit = new(left, time);
+        using CancellationTokenSource limit = new(left, _time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         IDisposable? turn = null;
         try
@@ -54,7 +73,7 @@ internal sealed class LoginThrottle(AuthOptions options, TimeProvider time)
             turn = await _turns.TakeAsync(attempt.Network, both.Token);
             TimeSpan wait = _networks.WaitOf(attempt.Network);
             if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, ct); // at most the longest delay
+                await Task.Delay(wait, _time, ct); // at most the longest delay
             return turn;
         }
         catch (OperationCanceledException)
@@ -69,8 +88,8 @@ internal sealed class LoginThrottle(AuthOptions options, TimeProvider time)
     /// <returns>How long to keep the answer back.</returns>
     public TimeSpan Fail(LoginAttempt attempt)
     {
-        TimeSpan network = _networks.Fail(attempt.Network);
-        TimeSpan account = _accounts.Fail(attempt.Account);
+        TimeSpan network = _networks.Fail(attempt.Network, _options.FailureDelay, _options.MaxFailureDelay);
+        TimeSpan account = _accounts.Fail(attempt.Account, _options.FailureDelay, _options.MaxFailureDelay);
         return network > account ? network : account;
     }
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using FullStack.Auth.Backends;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;
+using FullStack.Store;
 
 namespace FullStack.Server.Cli;
 
@@ -71,6 +73,8 @@ internal static class CommandLine
         ListenException => ExitCode.Unavailable,
         UnauthorizedAccessException => ExitCode.NotPermitted,
         PlatformNotSupportedException => ExitCode.Unavailable,
+        StoreLockedException => ExitCode.TryLater,
+        DirectoryUnavailableException => ExitCode.Failed,
         IOException => ExitCode.CannotCreate,
         _ => null,
     };

@@ -12,6 +12,9 @@ internal sealed class Listing(params string[] columns)
     /// <summary>The option of every command that lists things.</summary>
     public static Option<bool> JsonOption() => new("--json") { Description = "Print a JSON array." };
 
+    /// <summary>Rows so far.</summary>
+    public int Count => _rows.Count;
+
     /// <summary>Adds a row: strings, numbers, lists of strings, or null.</summary>
     public void Add(params object?[] row) => _rows.Add(row);
 

@@ -13,6 +13,7 @@ internal static class MailboxCommand
         => new("mailbox", "Look at mailboxes. The server must not run: it holds the mail store's lock.")
         {
             MailboxListCommand.Create(terminal, options),
+            MailboxCheckCommand.Create(terminal, options),
         };
 
     /// <summary>Opens a user's account in the store and runs something on it.</summary>
@@ -21,31 +22,45 @@ internal static class MailboxCommand
         ParseResult line, Terminal terminal, ConfigurationOptions options, string address, Func<Account, Task> action, CancellationToken ct)
     {
         ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-        using (AccountDirectory directory = options.OpenDirectory(line, terminal))
-        {
-            if (directory.FindUser(address) is null)
-                DirectoryOutcome.NotFound.Require(address);
-        }
-
-        if (!AccountName.TryParse(address, out AccountName? name))
-            DirectoryOutcome.Malformed.Require(address);
+        AccountName name = AccountsFor(line, terminal, options, address).Single();
         await using MailStore store = Open(configuration);
-        Result<AccountLease> opened = await store.OpenAccountAsync(name!, ct);
+        Result<AccountLease> opened = await store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
             throw new CommandFailedException(ExitCode.Failed, $"{address}: the account's mail cannot be opened: {opened.Error}");
         using AccountLease lease = opened.Value;
         await action(lease.Account);
     }
 
-    private static MailStore Open(ServerConfiguration configuration)
+    /// <summary>The account of an address, or all accounts where there is none.</summary>
+    /// <exception cref="CommandFailedException">There is no such user.</exception>
+    public static IReadOnlyList<AccountName> AccountsFor(ParseResult line, Terminal terminal, ConfigurationOptions options, string? address)
+    {
+        using AccountDirectory directory = options.OpenDirectory(line, terminal);
+        if (address is null)
+            return [.. directory.ListUsers().Select(static user => Parse(user.Address))];
+        return directory.FindUser(address) is { } found
+            ? [Parse(found.Address)]
+            : throw new CommandFailedException(ExitCode.NotFound, DirectoryOutcomes.Sentence(DirectoryOutcome.NotFound, address));
+
+        static AccountName Parse(string text)
+        {
+            if (AccountName.TryParse(text, out AccountName? name))
+                return name;
+            throw new CommandFailedException(ExitCode.BadData, DirectoryOutcomes.Sentence(DirectoryOutcome.Malformed, text));
+        }
+    }
+
+    /// <summary>Opens the mail store, quietly: what it would log is about a service.</summary>
+    /// <exception cref="CommandFailedException">A server holds it.</exception>
+    public static MailStore Open(ServerConfiguration configuration)
     {
         try
         {
             return new MailStore(configuration.Store, TimeProvider.System, NullLoggerFactory.Instance);
         }
-        catch (IOException e)
+        catch (StoreLockedException e)
         {
-            throw new CommandFailedException(ExitCode.TryLater, $"the mail store is in use, by a running server most likely; stop it first ({e.Message})");
+            throw new CommandFailedException(ExitCode.TryLater, $"{e.Message}: stop the server first");
         }
     }
 }

@@ -1,10 +1,14 @@
 using System.Text;
+using FullStack.Auth.Passwords;
 
 namespace FullStack.Server.Cli;
 
 /// <summary>Where a command reads and writes: the process's own streams, or a test's.</summary>
 internal sealed class Terminal
 {
+    /// <summary>Why a password is refused that no login could send.</summary>
+    public static string UnusablePassword { get; } = $"a password has at most {PasswordHash.MaxCharacters} characters, and none of them is NUL";
+
     public required TextReader Input { get; init; }
     public required TextWriter Output { get; init; }
     public required TextWriter Error { get; init; }
@@ -29,12 +33,14 @@ internal sealed class Terminal
     };
 
     /// <summary>Reads a password: asked for twice at a terminal, else the first line of standard input.</summary>
-    /// <exception cref="CommandFailedException">There is none, or the two differ.</exception>
+    /// <exception cref="CommandFailedException">There is none, it is not usable, or the two differ.</exception>
     public string ReadPassword(string address)
     {
         string? password = InputIsTerminal ? Ask($"Password for {address}: ") : Input.ReadLine();
         if (string.IsNullOrEmpty(password))
             throw new CommandFailedException(ExitCode.BadData, "no password: give one on standard input");
+        if (!PasswordHash.IsUsable(password))
+            throw new CommandFailedException(ExitCode.BadData, UnusablePassword);
         if (InputIsTerminal && Ask("The same again: ") != password)
             throw new CommandFailedException(ExitCode.BadData, "the two passwords differ");
         return password;

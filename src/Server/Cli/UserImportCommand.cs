@@ -11,7 +11,7 @@ internal static class UserImportCommand
     {
         Argument<string> file = new("FILE")
         {
-            Description = "Lines of address:password-or-{SCHEME}hash[:home], where home is an absolute path; - for standard input.",
+            Description = "Lines of address:password-or-{SCHEME}hash; - for standard input.",
         };
         Command command = new("import", "Add accounts from a file. If a line is wrong, none is added.") { file };
         command.SetAction(line =>
@@ -37,7 +37,7 @@ internal static class UserImportCommand
             if (problems.Count > 0)
                 throw new CommandFailedException(ExitCode.BadData, "nothing was imported");
             foreach (ImportLine user in users)
-                directory.AddUser(user.Address, user.IsHash ? user.Secret : PasswordHash.Create(user.Secret), user.Home).Require(user.Address);
+                directory.AddUser(user.Address, user.IsHash ? user.Secret : PasswordHash.Create(user.Secret)).Require(user.Address);
             terminal.Output.WriteLine($"added {users.Count} accounts");
             return ExitCode.Ok;
         });
@@ -59,13 +59,17 @@ internal static class UserImportCommand
     private static string? Check(string text, AccountDirectory directory, List<ImportLine> before, out ImportLine? user)
     {
         if (!ImportLine.TryParse(text, out user))
-            return "expected address:password-or-{SCHEME}hash[:home]";
+            return "expected address:password-or-{SCHEME}hash";
         string address = user.Address;
+        if (user.SeemsToNameHome)
+            return $"{address}: what follows :/ looks like a home, which accounts cannot have here; if it belongs to the password, use `fullstack user add`";
         if (user.IsHash && !PasswordHash.IsSupported(user.Secret))
             return $"{address}: this password scheme is not supported";
+        if (user.IsHash ? user.Secret.Contains('\0', StringComparison.Ordinal) : !PasswordHash.IsUsable(user.Secret))
+            return $"{address}: {Terminal.UnusablePassword}";
         if (before.Exists(other => other.Address == address))
             return $"{address}: is there twice";
-        if (directory.FindUser(address) is not null)
+        if (directory.FindUser(address) is not null || directory.FindAlias(address) is not null)
             return DirectoryOutcomes.Sentence(DirectoryOutcome.AlreadyThere, address);
         return directory.HasDomain(address[(address.LastIndexOf('@') + 1)..]) ? null : DirectoryOutcomes.Sentence(DirectoryOutcome.NoSuchDomain, address);
     }

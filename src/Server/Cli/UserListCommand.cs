@@ -14,9 +14,9 @@ internal static class UserListCommand
         command.SetAction(line =>
         {
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
-            Listing listing = new("address", "home");
+            Listing listing = new("address");
             foreach (DirectoryUser user in directory.ListUsers(line.GetValue(domain)))
-                listing.Add(user.Address, user.Home);
+                listing.Add(user.Address);
             listing.Print(terminal.Output, line.GetValue(json));
             return ExitCode.Ok;
         });

@@ -148,7 +148,7 @@ internal sealed record ConfigurationFile(
             Auth = BuildAuth(values, domains),
             Smtp = BuildSmtp(values, hostName),
             Imap = BuildImap(values),
-            Pop3 = new Pop3Options { IdleTimeout = values.Get(Settings.Pop3IdleTimeout) },
+            Pop3 = BuildPop3(values),
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
         };
@@ -160,6 +160,7 @@ internal sealed record ConfigurationFile(
         PlaintextWithoutTls = values.Get(Settings.AuthPlaintext),
         FailureDelay = values.Get(Settings.AuthFailureDelay),
         MaxFailureDelay = values.Get(Settings.AuthMaxFailureDelay),
+        UpgradeHashes = values.Get(Settings.AuthUpgradeHashes),
     };
 
     private static SmtpOptions BuildSmtp(SettingValues values, string hostName) => new()
@@ -169,12 +170,22 @@ internal sealed record ConfigurationFile(
         MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
         CommandTimeout = values.Get(Settings.SmtpCommandTimeout),
         DataTimeout = values.Get(Settings.SmtpDataTimeout),
+        MinDataRate = values.Get(Settings.SmtpMinDataRate),
+        DataGrace = values.Get(Settings.SmtpDataGrace),
         HandshakeTimeout = values.Get(Settings.SmtpHandshakeTimeout),
         RelayBareLineEnds = values.Get(Settings.SmtpRelayBareLineEnds),
         SubmissionBareLineEnds = values.Get(Settings.SmtpSubmissionBareLineEnds),
         MaxReceivedFields = values.Get(Settings.SmtpMaxReceivedFields),
         MaxErrors = values.Get(Settings.SmtpMaxErrors),
         MaxRefusedRecipients = values.Get(Settings.SmtpMaxRefusedRecipients),
+    };
+
+    private static Pop3Options BuildPop3(SettingValues values) => new()
+    {
+        IdleTimeout = values.Get(Settings.Pop3IdleTimeout),
+        HandshakeTimeout = values.Get(Settings.Pop3HandshakeTimeout),
+        MaxErrors = values.Get(Settings.Pop3MaxErrors),
+        MaxFailedLogins = values.Get(Settings.Pop3MaxFailedLogins),
     };
 
     private static ImapOptions BuildImap(SettingValues values) => new()

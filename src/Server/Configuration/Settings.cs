@@ -73,6 +73,10 @@ internal static class Settings
     public static readonly Setting<TimeSpan> AuthMaxFailureDelay = new ScalarSetting<TimeSpan>("auth.max_failure_delay",
         AuthDefaults.MaxFailureDelay, ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(5)), "Longest such delay.");
 
+    public static readonly Setting<bool> AuthUpgradeHashes = new ScalarSetting<bool>("auth.upgrade_hashes", AuthDefaults.UpgradeHashes,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Whether a password imported as a hash of another kind is kept as SCRAM-SHA-256 from its owner's next login on.");
+
     public static readonly Setting<long> SmtpMessageSizeLimit = new ScalarSetting<long>("smtp.message_size_limit",
         SmtpDefaults.MessageSizeLimit, ValueForms.Size(65536, long.MaxValue), "Largest message accepted.");
 
@@ -84,6 +88,13 @@ internal static class Settings
 
     public static readonly Setting<TimeSpan> SmtpDataTimeout = new ScalarSetting<TimeSpan>("smtp.data_timeout", SmtpDefaults.DataTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the next piece of a message. RFC 5321 asks for 3m.");
+
+    public static readonly Setting<int> SmtpMinDataRate = new ScalarSetting<int>("smtp.min_data_rate", SmtpDefaults.MinDataRate,
+        ValueForms.Count(0, 1_000_000),
+        "Least octets a second that a message has to come with, averaged over all waits for it; 0: any pace will do.");
+
+    public static readonly Setting<TimeSpan> SmtpDataGrace = new ScalarSetting<TimeSpan>("smtp.data_grace", SmtpDefaults.DataGrace,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Waiting time that min_data_rate does not count.");
 
     public static readonly Setting<TimeSpan> SmtpHandshakeTimeout = new ScalarSetting<TimeSpan>("smtp.handshake_timeout",
         SmtpDefaults.HandshakeTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the end of the TLS handshake after STARTTLS.");
@@ -106,6 +117,15 @@ internal static class Settings
 
     public static readonly Setting<TimeSpan> Pop3IdleTimeout = new ScalarSetting<TimeSpan>("pop3.idle_timeout", Pop3Defaults.IdleTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a session may be silent. RFC 1939 asks for at least 10m.");
+
+    public static readonly Setting<TimeSpan> Pop3HandshakeTimeout = new ScalarSetting<TimeSpan>("pop3.handshake_timeout",
+        Pop3Defaults.HandshakeTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for the end of the TLS handshake after STLS.");
+
+    public static readonly Setting<int> Pop3MaxErrors = new ScalarSetting<int>("pop3.max_errors", Pop3Defaults.MaxErrors,
+        ValueForms.Count(1, 1000), "Wrong commands in a row after which a session is ended.");
+
+    public static readonly Setting<int> Pop3MaxFailedLogins = new ScalarSetting<int>("pop3.max_failed_logins", Pop3Defaults.MaxFailedLogins,
+        ValueForms.Count(1, 100), "Refused logins after which a session is ended.");
 
     public static readonly Setting<int> ImapMaxLine = new ScalarSetting<int>("imap.max_line", ImapDefaults.MaxLineOctets,
         ValueForms.SizeInt32(8192, 1 << 20), "Longest command, literals excluded.");
@@ -166,10 +186,11 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
-        AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay,
-        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpHandshakeTimeout,
+        AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes,
+        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
-        Pop3IdleTimeout, ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
+        Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
+        ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
         StoreSync, StoreStageInMemory, StoreAccountIdleTime, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];

@@ -14,7 +14,14 @@ using Microsoft.Extensions.Logging;
 namespace FullStack.Server.Hosting;
 
 /// <summary>The parts of a server that live as long as it does, whatever is reloaded.</summary>
-internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, TlsServer Tls, TimeProvider Time, ILoggerFactory Loggers);
+internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, TlsServer Tls, TimeProvider Time, ILoggerFactory Loggers)
+{
+    /// <summary>Remembers failed logins. Each configuration gets one with its own options and the same memory.</summary>
+    public required Authenticator Authenticator { get; init; }
+
+    /// <summary>Names messages, no name twice.</summary>
+    public QueueIdSource QueueIds { get; } = new(Time);
+}
 
 /// <summary>The protocols of one configuration. A reload makes a new set; sessions that run keep the one they began with.</summary>
 internal sealed class MailProtocols
@@ -27,7 +34,7 @@ internal sealed class MailProtocols
     public MailProtocols(ServerConfiguration configuration, ServerParts parts)
     {
         (AccountDirectory directory, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
-        Authenticator authenticator = new(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>());
+        Authenticator authenticator = parts.Authenticator.With(configuration.Auth);
         SmtpEnvironment smtp = new()
         {
             Options = configuration.Smtp,
@@ -35,7 +42,7 @@ internal sealed class MailProtocols
             Sink = new LocalDelivery(store, time, loggers.CreateLogger<LocalDelivery>()),
             Authenticator = authenticator,
             Tls = tls,
-            QueueIds = new QueueIdSource(time),
+            QueueIds = parts.QueueIds,
             Time = time,
             Loggers = loggers,
         };

@@ -1,3 +1,4 @@
+using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Net.Tls;
 using FullStack.Server.Tls;
@@ -43,6 +44,7 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Composes and starts a server; when it returns, every listener accepts.</summary>
     /// <exception cref="ListenException">An address is taken or not permitted.</exception>
     /// <exception cref="CertificateException">A certificate or key file cannot be used.</exception>
+    /// <exception cref="StoreLockedException">Another process holds the mail store.</exception>
     public static async Task<MailServer> StartAsync(ServerConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken ct)
     {
         long begun = time.GetTimestamp();
@@ -58,7 +60,11 @@ public sealed class MailServer : IAsyncDisposable
             directory = new AccountDirectory(configuration.DirectoryFile);
             AddDomains(directory, configuration.Domains);
             store = new MailStore(configuration.Store, time, loggers);
-            server = new MailServer(configuration, new(directory, store, new TlsServer(certificates), time, loggers), certificates);
+            ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
+            {
+                Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
+            };
+            server = new MailServer(configuration, parts, certificates);
             await server._listeners.StartAsync(ct);
         }
         catch

@@ -60,9 +60,9 @@ public sealed class AccountDirectoryTests : IDisposable
     {
         Directory.AddDomain("example.test");
         Assert.Equal(DirectoryOutcome.NoSuchDomain, Directory.AddUser("ann@other.test", "{PLAIN}x"));
-        Assert.Equal(DirectoryOutcome.Done, Directory.AddUser("Ann@Example.Test", "{PLAIN}x", "/home/ann"));
+        Assert.Equal(DirectoryOutcome.Done, Directory.AddUser("Ann@Example.Test", "{PLAIN}x"));
         Assert.Equal(DirectoryOutcome.AlreadyThere, Directory.AddUser("ANN@example.test", "{PLAIN}y"));
-        Assert.Equal(new DirectoryUser("ann@example.test", "/home/ann"), Directory.FindUser("aNN@eXample.test"));
+        Assert.Equal(new DirectoryUser("ann@example.test"), Directory.FindUser("aNN@eXample.test"));
         Assert.Equal("{PLAIN}x", Directory.FindSecret("ANN@EXAMPLE.TEST"));
         Assert.Equal(DirectoryOutcome.Done, Directory.SetSecret("ann@example.test", "{PLAIN}z"));
         Assert.Equal("{PLAIN}z", Directory.FindSecret("ann@example.test"));

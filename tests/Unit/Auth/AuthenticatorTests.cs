@@ -5,6 +5,7 @@ using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Throttling;
 using FullStack.Harness;
+using FullStack.Harness.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
@@ -171,6 +172,77 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.Equal(LoginOutcome.Refused, (await FinishAsync(Login("nobody", "x"), TimeSpan.FromSeconds(1))).Outcome);
     }
 
+    [Fact]
+    public async Task Other_options_forget_no_failure()
+    {
+        await FinishAsync(Login("ann", "wrong"), TimeSpan.FromSeconds(1));
+        await FinishAsync(Login("ann", "wrong"), TimeSpan.FromSeconds(2));
+        Authenticator reloaded = _authenticator.With(new AuthOptions { DefaultDomain = "example.test", MaxFailureDelay = TimeSpan.FromSeconds(3) });
+        await FinishAsync(LoginTo(reloaded, "ann", "wrong"), TimeSpan.FromSeconds(3));
+        await FinishAsync(Login("ann", "wrong"), TimeSpan.FromSeconds(8)); // sessions that began before see the new failures too
+    }
+
+    [Theory]
+    [InlineData("{PLAIN}secret")]
+    [InlineData("{SHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=")]
+    [InlineData("$6$rounds=1000$saltsalt$LAV5VE5Y7w1d73x1mFNspYWUpazfmwv2SoepNXNKJ/otop/Zok96Hr8Q13LEv0DRY/x8v0/crpIjl8NJSAqXV/")]
+    public async Task First_right_login_makes_an_imported_password_our_own(string imported)
+    {
+        _file.Directory.AddUser("bob@example.test", imported);
+        await FinishAsync(Login("bob", "wrong"), TimeSpan.FromSeconds(1));
+        Assert.Equal(imported, _file.Directory.FindSecret("bob@example.test"));
+        LoginResult first = await FinishAsync(Login("bob", "secret"), null);
+        Assert.Equal(LoginOutcome.Accepted, first.Outcome);
+        string stored = _file.Directory.FindSecret("bob@example.test")!;
+        Assert.StartsWith("{SCRAM-SHA-256}", stored, StringComparison.Ordinal);
+        Assert.True(PasswordHash.Verify(stored, "secret"));
+        Assert.Equal(LoginOutcome.Accepted, (await FinishAsync(Login("bob", "secret", s_away), null)).Outcome);
+    }
+
+    [Fact]
+    public async Task Imported_passwords_stay_where_the_administrator_wants_it_and_our_own_do_anyway()
+    {
+        _file.Directory.AddUser("bob@example.test", "{PLAIN}secret");
+        string own = _file.Directory.FindSecret("ann@example.test")!;
+        Authenticator keeping = _authenticator.With(new AuthOptions { DefaultDomain = "example.test", UpgradeHashes = false });
+        Assert.Equal(LoginOutcome.Accepted, (await FinishAsync(LoginTo(keeping, "bob", "secret"), TimeSpan.Zero)).Outcome);
+        Assert.Equal("{PLAIN}secret", _file.Directory.FindSecret("bob@example.test"));
+        await FinishAsync(Login("ann", "secret"), TimeSpan.Zero);
+        Assert.Equal(own, _file.Directory.FindSecret("ann@example.test"));
+    }
+
+    [Fact]
+    public void A_password_changed_while_its_owner_logs_in_stays_changed()
+    {
+        _file.Directory.AddUser("bob@example.test", "{PLAIN}secret");
+        HashUpgrade upgrade = new(_file.Directory, new AuthTrouble(NullLogger.Instance, _time), NullLogger.Instance);
+        _file.Directory.SetSecret("bob@example.test", "{PLAIN}changed"); // after the login had read and checked the old one
+        Assert.Equal("{PLAIN}secret", upgrade.Apply("bob@example.test", "{PLAIN}secret", "secret"));
+        Assert.Equal("{PLAIN}changed", _file.Directory.FindSecret("bob@example.test"));
+        _file.Directory.RemoveUser("bob@example.test");
+        upgrade.Apply("bob@example.test", "{PLAIN}changed", "changed");
+        Assert.Null(_file.Directory.FindUser("bob@example.test"));
+    }
+
+    [Fact]
+    public void An_upgrade_that_cannot_be_written_refuses_nobody()
+    {
+        _file.Directory.AddUser("bob@example.test", "{PLAIN}secret");
+        CapturedLog log = new();
+        HashUpgrade upgrade = new(_file.Directory, new AuthTrouble(log.CreateLogger("auth"), _time), NullLogger.Instance);
+        using (Microsoft.Data.Sqlite.SqliteConnection wrecker = new($"Data Source={_file.Path};Pooling=false"))
+        {
+            wrecker.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand trigger = wrecker.CreateCommand();
+            trigger.CommandText = "CREATE TRIGGER no BEFORE UPDATE ON user BEGIN SELECT RAISE(ABORT, 'disk full'); END";
+            trigger.ExecuteNonQuery();
+        }
+
+        Assert.Equal("{PLAIN}secret", upgrade.Apply("bob@example.test", "{PLAIN}secret", "secret"));
+        Assert.Equal(6004, Assert.Single(log.Alarms).Event.Id);
+        Assert.Equal("{PLAIN}secret", _file.Directory.FindSecret("bob@example.test"));
+    }
+
     [Theory]
     [InlineData(PlaintextPolicy.Never, false, "127.0.0.1", false)]
     [InlineData(PlaintextPolicy.Never, true, "192.0.2.1", true)]
@@ -189,9 +261,12 @@ public sealed class AuthenticatorTests : IDisposable
     private DateTimeOffset _lastStart;
 
     private Task<LoginResult> Login(string identity, string password, IPAddress? peer = null)
+        => LoginTo(_authenticator, identity, password, peer);
+
+    private Task<LoginResult> LoginTo(Authenticator authenticator, string identity, string password, IPAddress? peer = null)
     {
         _lastStart = _time.GetUtcNow();
-        return _authenticator.LoginAsync(identity, password, peer ?? s_home, TestContext.Current.CancellationToken).AsTask();
+        return authenticator.LoginAsync(identity, password, peer ?? s_home, TestContext.Current.CancellationToken).AsTask();
     }
 
     /// <summary>Moves the clock in steps while nothing but the clock is waited for, until the task is done, and checks how long that took on it.</summary>

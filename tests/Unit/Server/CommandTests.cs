@@ -38,6 +38,10 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("`fullstack domain add example.org`", error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.BadData, "fullstack: no password: give one on standard input\n"), await ErrorAsync("", "user", "add", "bob@example.test"));
         Assert.Equal(ExitCode.BadData, (await RunAsync("secret\n", "user", "add", "no-at-sign")).ExitCode);
+        foreach (string password in (string[])["a\0b\n", "\0\n", new string('x', 1025) + "\n", "\n"])
+            Assert.Equal(ExitCode.BadData, (await RunAsync(password, "user", "add", "bob@example.test")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await RunAsync(new string('x', 1024), "user", "add", "bob@example.test")).ExitCode);
+        Assert.Equal(ExitCode.BadData, (await RunAsync("a\0b\n", "user", "passwd", "bob@example.test")).ExitCode);
     }
 
     [Fact]
@@ -52,22 +56,30 @@ public sealed class CommandTests : IDisposable
             bob@example.test:{NO-SUCH-SCHEME}x
             alice@example.test:again
             carol@example.org:secret
-            """);
+            dave@example.test:{PLAIN}secret:/srv/dave
+            erin@example.test:
+            """ + $"\nfay@example.test:a\0b\ngus@example.test:{{PLAIN}}a\0b\nhal@example.test:{new string('x', 1025)}\npostmaster@example.test:secret\n");
+        Assert.Equal(ExitCode.Ok, (await RunAsync("", "alias", "add", "postmaster@example.test", "x@example.test")).ExitCode);
         CommandRun run = await RunAsync("", "user", "import", file);
         Assert.Equal(ExitCode.BadData, run.ExitCode);
-        Assert.Contains($"{file}:3: expected address:password-or-{{SCHEME}}hash[:home]\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:3: expected address:password-or-{{SCHEME}}hash\n", run.Error, StringComparison.Ordinal);
         Assert.Contains($"{file}:5: bob@example.test: this password scheme is not supported\n", run.Error, StringComparison.Ordinal);
         Assert.Contains($"{file}:6: alice@example.test: is there twice\n", run.Error, StringComparison.Ordinal);
         Assert.Contains($"{file}:7: example.org is not a domain", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:8: dave@example.test: what follows :/ looks like a home", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:9: expected address:password", run.Error, StringComparison.Ordinal);
+        foreach (string line in (string[])["10: fay", "11: gus", "12: hal"])
+            Assert.Contains($"{file}:{line}@example.test: a password has at most 1024 characters, and none of them is NUL\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:13: postmaster@example.test is there already\n", run.Error, StringComparison.Ordinal);
         Assert.Equal((ExitCode.Ok, ""), await OutputAsync("", "user", "list"));
 
         Assert.Equal(
             (ExitCode.Ok, "added 2 accounts\n"),
-            await OutputAsync("alice@example.test:sec:ret\nbob@example.test:{PLAIN}secret:/srv/bob\n", "user", "import", "-"));
+            await OutputAsync("alice@example.test:sec:ret\nbob@example.test:{PLAIN}secret\n", "user", "import", "-"));
         using JsonDocument listed = JsonDocument.Parse((await RunAsync("", "user", "list", "--json")).Output);
         Assert.Equal(
-            [("alice@example.test", null), ("bob@example.test", "/srv/bob")],
-            listed.RootElement.EnumerateArray().Select(static u => (u.GetProperty("address").GetString(), u.GetProperty("home").GetString())));
+            ["alice@example.test", "bob@example.test"],
+            listed.RootElement.EnumerateArray().Select(static u => u.GetProperty("address").GetString()));
         Assert.Equal(ExitCode.NoInput, (await RunAsync("", "user", "import", "/nowhere")).ExitCode);
     }
 
@@ -143,6 +155,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("alias list")]
     [InlineData("alias remove")]
     [InlineData("mailbox list")]
+    [InlineData("mailbox check")]
     public async Task Every_command_has_help(string command)
     {
         CommandRun run = await CommandRun.OfAsync("", [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

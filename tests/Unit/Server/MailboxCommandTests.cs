@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using FullStack.Harness;
+using FullStack.Server.Cli;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FullStack.Unit.Server;
+
+public sealed class MailboxCommandTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly string _config;
+
+    public MailboxCommandTests()
+    {
+        _config = _folder.File("fullstack.yaml");
+        File.WriteAllText(_config, """
+            hostname: mail.example.test
+            data: ./data
+            domains: [example.test]
+            store: { sync: none }
+            listeners: [{ protocol: imap, address: "127.0.0.1:0" }]
+            """);
+    }
+
+    private string Root => _folder.File("data/mail");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Sound_mailboxes_are_checked_and_counted()
+    {
+        await AddAsync("alice", "bob");
+        await FillAsync("alice");
+        CommandRun run = await RunAsync("mailbox", "check");
+        Assert.Equal((ExitCode.Ok, "2 accounts checked, 0 problems\n", ""), (run.ExitCode, run.Output, run.Error));
+        run = await RunAsync("mailbox", "check", "Alice@example.test", "--json");
+        Assert.Equal((ExitCode.Ok, "[]\n"), (run.ExitCode, run.Output));
+        run = await RunAsync("mailbox", "list", "alice@example.test");
+        Assert.Equal("1  1  17  INBOX\n0  0   0  Work\n", run.Output);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("mailbox", "check", "nobody@example.test")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Broken_rules_are_printed_and_end_with_1()
+    {
+        await AddAsync("alice", "bob");
+        await FillAsync("alice");
+        using (SqliteConnection index = new($"Data Source={Path.Combine(Root, "example.test/alice/index.db")};Pooling=false"))
+        {
+            index.Open();
+            using SqliteCommand same = index.CreateCommand();
+            same.CommandText = "UPDATE mailboxes SET uidvalidity = 7";
+            Assert.InRange(same.ExecuteNonQuery(), 2, 10);
+        }
+
+        CommandRun run = await RunAsync("mailbox", "check");
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("alice@example.test", run.Output, StringComparison.Ordinal);
+        Assert.Contains("rule 2: UIDVALIDITY 7 is zero or that of another mailbox", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("bob@example.test", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("2 accounts checked, 1 problems\n", run.Output, StringComparison.Ordinal);
+        run = await RunAsync("mailbox", "check", "alice@example.test", "--json");
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        using JsonDocument listed = JsonDocument.Parse(run.Output);
+        Assert.Equal("alice@example.test", Assert.Single(listed.RootElement.EnumerateArray()).GetProperty("account").GetString());
+        Assert.Equal(ExitCode.Ok, (await RunAsync("mailbox", "check", "bob@example.test")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_store_that_a_server_holds_is_busy_for_commands_and_other_servers()
+    {
+        await AddAsync("alice");
+        await using MailStore held = Open();
+        foreach (string[] command in (string[][])[["mailbox", "list", "alice@example.test"], ["mailbox", "check"], ["serve"]])
+        {
+            CommandRun run = await RunAsync(command);
+            Assert.Equal(ExitCode.TryLater, run.ExitCode);
+            Assert.StartsWith($"fullstack: the mail store {Root} is in use by another process", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync("", [.. arguments, "--config", _config]);
+
+    private async Task AddAsync(params string[] users)
+    {
+        foreach (string user in users)
+            Assert.Equal(ExitCode.Ok, (await CommandRun.OfAsync("secret\n", "user", "add", $"{user}@example.test", "--config", _config)).ExitCode);
+    }
+
+    private MailStore Open() => new(
+        new StoreOptions { Root = Root, HostName = "mail.example.test", Sync = SyncMode.None }, TimeProvider.System, NullLoggerFactory.Instance);
+
+    /// <summary>A message in the INBOX, and a second mailbox.</summary>
+    private async Task FillAsync(string user)
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using MailStore store = Open();
+        Assert.True(AccountName.TryCreate(user, "example.test", out AccountName? name));
+        await using StagedMessage message = store.Stage();
+        await message.WriteAsync(Encoding.ASCII.GetBytes("Subject: x\r\n\r\nx\r\n"), ct);
+        await message.CompleteAsync(ct);
+        Assert.True((await store.DeliverAsync(message, [name], ct))[0].Ok);
+        using AccountLease lease = (await store.OpenAccountAsync(name, ct)).Value;
+        Assert.True(MailboxName.TryParse("Work", out MailboxName? work));
+        Assert.True((await lease.Account.CreateAsync(work, SpecialUse.None, ct)).Ok);
+        Assert.True((await lease.Account.StatusAsync(MailboxName.Inbox, ct)).Ok);
+    }
+}

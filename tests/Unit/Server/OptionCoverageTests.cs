@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Reflection;
+using FullStack.Server;
+using FullStack.Server.Configuration;
+
+namespace FullStack.Unit.Server;
+
+/// <summary>Every option of every project can be set in the configuration file, by a key that reaches it and nothing else.</summary>
+public sealed class OptionCoverageTests
+{
+    private const string Base = "hostname: mail.example.test\ndata: ./data\n";
+
+    /// <summary>Options that follow from hostname, data and domains.</summary>
+    private static readonly string[] s_derived = ["Smtp.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
+
+    /// <summary>Each key of an option, with a value that is not its default.</summary>
+    private static readonly Dictionary<string, string> s_changed = new()
+    {
+        ["auth.plaintext_without_tls"] = "never",
+        ["auth.default_domain"] = "other.test",
+        ["auth.failure_delay"] = "2s",
+        ["auth.max_failure_delay"] = "20s",
+        ["auth.upgrade_hashes"] = "false",
+        ["smtp.message_size_limit"] = "1MiB",
+        ["smtp.max_recipients"] = "200",
+        ["smtp.command_timeout"] = "1m",
+        ["smtp.data_timeout"] = "1m",
+        ["smtp.min_data_rate"] = "0",
+        ["smtp.data_grace"] = "1m",
+        ["smtp.handshake_timeout"] = "1m",
+        ["smtp.relay_bare_line_ends"] = "normalise",
+        ["smtp.submission_bare_line_ends"] = "refuse",
+        ["smtp.max_received_fields"] = "50",
+        ["smtp.max_errors"] = "50",
+        ["smtp.max_refused_recipients"] = "50",
+        ["pop3.idle_timeout"] = "1m",
+        ["pop3.handshake_timeout"] = "1m",
+        ["pop3.max_errors"] = "50",
+        ["pop3.max_failed_logins"] = "50",
+        ["imap.max_line"] = "16KiB",
+        ["imap.max_literals"] = "2MiB",
+        ["imap.max_append"] = "1MiB",
+        ["imap.idle_timeout"] = "1m",
+        ["imap.login_timeout"] = "1m",
+        ["imap.literal_timeout"] = "1m",
+        ["imap.max_bad_commands"] = "50",
+        ["imap.max_failed_logins"] = "50",
+        ["store.sync"] = "none",
+        ["store.stage_in_memory"] = "64KiB",
+        ["store.account_idle_time"] = "5m",
+        ["routing.detail_separator"] = "\"-\"",
+    };
+
+    [Fact]
+    public void Every_option_has_its_key()
+    {
+        Dictionary<string, string> before = Options(Base);
+        HashSet<string> reached = [];
+        foreach ((string key, string value) in s_changed)
+        {
+            int dot = key.IndexOf('.', StringComparison.Ordinal);
+            Dictionary<string, string> after = Options($"{Base}{key[..dot]}: {{ {key[(dot + 1)..]}: {value} }}\n");
+            string[] changed = [.. after.Where(option => before[option.Key] != option.Value).Select(static option => option.Key)];
+            Assert.True(changed.Length == 1, $"{key} changes [{string.Join(", ", changed)}]");
+            Assert.True(reached.Add(changed[0]), $"{changed[0]} has two keys, {key} and another");
+        }
+
+        Assert.Equal([], before.Keys.Except(reached).Except(s_derived));
+        Assert.Equal([], s_derived.Except(before.Keys));
+    }
+
+    [Fact]
+    public void Every_key_of_an_option_is_looked_at()
+    {
+        string[] sections = [.. s_changed.Keys.Select(static key => key[..key.IndexOf('.', StringComparison.Ordinal)]).Distinct()];
+        IEnumerable<string> keys = Settings.All.Select(static s => s.Name).Where(name => sections.Any(section => name.StartsWith(section + ".", StringComparison.Ordinal)));
+        Assert.Equal(keys.Order(), s_changed.Keys.Order());
+    }
+
+    /// <summary>All options that a configuration gives to the projects, as <c>Smtp.MaxErrors</c> and text.</summary>
+    private static Dictionary<string, string> Options(string text)
+    {
+        ConfigurationFile file = ConfigurationFile.Parse(text, "/etc/fullstack.yaml");
+        Assert.Equal([], file.Problems);
+        ServerConfiguration all = file.Configuration!;
+        Dictionary<string, string> options = [];
+        foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing)])
+        {
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true }))
+                options.Add($"{part}.{property.Name}", Convert.ToString(property.GetValue(values), CultureInfo.InvariantCulture)!);
+        }
+
+        return options;
+    }
+}
