@@ -21,7 +21,7 @@ public sealed class FaultTests
         await using TempStore temp = new(files, stageInMemory: stageInMemory);
         foreach (string user in (string[])["alice", "bob"])
             await temp.DeliverAsync("first", user);
-        using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
+        using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync(), readOnly: true); // moves nothing to cur/ meanwhile
         byte[] mail = TempStore.Mail("fails", new string('x', 200_000));
         int calls = 0;
         for (int fail = 1; ; fail++)
