@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 
 namespace FullStack.Net.Tls;
 
@@ -45,9 +46,9 @@ internal sealed class TlsTransport : IAsyncDisposable
             await Output.FlushAsync(ct);
             await _stream.ShutdownAsync().WaitAsync(ct);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or AuthenticationException or CryptographicException)
         {
-            // The peer is gone already; there is nobody to say goodbye to.
+            // The peer is gone already; there is nobody to say goodbye to. OpenSSL may then blame whatever it met last.
         }
 
         await Output.CompleteAsync(new PeerGoneException()); // with a reason: without one it would try to send again

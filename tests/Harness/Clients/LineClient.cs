@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace FullStack.Harness.Clients;
@@ -139,9 +140,9 @@ public sealed class LineClient : IAsyncDisposable
                 await tls.ShutdownAsync();
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or CryptographicException)
         {
-            // The server closed first.
+            // The server closed first. OpenSSL may then blame whatever it met last on this thread.
         }
     }
 
