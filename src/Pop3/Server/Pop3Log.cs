@@ -20,8 +20,8 @@ internal static partial class Pop3Log
     [LoggerMessage(3003, LogLevel.Debug, "{ConnectionId} {Verb}: {Ok}")]
     public static partial void CommandAnswered(ILogger logger, string connectionId, string verb, bool ok);
 
-    [LoggerMessage(3004, LogLevel.Debug, "{ConnectionId} not a command we know: {Verb}")]
-    public static partial void UnknownCommand(ILogger logger, string connectionId, Loggable verb);
+    [LoggerMessage(3004, LogLevel.Debug, "{ConnectionId} a word of {Octets} octets is no command we know")]
+    public static partial void UnknownCommand(ILogger logger, string connectionId, int octets);
 
     [LoggerMessage(3005, LogLevel.Error, "{ConnectionId} {Verb} failed")]
     public static partial void CommandFailed(ILogger logger, string connectionId, string verb, Exception cause);

@@ -142,7 +142,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
         if (Pop3VerbTable.Find(keyword) is not { } entry)
         {
             if (Log.IsEnabled(LogLevel.Debug))
-                Pop3Log.UnknownCommand(Log, connection.Id, Loggable.From(keyword));
+                Pop3Log.UnknownCommand(Log, connection.Id, keyword.Length); // not shown: it may be a mistyped PASS
             return Pop3Reply.UnknownCommand;
         }
 

@@ -16,8 +16,8 @@ internal static partial class SmtpLog
     [LoggerMessage(2003, LogLevel.Debug, "{ConnectionId} {Verb}: {Code}")]
     public static partial void CommandAnswered(ILogger logger, string connectionId, string verb, int code);
 
-    [LoggerMessage(2004, LogLevel.Debug, "{ConnectionId} not a command we know: {Line}")]
-    public static partial void UnknownCommand(ILogger logger, string connectionId, Loggable line);
+    [LoggerMessage(2004, LogLevel.Debug, "{ConnectionId} a line of {Octets} octets is no command we know")]
+    public static partial void UnknownCommand(ILogger logger, string connectionId, int octets);
 
     [LoggerMessage(2005, LogLevel.Error, "{ConnectionId} {Verb} failed")]
     public static partial void CommandFailed(ILogger logger, string connectionId, string verb, Exception cause);

@@ -154,7 +154,7 @@ internal sealed class SmtpSession
         if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry)
         {
             if (Log.IsEnabled(LogLevel.Debug))
-                SmtpLog.UnknownCommand(Log, Connection.Id, Loggable.From(line));
+                SmtpLog.UnknownCommand(Log, Connection.Id, line.Length); // not shown: after a refused AUTH it may be a password
             return SmtpReply.UnknownCommand;
         }
 

@@ -47,13 +47,22 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         Dictionary<MailboxName, string> folders = await store.Disk.RunAsync(() => ListFolders(rows), ct);
         List<MailboxRow> gone = [.. rows.Values.Where(row => !folders.TryGetValue(row.Name, out string? folder) || folder != row.Directory)];
         List<KeyValuePair<MailboxName, string>> added = [.. folders.Where(f => !rows.TryGetValue(f.Key, out MailboxRow? row) || row.Directory != f.Value)];
-        if (gone.Count + added.Count > 0)
+        if (gone.Count + added.Count == 0)
+            return _rows = rows;
+        try
         {
             await TakeOverAsync(rows, gone, added, ct);
-            rows = (await index.ReadAsync(MailboxTable.Load, ct)).ToDictionary(static row => row.Name);
+        }
+        catch (IOException e) when (rows.ContainsKey(MailboxName.Inbox))
+        {
+            // A full disk must not shut off the mailboxes that are known; the next look tries again.
+            StoreLog.IndexUnusable(store.Log, _maildir.ToString(), e.Message);
+            foreach (MailboxRow row in gone)
+                rows.Remove(row.Name);
+            return _rows = rows;
         }
 
-        return _rows = rows;
+        return _rows = (await index.ReadAsync(MailboxTable.Load, ct)).ToDictionary(static row => row.Name);
     }
 
     /// <summary>Adds a row for a new folder.</summary>

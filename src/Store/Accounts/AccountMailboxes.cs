@@ -78,7 +78,16 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 made = await store.Sync.SyncAsync(Catalog.Maildir);
             if (made != FileError.None)
                 return made == FileError.Exists ? StoreError.AlreadyExists : store.Fail("creating a mailbox", Catalog.Maildir, made);
-            await Catalog.AddAsync(name, folder, use, ct);
+            try
+            {
+                await Catalog.AddAsync(name, folder, use, ct);
+            }
+            catch (IOException)
+            {
+                await store.Disk.RunAsync(() => MaildirFolder.RemoveTree(store.Files, Catalog.Maildir.Child(folder)));
+                throw;
+            }
+
             return default(Nothing);
         }
     }

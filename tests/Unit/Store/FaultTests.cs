@@ -140,6 +140,25 @@ public sealed class FaultTests
         await temp.CheckAsync();
     }
 
+    [Fact]
+    public async Task Known_mailboxes_are_there_where_a_new_one_cannot_be_written_down()
+    {
+        await using TempStore temp = new();
+        Account account = await ViewTests.FilledAsync(temp, 3);
+        await RunSqlAsync(temp, "CREATE TRIGGER full BEFORE INSERT ON mailboxes BEGIN SELECT RAISE(FAIL, 'full'); END");
+        Assert.Equal(StoreError.Unavailable, (await account.CreateAsync(TempStore.Box("New"), SpecialUse.None, Ct)).Error);
+        Assert.False(Directory.Exists(Path.Combine(temp.Maildir(), ".New")));
+
+        foreach (string part in (string[])["tmp", "new", "cur"])
+            Directory.CreateDirectory(Path.Combine(temp.Maildir(), ".Foreign", part));
+        Assert.Equal(["INBOX"], (await account.ListAsync(Ct)).Where(static m => m.Exists).Select(static m => m.Name.Text));
+        using MailboxView view = await TempStore.OpenAsync(account);
+        Assert.Equal(3, view.Count);
+
+        await RunSqlAsync(temp, "DROP TRIGGER full");
+        Assert.Equal(["INBOX", "Foreign"], (await account.ListAsync(Ct)).Where(static m => m.Exists).Select(static m => m.Name.Text));
+    }
+
     private static async Task RunSqlAsync(TempStore temp, string sql)
     {
         string index = Path.Combine(Path.GetDirectoryName(temp.Maildir())!, "index.db");
