@@ -21,7 +21,7 @@ internal static class CheckCommand
 
             ConfigurationFile file = options.Load(line, terminal);
             ServerConfiguration configuration = file.Configuration!;
-            CheckCertificates(configuration.Tls);
+            CheckCertificates(file);
             terminal.Output.WriteLine($"{file.File}: good. {configuration.HostName} keeps its data in {configuration.Data} and listens at:");
             Listing listing = new("protocol", "address", "tls");
             foreach (ListenerConfiguration listener in configuration.Listeners)
@@ -32,9 +32,17 @@ internal static class CheckCommand
         return command;
     }
 
-    private static void CheckCertificates(TlsConfiguration tls)
+    private static void CheckCertificates(ConfigurationFile file)
     {
+        TlsConfiguration tls = file.Configuration!.Tls;
         IReadOnlyList<CertificateFiles> files = tls.Default is null ? tls.Further : [tls.Default, .. tls.Further];
-        CertificateSet.Load(files);
+        try
+        {
+            CertificateSet.Load(files);
+        }
+        catch (CertificateException e)
+        {
+            throw file.Located(e);
+        }
     }
 }

@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Routing;
+using FullStack.Server.Tls;
 using FullStack.Smtp;
 using FullStack.Store;
 using YamlDotNet.Core;
@@ -69,6 +70,15 @@ internal sealed record ConfigurationFile(
     /// <summary>The names of the settings whose change needs a restart and that differ from another file's.</summary>
     public IReadOnlyList<string> RestartNeededFor(ConfigurationFile other)
         => [.. Settings.All.Where(s => s.NeedsRestart && s.TextOf(Values) != s.TextOf(other.Values)).Select(static s => s.Name)];
+
+    /// <summary>The same refusal of a certificate, said with the line and the key that name it.</summary>
+    public CertificateException Located(CertificateException refusal)
+    {
+        bool isFurther = refusal.Files is not null && Configuration!.Tls.Further.Contains(refusal.Files);
+        Setting setting = isFurther ? Settings.TlsFurther : Settings.TlsCertificate;
+        ConfigurationProblem problem = new(Values.LineOf(setting), $"{setting.Name}: expected a certificate and its key as PEM files; {refusal.Message}");
+        return new(problem.In(this.File), refusal.Files, refusal);
+    }
 
     /// <summary>The problem of a key that does not exist.</summary>
     internal static ConfigurationProblem UnknownKey(int line, string name, IEnumerable<string> known)

@@ -34,8 +34,15 @@ internal sealed class Service : IAsyncDisposable
     public static async Task<Service> StartAsync(ConfigurationFile file, LogSink sink, LogLevel? fixedLevel, TimeProvider time, CancellationToken ct)
     {
         ILoggerFactory loggers = LineLoggerProvider.FactoryFor(sink, time);
-        MailServer server = await MailServer.StartAsync(file.Configuration!, loggers, time, ct);
-        return new Service(server, file, sink, fixedLevel, loggers);
+        try
+        {
+            MailServer server = await MailServer.StartAsync(file.Configuration!, loggers, time, ct);
+            return new Service(server, file, sink, fixedLevel, loggers);
+        }
+        catch (CertificateException e)
+        {
+            throw file.Located(e);
+        }
     }
 
     /// <summary>Serves until SIGTERM, SIGINT or the token ends it, then drains. A second signal cuts what is left.</summary>
@@ -88,7 +95,7 @@ internal sealed class Service : IAsyncDisposable
             }
             catch (CertificateException e)
             {
-                HostLog.ReloadRefused(_logger, e.Message);
+                HostLog.ReloadRefused(_logger, file.Located(e).Message);
                 return false;
             }
 

@@ -55,7 +55,7 @@ internal sealed class CertificateSet
         foreach (string file in (string[])[files.Certificate, files.Key])
         {
             if (!File.Exists(file))
-                throw new CertificateException($"{file}: no such file");
+                throw new CertificateException($"{file}: no such file", files);
         }
 
         try
@@ -71,7 +71,7 @@ internal sealed class CertificateSet
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CertificateException($"{files.Certificate} with {files.Key}: {e.Message}", e);
+            throw new CertificateException($"{files.Certificate} with {files.Key}: {e.Message}", files, e);
         }
     }
 

@@ -118,8 +118,9 @@ public sealed class CommandTests : IDisposable
     public async Task Check_looks_at_the_certificates_too()
     {
         Assert.Equal(ExitCode.Ok, (await RunAsync("", "check")).ExitCode);
+        int line = File.ReadAllLines(_config).Length + 1;
         File.AppendAllText(_config, "tls: { certificate: c.pem, key: k.pem }\n");
-        Assert.Equal((ExitCode.Configuration, $"fullstack: {_folder.File("c.pem")}: no such file\n"), await ErrorAsync("", "check"));
+        Assert.Equal((ExitCode.Configuration, $"fullstack: {_config}:{line}: tls.certificate: expected a certificate and its key as PEM files; {_folder.File("c.pem")}: no such file\n"), await ErrorAsync("", "check"));
     }
 
     [Theory]
