@@ -19,7 +19,7 @@ internal sealed record NoopCommand : IImapCommand<NoopCommand>
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         if (session.Selection is { } selection)
-            await selection.View.RescanAsync(ct);
+            await selection.View.CatchUpAsync();
         return ImapCompletion.Ok("NOOP completed");
     }
 }

@@ -67,6 +67,7 @@ public sealed class Account
             Result<Mailbox> found = await FindAsync(name, ct);
             if (!found.Ok)
                 return found.Error;
+            await found.Value.Store.Watcher.CatchUpAsync(found.Value);
             if (found.Value.Current is not { } now)
                 return StoreError.Unavailable;
             return new MailboxStatus(
@@ -83,6 +84,7 @@ public sealed class Account
                 Result<Mailbox> found = await FindAsync(name, ct);
                 if (!found.Ok)
                     return found.Error;
+                await found.Value.Store.Watcher.CatchUpAsync(found.Value);
 
                 // Under the lock, so that the mailbox is not unloaded before it has the view that keeps it loaded.
                 using (await found.Value.EnterAsync(ct))

@@ -161,7 +161,10 @@ public sealed class MailboxView : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The view has no such message.</exception>
     public string UidlOf(Uid uid) => Uidl.Of(_told[_told.IndexOf(uid.Value)].FileName);
 
-    /// <summary>Looks at the Maildir now, without waiting for the watch: for CHECK and NOOP.</summary>
+    /// <summary>Takes over what other programs did to the Maildir until now, as far as the watch has seen it. Cheap: for NOOP.</summary>
+    public async ValueTask CatchUpAsync() => await _mailbox.Store.Watcher.CatchUpAsync(_mailbox);
+
+    /// <summary>Looks at the whole Maildir now, without trusting the watch: for CHECK.</summary>
     public async ValueTask RescanAsync(CancellationToken ct)
         => await _account.GuardAsync<Nothing>(async () =>
         {

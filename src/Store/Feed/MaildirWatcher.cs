@@ -20,6 +20,7 @@ internal sealed class MaildirWatcher : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, (Mailbox Mailbox, bool IsNew)> _byWatch = [];
     private readonly Dictionary<Mailbox, WatchedFolder> _folders = [];
+    private TaskCompletionSource? _asked;
     private volatile bool _stopped;
 
     public MaildirWatcher(IMaildirFiles files, ILogger log)
@@ -80,6 +81,31 @@ internal sealed class MaildirWatcher : IDisposable
             _folders.GetValueOrDefault(mailbox)?.AddOverflow();
     }
 
+    /// <summary>Returns when all that other programs did to a watched mailbox's folder before the call has been taken over.</summary>
+    /// <remarks>The system queues an event while the deed is done, so what waits in the queue now is all there is.</remarks>
+    public async Task CatchUpAsync(Mailbox mailbox)
+    {
+        WatchedFolder? folder;
+        TaskCompletionSource? asked = null;
+        lock (_gate)
+        {
+            if (_stopped || !_folders.TryGetValue(mailbox, out folder))
+                return;
+            if (folder.IsPolled)
+                folder.AddOverflow();
+            else
+                asked = _asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        if (asked is not null)
+        {
+            Wake();
+            await asked.Task;
+        }
+
+        await folder.SettleAsync();
+    }
+
     public void Dispose()
     {
         _stopped = true;
@@ -110,10 +136,31 @@ internal sealed class MaildirWatcher : IDisposable
 
             int timeout = polled.Length > 0 ? PollMilliseconds : Timeout.Infinite;
             if (_inotify is not null)
-                _inotify.Wait(timeout, OnEvent);
+                ReadEvents(_inotify, timeout);
             else if (_wake.Wait(timeout))
                 _wake.Reset();
         }
+
+        lock (_gate)
+            _asked?.TrySetResult();
+    }
+
+    private void ReadEvents(Inotify inotify, int timeout)
+    {
+        TaskCompletionSource? asked;
+        lock (_gate)
+            (asked, _asked) = (_asked, null);
+        if (asked is null)
+        {
+            inotify.Wait(timeout, OnEvent);
+            return;
+        }
+
+        while (inotify.Wait(0, OnEvent))
+        {
+        }
+
+        asked.SetResult();
     }
 
     private void OnEvent(int watch, bool appeared, ReadOnlySpan<byte> name)

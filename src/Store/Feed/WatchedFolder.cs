@@ -13,6 +13,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     private List<FolderEvent> _events = [];
     private bool _overflow;
     private bool _running;
+    private TaskCompletionSource? _waiting;
     private (FileFacts New, FileFacts Cur) _lastSeen;
 
     public required int New { get; init; }
@@ -29,6 +30,13 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
 
     /// <summary>Something happened, nobody knows what: the whole folder is looked at.</summary>
     public void AddOverflow() => Add(_ => _overflow = true);
+
+    /// <summary>Returns when what was added before the call has been looked at.</summary>
+    public Task SettleAsync()
+    {
+        lock (_gate)
+            return _running ? (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+    }
 
     /// <summary>Whether the directories' times are others than at the last call. Blocks.</summary>
     public bool IsChanged(IMaildirFiles files)
@@ -59,16 +67,19 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
         {
             List<FolderEvent> events;
             bool all;
+            TaskCompletionSource? waiting;
             lock (_gate)
             {
-                (events, all) = (_events, _overflow);
-                if (events.Count == 0 && !all)
-                {
-                    _running = false;
-                    return;
-                }
-
+                (events, all, waiting) = (_events, _overflow, _waiting);
+                _waiting = null;
+                _running = events.Count > 0 || all;
                 (_events, _overflow) = ([], false);
+            }
+
+            if (events.Count == 0 && !all)
+            {
+                waiting?.SetResult();
+                return;
             }
 
             try
@@ -86,6 +97,8 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
             {
                 StoreLog.BackgroundFailed(log, e);
             }
+
+            waiting?.SetResult();
         }
     }
 }

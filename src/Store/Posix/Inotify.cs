@@ -41,7 +41,8 @@ internal sealed class Inotify : IDisposable
     public void Remove(int watch) => _ = Libc.InotifyRemoveWatch(_events, watch);
 
     /// <summary>Waits for events, a wake or the time-out, and visits the events there are.</summary>
-    public void Wait(int timeoutMilliseconds, InotifyVisitor visit)
+    /// <returns>Whether there were events; there may be more.</returns>
+    public bool Wait(int timeoutMilliseconds, InotifyVisitor visit)
     {
         Span<PollEntry> entries =
         [
@@ -49,14 +50,15 @@ internal sealed class Inotify : IDisposable
             new PollEntry { File = (int)_wake.DangerousGetHandle(), Events = PollIn },
         ];
         if (Libc.Poll(entries, 2, timeoutMilliseconds) <= 0)
-            return;
+            return false;
         if (entries[1].Happened != 0)
             _ = Libc.Read(_wake, stackalloc byte[8], 8);
         if (entries[0].Happened == 0)
-            return;
+            return false;
         nint count = Libc.Read(_events, _buffer, (nuint)_buffer.Length);
         if (count > 0)
             Visit(_buffer.AsSpan(0, (int)count), visit);
+        return count > 0;
     }
 
     /// <summary>Makes <see cref="Wait"/> return.</summary>

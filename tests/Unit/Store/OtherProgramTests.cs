@@ -24,6 +24,36 @@ public sealed class OtherProgramTests
     }
 
     [Fact]
+    public async Task Files_put_there_just_before_are_seen_by_those_who_open_ask_or_catch_up()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        using MailboxView open = await TempStore.OpenAsync(account);
+        for (int round = 1; round <= 20; round++)
+        {
+            for (int i = 0; i < 20; i++)
+                Put(temp, "new", $"17000{round:D3}{i:D2}.M1P1.other", "Subject: hi\n\n");
+            switch (round % 3)
+            {
+                case 0:
+                    using (MailboxView other = await TempStore.OpenAsync(account))
+                        Assert.Equal(round * 20, other.Count);
+                    break;
+                case 1:
+                    Assert.Equal(round * 20, (await account.StatusAsync(MailboxName.Inbox, Ct)).Value.Messages);
+                    break;
+                default:
+                    await open.CatchUpAsync();
+                    open.Synchronize(allowExpunges: true);
+                    Assert.Equal(round * 20, open.Count);
+                    break;
+            }
+        }
+
+        await temp.CheckAsync();
+    }
+
+    [Fact]
     public async Task Removed_file_is_expunged_and_renamed_file_changes_flags_and_keeps_unknown_letters()
     {
         await using TempStore temp = new();
