@@ -45,10 +45,7 @@ public sealed class MailStore : IAsyncDisposable
             Watcher = new MaildirWatcher(files, log),
         };
         _accounts = new(_store);
-        MaildirFolder.RemoveTree(files, _store.Staging);
-        made = MaildirFolder.MakeTree(files, _store.Staging.ToString());
-        if (made != FileError.None)
-            throw new IOException($"cannot make {_store.Staging}: {made}");
+        PrepareStaging();
         TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
     }
@@ -95,12 +92,30 @@ public sealed class MailStore : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Empties the staging folder. One that is there tells that the last server did not end in order: then what it did
+    /// and never synced is made durable first, so that mail is not acknowledged below a directory that can still vanish.
+    /// </summary>
+    private void PrepareStaging()
+    {
+        bool unclean = MaildirFolder.RemoveTree(_store.Files, _store.Staging) != FileError.NotFound;
+        FileError error = unclean ? _store.Files.SyncFileSystem(FilePath.Of(_store.Options.Root)) : FileError.None;
+        if (error == FileError.None)
+            error = MaildirFolder.MakeTree(_store.Files, _store.Staging.ToString());
+        if (error == FileError.None)
+            return;
+        _lock.Dispose();
+        throw new IOException($"cannot make {_store.Staging}: {error}");
+    }
+
     private async ValueTask CloseAsync(bool abandon)
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _sweep.DisposeAsync();
         await _accounts.CloseAllAsync(abandon);
+        if (!abandon)
+            await _store.Disk.RunAsync(() => MaildirFolder.RemoveTree(_store.Files, _store.Staging));
         _store.Watcher.Dispose();
         _store.Disk.Dispose();
         _lock.Dispose();

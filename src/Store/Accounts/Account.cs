@@ -24,7 +24,7 @@ public sealed class Account
         (_store, Name) = (store, name);
         Directory = AccountFolders.Locate(store.Options.Root, name);
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
-        Catalog = new(store, Index, Directory);
+        Catalog = new(store, Index, Directory) { Gone = name => End([.. _mailboxes.Where(m => m.Key == name).Select(static m => m.Value)]) };
         _changes = new(store, this);
     }
 
@@ -258,22 +258,39 @@ public sealed class Account
             return _store.Fail("appending", mailbox.Folder.Path, error);
         }
 
-        Arrival arrival = new(name, inNew, flags, message.WireOctets, date, message.Structure);
-        IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], ct);
-        return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
+        try
+        {
+            Arrival arrival = new(name, inNew, flags, message.WireOctets, date, message.Structure);
+            IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], CancellationToken.None);
+            return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
+        }
+        catch (IOException)
+        {
+            // Who is told that the message was not appended will append it again.
+            await _store.Disk.RunAsync(() => _store.Files.Unlink(mailbox.Folder.Locate(name, inNew)));
+            throw;
+        }
     }
 
-    /// <summary>UIDs of the lost index mean nothing any more, so every view of it ends.</summary>
+    /// <summary>Every view of the lost index ends.</summary>
     private void OnIndexLost()
     {
-        Mailbox[] lost = [.. _mailboxes.Values];
-        _mailboxes.Clear();
         Catalog.Forget();
-        foreach (Mailbox mailbox in lost)
+        End([.. _mailboxes.Values]);
+    }
+
+    /// <summary>The UIDs of mailboxes mean nothing any more, or their folders are gone.</summary>
+    private void End(Mailbox[] mailboxes)
+    {
+        foreach (Mailbox mailbox in mailboxes)
+        {
+            Drop(mailbox);
             mailbox.Kill();
+        }
+
         RunBehind(_ =>
         {
-            foreach (Mailbox mailbox in lost)
+            foreach (Mailbox mailbox in mailboxes)
                 mailbox.Announce();
             return Task.CompletedTask;
         });

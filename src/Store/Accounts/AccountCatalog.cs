@@ -13,12 +13,15 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
 {
     private readonly AsyncLock _lock = new();
     private readonly FilePath _maildir = FilePath.Of(Path.Combine(directory, "Maildir"));
-    private readonly UidValidities _validities = new(directory, store.Options.Sync, store.Files, store.Time);
+    private readonly UidValidities _validities = new(store, directory);
     private volatile Dictionary<MailboxName, MailboxRow>? _rows;
 
     public FilePath Maildir => _maildir;
 
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
+
+    /// <summary>Called with a mailbox whose folder another program took away.</summary>
+    public Action<MailboxName>? Gone { get; set; }
 
     /// <summary>The index was lost: everything is read again.</summary>
     public void Forget() => _rows = null;
@@ -39,7 +42,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<Dictionary<MailboxName, MailboxRow>> RefreshAsync(CancellationToken ct)
     {
-        await FinishRenamesAsync(ct);
+        await FinishRenamesAsync(orNone: false, ct);
         Dictionary<MailboxName, MailboxRow> rows = [];
         foreach (MailboxRow row in await index.ReadAsync(MailboxTable.Load, ct))
             rows[row.Name] = row;
@@ -88,14 +91,22 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         }, ct);
 
     /// <summary>Does the renames that are written down, whether they began now or before a crash.</summary>
+    /// <param name="orNone">Whether those done are undone where one fails.</param>
     /// <returns>The renames done.</returns>
-    public async Task<IReadOnlyList<PendingRename>> FinishRenamesAsync(CancellationToken ct)
+    /// <exception cref="IOException">The index cannot be used, or the Maildir not be synced.</exception>
+    public async Task<IReadOnlyList<PendingRename>> FinishRenamesAsync(bool orNone, CancellationToken ct)
     {
         List<PendingRename> renames = await index.ReadAsync(MailboxTable.LoadRenames, ct);
         if (renames.Count == 0)
             return [];
         List<PendingRename> done = await store.Disk.RunAsync(() => renames.Where(MoveFolder).ToList(), ct);
         FileError synced = await store.Sync.SyncAsync(_maildir);
+        if (orNone && (synced != FileError.None || done.Count < renames.Count))
+        {
+            await store.Disk.RunAsync(() => done.RemoveAll(MoveFolderBack), CancellationToken.None);
+            synced = await store.Sync.SyncAsync(_maildir);
+        }
+
         if (synced != FileError.None)
             throw new IOException($"cannot sync {_maildir}: {synced}");
         await index.CommitAsync(i =>
@@ -138,6 +149,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
             foreach ((MailboxName name, string folder, UidValidity validity) in inserts)
                 MailboxTable.Insert(i, name, folder, validity, SpecialUse.None);
         }, ct);
+        foreach (MailboxRow row in gone)
+            Gone?.Invoke(row.Name);
     }
 
     private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, CancellationToken ct)
@@ -151,9 +164,14 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         Dictionary<MailboxName, string> folders = new() { [MailboxName.Inbox] = "" };
         FileError listed = store.Files.List(_maildir, name =>
         {
-            if (!FolderNames.TryDecode(name, out MailboxName? mailbox) || !IsFolder(new MaildirFolder(_maildir.Child(name))))
+            if (!FolderNames.TryDecode(name, out MailboxName? mailbox))
                 return;
             string folder = System.Text.Encoding.UTF8.GetString(name);
+            FileError found = store.Files.Stat(new MaildirFolder(_maildir.Child(name)).Cur, out FileFacts facts);
+            bool isFolder = found == FileError.None ? facts.IsDirectory
+                : found != FileError.NotFound && rows.TryGetValue(mailbox, out MailboxRow? known) && known.Directory == folder;
+            if (!isFolder)
+                return; // But a mailbox whose folder cannot be looked at now has not lost its UIDs.
             if (!folders.TryGetValue(mailbox, out string? other))
             {
                 folders[mailbox] = folder;
@@ -170,6 +188,9 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
 
     private bool IsFolder(MaildirFolder folder)
         => store.Files.Stat(folder.Cur, out FileFacts facts) == FileError.None && facts.IsDirectory;
+
+    private bool MoveFolderBack(PendingRename rename)
+        => store.Files.Rename(_maildir.Child(rename.ToDirectory), _maildir.Child(rename.FromDirectory)) == FileError.None;
 
     private bool MoveFolder(PendingRename rename)
     {

@@ -9,6 +9,21 @@ namespace FullStack.Store.Accounts;
 /// LIST, CREATE, DELETE and RENAME. Each takes effect in one rename of a folder; what the index knows follows, and is put
 /// right from the folders after a crash in between.
 /// </summary>
+/// <remarks>
+/// What a crash leaves; S is the staging folder, which the next start empties, F the mailbox's folder, R its row.
+/// <list type="bullet">
+/// <item>CREATE, in order: nothing; a part of the folder in S; the whole of it in S; F without R, which
+/// <see cref="AccountCatalog"/> gives one; F and R, acknowledged. A folder is made in S whole and synced, so that F is
+/// never without cur/.</item>
+/// <item>DELETE: F and R; the folder in S and R, which the catalog removes; the folder in S, acknowledged. R goes only
+/// after the Maildir is synced; were it before, F could come back under UIDs that name other messages: it gets a new
+/// UIDVALIDITY.</item>
+/// <item>RENAME: F and R; these and the list of renames to be done; some folders renamed, and the list; all, and the
+/// list; new names in the rows and no list, acknowledged. Whoever next looks at the catalog carries a list to its end.</item>
+/// <item>RENAME of INBOX: a CREATE, then a MOVE of all messages (<see cref="Transfer"/>): between the two there is an
+/// empty mailbox, during the second each message is in one of the two.</item>
+/// </list>
+/// </remarks>
 internal sealed class AccountMailboxes(StoreContext store, Account account)
 {
     private const string DefaultsMade = "default mailboxes made";
@@ -74,21 +89,24 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 return StoreError.AlreadyExists;
             string folder = FolderNames.Encode(name.Text)!;
             FileError made = await store.Disk.RunAsync(() => MakeFolder(folder), ct);
-            if (made == FileError.None)
-                made = await store.Sync.SyncAsync(Catalog.Maildir);
             if (made != FileError.None)
                 return made == FileError.Exists ? StoreError.AlreadyExists : store.Fail("creating a mailbox", Catalog.Maildir, made);
+            bool added = false;
             try
             {
-                await Catalog.AddAsync(name, folder, use, ct);
+                made = await store.Sync.SyncAsync(Catalog.Maildir);
+                if (made != FileError.None)
+                    return store.Fail("creating a mailbox", Catalog.Maildir, made);
+                await Catalog.AddAsync(name, folder, use, CancellationToken.None);
+                added = true;
+                return default(Nothing);
             }
-            catch (IOException)
+            finally
             {
-                await store.Disk.RunAsync(() => MaildirFolder.RemoveTree(store.Files, Catalog.Maildir.Child(folder)));
-                throw;
+                // Who was told that there is no such mailbox shall not find it.
+                if (!added)
+                    await store.Disk.RunAsync(() => RemoveFolder(Catalog.Maildir.Child(folder)));
             }
-
-            return default(Nothing);
         }
     }
 
@@ -105,15 +123,10 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 return rows.Keys.Any(other => other.IsBelow(name)) ? StoreError.NotPermitted : StoreError.NotFound;
             open = account.Opened(name);
             FilePath folder = Catalog.FolderOf(row).Path;
-            FileError buried = open is null
-                ? await store.Disk.RunAsync(() => store.Files.Rename(folder, grave), CancellationToken.None)
-                : await BuryAsync(open, folder, grave);
+            FileError buried = open is null ? await BuryAsync(folder, grave) : await BuryAsync(open, folder, grave);
             if (buried != FileError.None)
                 return store.Fail("deleting a mailbox", folder, buried);
-            FileError synced = await store.Sync.SyncAsync(Catalog.Maildir);
             await Catalog.RemoveAsync(row, CancellationToken.None);
-            if (synced != FileError.None)
-                return store.Fail("deleting a mailbox", folder, synced);
         }
 
         open?.Announce();
@@ -163,7 +176,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                     open.Add((mailbox, rename.From, await mailbox.EnterAsync(CancellationToken.None)));
             }
 
-            IReadOnlyList<PendingRename> done = await Catalog.FinishRenamesAsync(CancellationToken.None);
+            IReadOnlyList<PendingRename> done = await Catalog.FinishRenamesAsync(orNone: true, CancellationToken.None);
             foreach ((Mailbox mailbox, MailboxName name, _) in open)
             {
                 if (done.FirstOrDefault(r => r.From == name) is not { } rename)
@@ -184,14 +197,35 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     /// <summary>RFC 3501 §6.3.5: renaming INBOX moves its messages to a new mailbox and leaves INBOX empty.</summary>
     private async Task<Result<Nothing>> MoveInboxAsync(MailboxName to, CancellationToken ct)
     {
-        Result<Nothing> made = await CreateAsync(to, SpecialUse.None, ct);
-        if (!made.Ok)
-            return made;
         Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, ct);
         if (!inbox.Ok)
             return inbox.Error;
-        Result<CopyOutcome> moved = await new Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, ct);
-        return moved.Ok ? default(Nothing) : moved.Error;
+        Result<Nothing> made = await CreateAsync(to, SpecialUse.None, ct);
+        if (!made.Ok)
+            return made;
+        bool done = false;
+        try
+        {
+            Result<CopyOutcome> moved = await new Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None);
+            done = moved.Ok;
+            return done ? default(Nothing) : moved.Error;
+        }
+        finally
+        {
+            if (!done)
+                await MoveBackAsync(to);
+        }
+    }
+
+    /// <summary>Ends a rename of INBOX that failed: what was moved goes back, and the new mailbox goes once it is empty.</summary>
+    private async Task MoveBackAsync(MailboxName to)
+    {
+        Result<Mailbox> made = await account.FindAsync(to, CancellationToken.None);
+        if (!made.Ok)
+            return;
+        await new Transfer(account, made.Value, MailboxName.Inbox).MoveAsync(UidSet.All, CancellationToken.None);
+        if (made.Value.Current is { Messages.Count: 0 })
+            await DeleteAsync(to, CancellationToken.None);
     }
 
     /// <summary>A default mailbox gets its use also where another program made its folder before, and is subscribed.</summary>
@@ -222,11 +256,31 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         return made;
     }
 
+    private Nothing RemoveFolder(FilePath folder)
+    {
+        FilePath grave = store.Staging.Child($"removed-{store.Names.NextTemporary()}");
+        if (store.Files.Rename(folder, grave) == FileError.None)
+            MaildirFolder.RemoveTree(store.Files, grave);
+        return default;
+    }
+
+    /// <summary>Takes a folder out for good, or leaves it where it is.</summary>
+    private async Task<FileError> BuryAsync(FilePath folder, FilePath grave)
+    {
+        FileError error = await store.Disk.RunAsync(() => store.Files.Rename(folder, grave), CancellationToken.None);
+        if (error != FileError.None)
+            return error;
+        error = await store.Sync.SyncAsync(Catalog.Maildir);
+        if (error != FileError.None)
+            await store.Disk.RunAsync(() => store.Files.Rename(grave, folder), CancellationToken.None);
+        return error;
+    }
+
     private async Task<FileError> BuryAsync(Mailbox open, FilePath folder, FilePath grave)
     {
         using (await open.EnterAsync(CancellationToken.None))
         {
-            FileError buried = await store.Disk.RunAsync(() => store.Files.Rename(folder, grave), CancellationToken.None);
+            FileError buried = await BuryAsync(folder, grave);
             if (buried == FileError.None)
             {
                 open.Kill();

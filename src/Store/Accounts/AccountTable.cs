@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 
@@ -8,6 +9,7 @@ internal sealed class AccountTable(StoreContext store)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<AccountName, Slot> _slots = [];
+    private readonly ConcurrentDictionary<string, Lazy<FileError>> _domains = new();
 
     /// <summary>Opens an account, making its Maildir where there is none.</summary>
     public async Task<Result<AccountLease>> LeaseAsync(AccountName name, CancellationToken ct)
@@ -135,7 +137,14 @@ internal sealed class AccountTable(StoreContext store)
 
     private FileError MakeMaildir(Account account)
     {
-        FileError made = MaildirFolder.MakeTree(store.Files, account.Directory);
+        // Two accounts of a new domain may open at once: the second may not go on before the domain is durable.
+        string domain = Path.GetDirectoryName(account.Directory)!;
+        Lazy<FileError> making = _domains.GetOrAdd(domain, path => new(() => MaildirFolder.MakeTree(store.Files, path)));
+        FileError made = making.Value;
+        if (made != FileError.None)
+            _domains.TryRemove(new(domain, making));
+        if (made == FileError.None)
+            made = MaildirFolder.MakeTree(store.Files, account.Directory);
         if (made == FileError.None)
             made = new MaildirFolder(account.Catalog.Maildir).Make(store.Files, marker: false);
         return made == FileError.None ? store.Files.SyncDirectory(FilePath.Of(account.Directory)) : made;

@@ -1,4 +1,5 @@
 using FullStack.Mime;
+using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.Delivery;
@@ -50,7 +51,7 @@ internal sealed record Arrival(
 
         mailbox.Announce();
         if (added.Exists(static e => e.Keywords.Count > 0))
-            await mailbox.Index.FlushAsync(durable: true, ct);
+            await mailbox.Index.CommitAsync(i => added.ForEach(e => MessageTable.Arrive(i, e.FileName)), ct);
         return [.. added.Select(static e => e.Uid)];
     }
 

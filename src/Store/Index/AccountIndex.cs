@@ -26,6 +26,9 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     /// <summary>Called when the database was damaged and set aside: all that was known of mailboxes is void.</summary>
     public Action? Lost { get; set; }
 
+    /// <summary>Called when a transaction was written, with whether it is on the disk for sure. Tests of power cuts copy the database there.</summary>
+    public Action<bool>? Written { get; set; }
+
     /// <summary>Reads from the database, which may lack what still waits to be written.</summary>
     /// <exception cref="IOException">The database cannot be used now.</exception>
     public async Task<T> ReadAsync<T>(Func<IndexConnection, T> read, CancellationToken ct)
@@ -154,13 +157,14 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
         }
     }
 
-    private static Nothing Write(IndexConnection index, PendingWrites batch, Action<IndexConnection>? changes, bool durable)
+    private Nothing Write(IndexConnection index, PendingWrites batch, Action<IndexConnection>? changes, bool durable)
     {
         index.InTransaction(durable, () =>
         {
             batch.Write(index);
             changes?.Invoke(index);
         });
+        Written?.Invoke(durable);
         return default;
     }
 

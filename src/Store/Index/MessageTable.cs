@@ -17,6 +17,26 @@ internal static class MessageTable
             mailbox, (long)entry.Uid.Value, Maildir.MaildirFileName.Base(entry.FileName).ToArray(), (long)entry.Flags,
             KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
 
+    /// <summary>Stands for the mailbox of messages that are moved and have not arrived: no mailbox has it.</summary>
+    public const long UnderWay = 0;
+
+    /// <summary>
+    /// Writes down a message before its file goes to another mailbox under a new name. Its keywords are nowhere but in the
+    /// index, and a crash must not lose them between two rows.
+    /// </summary>
+    public static void Depart(IndexConnection index, ReadOnlySpan<byte> newName, MessageEntry entry)
+        => index.Execute(
+            """
+            INSERT INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date)
+            SELECT 0, COALESCE(MAX(uid), 0) + 1, $1, $2, $3, $4, $5, $6 FROM messages WHERE mailbox = 0
+            """,
+            Maildir.MaildirFileName.Base(newName).ToArray(), (long)entry.Flags, KeywordColumn.Join(entry.Keywords),
+            (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
+
+    /// <summary>A message that was under way has its row in a mailbox now.</summary>
+    public static void Arrive(IndexConnection index, ReadOnlySpan<byte> name)
+        => index.Execute("DELETE FROM messages WHERE mailbox = 0 AND base = $1", Maildir.MaildirFileName.Base(name).ToArray());
+
     public static void Expunge(IndexConnection index, long mailbox, uint uid, ulong modSeq)
     {
         index.Execute("DELETE FROM messages WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);

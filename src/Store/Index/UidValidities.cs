@@ -1,5 +1,9 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
+using FullStack.Store.Delivery;
 using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Index;
 
@@ -7,42 +11,56 @@ namespace FullStack.Store.Index;
 /// Gives out UIDVALIDITY values of an account, each higher than all before. The last one is kept in a file beside the
 /// index, so that mailboxes get new values also when the index is lost or the clock goes back.
 /// </summary>
-internal sealed class UidValidities(string accountDirectory, SyncMode sync, IMaildirFiles files, TimeProvider time)
+/// <remarks>
+/// What a crash leaves, F being the file and T its successor in the staging folder, which the next start empties:
+/// F; F and a part of T; F and T; T under the name of F. A value is given out only in the last state, synced, so that F
+/// is never below a value that was given out.
+/// </remarks>
+internal sealed class UidValidities(StoreContext store, string accountDirectory)
 {
-    private readonly string _path = Path.Combine(accountDirectory, "uidvalidity");
+    private const int MaxOctets = 16;
+
+    private readonly FilePath _path = FilePath.Of(Path.Combine(accountDirectory, "uidvalidity"));
 
     /// <summary>The next value: the present time, or more. Durable before it is returned. Blocks.</summary>
     /// <param name="above">Values in use that the file may not know of.</param>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
     public UidValidity Next(uint above)
     {
         uint last = Math.Max(above, ReadLast());
-        long now = time.GetUtcNow().ToUnixTimeSeconds();
+        long now = store.Time.GetUtcNow().ToUnixTimeSeconds();
         uint value = checked((uint)Math.Max(Math.Min(now, uint.MaxValue - 1), last + 1L));
 
-        string next = _path + ".new";
-        using (FileStream file = new(next, FileMode.Create, FileAccess.Write))
+        byte[] text = Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+        FilePath next = store.Staging.Child($"uidvalidity-{store.Names.NextTemporary()}");
+        FileError error = FileCopy.Make(store.Files, next, null, file => store.Files.Write(file, text, 0));
+        if (error == FileError.None)
         {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
-            if (sync == SyncMode.Full)
-                file.Flush(flushToDisk: true);
+            error = store.Files.Replace(next, _path);
+            if (error != FileError.None)
+                store.Files.Unlink(next);
         }
 
-        File.Move(next, _path, overwrite: true);
-        if (files.SyncDirectory(FilePath.Of(accountDirectory)) != FileError.None)
-            throw new IOException($"cannot sync {accountDirectory}");
-        return new(value);
+        if (error == FileError.None)
+            error = store.Files.SyncDirectory(FilePath.Of(accountDirectory));
+        return error == FileError.None ? new(value) : throw new IOException($"cannot write {_path}: {error}");
     }
 
     private uint ReadLast()
     {
-        try
-        {
-            return uint.TryParse(File.ReadAllText(_path), NumberStyles.None, CultureInfo.InvariantCulture, out uint last) ? last : 0;
-        }
-        catch (FileNotFoundException)
-        {
+        Span<byte> text = stackalloc byte[MaxOctets];
+        FileError error = store.Files.OpenRead(_path, out SafeFileHandle? file, out _);
+        if (error == FileError.NotFound)
             return 0;
+        int count = 0;
+        if (error == FileError.None)
+        {
+            using (file)
+                error = store.Files.Read(file!, text, 0, out count);
         }
+
+        if (error != FileError.None)
+            throw new IOException($"cannot read {_path}: {error}"); // Without it a value could come again.
+        return Utf8Parser.TryParse(text[..count], out uint last, out _) ? last : 0;
     }
 }

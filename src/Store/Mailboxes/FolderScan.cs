@@ -17,6 +17,32 @@ internal static class FolderScan
 
     /// <summary>All message files, each base name once: a file that is in cur/ and in new/ counts as in cur/.</summary>
     public static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found)
+        => List(files, folder, out found, second: null);
+
+    /// <summary>The same, and takes the second name from files that have two.</summary>
+    /// <remarks>
+    /// A rename leaves both names when a power cut takes the change to one of two directories, or when a kill hits
+    /// between link and unlink where the file system cannot rename without replacing. A name left in new/ would come
+    /// back as a message when the one in cur/ is expunged. Only under the mailbox lock: else it may be a rename at work.
+    /// </remarks>
+    public static FileError ListAndMend(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found)
+    {
+        List<ListedFile> second = [];
+        FileError listed = List(files, folder, out found, second);
+        foreach (ListedFile other in listed == FileError.None ? second : [])
+        {
+            ListedFile kept = found[other.Name];
+            FilePath path = folder.Locate(other.Name, other.InNew);
+            bool isSame = files.Stat(path, out FileFacts facts) == FileError.None
+                && files.Stat(folder.Locate(kept.Name, kept.InNew), out FileFacts keptFacts) == FileError.None && facts == keptFacts;
+            if (isSame)
+                files.Unlink(path);
+        }
+
+        return listed;
+    }
+
+    private static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found, List<ListedFile>? second)
     {
         Dictionary<byte[], ListedFile> byBase = new(BaseNameComparer.Instance);
         found = byBase;
@@ -29,9 +55,17 @@ internal static class FolderScan
         {
             if (name[0] == '.')
                 return;
-            byte[] copy = name.ToArray();
-            if (inNew || !byBase.TryGetValue(copy, out ListedFile known) || known.InNew || known.Name.AsSpan().SequenceCompareTo(copy) > 0)
-                byBase[copy] = new(copy, inNew);
+            ListedFile file = new(name.ToArray(), inNew);
+            if (!byBase.Remove(file.Name, out ListedFile known))
+                known = file;
+            else if (!inNew && (known.InNew || known.Name.AsSpan().SequenceCompareTo(file.Name) > 0))
+            {
+                second?.Add(known);
+                known = file;
+            }
+            else
+                second?.Add(file);
+            byBase[known.Name] = known;
         }
     }
 

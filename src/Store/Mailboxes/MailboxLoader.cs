@@ -19,7 +19,8 @@ internal static class MailboxLoader
                 return StoreError.None;
 
             await mailbox.Index.FlushAsync(durable: false, ct);
-            List<MessageRow> rows = await mailbox.Index.ReadAsync(index => MessageTable.Load(index, row.Id), ct);
+            (List<MessageRow> rows, List<MessageRow> underWay) = await mailbox.Index.ReadAsync(
+                index => (MessageTable.Load(index, row.Id), MessageTable.Load(index, MessageTable.UnderWay)), ct);
 
             // Watched before listed, so that nothing slips in between.
             mailbox.Store.Watcher.Watch(mailbox);
@@ -32,7 +33,7 @@ internal static class MailboxLoader
 
             try
             {
-                await TakeOverAsync(mailbox, new MailboxCounters(row), matched, ct);
+                await TakeOverAsync(mailbox, new MailboxCounters(row), matched, underWay, ct);
             }
             catch
             {
@@ -58,7 +59,7 @@ internal static class MailboxLoader
         if (made != FileError.None)
             return (made, null);
         FolderScan.CleanTemporary(files, mailbox.Folder, mailbox.Store.Time.GetUtcNow());
-        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        FileError listed = FolderScan.ListAndMend(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
         if (listed != FileError.None)
             return (listed, null);
 
@@ -82,7 +83,7 @@ internal static class MailboxLoader
         return (FileError.None, matched);
     }
 
-    private static async Task TakeOverAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, CancellationToken ct)
+    private static async Task TakeOverAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, List<MessageRow> underWay, CancellationToken ct)
     {
         bool changed = matched.Gone.Count > 0 || matched.Added.Count > 0
             || matched.Known.Exists(static k => MaildirFileName.Flags(k.File.Name) != k.Row.Flags);
@@ -106,7 +107,9 @@ internal static class MailboxLoader
             mailbox.Index.PostExpunge(counters.Id, new(uid), modSeq);
         foreach (FoundFile found in matched.Added)
         {
-            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found);
+            // A crash ended a move after the file came and before its row.
+            string? keywords = underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords;
+            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found, mailbox.Keywords.FromColumn(keywords ?? ""));
             entries.Add(entry);
             mailbox.Index.Post(counters.Id, entry);
         }
@@ -118,17 +121,20 @@ internal static class MailboxLoader
                 mailbox.Recent.Add(entry.Uid);
         }
 
-        if (changed)
+        if (underWay.Count > 0)
+            await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
+        else if (changed)
             await mailbox.Index.FlushAsync(durable: false, ct);
         mailbox.Load(counters, MessageList.From(entries));
     }
 
     /// <summary>A message for a file that another program, or a delivery before the mailbox was open, put there.</summary>
-    public static MessageEntry FromFile(Uid uid, ModSeq modSeq, FoundFile found) => new()
+    public static MessageEntry FromFile(Uid uid, ModSeq modSeq, FoundFile found, IReadOnlyList<string> keywords) => new()
     {
         Uid = uid,
         ModSeq = modSeq,
         Flags = MaildirFileName.Flags(found.Name),
+        Keywords = keywords,
         WireOctets = found.WireOctets,
         InternalDate = found.InternalDate,
         FileName = found.Name,

@@ -37,7 +37,7 @@ internal static class MailboxRescan
     private static Findings? LookAtAll(Mailbox mailbox)
     {
         IMaildirFiles files = mailbox.Store.Files;
-        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        FileError listed = FolderScan.ListAndMend(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
         if (listed != FileError.None)
         {
             // A folder that cannot be listed now has not lost its messages.
@@ -135,7 +135,7 @@ internal static class MailboxRescan
         mailbox.Replace(changed);
         List<MessageEntry> added = new(findings.Added.Count);
         foreach (FoundFile found in findings.Added)
-            added.Add(MailboxLoader.FromFile(mailbox.Counters.TakeUid(), modSeq, found));
+            added.Add(MailboxLoader.FromFile(mailbox.Counters.TakeUid(), modSeq, found, []));
         mailbox.Add(added, recent: true);
     }
 

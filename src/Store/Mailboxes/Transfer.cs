@@ -1,5 +1,6 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
+using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
@@ -10,6 +11,18 @@ namespace FullStack.Store.Mailboxes;
 /// Copies and moves messages between two mailboxes of an account. It never holds both locks: what lies in the target's
 /// folder already is in flight there until it is announced.
 /// </summary>
+/// <remarks>
+/// What a crash leaves; A is the message in the source's cur/ or new/, T its copy in the target's tmp/, B the one in the
+/// target's cur/.
+/// <list type="bullet">
+/// <item>COPY: A; A and T, which goes after 36 hours; A and B, not acknowledged before the target's cur/ is synced. Of
+/// several messages some may be copied.</item>
+/// <item>MOVE: A; B. Where the power cut takes one half of the rename, A and B, one file with two names: the message is
+/// then in both mailboxes, and the client, which got no answer, moves it again. Never neither: file systems with a
+/// journal make a rename one change. Keywords are in the index under B's name before A is renamed. Acknowledged when first the target's, then the source's directory is synced.</item>
+/// <item>MOVE to another file system: A; A and T; A and B; B. A goes only after B is synced.</item>
+/// </list>
+/// </remarks>
 internal sealed class Transfer(Account account, Mailbox source, MailboxName targetName)
 {
     /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/, so that a failure leaves nothing behind.</summary>
@@ -41,7 +54,16 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
             return error == FileError.NotFound ? StoreError.NotFound : source.Store.Fail("copying", target.Folder.Path, error);
         }
 
-        return await AnnounceAsync(target, items, ct);
+        try
+        {
+            return await AnnounceAsync(target, items, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            // Who is told that nothing was copied shall not find copies.
+            await source.Store.Disk.RunAsync(() => RemoveAll(target.Folder.Cur, items));
+            throw;
+        }
     }
 
     /// <summary>
@@ -68,6 +90,9 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
             if (items.Count == 0)
                 return Nothing(target);
             await source.Counters.ReserveAsync(source.Index, 0, ct);
+            List<Item> marked = items.FindAll(static i => i.Entry.Keywords.Count > 0);
+            if (marked.Count > 0)
+                await source.Index.CommitAsync(index => marked.ForEach(i => MessageTable.Depart(index, i.TargetName, i.Entry)), ct);
             foreach (Item item in items)
                 target.InFlight.TryAdd(item.TargetName, 0);
             error = await source.Store.Disk.RunAsync(() => RenameAll(target, items, moved), CancellationToken.None);
@@ -85,7 +110,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
             synced = await source.Store.Sync.SyncAsync(from.Cur);
         if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
             synced = await source.Store.Sync.SyncAsync(from.New);
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, ct);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, CancellationToken.None);
         error = error == FileError.None ? synced : error;
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
     }
@@ -133,28 +158,60 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
     private FileError RenameAll(Mailbox target, List<Item> items, List<Item> moved)
     {
         IMaildirFiles files = source.Store.Files;
+        List<Item> copied = [];
+        FileError error = FileError.None;
         foreach (Item item in items)
         {
             FilePath to = target.Folder.Cur.Child(item.TargetName);
-            FileError error = MessageFiles.OnFile(source, item.Entry, path =>
+            bool isCopy = false;
+            error = MessageFiles.OnFile(source, item.Entry, path =>
             {
                 FileError renamed = files.Rename(path, to);
-                if (renamed != FileError.CrossDevice)
-                    return renamed;
-                FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
-                renamed = LinkOrCopy(files, path, temporary);
-                if (renamed == FileError.None)
-                    renamed = files.Rename(temporary, to);
-                return renamed == FileError.None ? files.Unlink(path) : renamed;
+                isCopy = renamed == FileError.CrossDevice;
+                return isCopy ? CopyTo(target, item, path) : renamed;
             }, out _);
             if (error == FileError.NotFound)
                 continue; // Removed by another program.
             if (error != FileError.None)
-                return error;
-            moved.Add(item);
+                break;
+            (isCopy ? copied : moved).Add(item);
         }
 
-        return FileError.None;
+        FileError removed = copied.Count == 0 ? FileError.None : RemoveSources(target, copied, moved);
+        return error is FileError.None or FileError.NotFound ? removed : error;
+    }
+
+    private static FileError CopyTo(Mailbox target, Item item, FilePath from)
+    {
+        IMaildirFiles files = target.Store.Files;
+        FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
+        FileError error = LinkOrCopy(files, from, temporary);
+        if (error != FileError.None)
+            return error;
+        error = files.Rename(temporary, target.Folder.Cur.Child(item.TargetName));
+        if (error != FileError.None)
+            files.Unlink(temporary);
+        return error;
+    }
+
+    /// <summary>Ends moves that had to be copies. The copies are synced first: else a power cut could take both.</summary>
+    private FileError RemoveSources(Mailbox target, List<Item> copied, List<Item> moved)
+    {
+        IMaildirFiles files = source.Store.Files;
+        FileError error = files.SyncDirectory(target.Folder.Cur);
+        foreach (Item item in copied)
+        {
+            FileError removed = error == FileError.None ? MessageFiles.OnFile(source, item.Entry, files.Unlink, out _) : error;
+            if (removed is FileError.None or FileError.NotFound)
+                moved.Add(item);
+            else
+            {
+                error = removed;
+                files.Unlink(target.Folder.Cur.Child(item.TargetName));
+            }
+        }
+
+        return error;
     }
 
     private static FileError LinkOrCopy(IMaildirFiles files, FilePath from, FilePath to)

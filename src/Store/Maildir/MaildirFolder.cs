@@ -1,4 +1,5 @@
 using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Maildir;
 
@@ -13,35 +14,52 @@ internal sealed class MaildirFolder(FilePath path)
     /// <summary>Where a message file lies.</summary>
     public FilePath Locate(ReadOnlySpan<byte> fileName, bool inNew) => (inNew ? New : Cur).Child(fileName);
 
-    /// <summary>Makes what is missing of the folder, and syncs every directory that got a new name.</summary>
+    /// <summary>
+    /// Makes what is missing of the folder, and syncs every directory that got a new name. What was made and could not be
+    /// synced is removed: who finds a directory later may rely on it.
+    /// </summary>
     /// <param name="files">The file system.</param>
     /// <param name="marker">Whether the folder is below INBOX and needs the file that tells delivery programs so.</param>
     public FileError Make(IMaildirFiles files, bool marker)
     {
-        FileError made = files.MakeDirectory(Path);
-        if (made is not (FileError.None or FileError.Exists))
-            return made;
-        bool changed = made == FileError.None;
-        foreach (FilePath directory in (FilePath[])[Tmp, New, Cur])
+        List<FilePath> made = [];
+        FileError error = Make(files, marker, made);
+        if (error != FileError.None)
         {
-            made = files.MakeDirectory(directory);
-            if (made is not (FileError.None or FileError.Exists))
-                return made;
-            changed |= made == FileError.None;
+            foreach (FilePath directory in Enumerable.Reverse(made))
+                files.RemoveDirectory(directory);
         }
 
-        if (marker && changed)
-        {
-            made = files.Create(Path.Child("maildirfolder"u8), out var file);
-            file?.Dispose();
-            if (made is not (FileError.None or FileError.Exists))
-                return made;
-        }
-
-        return changed ? files.SyncDirectory(Path) : FileError.None;
+        return error;
     }
 
-    /// <summary>Makes a directory and all above it that are missing, each durable in its parent.</summary>
+    private FileError Make(IMaildirFiles files, bool marker, List<FilePath> made)
+    {
+        foreach (FilePath directory in (FilePath[])[Path, Tmp, New, Cur])
+        {
+            FileError error = files.MakeDirectory(directory);
+            if (error == FileError.None)
+                made.Add(directory);
+            else if (error != FileError.Exists)
+                return error;
+        }
+
+        if (made.Count == 0)
+            return FileError.None;
+        if (!marker)
+            return files.SyncDirectory(Path);
+        FilePath markerFile = Path.Child("maildirfolder"u8);
+        FileError marked = files.Create(markerFile, out SafeFileHandle? file);
+        file?.Dispose();
+        if (marked is not (FileError.None or FileError.Exists))
+            return marked;
+        FileError synced = files.SyncDirectory(Path);
+        if (synced != FileError.None && marked == FileError.None)
+            files.Unlink(markerFile);
+        return synced;
+    }
+
+    /// <summary>Makes a directory and all above it that are missing, each durable in its parent or removed again.</summary>
     public static FileError MakeTree(IMaildirFiles files, string path)
     {
         FilePath here = FilePath.Of(path);
@@ -55,9 +73,12 @@ internal sealed class MaildirFolder(FilePath path)
             made = files.MakeDirectory(here);
         }
 
-        if (made == FileError.None && parent is not null)
-            return files.SyncDirectory(FilePath.Of(parent));
-        return made == FileError.Exists ? FileError.None : made;
+        if (made != FileError.None || parent is null)
+            return made == FileError.Exists ? FileError.None : made;
+        made = files.SyncDirectory(FilePath.Of(parent));
+        if (made != FileError.None)
+            files.RemoveDirectory(here);
+        return made;
     }
 
     /// <summary>Removes a directory with all below it; what is gone already is no error.</summary>

@@ -11,7 +11,9 @@ internal delegate void NameVisitor(ReadOnlySpan<byte> name);
 /// <param name="ModifiedNanoseconds">The rest of the modification time.</param>
 /// <param name="IsDirectory">Whether it is a directory.</param>
 /// <param name="IsFile">Whether it is a regular file.</param>
-internal readonly record struct FileFacts(long Octets, long ModifiedSeconds, uint ModifiedNanoseconds, bool IsDirectory, bool IsFile);
+/// <param name="Inode">What its names have in common, on one file system.</param>
+internal readonly record struct FileFacts(
+    long Octets, long ModifiedSeconds, uint ModifiedNanoseconds, bool IsDirectory, bool IsFile, ulong Inode);
 
 /// <summary>
 /// Every effect that the store has on message files and folders. All calls block, so they belong on
@@ -30,12 +32,18 @@ internal interface IMaildirFiles
     /// <summary>Returns when the directory's names are on the disk.</summary>
     FileError SyncDirectory(FilePath directory);
 
+    /// <summary>Returns when all that was done before on the file system of a directory is on the disk, by whatever process.</summary>
+    FileError SyncFileSystem(FilePath directory);
+
     FileError SetModified(SafeFileHandle file, DateTimeOffset time);
 
     FileError Link(FilePath from, FilePath to);
 
     /// <summary>Renames in one step; never replaces a file.</summary>
     FileError Rename(FilePath from, FilePath to);
+
+    /// <summary>Renames in one step; a file that has the name already is gone.</summary>
+    FileError Replace(FilePath from, FilePath to);
 
     FileError Unlink(FilePath path);
 

@@ -42,6 +42,17 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
             return Libc.FSync(handle!) == 0 ? FileError.None : Libc.LastError();
     }
 
+    public FileError SyncFileSystem(FilePath directory)
+    {
+        if (sync == SyncMode.None)
+            return FileError.None;
+        FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
+        if (opened != FileError.None)
+            return opened;
+        using (handle)
+            return Libc.SyncFileSystem(handle!) == 0 ? FileError.None : Libc.LastError();
+    }
+
     public FileError SetModified(SafeFileHandle file, DateTimeOffset time)
     {
         try
@@ -68,6 +79,9 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         FileError linked = Link(from, to);
         return linked == FileError.None ? Unlink(from) : linked;
     }
+
+    public FileError Replace(FilePath from, FilePath to)
+        => Checked(Libc.RenameAt2(Libc.AtWorkingDirectory, from.Octets, Libc.AtWorkingDirectory, to.Octets, 0));
 
     public FileError Unlink(FilePath path) => Checked(Libc.Unlink(path.Octets));
 
@@ -164,7 +178,8 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
             BinaryPrimitives.ReadInt64LittleEndian(buffer[112..]),
             BinaryPrimitives.ReadUInt32LittleEndian(buffer[120..]),
             type == FileTypeDirectory,
-            type == FileTypeRegular);
+            type == FileTypeRegular,
+            BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..]));
         return FileError.None;
     }
 }

@@ -12,13 +12,16 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     /// <summary>The calls made since it was armed.</summary>
     public List<string> Calls { get; } = [];
 
+    /// <summary>Octets read from files so far.</summary>
+    public long OctetsRead => Interlocked.Read(ref _octetsRead);
+
     public FileError Error { get; set; } = FileError.NoSpace;
 
     /// <summary>A kind of call that never works.</summary>
     public string AlwaysFails { get; init; } = "";
 
-    /// <summary>Octets read from files so far.</summary>
-    public long OctetsRead => Interlocked.Read(ref _octetsRead);
+    /// <summary>Fails also calls that take names away or only read, which a full disk does not fail.</summary>
+    public bool FailsAll { get; init; }
 
     /// <summary>Whether a call on a path fails, besides the one that is armed.</summary>
     public Func<string, string, bool> FailsAt { get; set; } = static (_, _) => false;
@@ -46,32 +49,40 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError SyncDirectory(FilePath directory) => Fails("sync directory") ? Error : real.SyncDirectory(directory);
 
+    public FileError SyncFileSystem(FilePath directory) => Fails("sync file system") ? Error : real.SyncFileSystem(directory);
+
     public FileError SetModified(SafeFileHandle file, DateTimeOffset time) => Fails("set time") ? Error : real.SetModified(file, time);
 
     public FileError Link(FilePath from, FilePath to) => Fails("link", to) ? Error : real.Link(from, to);
 
     public FileError Rename(FilePath from, FilePath to) => Fails("rename", to) ? Error : real.Rename(from, to);
 
-    public FileError Unlink(FilePath path) => FailsAt("unlink", path.ToString()) ? Error : real.Unlink(path);
+    public FileError Replace(FilePath from, FilePath to) => Fails("replace") ? Error : real.Replace(from, to);
 
-    public FileError MakeDirectory(FilePath path) => real.MakeDirectory(path);
+    public FileError Unlink(FilePath path) => FailsAt("unlink", path.ToString()) || FailsAll && Fails("unlink") ? Error : real.Unlink(path);
 
-    public FileError RemoveDirectory(FilePath path) => real.RemoveDirectory(path);
+    public FileError MakeDirectory(FilePath path) => FailsAll && Fails("make directory") ? Error : real.MakeDirectory(path);
 
-    public FileError List(FilePath directory, NameVisitor visit) => real.List(directory, visit);
+    public FileError RemoveDirectory(FilePath path) => FailsAll && Fails("remove directory") ? Error : real.RemoveDirectory(path);
 
-    public FileError Stat(FilePath path, out FileFacts facts) => real.Stat(path, out facts);
+    public FileError List(FilePath directory, NameVisitor visit) => FailsAll && Fails("list") ? Error : real.List(directory, visit);
+
+    public FileError Stat(FilePath path, out FileFacts facts)
+    {
+        facts = default;
+        return FailsAll && Fails("stat") ? Error : real.Stat(path, out facts);
+    }
 
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts)
     {
         (file, facts) = (null, default);
-        return FailsAt("open", path.ToString()) ? Error : real.OpenRead(path, out file, out facts);
+        return FailsAt("open", path.ToString()) || FailsAll && Fails("open") ? Error : real.OpenRead(path, out file, out facts);
     }
 
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
     {
         count = 0;
-        FileError error = FailsAt("read", $"at {offset}") ? Error : real.Read(file, buffer, offset, out count);
+        FileError error = FailsAt("read", $"at {offset}") || FailsAll && Fails("read") ? Error : real.Read(file, buffer, offset, out count);
         Interlocked.Add(ref _octetsRead, count);
         return error;
     }

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using System.Text;
+using FullStack.Store;
+using FullStack.Store.Posix;
+
+namespace FullStack.Unit.Store.Faults;
+
+/// <summary>What a power cut left, as it can be put into a real directory.</summary>
+internal sealed class DiskImage
+{
+    private enum Unsynced
+    {
+        Whole,
+        Empty,
+        Half,
+    }
+
+    private readonly SortedDictionary<string, ContentEffect?> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IndexEffect> _durable = [], _present = [];
+
+    private DiskImage()
+    {
+    }
+
+    /// <summary>Two images with the same one cannot be told apart by a store.</summary>
+    public string Digest { get; private set; } = "";
+
+    /// <summary>The images of one choice of names: file contents that were not synced are whole, gone or cut.</summary>
+    public static IEnumerable<DiskImage> Build(Node root, Effect[] effects, bool[] outcome)
+    {
+        foreach (Unsynced unsynced in Enum.GetValues<Unsynced>())
+        {
+            DiskImage image = new();
+            Dictionary<Node, Dictionary<string, Node>> names = [];
+            Dictionary<Node, ContentEffect> present = [], durable = [];
+            for (int i = 0; i < effects.Length; i++)
+                image.Apply(effects[i], outcome[i], names, present, durable);
+            bool differs = image.Collect(root, "", names, node => Content(node, unsynced, present, durable));
+            image.Digest = image.MakeDigest();
+            yield return image;
+            if (!differs)
+                yield break;
+        }
+    }
+
+    /// <summary>Makes the files and directories.</summary>
+    /// <param name="root">An empty directory.</param>
+    /// <param name="index">Which state of the index databases to put there.</param>
+    public void WriteTo(string root, IndexState index)
+    {
+        Dictionary<Node, string> written = [];
+        PosixFiles files = new(SyncMode.None);
+        foreach ((string path, ContentEffect? file) in _entries)
+        {
+            string target = root + path;
+            if (file is null)
+                Directory.CreateDirectory(target);
+            else if (written.TryGetValue(file.File, out string? other))
+                files.Link(FilePath.Of(other), FilePath.Of(target));
+            else
+            {
+                File.WriteAllBytes(written[file.File] = target, file.Octets);
+                if (file.Modified is { } time)
+                    File.SetLastWriteTimeUtc(target, time.UtcDateTime);
+            }
+        }
+
+        if (index == IndexState.Lost)
+            return;
+        foreach (IndexEffect database in (index == IndexState.Durable ? _durable : _present).Values)
+        {
+            string path = Path.Combine(root, database.AccountDirectory, "index.db");
+            if (!Directory.Exists(Path.GetDirectoryName(path)))
+                continue;
+            File.WriteAllBytes(path, database.Database);
+            if (database.Log.Length > 0)
+                File.WriteAllBytes(path + "-wal", database.Log);
+        }
+    }
+
+    /// <summary>Whether the databases have anything that a power cut may take.</summary>
+    public bool IndexDiffers => _present.Any(p => _durable.GetValueOrDefault(p.Key) != p.Value);
+
+    public override string ToString() => string.Join('\n', _entries.Select(static e => e.Value is { } file ? $"{e.Key} {file.Octets.Length}" : e.Key + "/"));
+
+    private void Apply(
+        Effect effect, bool kept, Dictionary<Node, Dictionary<string, Node>> names,
+        Dictionary<Node, ContentEffect> present, Dictionary<Node, ContentEffect> durable)
+    {
+        switch (effect)
+        {
+            case NameEffect name when kept:
+                Dictionary<string, Node> directory = names.TryGetValue(name.Directory, out Dictionary<string, Node>? known)
+                    ? known : names[name.Directory] = new(StringComparer.Ordinal);
+                if (name.Added is null)
+                    directory.Remove(name.Name);
+                else
+                    directory[name.Name] = name.Added;
+                break;
+            case ContentEffect content:
+                present[content.File] = content;
+                break;
+            case SyncEffect { Synced: { IsDirectory: false } file }:
+                durable[file] = present[file];
+                break;
+            case SyncEffect { Synced: null }:
+                foreach ((Node file, ContentEffect content) in present)
+                    durable[file] = content;
+                break;
+            case IndexEffect index:
+                _present[index.AccountDirectory] = index;
+                if (index.Durable)
+                    _durable[index.AccountDirectory] = index;
+                break;
+        }
+    }
+
+    private static (ContentEffect Content, bool Differs) Content(
+        Node node, Unsynced unsynced, Dictionary<Node, ContentEffect> present, Dictionary<Node, ContentEffect> durable)
+    {
+        ContentEffect now = present[node];
+        ContentEffect? safe = durable.GetValueOrDefault(node);
+        if (safe == now || now.Octets.Length == 0 && now.Modified is null)
+            return (now, false);
+        return unsynced switch
+        {
+            Unsynced.Whole => (now, true),
+            Unsynced.Empty => (safe ?? new ContentEffect(node, [], null), true),
+            _ => (new ContentEffect(node, now.Octets[..(now.Octets.Length / 2)], null), true),
+        };
+    }
+
+    private bool Collect(
+        Node directory, string path, Dictionary<Node, Dictionary<string, Node>> names, Func<Node, (ContentEffect Content, bool Differs)> read)
+    {
+        bool differs = false;
+        foreach ((string name, Node node) in names.GetValueOrDefault(directory) ?? [])
+        {
+            string child = $"{path}/{name}";
+            if (node.IsDirectory)
+            {
+                _entries[child] = null;
+
+                // What lies in tmp/ and in the staging folder is for nobody to read.
+                if (!node.IsScratch)
+                    differs |= Collect(node, child, names, read);
+                continue;
+            }
+
+            (ContentEffect content, bool other) = read(node);
+            _entries[child] = content;
+            differs |= other;
+        }
+
+        return differs;
+    }
+
+    private string MakeDigest()
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((string path, ContentEffect? file) in _entries)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{path}|{file?.Octets.Length}|{file?.Modified}|"));
+            hash.AppendData(file?.Octets ?? []);
+        }
+
+        foreach (IndexEffect index in _present.Values.Concat(_durable.Values))
+        {
+            hash.AppendData(index.Database);
+            hash.AppendData(index.Log);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}
+
+/// <summary>Which state of the index databases a disk image has.</summary>
+internal enum IndexState
+{
+    /// <summary>As written last.</summary>
+    Present,
+
+    /// <summary>As of the last commit that had to be durable.</summary>
+    Durable,
+
+    /// <summary>No database is left.</summary>
+    Lost,
+}

@@ -1,0 +1,150 @@
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store.Faults;
+
+/// <summary>One operation that is interrupted at every call.</summary>
+/// <param name="SetUp">Makes what the operation works on; all of it was acknowledged.</param>
+/// <param name="Prepare">Opens what the operation needs and returns it: an attempt, which may be made again when it failed.</param>
+/// <param name="AlsoAllowed">Whether a sighting is fine while the operation is not acknowledged, although neither before nor after has it.</param>
+/// <param name="MayBeTwice">Whether an interrupted operation may leave a message both where it was and where it goes.</param>
+internal sealed record Scenario(
+    Func<World, Task> SetUp, Func<World, Task<Func<Task<StoreError>>>> Prepare, Func<Sighting, bool>? AlsoAllowed = null, bool MayBeTwice = false);
+
+/// <summary>The operations of the store that put something on the disk.</summary>
+internal static class Scenarios
+{
+    private static CancellationToken Ct => TempStore.Ct;
+
+    public static IReadOnlyDictionary<string, Scenario> All { get; } = new Dictionary<string, Scenario>
+    {
+        ["first delivery to a new account"] = new(_ => Task.CompletedTask, Delivery("new", "alice")),
+        ["delivery from memory"] = new(SomeMail, Delivery("new", "alice")),
+        ["delivery from a file"] = new(SomeMail, Delivery("large", "alice")),
+        ["delivery from memory to three"] = new(SomeMail, Delivery("new", "alice", "bob", "carol")),
+        ["delivery from a file to three"] = new(SomeMail, Delivery("large", "alice", "bob", "carol")),
+        ["append"] = new(SomeMail, Append("new", SystemFlags.None)),
+        ["append with flags and keywords"] = new(SomeMail, Append("new", SystemFlags.Seen | SystemFlags.Flagged, "red"), LacksKeywords("new")),
+        ["append of a large message"] = new(SomeMail, Append("large", SystemFlags.Draft)),
+        ["store"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, []))),
+        ["store of flags and keywords"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, ["blue"])), static s => s.Keywords is "" or "blue" or "blue red" or "red"),
+        ["store in new"] = new(MailInNew, StoreInNew),
+        ["expunge"] = new(DeletedMail, Expunge),
+        ["copy"] = new(SomeMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), LacksKeywords("m2", "Target")),
+        ["move"] = new(SomeMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true),
+        ["create"] = new(SomeMail, Mailboxes(static a => a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct))),
+        ["rename with children"] = new(MailInFolders, Mailboxes(static a => a.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct))),
+        ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
+        ["delete"] = new(MailInFolders, Mailboxes(static a => a.DeleteAsync(TempStore.Box("a.b"), Ct))),
+        ["delete of an open mailbox"] = new(MailInFolders, DeleteOpen),
+        ["rename of INBOX"] = new(SomeMail, Mailboxes(static a => a.RenameAsync(MailboxName.Inbox, TempStore.Box("old"), Ct)), MayBeTwice: true),
+    };
+
+    private static async Task SomeMail(World world)
+    {
+        await world.CreateAsync("Target");
+        await world.AppendAsync("INBOX", "m1");
+        await world.AppendAsync("INBOX", "m2", SystemFlags.Flagged, "red");
+        await world.AppendAsync("INBOX", "m3", SystemFlags.Seen | SystemFlags.Answered);
+    }
+
+    private static async Task MailInNew(World world)
+    {
+        await world.AppendAsync("INBOX", "m1", SystemFlags.None);
+        await world.AppendAsync("INBOX", "m2", SystemFlags.None);
+    }
+
+    private static async Task DeletedMail(World world)
+    {
+        await SomeMail(world);
+        await world.AppendAsync("INBOX", "d1", SystemFlags.Deleted);
+        await world.AppendAsync("INBOX", "d2", SystemFlags.Deleted | SystemFlags.Seen, "red");
+    }
+
+    private static async Task MailInFolders(World world)
+    {
+        await world.CreateAsync("a", "a.b");
+        await world.AppendAsync("a", "m1");
+        await world.AppendAsync("a.b", "m2", SystemFlags.Flagged, "red");
+    }
+
+    private static Func<Sighting, bool> LacksKeywords(string subject, string? mailbox = null)
+        => s => s.Subject == subject && s.Keywords.Length == 0 && (mailbox is null || s.Mailbox == mailbox);
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Delivery(string subject, params string[] users) => async world =>
+    {
+        StagedMessage message = await world.Temp.StageAsync(TempStore.Mail(subject, World.Body(subject)));
+        List<string> waiting = [.. users];
+        return async () =>
+        {
+            IReadOnlyList<Result<Nothing>> results = await world.Temp.Store.DeliverAsync(message, [.. waiting.Select(TempStore.Name)], Ct);
+            StoreError error = results.FirstOrDefault(static r => !r.Ok).Error;
+            waiting = [.. waiting.Where((_, i) => !results[i].Ok)];
+            if (waiting.Count == 0)
+                await message.DisposeAsync();
+            return error;
+        };
+    };
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Append(string subject, SystemFlags flags, params string[] keywords)
+        => world => Task.FromResult<Func<Task<StoreError>>>(() => world.AppendAsync("INBOX", subject, flags, keywords));
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Store(UidSet uids, MessageFlags flags) => async world =>
+    {
+        MailboxView view = await world.ViewAsync();
+        return async () => (await view.StoreFlagsAsync(uids, new(FlagOperation.Add, flags), null, false, Ct)).Error;
+    };
+
+    private static async Task<Func<Task<StoreError>>> StoreInNew(World world)
+    {
+        Account account = await world.AccountAsync();
+        Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, Ct);
+        return async () => (await FlagWriter.StoreAsync(
+            inbox.Value, UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, Ct)).Outcome.Error;
+    }
+
+    private static async Task<Func<Task<StoreError>>> Expunge(World world)
+    {
+        MailboxView view = await world.ViewAsync();
+        return async () => (await view.ExpungeAsync(UidSet.All, Ct)).Error;
+    }
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Transfer(Func<MailboxView, MailboxName, ValueTask<Result<CopyOutcome>>> transfer) => async world =>
+    {
+        MailboxView view = await world.ViewAsync();
+        return async () => (await transfer(view, TempStore.Box("Target"))).Error;
+    };
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Mailboxes(Func<Account, ValueTask<Result<Nothing>>> change) => async world =>
+    {
+        Account account = await world.AccountAsync();
+        return async () => (await change(account)).Error;
+    };
+
+    private static async Task<Func<Task<StoreError>>> RenameOpen(World world)
+    {
+        MailboxView view = await world.ViewAsync("a.b");
+        Account account = await world.AccountAsync();
+        return async () =>
+        {
+            StoreError error = (await account.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct)).Error;
+            if (!(await view.OpenMessageAsync(view.UidOf(1), Ct)).Ok) // The one call that fails may be here.
+                Assert.True((await view.OpenMessageAsync(view.UidOf(1), Ct)).Ok);
+            return error;
+        };
+    }
+
+    private static async Task<Func<Task<StoreError>>> DeleteOpen(World world)
+    {
+        MailboxView view = await world.ViewAsync("a.b");
+        Account account = await world.AccountAsync();
+        return async () =>
+        {
+            StoreError error = (await account.DeleteAsync(TempStore.Box("a.b"), Ct)).Error;
+            Assert.Equal(error == StoreError.None, view.IsDead);
+            return error;
+        };
+    }
+}
