@@ -88,18 +88,17 @@ internal static class MailboxLoader
         bool changed = matched.Gone.Count > 0 || matched.Added.Count > 0
             || matched.Known.Exists(static k => MaildirFileName.Flags(k.File.Name) != k.Row.Flags);
         ModSeq modSeq = counters.Highest;
-        if (changed)
-        {
-            await counters.ReserveAsync(mailbox.Index, matched.Added.Count, ct);
+        if (changed && await TryReserveAsync(mailbox, counters, matched, ct))
             modSeq = counters.TakeModSeq();
-        }
+        else
+            changed = false;
 
         List<MessageEntry> entries = new(matched.Known.Count + matched.Added.Count);
         foreach ((MessageRow row, ListedFile file) in matched.Known)
         {
             MessageEntry entry = FromRow(mailbox, row, file, modSeq);
             entries.Add(entry);
-            if (entry.Flags != row.Flags)
+            if (changed && entry.Flags != row.Flags)
                 mailbox.Index.Post(counters.Id, entry);
         }
 
@@ -126,6 +125,27 @@ internal static class MailboxLoader
         else if (changed)
             await mailbox.Index.FlushAsync(durable: false, ct);
         mailbox.Load(counters, MessageList.From(entries));
+    }
+
+    /// <summary>
+    /// Makes sure of UIDs for what is new. Where the index cannot be written (a full disk), what it knows can still be
+    /// read: files without UID are left out until it can, and the next load finds again what is gone.
+    /// </summary>
+    private static async Task<bool> TryReserveAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, CancellationToken ct)
+    {
+        try
+        {
+            await counters.ReserveAsync(mailbox.Index, matched.Added.Count, ct);
+            return true;
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(mailbox.Store.Log, mailbox.Folder.Path.ToString(), e.Message);
+            matched.Added.Clear();
+            matched.Gone.Clear();
+            mailbox.Store.Watcher.LookAgain(mailbox);
+            return false;
+        }
     }
 
     /// <summary>A message for a file that another program, or a delivery before the mailbox was open, put there.</summary>

@@ -159,6 +159,24 @@ public sealed class FaultTests
         Assert.Equal(["INBOX", "Foreign"], (await account.ListAsync(Ct)).Where(static m => m.Exists).Select(static m => m.Name.Text));
     }
 
+    [Fact]
+    public async Task What_the_index_knows_is_read_where_it_cannot_be_written()
+    {
+        await using TempStore temp = new();
+        await ViewTests.FilledAsync(temp, 3);
+        await temp.ReopenAsync();
+        await File.WriteAllBytesAsync(Path.Combine(temp.Maildir(), "new", "later"), TempStore.Mail("later"), Ct);
+        await RunSqlAsync(temp, "CREATE TRIGGER full BEFORE UPDATE ON mailboxes BEGIN SELECT RAISE(FAIL, 'full'); END");
+        using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
+        Assert.Equal(3, view.Count);
+        Assert.True((await TempStore.ReadAsync(view, view.UidOf(3))).Length > 0);
+
+        await RunSqlAsync(temp, "DROP TRIGGER full");
+        await RescanAsync(view);
+        Assert.Equal(4, view.Count);
+        await temp.CheckAsync();
+    }
+
     private static async Task RunSqlAsync(TempStore temp, string sql)
     {
         string index = Path.Combine(Path.GetDirectoryName(temp.Maildir())!, "index.db");
