@@ -11,6 +11,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
 
     private readonly Lock _gate = new();
     private List<FolderEvent> _events = [];
+    private bool _owed; // a look failed (a full disk): the next event is reason to look at everything
     private bool _overflow;
     private bool _running;
     private TaskCompletionSource? _waiting;
@@ -76,12 +77,14 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
                 (_events, _overflow) = ([], false);
             }
 
+            all |= _owed && events.Count > 0;
             if (events.Count == 0 && !all)
             {
                 waiting?.SetResult();
                 return;
             }
 
+            _owed = false;
             try
             {
                 if (all)
@@ -91,6 +94,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
             }
             catch (IOException e)
             {
+                _owed = true;
                 StoreLog.IndexUnusable(log, mailbox.Folder.Path.ToString(), e.Message);
             }
             catch (Exception e) // A bug of ours must not end the watch.
