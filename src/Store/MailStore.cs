@@ -30,7 +30,7 @@ public sealed class MailStore : IAsyncDisposable
         options = new()
         {
             Root = root, Sync = options.Sync, HostName = options.HostName, StageInMemoryOctets = options.StageInMemoryOctets,
-            AccountIdleTime = options.AccountIdleTime,
+            DovecotUidlFormat = options.DovecotUidlFormat, AccountIdleTime = options.AccountIdleTime,
         };
         FileError made = MaildirFolder.MakeTree(files, root);
         if (made != FileError.None)

@@ -1,6 +1,7 @@
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store;
@@ -12,6 +13,10 @@ internal sealed record StoreContext(
     public required ILogger Log { get; init; }
 
     public required MaildirWatcher Watcher { get; init; }
+
+    /// <summary>How UIDLs of mailboxes that Dovecot had are spelt.</summary>
+    public DovecotUidlFormat DovecotUidls { get; } = DovecotUidlFormat.TryParse(Options.DovecotUidlFormat, out DovecotUidlFormat? format)
+        ? format : throw new ArgumentException($"'{Options.DovecotUidlFormat}' is no pop3_uidl_format that can be taken over", nameof(Options));
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
     public FilePath Staging { get; } = FilePath.Of(Path.Combine(Options.Root, ".staging"));

@@ -34,4 +34,13 @@ internal static partial class StoreLog
 
     [LoggerMessage(5010, LogLevel.Warning, "Index of {Account} cannot be used: {Reason}")]
     public static partial void IndexUnusable(ILogger logger, string account, string reason);
+
+    [LoggerMessage(5020, LogLevel.Information, "Folder {Path} taken over from {Server}: {Messages} messages, UIDVALIDITY {UidValidity}; {Listed} kept their UIDs, {Uidls} their UIDLs")]
+    public static partial void TookOver(ILogger logger, string path, string server, int messages, uint uidValidity, int listed, int uidls);
+
+    [LoggerMessage(5021, LogLevel.Warning, "{File} in {Path} cannot be understood and is not taken over; the messages get new numbers and clients will download again")]
+    public static partial void TakeoverDamaged(ILogger logger, string path, string file);
+
+    [LoggerMessage(5022, LogLevel.Information, "{Count} subscriptions in {Path} taken over from {Server}")]
+    public static partial void TookSubscriptions(ILogger logger, int count, string path, string server);
 }

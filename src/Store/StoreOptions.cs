@@ -27,6 +27,12 @@ public sealed class StoreOptions
     /// <summary>Messages up to this many octets wait in memory while they arrive; larger ones in a file.</summary>
     [Range(4096, 1 << 30)] public int StageInMemoryOctets { get; init; } = 1 << 20;
 
+    /// <summary>
+    /// How the Dovecot that had the Maildirs before made POP3 names of messages, its <c>pop3_uidl_format</c>: taken over with a
+    /// mailbox so that POP3 clients do not download again. Variables: <c>%u %v %f %g %%</c>, numbers with <c>0</c>, width and <c>X</c>.
+    /// </summary>
+    [Required] public string DovecotUidlFormat { get; init; } = "%08Xu%08Xv";
+
     /// <summary>How long an account that nobody uses stays open.</summary>
     public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);
 }

@@ -19,10 +19,11 @@ internal sealed class Maildrop : IDisposable
     private readonly MailboxView _inbox;
     private readonly MaildropEntry[] _entries;
     private readonly Marks[] _marks;
+    private readonly Uidls _uidls;
 
-    private Maildrop(AccountLease lease, IDisposable hold, MailboxView inbox)
+    private Maildrop(AccountLease lease, IDisposable hold, MailboxView inbox, Uidls uidls)
     {
-        (_lease, _lock, _inbox) = (lease, hold, inbox);
+        (_lease, _lock, _inbox, _uidls) = (lease, hold, inbox, uidls);
         _entries = Snapshot(inbox);
         _marks = new Marks[_entries.Length];
         (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.WireOctets));
@@ -64,7 +65,10 @@ internal sealed class Maildrop : IDisposable
             if (!view.Ok)
                 return view.Error;
             inbox = view.Value;
-            Maildrop maildrop = new(lease, hold, inbox);
+            Result<Uidls> uidls = await inbox.UidlsAsync(ct);
+            if (!uidls.Ok)
+                return uidls.Error;
+            Maildrop maildrop = new(lease, hold, inbox, uidls.Value);
             (lease, hold, inbox) = (null!, null, null); // the maildrop has them now
             return maildrop;
         }
@@ -88,7 +92,7 @@ internal sealed class Maildrop : IDisposable
     public IEnumerable<MaildropEntry> Entries => _entries.Where((_, i) => (_marks[i] & Marks.Deleted) == 0);
 
     /// <summary>The message's unique-id (RFC 1939 §7).</summary>
-    public string UidlOf(MaildropEntry entry) => _inbox.UidlOf(entry.Uid);
+    public string UidlOf(MaildropEntry entry) => _uidls.Of(entry.Uid);
 
     /// <summary>Opens a message to be sent whole or in part.</summary>
     /// <returns><see cref="StoreError.NotFound"/> where it was expunged meanwhile.</returns>

@@ -2,6 +2,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
 
@@ -26,7 +27,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     /// <summary>The index was lost: everything is read again.</summary>
     public void Forget() => _rows = null;
 
-    public MaildirFolder FolderOf(MailboxRow row) => new(row.Directory.Length == 0 ? _maildir : _maildir.Child(row.Directory));
+    public MaildirFolder FolderOf(MailboxRow row) => new(PathOf(row.Directory));
 
     /// <summary>The mailbox's row; null where there is no such mailbox.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -71,8 +72,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     /// <summary>Adds a row for a new folder.</summary>
     public async Task AddAsync(MailboxName name, string folder, SpecialUse use, CancellationToken ct)
     {
-        UidValidity validity = await NextValidityAsync(_rows ?? [], ct);
-        await index.CommitAsync(i => MailboxTable.Insert(i, name, folder, validity, use), ct);
+        UidValidity validity = await NextValidityAsync(_rows ?? [], 0, ct);
+        await index.CommitAsync(i => MailboxTable.Insert(i, name, folder, validity, use, MailboxOrigin.Own), ct);
         _rows = null;
     }
 
@@ -131,7 +132,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         MailboxRow current = rows.Find(r => r.Id == row.Id) ?? row;
         if (current.UidNext <= MailboxCounters.LastUsableUid)
             return current;
-        UidValidity validity = await NextValidityAsync(_rows ?? [], ct);
+        UidValidity validity = await NextValidityAsync(_rows ?? [], 0, ct);
         await index.CommitAsync(i => MailboxTable.Renew(i, current.Id, validity), ct);
         return current with { UidValidity = validity, UidNext = 1 };
     }
@@ -139,23 +140,32 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     private async Task TakeOverAsync(
         Dictionary<MailboxName, MailboxRow> rows, List<MailboxRow> gone, List<KeyValuePair<MailboxName, string>> added, CancellationToken ct)
     {
-        List<(MailboxName Name, string Folder, UidValidity Validity)> inserts = [];
-        foreach ((MailboxName name, string folder) in added.OrderBy(static a => a.Key.Text, StringComparer.Ordinal))
-            inserts.Add((name, folder, await NextValidityAsync(rows, ct)));
+        bool first = rows.Count == 0;
+        (FormerTraces[] traces, FormerAccount? former) = await store.Disk.RunAsync(
+            () => (added.Select(a => FormerTraces.Find(store.Files, PathOf(a.Value), a.Key.IsInbox)).ToArray(), first ? FormerAccount.Read(store, _maildir) : null), ct);
+        List<(MailboxName Name, string Folder, UidValidity Validity, MailboxOrigin Origin)> inserts = [];
+        foreach ((KeyValuePair<MailboxName, string> folder, FormerTraces trace) in added.Zip(traces).OrderBy(static a => a.First.Key.Text, StringComparer.Ordinal))
+        {
+            // The number that a waiting mailbox has meanwhile lies above its former one, and so do all that come later.
+            UidValidity validity = await NextValidityAsync(rows, Math.Max(trace.UidValidity, former?.UidValidity ?? 0), ct);
+            inserts.Add((folder.Key, folder.Value, validity, trace.Any ? MailboxOrigin.Waiting : MailboxOrigin.Own));
+        }
+
         await index.CommitAsync(i =>
         {
             foreach (MailboxRow row in gone)
                 MailboxTable.Delete(i, row.Id);
-            foreach ((MailboxName name, string folder, UidValidity validity) in inserts)
-                MailboxTable.Insert(i, name, folder, validity, SpecialUse.None);
+            foreach ((MailboxName name, string folder, UidValidity validity, MailboxOrigin origin) in inserts)
+                MailboxTable.Insert(i, name, folder, validity, SpecialUse.None, origin);
+            former?.Write(i);
         }, ct);
         foreach (MailboxRow row in gone)
             Gone?.Invoke(row.Name);
     }
 
-    private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, CancellationToken ct)
+    private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, CancellationToken ct)
     {
-        uint above = rows.Count == 0 ? 0 : rows.Values.Max(static row => row.UidValidity.Value);
+        uint above = rows.Count == 0 ? former : Math.Max(former, rows.Values.Max(static row => row.UidValidity.Value));
         return await store.Disk.RunAsync(() => _validities.Next(above), ct);
     }
 
@@ -185,6 +195,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         });
         return listed == FileError.None ? folders : throw new IOException($"cannot list {_maildir}: {listed}");
     }
+
+    private FilePath PathOf(string folder) => folder.Length == 0 ? _maildir : _maildir.Child(folder);
 
     private bool IsFolder(MaildirFolder folder)
         => store.Files.Stat(folder.Cur, out FileFacts facts) == FileError.None && facts.IsDirectory;

@@ -2,6 +2,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
 
@@ -46,7 +47,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             Result<Nothing> made = await CreateAsync(name!, use, ct);
             if (!made.Ok && made.Error != StoreError.AlreadyExists)
                 return made;
-            await AdoptAsync(name!, use, ct);
+            await AdoptAsync(name!, use, isNew: made.Ok, ct);
         }
 
         await account.Index.CommitAsync(static i => MailboxTable.SetFact(i, DefaultsMade, 1), ct);
@@ -228,17 +229,22 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             await DeleteAsync(to, CancellationToken.None);
     }
 
-    /// <summary>A default mailbox gets its use also where another program made its folder before, and is subscribed.</summary>
-    private async Task AdoptAsync(MailboxName name, SpecialUse use, CancellationToken ct)
+    /// <summary>
+    /// A default mailbox gets its use also where another program made its folder before. It is subscribed, unless its owner
+    /// had it at a former server and did not subscribe to it there.
+    /// </summary>
+    private async Task AdoptAsync(MailboxName name, SpecialUse use, bool isNew, CancellationToken ct)
     {
         using (await Catalog.EnterAsync(ct))
         {
             MailboxRow? row = await Catalog.FindAsync(name, ct);
+            bool subscribe = isNew || await account.Index.ReadAsync(static i => MailboxTable.Fact(i, FormerAccount.SubscriptionsTaken), ct) == 0;
             await account.Index.CommitAsync(i =>
             {
                 if (row is { SpecialUse: SpecialUse.None })
                     MailboxTable.SetUse(i, row.Id, use);
-                MailboxTable.SetSubscribed(i, name, true);
+                if (subscribe)
+                    MailboxTable.SetSubscribed(i, name, true);
             }, ct);
             Catalog.Forget();
         }

@@ -1,5 +1,6 @@
 using FullStack.Mime;
 using FullStack.Store.Accounts;
+using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.Feed;
@@ -157,9 +158,14 @@ public sealed class MailboxView : IDisposable
     public IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> StructuresAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
         => StructureReader.ReadAsync(_mailbox, uids, ct);
 
-    /// <summary>A name for the message that stays the same for as long as it exists, 1 to 70 octets 0x21 to 0x7E: POP3's UIDL (RFC 1939 §7).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The view has no such message.</exception>
-    public string UidlOf(Uid uid) => Uidl.Of(_told[_told.IndexOf(uid.Value)].FileName);
+    /// <summary>The POP3 names of the messages that this view numbers now.</summary>
+    public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)
+        => await _account.GuardAsync<Uidls>(async () =>
+        {
+            MessageList messages = _told;
+            long id = _mailbox.Counters.Id;
+            return new Uidls(messages, await _mailbox.Index.ReadAsync(index => MessageTable.LoadUidls(index, id), ct));
+        });
 
     /// <summary>Takes over what other programs did to the Maildir until now, as far as the watch has seen it. Cheap: for NOOP.</summary>
     public async ValueTask CatchUpAsync() => await _mailbox.Store.Watcher.CatchUpAsync(_mailbox);

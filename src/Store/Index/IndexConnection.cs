@@ -25,10 +25,7 @@ internal sealed class IndexConnection : IDisposable
             if (version > IndexSchema.Version)
                 throw new SqliteException($"index version {version} is later than {IndexSchema.Version}", NotADatabase);
             if (version < IndexSchema.Version)
-            {
-                Run(IndexSchema.Create);
-                Run($"PRAGMA user_version = {IndexSchema.Version}");
-            }
+                Run(IndexSchema.Upgrade(version));
         }
         catch (SqliteException)
         {

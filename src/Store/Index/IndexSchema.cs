@@ -3,13 +3,16 @@ namespace FullStack.Store.Index;
 /// <summary>The tables of an account's index.</summary>
 internal static class IndexSchema
 {
-    public const int Version = 1;
+    /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
+    private static readonly string[] Steps = [Version1, Version2];
+
+    public static int Version => Steps.Length;
 
     /// <summary>
     /// <c>uidnext</c> and <c>modseq</c> are upper bounds while the mailbox is open: blocks are reserved ahead, and the
     /// exact values come back when it closes. Structures lie apart so that opening a mailbox does not read them.
     /// </summary>
-    public const string Create = """
+    private const string Version1 = """
         CREATE TABLE IF NOT EXISTS mailboxes (
             id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, directory TEXT NOT NULL UNIQUE, uidvalidity INTEGER NOT NULL,
             uidnext INTEGER NOT NULL, modseq INTEGER NOT NULL, special_use INTEGER NOT NULL, tombstones_from INTEGER NOT NULL DEFAULT 0);
@@ -25,4 +28,15 @@ internal static class IndexSchema
             from_name TEXT PRIMARY KEY, to_name TEXT NOT NULL, from_directory TEXT NOT NULL, to_directory TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         """;
+
+    /// <summary>What came from a former server: whose UIDs a mailbox has, and UIDLs that POP3 clients know already.</summary>
+    private const string Version2 = """
+        ALTER TABLE mailboxes ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE uidls (
+            mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, uidl TEXT NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+        """;
+
+    /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>
+    public static string Upgrade(long version)
+        => $"BEGIN IMMEDIATE; {string.Concat(Steps.Skip((int)version))} PRAGMA user_version = {Version}; COMMIT;";
 }

@@ -6,17 +6,25 @@ namespace FullStack.Store.Index;
 /// <summary>The statements on mailboxes, subscriptions and renames.</summary>
 internal static class MailboxTable
 {
-    public static List<MailboxRow> Load(IndexConnection index)
-        => [.. index.Query("SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use FROM mailboxes", ReadRow).OfType<MailboxRow>()];
+    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls"];
 
-    public static long Insert(IndexConnection index, MailboxName name, string directory, UidValidity validity, SpecialUse use)
+    public static List<MailboxRow> Load(IndexConnection index)
+        => [.. index.Query("SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use, origin FROM mailboxes", ReadRow).OfType<MailboxRow>()];
+
+    public static long Insert(IndexConnection index, MailboxName name, string directory, UidValidity validity, SpecialUse use, MailboxOrigin origin)
         => index.Query(
-            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use) VALUES ($1, $2, $3, 1, 1, $4) RETURNING id",
-            static r => r.GetInt64(0), name.Text, directory, (long)validity.Value, (long)use)[0];
+            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use, origin) VALUES ($1, $2, $3, 1, 1, $4, $5) RETURNING id",
+            static r => r.GetInt64(0), name.Text, directory, (long)validity.Value, (long)use, (long)origin)[0];
+
+    /// <summary>Gives a mailbox the numbers it begins with. What was expunged before is not known.</summary>
+    public static void Begin(IndexConnection index, MailboxRow row)
+        => index.Execute(
+            "UPDATE mailboxes SET uidvalidity = $2, uidnext = $3, modseq = $4, tombstones_from = $4, origin = $5 WHERE id = $1",
+            row.Id, (long)row.UidValidity.Value, (long)row.UidNext, (long)row.ModSeq, (long)row.Origin);
 
     public static void Delete(IndexConnection index, long id)
     {
-        foreach (string table in (string[])["messages", "structures", "tombstones"])
+        foreach (string table in TablesOfMessages)
             index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
         index.Execute("DELETE FROM mailboxes WHERE id = $1", id);
     }
@@ -24,9 +32,9 @@ internal static class MailboxTable
     /// <summary>Begins a new life of the mailbox: no UID of the old one stays.</summary>
     public static void Renew(IndexConnection index, long id, UidValidity validity)
     {
-        foreach (string table in (string[])["messages", "structures", "tombstones"])
+        foreach (string table in TablesOfMessages)
             index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
-        index.Execute("UPDATE mailboxes SET uidvalidity = $2, uidnext = 1 WHERE id = $1", id, (long)validity.Value);
+        index.Execute("UPDATE mailboxes SET uidvalidity = $2, uidnext = 1, origin = 0 WHERE id = $1", id, (long)validity.Value);
     }
 
     public static void SetCounters(IndexConnection index, long id, uint uidNext, ulong modSeq)
@@ -69,6 +77,6 @@ internal static class MailboxTable
 
     private static MailboxRow? ReadRow(Microsoft.Data.Sqlite.SqliteDataReader r)
         => MailboxName.TryParse(r.GetString(1), out MailboxName? name)
-            ? new(r.GetInt64(0), name, r.GetString(2), new((uint)r.GetInt64(3)), (uint)r.GetInt64(4), (ulong)r.GetInt64(5), (SpecialUse)r.GetInt64(6))
+            ? new(r.GetInt64(0), name, r.GetString(2), new((uint)r.GetInt64(3)), (uint)r.GetInt64(4), (ulong)r.GetInt64(5), (SpecialUse)r.GetInt64(6), (MailboxOrigin)r.GetInt64(7))
             : null;
 }

@@ -41,6 +41,7 @@ internal static class MessageTable
     {
         index.Execute("DELETE FROM messages WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM structures WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("DELETE FROM uidls WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("INSERT OR REPLACE INTO tombstones (mailbox, uid, modseq) VALUES ($1, $2, $3)", mailbox, (long)uid, (long)modSeq);
     }
 
@@ -53,6 +54,14 @@ internal static class MessageTable
             "SELECT uid, data FROM structures WHERE mailbox = $1 AND uid BETWEEN $2 AND $3",
             static r => ((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
             mailbox, (long)first, (long)last);
+
+    public static void PutUidl(IndexConnection index, long mailbox, uint uid, string uidl)
+        => index.Execute("INSERT OR REPLACE INTO uidls (mailbox, uid, uidl) VALUES ($1, $2, $3)", mailbox, (long)uid, uidl);
+
+    /// <summary>The UIDLs that a former server gave to messages of a mailbox.</summary>
+    public static Dictionary<uint, string> LoadUidls(IndexConnection index, long mailbox)
+        => index.Query("SELECT uid, uidl FROM uidls WHERE mailbox = $1", static r => ((uint)r.GetInt64(0), r.GetString(1)), mailbox)
+            .ToDictionary(static row => row.Item1, static row => row.Item2);
 
     /// <summary>Keeps the newest tombstones and remembers from which mod-sequence on they are complete.</summary>
     public static void Prune(IndexConnection index, long mailbox, int keep)

@@ -11,8 +11,22 @@ namespace FullStack.Store.Index;
 /// <param name="UidNext">No UID from here on was given out.</param>
 /// <param name="ModSeq">No mod-sequence above it was given out.</param>
 /// <param name="SpecialUse">Its special use.</param>
+/// <param name="Origin">Whose its numbers are.</param>
 internal sealed record MailboxRow(
-    long Id, MailboxName Name, string Directory, UidValidity UidValidity, uint UidNext, ulong ModSeq, SpecialUse SpecialUse);
+    long Id, MailboxName Name, string Directory, UidValidity UidValidity, uint UidNext, ulong ModSeq, SpecialUse SpecialUse, MailboxOrigin Origin);
+
+/// <summary>Whose a mailbox's UIDs and UIDVALIDITY are. The numbers are those of the column.</summary>
+internal enum MailboxOrigin
+{
+    /// <summary>This server's.</summary>
+    Own = 0,
+
+    /// <summary>Nobody's yet: the folder has files of a former server, which will be taken over when the mailbox is first opened.</summary>
+    Waiting = 1,
+
+    /// <summary>A former server's; other mailboxes of the account may have the same UIDVALIDITY.</summary>
+    Former = 2,
+}
 
 /// <summary>A message as the index keeps it.</summary>
 internal readonly record struct MessageRow(

@@ -70,13 +70,20 @@ internal static class FolderScan
     }
 
     /// <summary>Finds what has to be known of a file that has no UID yet; false where it is gone or no file.</summary>
-    public static bool TryExamine(IMaildirFiles files, MaildirFolder folder, ListedFile listed, out FoundFile found)
+    /// <param name="files">The file system.</param>
+    /// <param name="folder">Where the file is.</param>
+    /// <param name="listed">The file.</param>
+    /// <param name="found">What is known of it then.</param>
+    /// <param name="wireOctets">Its length on the wire where the name does not tell it; -1 to count.</param>
+    public static bool TryExamine(IMaildirFiles files, MaildirFolder folder, ListedFile listed, out FoundFile found, long wireOctets = -1)
     {
         found = default;
         FilePath path = folder.Locate(listed.Name, listed.InNew);
         if (files.Stat(path, out FileFacts facts) != FileError.None || !facts.IsFile)
             return false;
         long wire = MaildirFileName.Field(listed.Name, (byte)'W');
+        if (wire < 0)
+            wire = wireOctets;
         if (wire < 0 && !TryCount(files, path, out wire))
             return false;
         found = new(listed.Name, listed.InNew, wire, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));

@@ -1,6 +1,7 @@
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Mailboxes;
 
@@ -19,6 +20,10 @@ internal static class MailboxLoader
                 return StoreError.None;
 
             await mailbox.Index.FlushAsync(durable: false, ct);
+            Result<MailboxRow> taken = await MailboxTakeover.RunAsync(mailbox, row, ct);
+            if (!taken.Ok)
+                return taken.Error;
+            row = taken.Value;
             (List<MessageRow> rows, List<MessageRow> underWay) = await mailbox.Index.ReadAsync(
                 index => (MessageTable.Load(index, row.Id), MessageTable.Load(index, MessageTable.UnderWay)), ct);
 
@@ -47,15 +52,19 @@ internal static class MailboxLoader
         }
     }
 
+    /// <summary>Makes what is missing of a folder that is there. Blocks.</summary>
+    public static FileError PrepareFolder(Mailbox mailbox)
+    {
+        // Deleted or renamed a moment ago: to make its folders again would make a mailbox that nobody asked for.
+        bool isInbox = mailbox.Location.Name.IsInbox;
+        FileError there = isInbox ? FileError.None : mailbox.Store.Files.Stat(mailbox.Folder.Cur, out _);
+        return there == FileError.None ? mailbox.Folder.Make(mailbox.Store.Files, marker: !isInbox) : there;
+    }
+
     private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows)
     {
         IMaildirFiles files = mailbox.Store.Files;
-
-        // Deleted or renamed a moment ago: to make its folders again would make a mailbox that nobody asked for.
-        bool isInbox = mailbox.Location.Name.IsInbox;
-        FileError made = isInbox ? FileError.None : files.Stat(mailbox.Folder.Cur, out _);
-        if (made == FileError.None)
-            made = mailbox.Folder.Make(files, marker: !isInbox);
+        FileError made = PrepareFolder(mailbox);
         if (made != FileError.None)
             return (made, null);
         FolderScan.CleanTemporary(files, mailbox.Folder, mailbox.Store.Time.GetUtcNow());

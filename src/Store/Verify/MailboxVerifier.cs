@@ -41,9 +41,14 @@ public static class MailboxVerifier
 
             await MailboxRescan.RescanAsync(found.Value, ct);
             await VerifyAsync(found.Value, broken, ct);
-            uint validity = found.Value.Counters.UidValidity.Value;
-            if (validity == 0 || !validities.TryAdd(validity, info.Name))
-                broken.Add($"{info.Name}: rule 2: UIDVALIDITY {validity} is zero or that of another mailbox");
+        }
+
+        // Courier gives the same UIDVALIDITY to all folders that it makes in one second.
+        foreach (MailboxRow row in await account.Index.ReadAsync(MailboxTable.Load, ct))
+        {
+            uint validity = row.UidValidity.Value;
+            if (validity == 0 || (row.Origin == MailboxOrigin.Own && !validities.TryAdd(validity, row.Name)))
+                broken.Add($"{row.Name}: rule 2: UIDVALIDITY {validity} is zero or that of another mailbox");
         }
 
         return broken;

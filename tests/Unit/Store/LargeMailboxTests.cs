@@ -86,8 +86,8 @@ public sealed class LargeMailboxTests
         {
             Assert.Equal(10_000, view.Count);
             Assert.Equal(new Uid(10_000), view.UidOf(10_000));
-            Assert.Equal("1000000.x0.other,S=3,W=4", view.UidlOf(new(1)));
-            Assert.Equal("1009999.", view.UidlOf(new(10_000))[..8]);
+            Assert.Equal("1000000.x0.other,S=3,W=4", (await view.UidlsAsync(TempStore.Ct)).Value.Of(new(1)));
+            Assert.Equal("1009999.", (await view.UidlsAsync(TempStore.Ct)).Value.Of(new(10_000))[..8]);
         }
 
         MailboxStatus before = (await account.StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value;

@@ -92,7 +92,7 @@ public sealed class RecoveryTests
         using (MailboxView view = await TempStore.OpenAsync(account))
         {
             await view.StoreFlagsAsync(UidSet.All, Mark, null, false, Ct);
-            uidl = view.UidlOf(new(2));
+            uidl = (await view.UidlsAsync(Ct)).Value.Of(new(2));
         }
 
         foreach (string name in (string[])["INBOX", "Other"])
@@ -109,7 +109,7 @@ public sealed class RecoveryTests
         using MailboxView after = await TempStore.OpenAsync(account);
         Assert.Equal(3, after.Count);
         Assert.Equal(SystemFlags.Flagged, after.Entry(2)!.Flags);
-        Assert.Equal(uidl, after.UidlOf(after.UidOf(2)));
+        Assert.Equal(uidl, (await after.UidlsAsync(Ct)).Value.Of(after.UidOf(2)));
         foreach (string name in (string[])["INBOX", "Other"])
             Assert.DoesNotContain((await account.StatusAsync(TempStore.Box(name), Ct)).Value.UidValidity.Value, used);
         Assert.Equal(damaged, Directory.GetFiles(Path.GetDirectoryName(index)!, "index.db.broken-*").Length == 1);

@@ -1,0 +1,45 @@
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Takeover;
+
+/// <summary>What shows at a glance that another server had a folder before.</summary>
+/// <param name="Any">Whether it left something to take over.</param>
+/// <param name="UidValidity">The highest UIDVALIDITY that it wrote down for the folder; 0 where none.</param>
+internal readonly record struct FormerTraces(bool Any, uint UidValidity)
+{
+    /// <summary>
+    /// Name of the empty file that says that a folder was taken over. From then on this server gives out the UIDs, and the
+    /// former server's list, which stays where it is, is out of date: should the index be lost, it must not be believed again.
+    /// </summary>
+    public const string Marker = "fullstack-taken-over";
+
+    private const int HeaderOctets = 256;
+
+    /// <summary>Looks for traces. Blocks.</summary>
+    /// <exception cref="IOException">It cannot be seen whether the folder was taken over.</exception>
+    public static FormerTraces Find(IMaildirFiles files, FilePath folder, bool isInbox)
+    {
+        FileError marked = files.Stat(folder.Child(Marker), out _);
+        if (marked == FileError.None)
+            return default;
+        if (marked != FileError.NotFound)
+            throw new IOException($"cannot look at {folder}: {marked}");
+        uint validity = Math.Max(Peek(files, folder.Child(FormerFolder.DovecotList)), Peek(files, folder.Child(FormerFolder.CourierList)));
+        bool any = Exists(FormerFolder.DovecotList) || Exists(FormerFolder.CourierList) || Exists(FormerFolder.DovecotKeywords)
+            || Exists(FormerFolder.CourierKeywords) || (isInbox && Exists(FormerFolder.CourierPop3));
+        return new(any, validity);
+
+        // What cannot be looked at is there: opening the mailbox will say what is wrong.
+        bool Exists(string name) => files.Stat(folder.Child(name), out _) != FileError.NotFound;
+    }
+
+    private static uint Peek(IMaildirFiles files, FilePath path)
+    {
+        if (files.OpenRead(path, out SafeFileHandle? file, out _) != FileError.None)
+            return 0;
+        Span<byte> header = stackalloc byte[HeaderOctets];
+        using (file)
+            return files.Read(file!, header, 0, out int count) == FileError.None ? FormerUidList.PeekUidValidity(header[..count]) : 0;
+    }
+}
