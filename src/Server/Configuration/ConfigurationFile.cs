@@ -217,5 +217,6 @@ internal sealed record ConfigurationFile(
         Sync = values.Get(Settings.StoreSync),
         StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),
         AccountIdleTime = values.Get(Settings.StoreAccountIdleTime),
+        DovecotUidlFormat = values.Get(Settings.StoreDovecotUidlFormat),
     };
 }

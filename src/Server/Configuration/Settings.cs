@@ -164,6 +164,11 @@ internal static class Settings
         StoreDefaults.AccountIdleTime, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long an account that nobody uses stays open.")
     { NeedsRestart = true };
 
+    public static readonly Setting<string> StoreDovecotUidlFormat = new ScalarSetting<string>("store.dovecot_uidl_format",
+        StoreDefaults.DovecotUidlFormat, ValueForms.DovecotUidlFormat,
+        "pop3_uidl_format of the Dovecot that had the Maildirs before: POP3 clients go on with the names they know.")
+    { NeedsRestart = true };
+
     public static readonly Setting<string> RoutingDetailSeparator = new ScalarSetting<string>("routing.detail_separator",
         new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
         "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
@@ -192,6 +197,6 @@ internal static class Settings
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
-        StoreSync, StoreStageInMemory, StoreAccountIdleTime, RoutingDetailSeparator, LogForm, LogAtLeast,
+        StoreSync, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

@@ -22,6 +22,15 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
+    public static ValueForm<string> DovecotUidlFormat { get; } = new(
+        "a pop3_uidl_format of Dovecot, such as %08Xu%08Xv, made of %u, %v, %f, %g and %%",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return FullStack.Store.Takeover.DovecotUidlFormat.TryParse(text, out _);
+        },
+        YamlText.Scalar);
+
     public static ValueForm<long> Size(long least, long most) => new(
         "a size such as 50MiB",
         (string text, out long value) => Quantity.TryParseSize(text, out value) && value >= least && value <= most,

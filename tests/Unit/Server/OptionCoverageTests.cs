@@ -48,6 +48,7 @@ public sealed class OptionCoverageTests
         ["store.sync"] = "none",
         ["store.stage_in_memory"] = "64KiB",
         ["store.account_idle_time"] = "5m",
+        ["store.dovecot_uidl_format"] = "UID%u-%v",
         ["routing.detail_separator"] = "\"-\"",
     };
 
