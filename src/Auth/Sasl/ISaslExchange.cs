@@ -21,7 +21,9 @@ public abstract record SaslStep
     public sealed record Challenge(ReadOnlyMemory<byte> Octets) : SaslStep;
 
     /// <summary>The exchange is over.</summary>
-    public sealed record Finished(LoginResult Result) : SaslStep;
+    /// <param name="Result">How it ended.</param>
+    /// <param name="Identity">What the client called itself, for the log.</param>
+    public sealed record Finished(LoginResult Result, string Identity) : SaslStep;
 
     /// <summary>The client's message was malformed.</summary>
     public sealed record Malformed : SaslStep;

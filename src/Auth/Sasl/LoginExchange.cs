@@ -31,7 +31,7 @@ internal sealed class LoginExchange(Authenticator authenticator, IPAddress peer)
         if (!SaslText.TryDecode(response.Span, out string? text) || text.Length == 0)
             return new SaslStep.Malformed();
         if (_identity is not null)
-            return new SaslStep.Finished(await authenticator.LoginAsync(_identity, text, peer, ct));
+            return new SaslStep.Finished(await authenticator.LoginAsync(_identity, text, peer, ct), _identity);
         _identity = text;
         return new SaslStep.Challenge(s_passwordPrompt);
     }

@@ -18,7 +18,7 @@ internal sealed class PlainExchange(Authenticator authenticator, IPAddress peer)
         LoginResult result = authorizationId.Length == 0 || authenticator.IsSameAccount(authorizationId, identity)
             ? await authenticator.LoginAsync(identity, password, peer, ct)
             : new(LoginOutcome.Refused, null);
-        return new SaslStep.Finished(result);
+        return new SaslStep.Finished(result, identity);
     }
 
     private static bool TryParse(ReadOnlySpan<byte> message, out string authorizationId, out string identity, out string password)

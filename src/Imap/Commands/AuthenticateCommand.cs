@@ -54,7 +54,7 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
         }
 
         return step is SaslStep.Finished finished
-            ? await LoginProcedure.CompleteAsync(session, finished.Result, exchange.Mechanism, "", ct)
+            ? await LoginProcedure.CompleteAsync(session, finished.Result, exchange.Mechanism, finished.Identity, ct)
             : ImapCompletion.Bad($"That is no response of {exchange.Mechanism}");
     }
 

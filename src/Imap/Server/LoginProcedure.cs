@@ -14,7 +14,7 @@ internal static class LoginProcedure
     /// <param name="session">The session that logs in.</param>
     /// <param name="result">What became of the check.</param>
     /// <param name="method">LOGIN, or the mechanism.</param>
-    /// <param name="identity">What the client called itself, for the log; empty where only the mechanism knows.</param>
+    /// <param name="identity">What the client called itself, for the log.</param>
     /// <param name="ct">Ends the wait.</param>
     public static async ValueTask<ImapCompletion> CompleteAsync(
         ImapSession session, LoginResult result, string method, string identity, CancellationToken ct)

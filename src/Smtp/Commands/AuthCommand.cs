@@ -62,7 +62,7 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
             step = await exchange.NextAsync(response, ct);
         }
 
-        return step is SaslStep.Finished finished ? Finish(session, finished.Result) : SmtpReply.MalformedSasl;
+        return step is SaslStep.Finished finished ? Finish(session, finished) : SmtpReply.MalformedSasl;
     }
 
     /// <summary>
@@ -78,8 +78,9 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
         return first is SaslStep.Challenge && InitialResponse is not null ? await exchange.NextAsync(InitialResponse, ct) : first;
     }
 
-    private SmtpReply Finish(SmtpSession session, LoginResult result)
+    private SmtpReply Finish(SmtpSession session, SaslStep.Finished finished)
     {
+        LoginResult result = finished.Result;
         switch (result.Outcome)
         {
             case LoginOutcome.Accepted:
@@ -87,7 +88,8 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
                 SmtpLog.LoggedIn(session.Log, session.Connection.Id, Loggable.From(result.Account), Loggable.From(Mechanism));
                 return SmtpReply.LoggedIn;
             case LoginOutcome.Refused:
-                SmtpLog.LoginRefused(session.Log, session.Connection.Id, session.Peer.Address, Loggable.From(Mechanism));
+                SmtpLog.LoginRefused(
+                    session.Log, session.Connection.Id, Loggable.From(finished.Identity), session.Peer.Address, Loggable.From(Mechanism));
                 return SmtpReply.LoginRefused;
             default:
                 return SmtpReply.LoginUnavailable;

@@ -34,8 +34,8 @@ internal static partial class SmtpLog
     [LoggerMessage(2101, LogLevel.Information, "{ConnectionId} {Account} logged in by {Mechanism}")]
     public static partial void LoggedIn(ILogger logger, string connectionId, Loggable account, Loggable mechanism);
 
-    [LoggerMessage(2102, LogLevel.Information, "{ConnectionId} login from {Address} by {Mechanism} refused")]
-    public static partial void LoginRefused(ILogger logger, string connectionId, IPAddress address, Loggable mechanism);
+    [LoggerMessage(2102, LogLevel.Information, "{ConnectionId} login of {Identity} from {Address} by {Mechanism} refused")]
+    public static partial void LoginRefused(ILogger logger, string connectionId, Loggable identity, IPAddress address, Loggable mechanism);
 
     [LoggerMessage(2201, LogLevel.Information, "{ConnectionId} RCPT {ForwardPath} refused: {Code} {Status}")]
     public static partial void RecipientRefused(ILogger logger, string connectionId, Loggable forwardPath, int code, EnhancedStatus status);
