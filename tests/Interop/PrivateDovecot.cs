@@ -11,14 +11,18 @@ internal sealed class PrivateDovecot : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly ExternalProgram _programs;
 
-    private PrivateDovecot(DirectoryInfo folder, int port)
+    private PrivateDovecot(DirectoryInfo folder, bool pop3)
     {
         _folder = folder;
         _programs = new(folder.FullName);
-        EndPoint = new(IPAddress.Loopback, port);
+        EndPoint = new(IPAddress.Loopback, FreePort());
+        Pop3 = pop3 ? new(IPAddress.Loopback, FreePort()) : null;
     }
 
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Where it serves POP3; null where it does not.</summary>
+    public IPEndPoint? Pop3 { get; }
 
     public string ErrorLog => Path.Combine(_folder.FullName, "dovecot.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
 
@@ -27,10 +31,11 @@ internal sealed class PrivateDovecot : IAsyncDisposable
     /// <summary>Starts it with a Maildir of one user.</summary>
     /// <param name="user">Whose Maildir it is.</param>
     /// <param name="fill">Puts messages into the Maildir, whose path it is given.</param>
-    public static async Task<PrivateDovecot> StartAsync(string user, Action<string> fill)
+    /// <param name="pop3">Whether it serves POP3 too.</param>
+    public static async Task<PrivateDovecot> StartAsync(string user, Action<string> fill, bool pop3 = false)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("dc"); // short: the paths of Dovecot's sockets have a limit of 107 octets
-        PrivateDovecot dovecot = new(folder, FreePort());
+        PrivateDovecot dovecot = new(folder, pop3);
         const UnixFileMode open = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(folder.FullName, open);
@@ -44,9 +49,12 @@ internal sealed class PrivateDovecot : IAsyncDisposable
         return dovecot;
     }
 
+    /// <summary>Ends it and leaves its files.</summary>
+    public Task StopAsync() => _programs.RunAsync("dovecot", "-c", Configuration, "stop");
+
     public async ValueTask DisposeAsync()
     {
-        await _programs.RunAsync("dovecot", "-c", Configuration, "stop");
+        await StopAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -61,7 +69,7 @@ internal sealed class PrivateDovecot : IAsyncDisposable
         base_dir = {{_folder.FullName}}/run
         state_dir = {{_folder.FullName}}/state
         log_path = {{_folder.FullName}}/dovecot.log
-        protocols = imap
+        protocols = imap{{(Pop3 is null ? "" : " pop3")}}
         listen = 127.0.0.1
         ssl = no
         namespace inbox {
@@ -76,7 +84,17 @@ internal sealed class PrivateDovecot : IAsyncDisposable
           }
         }
 
-        """;
+        """ + (Pop3 is null ? "" : $$"""
+        service pop3-login {
+          inet_listener pop3 {
+            port = {{Pop3.Port}}
+          }
+          inet_listener pop3s {
+            port = 0
+          }
+        }
+
+        """);
 
     private string Settings23() => $$"""
         disable_plaintext_auth = no
