@@ -219,7 +219,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
                 _writer.DateTime(target.Entry.InternalDate);
                 break;
             case FetchAttribute.Rfc822Size:
-                _writer.Number((ulong)target.Entry.WireOctets);
+                _writer.Number((ulong)(structure?.WireOctets ?? target.Entry.WireOctets)); // never another than BODY[] beside it
                 break;
             case FetchAttribute.ModSeq:
                 _writer.Write((byte)'(');

@@ -8,8 +8,14 @@ namespace FullStack.Store.Delivery;
 /// there, then the directories are synced: at no moment does a reader see half a message.
 /// </summary>
 /// <remarks>
-/// What a crash leaves: a file in tmp/ (removed after 36 hours) or in the staging folder (removed at the next start), or
-/// the whole message in some of the folders, unacknowledged.
+/// What a crash leaves; T is the file in tmp/ (removed after 36 hours) or in the staging folder (removed at the next
+/// start), M its name in new/ or cur/.
+/// <list type="bullet">
+/// <item>T, of any length: it is still being written.</item>
+/// <item>T, whole and synced; M is given only now, so M is never half a message.</item>
+/// <item>T and M, or M alone: placed in some of the folders, and there acknowledged once new/ or cur/ is synced. A message
+/// that was placed and not acknowledged will come again from its sender: SMTP has no better (RFC 5321 §6.1).</item>
+/// </list>
 /// </remarks>
 internal sealed class Placement(StoreContext store, StagedMessage message)
 {

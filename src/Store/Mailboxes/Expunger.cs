@@ -3,6 +3,11 @@ using FullStack.Store.Posix;
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>Removes messages for good.</summary>
+/// <remarks>
+/// What a crash leaves: the file and its row; the file without its row, which gets a new UID when it is found; the row
+/// without its file, which becomes a tombstone; neither, acknowledged once the directory is synced. Of several messages
+/// some may be gone.
+/// </remarks>
 internal static class Expunger
 {
     /// <summary>Removes those of the messages that have \Deleted.</summary>

@@ -10,6 +10,16 @@ internal readonly record struct EntryChange(MessageEntry Before, MessageEntry Af
 /// Changes flags: system flags by renaming the file, keywords in the index. The new state is visible when the lock is
 /// left, and durable when the call returns.
 /// </summary>
+/// <remarks>
+/// What a crash leaves; A is the file under its old name, B under the new one, in cur/, K the keywords in the index.
+/// <list type="bullet">
+/// <item>A: nothing happened. B: the flags are changed, acknowledged once cur/ is synced.</item>
+/// <item>A in new/ and B, one file: the power cut took one half of the rename. B counts, and A goes when the folder is
+/// looked at next.</item>
+/// <item>K changes in a transaction that is on the disk before the answer; it may be there with A or with B. Of several
+/// messages some may be changed.</item>
+/// </list>
+/// </remarks>
 internal static class FlagWriter
 {
     /// <exception cref="IOException">The index cannot be written.</exception>

@@ -81,13 +81,22 @@ internal static class FolderScan
         FilePath path = folder.Locate(listed.Name, listed.InNew);
         if (files.Stat(path, out FileFacts facts) != FileError.None || !facts.IsFile)
             return false;
-        long wire = MaildirFileName.Field(listed.Name, (byte)'W');
+        long wire = WireOctetsByName(listed.Name, facts.Octets);
         if (wire < 0)
             wire = wireOctets;
         if (wire < 0 && !TryCount(files, path, out wire))
             return false;
         found = new(listed.Name, listed.InNew, wire, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
         return true;
+    }
+
+    /// <summary>The wire size that a name tells; -1 where it tells none, or what cannot be true of a file of this length.</summary>
+    /// <remarks>A name that is wrong about the length stored was made for other octets, and its wire size is as wrong.</remarks>
+    private static long WireOctetsByName(ReadOnlySpan<byte> name, long storedOctets)
+    {
+        long stored = MaildirFileName.Field(name, (byte)'S'), wire = MaildirFileName.Field(name, (byte)'W');
+        bool canBe = (stored < 0 || stored == storedOctets) && wire >= storedOctets && wire - storedOctets <= storedOctets;
+        return canBe ? wire : -1;
     }
 
     /// <summary>Removes what crashed deliveries left.</summary>

@@ -12,6 +12,9 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
     /// <summary>Puts each mailbox on a file system of its own: no message is renamed or linked into another.</summary>
     public bool EachMailboxIsAFileSystem { get; set; }
 
+    /// <summary>Called with a directory's path before it is synced.</summary>
+    public Action<string> BeforeDirectorySync { get; init; } = static _ => { };
+
     public FileError Create(FilePath path, out SafeFileHandle? file)
     {
         FileError error = real.Create(path, out file);
@@ -50,6 +53,7 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
 
     public FileError SyncDirectory(FilePath directory)
     {
+        BeforeDirectorySync(directory.ToString());
         FileError error = real.SyncDirectory(directory);
         if (error == FileError.None)
             journal.Add(new SyncEffect(NodeOf(directory)));
