@@ -26,6 +26,9 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     /// <summary>Called when the database was damaged and set aside: all that was known of mailboxes is void.</summary>
     public Action? Lost { get; set; }
 
+    /// <summary>Whether a move may have left keywords under <see cref="MessageTable.UnderWay"/> for a file that is still to be found.</summary>
+    public bool HasMessagesUnderWay { get; set; }
+
     /// <summary>Called when a transaction was written, with whether it is on the disk for sure. Tests of power cuts copy the database there.</summary>
     public Action<bool>? Written { get; set; }
 

@@ -117,7 +117,8 @@ internal static class FolderScan
     public static ListedFile? Find(IMaildirFiles files, MaildirFolder folder, byte[] name)
         => List(files, folder, out Dictionary<byte[], ListedFile> all) == FileError.None && all.TryGetValue(name, out ListedFile found) ? found : null;
 
-    private static bool TryCount(IMaildirFiles files, FilePath path, out long wireOctets)
+    /// <summary>Counts what a file is on the wire; false where it is gone or cannot be read.</summary>
+    public static bool TryCount(IMaildirFiles files, FilePath path, out long wireOctets)
     {
         wireOctets = 0;
         if (files.OpenRead(path, out SafeFileHandle? file, out _) != FileError.None)

@@ -12,6 +12,7 @@ internal static class MailboxLoader
     /// <exception cref="IOException">The index cannot be used.</exception>
     public static async Task<StoreError> LoadAsync(Mailbox mailbox, MailboxRow row, CancellationToken ct)
     {
+        WireSizes sizes = await WireSizes.CountAsync(mailbox, isNew: row.UidNext == 1, ct);
         using (await mailbox.EnterAsync(ct))
         {
             if (mailbox.IsDead)
@@ -20,16 +21,17 @@ internal static class MailboxLoader
                 return StoreError.None;
 
             await mailbox.Index.FlushAsync(durable: false, ct);
-            Result<MailboxRow> taken = await MailboxTakeover.RunAsync(mailbox, row, ct);
+            Result<MailboxRow> taken = await MailboxTakeover.RunAsync(mailbox, row, sizes, ct);
             if (!taken.Ok)
                 return taken.Error;
             row = taken.Value;
             (List<MessageRow> rows, List<MessageRow> underWay) = await mailbox.Index.ReadAsync(
                 index => (MessageTable.Load(index, row.Id), MessageTable.Load(index, MessageTable.UnderWay)), ct);
+            mailbox.Index.HasMessagesUnderWay |= underWay.Count > 0;
 
             // Watched before listed, so that nothing slips in between.
             mailbox.Store.Watcher.Watch(mailbox);
-            (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows), ct);
+            (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows, sizes), ct);
             if (matched is null)
             {
                 mailbox.Store.Watcher.Unwatch(mailbox);
@@ -61,7 +63,7 @@ internal static class MailboxLoader
         return there == FileError.None ? mailbox.Folder.Make(mailbox.Store.Files, marker: !isInbox) : there;
     }
 
-    private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows)
+    private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows, WireSizes sizes)
     {
         IMaildirFiles files = mailbox.Store.Files;
         FileError made = PrepareFolder(mailbox);
@@ -85,7 +87,7 @@ internal static class MailboxLoader
         Array.Sort(unknown, static (a, b) => MaildirFileName.CompareArrival(a.Name, b.Name));
         foreach (ListedFile file in unknown)
         {
-            if (FolderScan.TryExamine(files, mailbox.Folder, file, out FoundFile found))
+            if (FolderScan.TryExamine(files, mailbox.Folder, file, out FoundFile found, sizes.Of(file.Name)))
                 matched.Added.Add(found);
         }
 
@@ -115,9 +117,7 @@ internal static class MailboxLoader
             mailbox.Index.PostExpunge(counters.Id, new(uid), modSeq);
         foreach (FoundFile found in matched.Added)
         {
-            // A crash ended a move after the file came and before its row.
-            string? keywords = underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords;
-            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found, mailbox.Keywords.FromColumn(keywords ?? ""));
+            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found, KeywordsOf(mailbox, found, underWay));
             entries.Add(entry);
             mailbox.Index.Post(counters.Id, entry);
         }
@@ -129,7 +129,7 @@ internal static class MailboxLoader
                 mailbox.Recent.Add(entry.Uid);
         }
 
-        if (underWay.Count > 0)
+        if (changed && underWay.Count > 0)
             await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
         else if (changed)
             await mailbox.Index.FlushAsync(durable: false, ct);
@@ -156,6 +156,10 @@ internal static class MailboxLoader
             return false;
         }
     }
+
+    /// <summary>The keywords of a file without row: it has some where a move ended, by a crash or a full disk, after the file came and before its row.</summary>
+    public static IReadOnlyList<string> KeywordsOf(Mailbox mailbox, FoundFile found, List<MessageRow> underWay)
+        => mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? "");
 
     /// <summary>A message for a file that another program, or a delivery before the mailbox was open, put there.</summary>
     public static MessageEntry FromFile(Uid uid, ModSeq modSeq, FoundFile found, IReadOnlyList<string> keywords) => new()

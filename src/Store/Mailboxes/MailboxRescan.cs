@@ -1,3 +1,4 @@
+using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 
@@ -121,6 +122,9 @@ internal static class MailboxRescan
     {
         findings.Added.Sort(static (a, b) => MaildirFileName.CompareArrival(a.Name, b.Name));
         await mailbox.Counters.ReserveAsync(mailbox.Index, findings.Added.Count, ct);
+        List<MessageRow> underWay = mailbox.Index.HasMessagesUnderWay && findings.Added.Count > 0
+            ? await mailbox.Index.ReadAsync(static index => MessageTable.Load(index, MessageTable.UnderWay), ct)
+            : [];
         ModSeq modSeq = findings.ClientSees ? mailbox.Counters.TakeModSeq() : mailbox.Counters.Highest;
         mailbox.Remove(findings.Gone, modSeq);
         List<MessageEntry> changed = new(findings.Renamed.Count);
@@ -135,7 +139,7 @@ internal static class MailboxRescan
         mailbox.Replace(changed);
         List<MessageEntry> added = new(findings.Added.Count);
         foreach (FoundFile found in findings.Added)
-            added.Add(MailboxLoader.FromFile(mailbox.Counters.TakeUid(), modSeq, found, []));
+            added.Add(MailboxLoader.FromFile(mailbox.Counters.TakeUid(), modSeq, found, MailboxLoader.KeywordsOf(mailbox, found, underWay)));
         mailbox.Add(added, recent: true);
     }
 

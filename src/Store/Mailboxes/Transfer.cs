@@ -91,6 +91,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
                 return Nothing(target);
             await source.Counters.ReserveAsync(source.Index, 0, ct);
             List<Item> marked = items.FindAll(static i => i.Entry.Keywords.Count > 0);
+            source.Index.HasMessagesUnderWay |= marked.Count > 0;
             if (marked.Count > 0)
                 await source.Index.CommitAsync(index => marked.ForEach(i => MessageTable.Depart(index, i.TargetName, i.Entry)), ct);
             foreach (Item item in items)

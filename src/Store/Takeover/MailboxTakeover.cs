@@ -36,13 +36,16 @@ internal sealed class MailboxTakeover
             : row with { Origin = MailboxOrigin.Own };
     }
 
+    /// <summary>Lengths of files that neither the name nor the former server tells.</summary>
+    private WireSizes Sizes { get; init; } = new();
+
     /// <summary>The mailbox's row with the numbers it begins with.</summary>
     private MailboxRow Row { get; set; }
 
     /// <summary>Takes the mailbox over where that has not been done yet. Under the mailbox lock, before it is loaded.</summary>
     /// <returns>The row as it is then.</returns>
     /// <exception cref="IOException">The index cannot be used.</exception>
-    public static async Task<Result<MailboxRow>> RunAsync(Mailbox mailbox, MailboxRow row, CancellationToken ct)
+    public static async Task<Result<MailboxRow>> RunAsync(Mailbox mailbox, MailboxRow row, WireSizes sizes, CancellationToken ct)
     {
         if (row.Origin != MailboxOrigin.Waiting)
             return row;
@@ -52,7 +55,7 @@ internal sealed class MailboxTakeover
         row = (await mailbox.Index.ReadAsync(MailboxTable.Load, ct)).Find(r => r.Id == id) ?? row;
         if (row.Origin != MailboxOrigin.Waiting)
             return row;
-        Result<MailboxTakeover> collected = await mailbox.Store.Disk.RunAsync(() => Collect(mailbox, row), ct);
+        Result<MailboxTakeover> collected = await mailbox.Store.Disk.RunAsync(() => Collect(mailbox, row, sizes), ct);
         if (!collected.Ok)
             return collected.Error;
         MailboxTakeover takeover = collected.Value;
@@ -61,7 +64,7 @@ internal sealed class MailboxTakeover
         return takeover.Row;
     }
 
-    private static Result<MailboxTakeover> Collect(Mailbox mailbox, MailboxRow row)
+    private static Result<MailboxTakeover> Collect(Mailbox mailbox, MailboxRow row, WireSizes sizes)
     {
         IMaildirFiles files = mailbox.Store.Files;
         FileError made = MailboxLoader.PrepareFolder(mailbox);
@@ -75,7 +78,7 @@ internal sealed class MailboxTakeover
         if (listed != FileError.None)
             return mailbox.Store.Fail("taking a mailbox over", mailbox.Folder.Path, listed);
 
-        MailboxTakeover takeover = new(mailbox, row, former);
+        MailboxTakeover takeover = new(mailbox, row, former) { Sizes = sizes };
         takeover.AddAll(onDisk.Values);
 
         // Durable before the first UID of ours can be: see FormerTraces.Marker.
@@ -115,7 +118,7 @@ internal sealed class MailboxTakeover
     private bool Add(ListedFile file, FormerMessage message, bool listed)
     {
         string baseName = Encoding.Latin1.GetString(MaildirFileName.Base(file.Name));
-        if (!FolderScan.TryExamine(_mailbox.Store.Files, _mailbox.Folder, file, out FoundFile found, message.WireOctets))
+        if (!FolderScan.TryExamine(_mailbox.Store.Files, _mailbox.Folder, file, out FoundFile found, message.WireOctets >= 0 ? message.WireOctets : Sizes.Of(file.Name)))
             return false;
         List<string> keywords = [.. _former.Keywords.Of(baseName, MaildirFileName.Letters(file.Name))];
         _messages.Add(new()
