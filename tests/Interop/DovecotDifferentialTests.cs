@@ -51,15 +51,17 @@ public sealed class DovecotDifferentialTests
             "somebody", "<somebody>", "@host", "<>", "John Doe", "\"John Doe\"", "John <somebody>", "a@b, somebody, c@d", "a@",
             "Team: somebody, x@y;", "Team:;", "a@b c@d", "<@route:a@b>", "(only a comment)", "a@b (John)", "=?utf-8?q?J=C3=B6?= <j@b>",
         ];
-        await using DovecotPair pair = await DovecotPair.StartAsync("SELECT INBOX", TestContext.Current.CancellationToken);
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        await using DovecotPair pair = await DovecotPair.StartAsync("SELECT INBOX", ct);
         List<string> differences = [];
         for (int i = 0; i < fields.Length; i++)
         {
             string message = $"From: x@y\r\nTo: {fields[i]}\r\n\r\n";
             foreach (LineClient client in (LineClient[])[pair.Ours, pair.Theirs])
             {
-                await client.SendLineAsync($"c APPEND INBOX {{{message.Length}+}}\r\n{message}");
-                Assert.StartsWith("c OK", (await client.ReadLinesAsync(static line => line.StartsWith("c ", StringComparison.Ordinal)))[^1], StringComparison.Ordinal);
+                await client.SendLineAsync($"c APPEND INBOX {{{message.Length}+}}\r\n{message}", ct);
+                IReadOnlyList<string> answer = await client.ReadLinesAsync(static line => line.StartsWith("c ", StringComparison.Ordinal), ct);
+                Assert.StartsWith("c OK", answer[^1], StringComparison.Ordinal);
             }
 
             int number = pair.Files.Count + 1 + i;
