@@ -247,6 +247,45 @@ public sealed class TakeoverTests
     }
 
     [Fact]
+    public async Task Take_over_in_which_any_call_on_files_fails_ends_as_one_in_which_none_did()
+    {
+        int fail = 1;
+        for (int made = int.MaxValue; fail <= made; fail++)
+        {
+            int calls = 0, armed = fail;
+            FailingFiles files = new(new PosixFiles(SyncMode.None)) { Error = FileError.Failed };
+            await using TempStore temp = new(files);
+            FormerMaildir former = new(temp.Maildir());
+            former.WriteMessage($"cur/{First}:2,a", "first");
+            former.WriteMessage($"new/{Third}", "third, not listed");
+            former.Write("dovecot-uidlist", $"3 V1700000000 N6\n5 W413 :{First}\n");
+            former.Write("dovecot-keywords", "0 work\n");
+            former.Write("subscriptions", "Work\n");
+            Account account = await temp.AccountAsync();
+
+            // Calls on message files are left alone: one of those is gone or not, and gets its UID when it is there.
+            files.FailsAt = (_, path) => !path.Contains(".vm,", StringComparison.Ordinal) && Interlocked.Increment(ref calls) == armed;
+            for (int attempt = 0; attempt < 3 && !(await account.OpenAsync(MailboxName.Inbox, readOnly: true, Ct)).Ok; attempt++)
+            {
+            }
+
+            made = Math.Min(made, Math.Max(calls, 1));
+            files.FailsAt = static (_, _) => false;
+            await temp.ReopenAsync(crash: true);
+            account = await temp.AccountAsync();
+            using MailboxView view = await TempStore.OpenAsync(account);
+            Assert.Equal(1700000000u, view.UidValidity.Value);
+            Assert.Equal(("first", 5u), (await MessagesAsync(view))[0]);
+            Assert.Equal("third, not listed", (await MessagesAsync(view))[1].Subject);
+            Assert.Equal(["work"], view.Entry(1)!.Keywords);
+            Assert.Contains(await account.ListAsync(Ct), static i => i is { Subscribed: true, Name.Text: "Work" });
+            await temp.CheckAsync();
+        }
+
+        Assert.True(fail > 15, $"only {fail - 1} calls were made");
+    }
+
+    [Fact]
     public async Task Expunged_uid_of_a_former_server_stays_used()
     {
         await using TempStore temp = new();
