@@ -28,6 +28,7 @@ public sealed class TakeoverTests
         if (Environment.UserName != "root")
             Assert.Skip("only root can start a Dovecot that serves another user's mail");
 
+        CancellationToken ct = TestContext.Current.CancellationToken;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("takeover");
         ExternalProgram home = new(folder.FullName);
         Directory.CreateDirectory(Path.Combine(home.Home, "mail"));
@@ -42,7 +43,7 @@ public sealed class TakeoverTests
         Assert.Equal(5, Regex.Count(fetched, "^Subject: ", RegexOptions.Multiline));
         await dovecot.StopAsync();
 
-        await using TestMailServer server = await TestMailServer.StartAsync(new() { Sync = Store.SyncMode.Full, Time = TimeProvider.System });
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Sync = Store.SyncMode.Full, Time = TimeProvider.System }, ct);
         Directory.CreateDirectory(Path.GetDirectoryName(server.MaildirOf(User))!);
         Directory.CreateSymbolicLink(server.MaildirOf(User), maildir);
         IPEndPoint imap = server.Listener(ListenerProtocol.Imap).EndPoint, pop3 = server.Listener(ListenerProtocol.Pop3).EndPoint;
@@ -57,7 +58,7 @@ public sealed class TakeoverTests
         Assert.Equal(fetched, File.ReadAllText(Path.Combine(home.Home, "got")));
 
         // What comes now is one message more, and only that.
-        await server.DeliverAsync(User, "From: a@example.test\r\nSubject: after the move\r\n\r\nHello.\r\n"u8.ToArray());
+        await server.DeliverAsync(User, "From: a@example.test\r\nSubject: after the move\r\n\r\nHello.\r\n"u8.ToArray(), ct);
         await SyncAsync(home, imap, password);
         Assert.Equal(9, Regex.Count(Files(home), "/(cur|new)/"));
         await FetchAsync(home, pop3, password, exitCode: 0);
