@@ -27,7 +27,7 @@ internal sealed class MailState
     public Dictionary<(string Account, uint Validity), uint> UidNext { get; } = [];
 }
 
-/// <summary>A store with three accounts' names, and what the scenarios need of it.</summary>
+/// <summary>A store that may have three accounts, and what the scenarios need of it.</summary>
 internal sealed class World(TempStore temp) : IAsyncDisposable
 {
     private readonly Dictionary<string, Account> _accounts = [];
