@@ -22,9 +22,9 @@ make -s -C "$here/src" OUT="$BIN" || exit 1
 rec() { printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$NAME" "$run" "$2" "$3" | tee -a "$out" >&2; }
 # number before a unit in the tools' output: num "msg/s" <<< "... = 12 msg/s"
 num() { grep -oE "[0-9.]+ ?$1" | tail -1 | grep -oE '^[0-9.]+'; }
-load() {	# wait (at most 60 s) until the others leave the CPUs alone
+load() {	# wait (at most 60 s, or QUIET_TRIES times 2 s) until the others leave the CPUs alone
 	local i a b
-	for i in $(seq 30); do
+	for i in $(seq "${QUIET_TRIES:-30}"); do
 		a=($(head -1 /proc/stat)); sleep 1; b=($(head -1 /proc/stat))
 		local idle=$((b[4] + b[5] - a[4] - a[5])) tot=0 k
 		for k in 1 2 3 4 5 6 7 8; do tot=$((tot + b[k] - a[k])); done
