@@ -131,12 +131,13 @@ public sealed class WireStream : Stream
     private bool Accept(int count)
     {
         int skip = !_begun && _next > 0 ? 1 : 0;
-        if (count <= skip)
+        if (count == 0)
         {
             _next = _end;
             return false;
         }
 
+        // A read may give the octet before the range and no more: then the next one gives what follows.
         if (skip == 1)
             _afterReturn = _block![0] == '\r';
         _begun = true;

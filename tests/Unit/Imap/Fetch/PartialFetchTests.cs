@@ -44,6 +44,21 @@ public sealed class PartialFetchTests
         }
     }
 
+    /// <summary>Files are read in blocks of 64 KiB: a piece that begins where a block does, or an octet beside it, is no other than the rest.</summary>
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public async Task Pieces_may_begin_at_any_place_around_a_block(string lineEnd)
+    {
+        await using TempStore temp = new();
+        using MailboxView view = await OpenWithAsync(temp, Message([lineEnd], bodyOctets: 150_000));
+        MimeMessage structure = await StructureAsync(view);
+        byte[] whole = await FetchAsync(view, structure, new(), BodySection.WholeMessage, null);
+        int block = WireOffsetOf(await File.ReadAllBytesAsync(Directory.GetFiles(Path.Combine(temp.Maildir(), "cur")).Single(), Ct), 64 * 1024);
+        for (int first = block - 3; first <= block + 3; first++)
+            Assert.True(await AreOfAsync(view, structure, BodySection.WholeMessage, whole, [(0, first), (-1, 100), (-1, 40_000)]), $"{first}");
+    }
+
     [Fact]
     public async Task A_large_part_costs_no_more_in_pieces_than_a_few_times_its_length()
     {
@@ -101,6 +116,10 @@ public sealed class PartialFetchTests
             return structure;
         throw new InvalidOperationException("the mailbox is empty");
     }
+
+    /// <summary>Where an octet of a file goes on the wire: each LF without CR before it makes one more.</summary>
+    private static int WireOffsetOf(byte[] stored, int offset)
+        => offset + Enumerable.Range(0, offset).Count(i => stored[i] == '\n' && (i == 0 || stored[i - 1] != '\r'));
 
     /// <summary>Fetches pieces with one client's memory, each where the one before ended unless it jumps, and compares them with the whole.</summary>
     private static async Task<bool> AreOfAsync(
