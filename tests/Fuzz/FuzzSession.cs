@@ -38,7 +38,7 @@ internal sealed class FuzzSession(BoundListener listener, Random random)
             // The server closed in the middle of it: its right, if it does so properly.
         }
 
-        await client.HalfCloseAsync();
+        client.HalfClose();
         string said = await answers;
         WasInStep = listener.Protocol switch
         {

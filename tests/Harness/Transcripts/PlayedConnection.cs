@@ -120,7 +120,7 @@ internal sealed class PlayedConnection : IAsyncDisposable
     {
         IsOver = true;
         if (halfClose)
-            await _client.HalfCloseAsync();
+            _client.HalfClose();
         string rest = await _client.ReadToEndAsync(ct);
         if (rest.Length > 0)
             WriteDialogue('S', rest);
