@@ -11,10 +11,9 @@ namespace FullStack.Pop3.Server;
 /// <param name="store">The mail store.</param>
 /// <param name="authenticator">Checks logins.</param>
 /// <param name="tls">For STLS; null where there is no certificate.</param>
-/// <param name="time">The clock.</param>
 /// <param name="loggers">Where sessions log.</param>
 public sealed class Pop3Protocol(
-    Pop3Options options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
+    Pop3Options options, MailStore store, Authenticator authenticator, TlsServer? tls, ILoggerFactory loggers) : IMailProtocol
 {
     internal Pop3Options Options => options;
     internal MailStore Store => store;

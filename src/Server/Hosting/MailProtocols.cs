@@ -48,7 +48,7 @@ internal sealed class MailProtocols
         };
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);
-        _pop3 = new(configuration.Pop3, store, authenticator, tls, time, loggers);
+        _pop3 = new(configuration.Pop3, store, authenticator, tls, loggers);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
     }
 

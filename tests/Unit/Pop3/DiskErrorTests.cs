@@ -30,7 +30,7 @@ public sealed class DiskErrorTests : IAsyncDisposable
         _directory.Directory.AddDomain("example.test");
         _directory.Directory.AddUser("alice@example.test", PasswordHash.Create("secret"));
         Authenticator authenticator = new(_directory.Directory, new AuthOptions(), _pair.Time, NullLogger<Authenticator>.Instance);
-        _session = RunAsync(new Pop3Protocol(new Pop3Options(), _temp.Store, authenticator, null, _pair.Time, NullLoggerFactory.Instance));
+        _session = RunAsync(new Pop3Protocol(new Pop3Options(), _temp.Store, authenticator, null, NullLoggerFactory.Instance));
     }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
