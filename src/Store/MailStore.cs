@@ -1,6 +1,5 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
-using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 using Microsoft.Extensions.Logging;
@@ -37,13 +36,7 @@ public sealed class MailStore : IAsyncDisposable
             throw new IOException($"cannot make the mail store {root}: {made}");
         _lock = RootLock.Take(root);
 
-        ILogger log = loggers.CreateLogger<MailStore>();
-        DiskThreads disk = new();
-        _store = new(options, files, disk, new DirectorySync(files, disk), new UniqueNames(time, options.HostName), time)
-        {
-            Log = log,
-            Watcher = new MaildirWatcher(files, log),
-        };
+        _store = new(options, files, time, loggers.CreateLogger<MailStore>());
         _accounts = new(_store);
         PrepareStaging();
         TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));

@@ -1,3 +1,4 @@
+using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
@@ -7,19 +8,38 @@ using Microsoft.Extensions.Logging;
 namespace FullStack.Store;
 
 /// <summary>What all accounts of a store share.</summary>
-internal sealed record StoreContext(
-    StoreOptions Options, IMaildirFiles Files, DiskThreads Disk, DirectorySync Sync, UniqueNames Names, TimeProvider Time)
+internal sealed class StoreContext
 {
-    public required ILogger Log { get; init; }
+    /// <exception cref="ArgumentException">The options name a form of UIDLs that cannot be taken over.</exception>
+    public StoreContext(StoreOptions options, IMaildirFiles files, TimeProvider time, ILogger log)
+    {
+        (Options, Files, Time, Log) = (options, files, time, log);
+        DovecotUidls = DovecotUidlFormat.TryParse(options.DovecotUidlFormat, out DovecotUidlFormat? format)
+            ? format : throw new ArgumentException($"'{options.DovecotUidlFormat}' is no pop3_uidl_format that can be taken over", nameof(options));
+        Sync = new(files, Disk);
+        Names = new(time, options.HostName);
+        Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
+        Format = new MaildirFormat(this);
+        Watcher = new(log);
+    }
 
-    public required MaildirWatcher Watcher { get; init; }
+    public StoreOptions Options { get; }
+    public IMaildirFiles Files { get; }
+    public TimeProvider Time { get; }
+    public ILogger Log { get; }
+    public DiskThreads Disk { get; } = new();
+    public DirectorySync Sync { get; }
+    public UniqueNames Names { get; }
+    public MaildirWatcher Watcher { get; }
+
+    /// <summary>How mail lies on the disk.</summary>
+    public IMailFormat Format { get; }
 
     /// <summary>How UIDLs of mailboxes that Dovecot had are spelt.</summary>
-    public DovecotUidlFormat DovecotUidls { get; } = DovecotUidlFormat.TryParse(Options.DovecotUidlFormat, out DovecotUidlFormat? format)
-        ? format : throw new ArgumentException($"'{Options.DovecotUidlFormat}' is no pop3_uidl_format that can be taken over", nameof(Options));
+    public DovecotUidlFormat DovecotUidls { get; }
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
-    public FilePath Staging { get; } = FilePath.Of(Path.Combine(Options.Root, ".staging"));
+    public FilePath Staging { get; }
 
     /// <summary>What a failed file operation is to those above.</summary>
     public StoreError Fail(string operation, FilePath path, FileError error)

@@ -24,7 +24,7 @@ public sealed class Account
         (_store, Name) = (store, name);
         Directory = AccountFolders.Locate(store.Options.Root, name);
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
-        Catalog = new(store, Index, Directory) { Gone = name => End([.. _mailboxes.Where(m => m.Key == name).Select(static m => m.Value)]) };
+        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = name => End([.. _mailboxes.Where(m => m.Key == name).Select(static m => m.Value)]) };
         _changes = new(store, this);
     }
 
@@ -35,7 +35,7 @@ public sealed class Account
     internal AccountCatalog Catalog { get; }
 
     /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
-    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, new(name, new MaildirFolder(Catalog.Maildir))));
+    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, new(name, Catalog.Home.Open(""))));
 
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
     public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
@@ -132,7 +132,7 @@ public sealed class Account
                 row = await Catalog.FindAsync(name, ct);
                 if (row is null)
                     return StoreError.NotFound;
-                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, new(name, Catalog.FolderOf(row))));
+                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, new(name, Catalog.Home.Open(row.Directory))));
             }
 
             StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
@@ -239,35 +239,22 @@ public sealed class Account
         if (!mailbox.Keywords.HasRoomFor(flags.Keywords))
             return StoreError.OverQuota;
         await Arrival.ReserveAsync(mailbox, 1, ct);
-        bool inNew = flags.System == SystemFlags.None;
-        byte[] name = _store.Names.Next(message.StoredOctets, message.WireOctets);
-        if (!inNew)
-            name = MaildirFileName.WithFlags(name, flags.System);
-        DateTimeOffset date = internalDate ?? _store.Time.GetUtcNow();
-        Placement placement = new(_store, message);
-        FileError error = await placement.PrepareAsync(mailbox.Folder, internalDate);
+        await using IPlacement placement = _store.Format.Place(message);
+        FileError error = await placement.PrepareAsync(mailbox, internalDate);
         if (error != FileError.None)
             return _store.Fail("appending", mailbox.Folder.Path, error);
-
-        mailbox.InFlight.TryAdd(name, 0);
-        error = await placement.PlaceAsync(mailbox.Folder, name, inNew, last: true);
-        await placement.FinishAsync();
-        if (error != FileError.None)
-        {
-            mailbox.InFlight.TryRemove(name, out _);
+        (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, flags, internalDate ?? _store.Time.GetUtcNow(), last: true);
+        if (arrival is null)
             return _store.Fail("appending", mailbox.Folder.Path, error);
-        }
-
         try
         {
-            Arrival arrival = new(name, inNew, flags, message.WireOctets, date, message.Structure);
             IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], CancellationToken.None);
             return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
         }
         catch (IOException)
         {
             // Who is told that the message was not appended will append it again.
-            await _store.Disk.RunAsync(() => _store.Files.Unlink(mailbox.Folder.Locate(name, inNew)));
+            await placement.WithdrawAsync(mailbox, arrival);
             throw;
         }
     }

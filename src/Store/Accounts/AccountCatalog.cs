@@ -1,5 +1,4 @@
 using FullStack.Store.Index;
-using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Takeover;
@@ -10,14 +9,13 @@ namespace FullStack.Store.Accounts;
 /// Which mailboxes an account has. The folders decide: one without a row gets one, a row without a folder goes. Members
 /// other than <see cref="EnterAsync"/> are used under its lock.
 /// </summary>
-internal sealed class AccountCatalog(StoreContext store, AccountIndex index, string directory)
+internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMailHome home, string directory)
 {
     private readonly AsyncLock _lock = new();
-    private readonly FilePath _maildir = FilePath.Of(Path.Combine(directory, "Maildir"));
     private readonly UidValidities _validities = new(store, directory);
     private volatile Dictionary<MailboxName, MailboxRow>? _rows;
 
-    public FilePath Maildir => _maildir;
+    public IMailHome Home => home;
 
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
 
@@ -27,14 +25,12 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     /// <summary>The index was lost: everything is read again.</summary>
     public void Forget() => _rows = null;
 
-    public MaildirFolder FolderOf(MailboxRow row) => new(PathOf(row.Directory));
-
     /// <summary>The mailbox's row; null where there is no such mailbox.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<MailboxRow?> FindAsync(MailboxName name, CancellationToken ct)
     {
         if (_rows is { } rows && rows.TryGetValue(name, out MailboxRow? row)
-            && await store.Disk.RunAsync(() => IsFolder(FolderOf(row)), ct))
+            && await store.Disk.RunAsync(() => home.Find(home.Locate(row.Directory)) == FileError.None, ct))
             return await CurrentAsync(row, ct);
         return (await RefreshAsync(ct)).GetValueOrDefault(name);
     }
@@ -60,7 +56,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         catch (IOException e) when (rows.ContainsKey(MailboxName.Inbox))
         {
             // A full disk must not shut off the mailboxes that are known; the next look tries again.
-            StoreLog.IndexUnusable(store.Log, _maildir.ToString(), e.Message);
+            StoreLog.IndexUnusable(store.Log, home.Path.ToString(), e.Message);
             foreach (MailboxRow row in gone)
                 rows.Remove(row.Name);
             return _rows = rows;
@@ -101,15 +97,15 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
         if (renames.Count == 0)
             return [];
         List<PendingRename> done = await store.Disk.RunAsync(() => renames.Where(MoveFolder).ToList(), ct);
-        FileError synced = await store.Sync.SyncAsync(_maildir);
+        FileError synced = await store.Sync.SyncAsync(home.Path);
         if (orNone && (synced != FileError.None || done.Count < renames.Count))
         {
             await store.Disk.RunAsync(() => done.RemoveAll(MoveFolderBack), CancellationToken.None);
-            synced = await store.Sync.SyncAsync(_maildir);
+            synced = await store.Sync.SyncAsync(home.Path);
         }
 
         if (synced != FileError.None)
-            throw new IOException($"cannot sync {_maildir}: {synced}");
+            throw new IOException($"cannot sync {home.Path}: {synced}");
         await index.CommitAsync(i =>
         {
             foreach (PendingRename rename in renames)
@@ -142,7 +138,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     {
         bool first = rows.Count == 0;
         (FormerTraces[] traces, FormerAccount? former) = await store.Disk.RunAsync(
-            () => (added.Select(a => FormerTraces.Find(store.Files, PathOf(a.Value), a.Key.IsInbox)).ToArray(), first ? FormerAccount.Read(store, _maildir) : null), ct);
+            () => (added.Select(a => home.FindTraces(a.Value)).ToArray(), first ? home.ReadFormer() : null), ct);
         List<(MailboxName Name, string Folder, UidValidity Validity, MailboxOrigin Origin)> inserts = [];
         foreach ((KeyValuePair<MailboxName, string> folder, FormerTraces trace) in added.Zip(traces).OrderBy(static a => a.First.Key.Text, StringComparer.Ordinal))
         {
@@ -172,14 +168,14 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
     private Dictionary<MailboxName, string> ListFolders(Dictionary<MailboxName, MailboxRow> rows)
     {
         Dictionary<MailboxName, string> folders = new() { [MailboxName.Inbox] = "" };
-        FileError listed = store.Files.List(_maildir, name =>
+        FileError listed = store.Files.List(home.Path, name =>
         {
-            if (!FolderNames.TryDecode(name, out MailboxName? mailbox))
+            if (!home.TryDecode(name, out MailboxName? mailbox))
                 return;
             string folder = System.Text.Encoding.UTF8.GetString(name);
-            FileError found = store.Files.Stat(new MaildirFolder(_maildir.Child(name)).Cur, out FileFacts facts);
-            bool isFolder = found == FileError.None ? facts.IsDirectory
-                : found != FileError.NotFound && rows.TryGetValue(mailbox, out MailboxRow? known) && known.Directory == folder;
+            FileError found = home.Find(home.Locate(folder));
+            bool isFolder = found == FileError.None
+                || (found != FileError.NotFound && rows.TryGetValue(mailbox, out MailboxRow? known) && known.Directory == folder);
             if (!isFolder)
                 return; // But a mailbox whose folder cannot be looked at now has not lost its UIDs.
             if (!folders.TryGetValue(mailbox, out string? other))
@@ -189,27 +185,22 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, str
             }
 
             // Two spellings on disk of one name: the one already known stays, else the one that we would write.
-            string kept = rows.TryGetValue(mailbox, out MailboxRow? row) ? row.Directory : FolderNames.Encode(mailbox.Text)!;
+            string kept = rows.TryGetValue(mailbox, out MailboxRow? row) ? row.Directory : home.EntryOf(mailbox)!;
             folders[mailbox] = kept == folder ? folder : other;
             StoreLog.SameName(store.Log, folders[mailbox], kept == folder ? other : folder);
         });
-        return listed == FileError.None ? folders : throw new IOException($"cannot list {_maildir}: {listed}");
+        return listed == FileError.None ? folders : throw new IOException($"cannot list {home.Path}: {listed}");
     }
 
-    private FilePath PathOf(string folder) => folder.Length == 0 ? _maildir : _maildir.Child(folder);
-
-    private bool IsFolder(MaildirFolder folder)
-        => store.Files.Stat(folder.Cur, out FileFacts facts) == FileError.None && facts.IsDirectory;
-
     private bool MoveFolderBack(PendingRename rename)
-        => store.Files.Rename(_maildir.Child(rename.ToDirectory), _maildir.Child(rename.FromDirectory)) == FileError.None;
+        => store.Files.Rename(home.Locate(rename.ToDirectory), home.Locate(rename.FromDirectory)) == FileError.None;
 
     private bool MoveFolder(PendingRename rename)
     {
-        FileError renamed = store.Files.Rename(_maildir.Child(rename.FromDirectory), _maildir.Child(rename.ToDirectory));
+        FileError renamed = store.Files.Rename(home.Locate(rename.FromDirectory), home.Locate(rename.ToDirectory));
 
         // After a crash the folder may have moved already.
         return renamed == FileError.None
-            || renamed == FileError.NotFound && IsFolder(new MaildirFolder(_maildir.Child(rename.ToDirectory)));
+            || renamed == FileError.NotFound && home.Find(home.Locate(rename.ToDirectory)) == FileError.None;
     }
 }

@@ -1,5 +1,4 @@
 using FullStack.Store.Index;
-using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Takeover;
@@ -21,7 +20,7 @@ namespace FullStack.Store.Accounts;
 /// UIDVALIDITY.</item>
 /// <item>RENAME: F and R; these and the list of renames to be done; some folders renamed, and the list; all, and the
 /// list; new names in the rows and no list, acknowledged. Whoever next looks at the catalog carries a list to its end.</item>
-/// <item>RENAME of INBOX: a CREATE, then a MOVE of all messages (<see cref="Transfer"/>): between the two there is an
+/// <item>RENAME of INBOX: a CREATE, then a MOVE of all messages (<see cref="ITransfer"/>): between the two there is an
 /// empty mailbox, during the second each message is in one of the two.</item>
 /// </list>
 /// </remarks>
@@ -36,6 +35,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     ];
 
     private AccountCatalog Catalog => account.Catalog;
+    private IMailHome Home => account.Catalog.Home;
 
     public async Task<Result<Nothing>> EnsureDefaultsAsync(CancellationToken ct)
     {
@@ -88,16 +88,16 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         {
             if ((await Catalog.RefreshAsync(ct)).ContainsKey(name))
                 return StoreError.AlreadyExists;
-            string folder = FolderNames.Encode(name.Text)!;
+            string folder = Home.EntryOf(name)!;
             FileError made = await store.Disk.RunAsync(() => MakeFolder(folder), ct);
             if (made != FileError.None)
-                return made == FileError.Exists ? StoreError.AlreadyExists : store.Fail("creating a mailbox", Catalog.Maildir, made);
+                return made == FileError.Exists ? StoreError.AlreadyExists : store.Fail("creating a mailbox", Home.Path, made);
             bool added = false;
             try
             {
-                made = await store.Sync.SyncAsync(Catalog.Maildir);
+                made = await store.Sync.SyncAsync(Home.Path);
                 if (made != FileError.None)
-                    return store.Fail("creating a mailbox", Catalog.Maildir, made);
+                    return store.Fail("creating a mailbox", Home.Path, made);
                 await Catalog.AddAsync(name, folder, use, CancellationToken.None);
                 added = true;
                 return default(Nothing);
@@ -106,7 +106,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             {
                 // Who was told that there is no such mailbox shall not find it.
                 if (!added)
-                    await store.Disk.RunAsync(() => RemoveFolder(Catalog.Maildir.Child(folder)));
+                    await store.Disk.RunAsync(() => RemoveFolder(Home.Locate(folder)));
             }
         }
     }
@@ -123,7 +123,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             if (!rows.TryGetValue(name, out MailboxRow? row))
                 return rows.Keys.Any(other => other.IsBelow(name)) ? StoreError.NotPermitted : StoreError.NotFound;
             open = account.Opened(name);
-            FilePath folder = Catalog.FolderOf(row).Path;
+            FilePath folder = Home.Locate(row.Directory);
             FileError buried = open is null ? await BuryAsync(folder, grave) : await BuryAsync(open, folder, grave);
             if (buried != FileError.None)
                 return store.Fail("deleting a mailbox", folder, buried);
@@ -131,7 +131,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         }
 
         open?.Announce();
-        account.RunBehind(_ => store.Disk.RunAsync(() => MaildirFolder.RemoveTree(store.Files, grave)));
+        account.RunBehind(_ => store.Disk.RunAsync(() => Home.RemoveMailbox(grave)));
         return default(Nothing);
     }
 
@@ -154,7 +154,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                     return StoreError.BadName;
                 if (rows.ContainsKey(target))
                     return StoreError.AlreadyExists;
-                renames.Add(new(row.Name, target, row.Directory, FolderNames.Encode(target.Text)!));
+                renames.Add(new(row.Name, target, row.Directory, Home.EntryOf(target)!));
             }
 
             if (renames.Count == 0)
@@ -182,7 +182,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             {
                 if (done.FirstOrDefault(r => r.From == name) is not { } rename)
                     continue;
-                mailbox.Relocate(new(rename.To, new MaildirFolder(Catalog.Maildir.Child(rename.ToDirectory))));
+                mailbox.Relocate(new(rename.To, mailbox.Folder.At(Home.Locate(rename.ToDirectory))));
                 account.Rename(name, mailbox);
             }
 
@@ -207,7 +207,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         bool done = false;
         try
         {
-            Result<CopyOutcome> moved = await new Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None);
+            Result<CopyOutcome> moved = await store.Format.Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None);
             done = moved.Ok;
             return done ? default(Nothing) : moved.Error;
         }
@@ -224,7 +224,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         Result<Mailbox> made = await account.FindAsync(to, CancellationToken.None);
         if (!made.Ok)
             return;
-        await new Transfer(account, made.Value, MailboxName.Inbox).MoveAsync(UidSet.All, CancellationToken.None);
+        await store.Format.Transfer(account, made.Value, MailboxName.Inbox).MoveAsync(UidSet.All, CancellationToken.None);
         if (made.Value.Current is { Messages.Count: 0 })
             await DeleteAsync(to, CancellationToken.None);
     }
@@ -250,15 +250,15 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         }
     }
 
-    /// <summary>Made whole in the staging folder, then renamed: nobody sees a mailbox without its cur/.</summary>
+    /// <summary>Made whole in the staging folder, then renamed: nobody sees half a mailbox.</summary>
     private FileError MakeFolder(string folder)
     {
         FilePath staged = store.Staging.Child($"created-{store.Names.NextTemporary()}");
-        FileError made = new MaildirFolder(staged).Make(store.Files, marker: true);
+        FileError made = Home.MakeMailbox(staged);
         if (made == FileError.None)
-            made = store.Files.Rename(staged, Catalog.Maildir.Child(folder));
+            made = store.Files.Rename(staged, Home.Locate(folder));
         if (made != FileError.None)
-            MaildirFolder.RemoveTree(store.Files, staged);
+            Home.RemoveMailbox(staged);
         return made;
     }
 
@@ -266,7 +266,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     {
         FilePath grave = store.Staging.Child($"removed-{store.Names.NextTemporary()}");
         if (store.Files.Rename(folder, grave) == FileError.None)
-            MaildirFolder.RemoveTree(store.Files, grave);
+            Home.RemoveMailbox(grave);
         return default;
     }
 
@@ -276,7 +276,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         FileError error = await store.Disk.RunAsync(() => store.Files.Rename(folder, grave), CancellationToken.None);
         if (error != FileError.None)
             return error;
-        error = await store.Sync.SyncAsync(Catalog.Maildir);
+        error = await store.Sync.SyncAsync(Home.Path);
         if (error != FileError.None)
             await store.Disk.RunAsync(() => store.Files.Rename(grave, folder), CancellationToken.None);
         return error;

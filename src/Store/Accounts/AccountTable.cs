@@ -23,7 +23,7 @@ internal sealed class AccountTable(StoreContext store)
                 if (!_slots.TryGetValue(name, out slot))
                 {
                     Account account = new(store, name);
-                    _slots[name] = slot = new(account, store.Disk.RunAsync(() => MakeMaildir(account), CancellationToken.None));
+                    _slots[name] = slot = new(account, store.Disk.RunAsync(() => MakeHome(account), CancellationToken.None));
                     StoreLog.AccountOpened(store.Log, name.ToString());
                 }
 
@@ -135,7 +135,7 @@ internal sealed class AccountTable(StoreContext store)
         }
     }
 
-    private FileError MakeMaildir(Account account)
+    private FileError MakeHome(Account account)
     {
         // Two accounts of a new domain may open at once: the second may not go on before the domain is durable.
         string domain = Path.GetDirectoryName(account.Directory)!;
@@ -146,7 +146,7 @@ internal sealed class AccountTable(StoreContext store)
         if (made == FileError.None)
             made = MaildirFolder.MakeTree(store.Files, account.Directory);
         if (made == FileError.None)
-            made = new MaildirFolder(account.Catalog.Maildir).Make(store.Files, marker: false);
+            made = account.Catalog.Home.Make();
         return made == FileError.None ? store.Files.SyncDirectory(FilePath.Of(account.Directory)) : made;
     }
 

@@ -6,7 +6,7 @@ namespace FullStack.Store.Delivery;
 
 /// <summary>A message that lies, durable, in a mailbox's folder and is to be announced there.</summary>
 /// <param name="FileName">Its name.</param>
-/// <param name="InNew">Whether it lies in new/.</param>
+/// <param name="InNew">Whether it is new to the folder.</param>
 /// <param name="Flags">Its flags.</param>
 /// <param name="WireOctets">Its size on the wire.</param>
 /// <param name="InternalDate">Its internal date.</param>

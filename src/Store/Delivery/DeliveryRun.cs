@@ -7,7 +7,7 @@ namespace FullStack.Store.Delivery;
 /// <summary>One delivery into the INBOX of each of several accounts.</summary>
 internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message)
 {
-    private readonly Placement _placement = new(store, message);
+    private readonly IPlacement _placement = store.Format.Place(message);
 
     /// <summary>Delivers to accounts that are all different.</summary>
     public async Task<Dictionary<AccountName, Result<Nothing>>> RunAsync(AccountName[] names, CancellationToken ct)
@@ -27,7 +27,7 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
 
             if (leases.Count == 0)
                 return results;
-            FileError prepared = await _placement.PrepareAsync(leases[0].Account.Inbox.Folder, modified: null);
+            FileError prepared = await _placement.PrepareAsync(leases[0].Account.Inbox, internalDate: null);
             Task<Result<Nothing>>[] running = prepared == FileError.None
                 ? [.. leases.Select(lease => DeliverAsync(lease.Account, only: leases.Count == 1))]
                 : [.. leases.Select(lease => Task.FromResult<Result<Nothing>>(store.Fail("delivering", lease.Account.Inbox.Folder.Path, prepared)))];
@@ -37,7 +37,7 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
         }
         finally
         {
-            await _placement.FinishAsync();
+            await _placement.DisposeAsync();
             foreach (AccountLease lease in leases)
                 lease.Dispose();
         }
@@ -46,18 +46,25 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
     private async Task<Result<Nothing>> DeliverAsync(Account account, bool only)
     {
         Mailbox inbox = account.Inbox;
-        byte[] name = store.Names.Next(message.StoredOctets, message.WireOctets);
-        inbox.InFlight.TryAdd(name, 0);
-        FileError placed = await _placement.PlaceAsync(inbox.Folder, name, inNew: true, last: only);
-        if (placed != FileError.None)
-        {
-            inbox.InFlight.TryRemove(name, out _);
-            return store.Fail("delivering", inbox.Folder.Path, placed);
-        }
-
         try
         {
-            Arrival arrival = new(name, InNew: true, MessageFlags.None, message.WireOctets, store.Time.GetUtcNow(), message.Structure);
+            (FileError error, Arrival? arrival) = await _placement.PlaceAsync(inbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
+            if (arrival is null)
+                return store.Fail("delivering", inbox.Folder.Path, error);
+            await AnnounceAsync(account, inbox, arrival);
+            return default(Nothing);
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(store.Log, account.Name.ToString(), e.Message);
+            return StoreError.Unavailable;
+        }
+    }
+
+    private async Task AnnounceAsync(Account account, Mailbox inbox, Arrival arrival)
+    {
+        try
+        {
             await Arrival.AnnounceAsync(inbox, [arrival], CancellationToken.None);
         }
         catch (IOException e)
@@ -65,7 +72,5 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
             // The message is delivered all the same: it gets its UID when the index can be written again.
             StoreLog.IndexUnusable(store.Log, account.Name.ToString(), e.Message);
         }
-
-        return default(Nothing);
     }
 }

@@ -142,11 +142,11 @@ public sealed class MailboxView : IDisposable
 
     /// <summary>Copies messages with flags, keywords and internal date, all or none.</summary>
     public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => await _account.GuardAsync(() => new Transfer(_account, _mailbox, target).CopyAsync(uids, ct));
+        => await _account.GuardAsync(() => _mailbox.Store.Format.Transfer(_account, _mailbox, target).CopyAsync(uids, ct));
 
     /// <summary>Moves messages (RFC 6851): each is in one of the two mailboxes at any time, also after a crash.</summary>
     public async ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => new Transfer(_account, _mailbox, target).MoveAsync(uids, ct));
+        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => _mailbox.Store.Format.Transfer(_account, _mailbox, target).MoveAsync(uids, ct));
 
     /// <summary>Opens a message's octets.</summary>
     public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
@@ -174,7 +174,7 @@ public sealed class MailboxView : IDisposable
     public async ValueTask RescanAsync(CancellationToken ct)
         => await _account.GuardAsync<Nothing>(async () =>
         {
-            await MailboxRescan.RescanAsync(_mailbox, ct);
+            await MailboxRescan.RescanAsync(_mailbox, null, ct);
             return default(Nothing);
         });
 

@@ -13,7 +13,6 @@ internal sealed class MaildirWatcher : IDisposable
     private const int PollMilliseconds = 1000;
 
     private readonly Inotify? _inotify = Inotify.TryOpen();
-    private readonly IMaildirFiles _files;
     private readonly ILogger _log;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _wake = new();
@@ -23,9 +22,9 @@ internal sealed class MaildirWatcher : IDisposable
     private TaskCompletionSource? _asked;
     private volatile bool _stopped;
 
-    public MaildirWatcher(IMaildirFiles files, ILogger log)
+    public MaildirWatcher(ILogger log)
     {
-        (_files, _log) = (files, log);
+        _log = log;
         _thread = new(Loop, maxStackSize: 512 * 1024) { IsBackground = true, Name = "maildir-watch" };
         _thread.Start();
     }
@@ -37,19 +36,19 @@ internal sealed class MaildirWatcher : IDisposable
         {
             if (_stopped || _folders.ContainsKey(mailbox))
                 return;
-            WatchedFolder folder = new(mailbox, _log)
-            {
-                New = _inotify?.Add(mailbox.Folder.New) ?? -1,
-                Cur = _inotify?.Add(mailbox.Folder.Cur) ?? -1,
-            };
+            WatchedFolder folder = new(mailbox, _log);
             _folders[mailbox] = folder;
-            if (folder.New >= 0)
-                _byWatch[folder.New] = (mailbox, true);
-            if (folder.Cur >= 0)
-                _byWatch[folder.Cur] = (mailbox, false);
+            foreach (WatchedDirectory directory in mailbox.Folder.Watched)
+            {
+                int watch = _inotify?.Add(directory.Directory) ?? -1;
+                folder.Watches.Add(watch);
+                if (watch >= 0)
+                    _byWatch[watch] = (mailbox, directory.IsNew);
+            }
+
             if (folder.IsPolled)
             {
-                folder.IsChanged(_files);
+                folder.IsChanged();
                 StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
                 Wake();
             }
@@ -62,7 +61,7 @@ internal sealed class MaildirWatcher : IDisposable
         {
             if (!_folders.Remove(mailbox, out WatchedFolder? folder))
                 return;
-            foreach (int watch in (int[])[folder.New, folder.Cur])
+            foreach (int watch in folder.Watches)
             {
                 // inotify gives one number to one directory, also when it is asked twice.
                 if (watch >= 0 && _byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool) owner) && owner.Mailbox == mailbox)
@@ -130,7 +129,7 @@ internal sealed class MaildirWatcher : IDisposable
                 polled = [.. _folders.Values.Where(static f => f.IsPolled)];
             foreach (WatchedFolder folder in polled)
             {
-                if (folder.IsChanged(_files))
+                if (folder.IsChanged())
                     folder.AddOverflow();
             }
 

@@ -1,5 +1,4 @@
 using FullStack.Store.Mailboxes;
-using FullStack.Store.Posix;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store.Feed;
@@ -15,11 +14,12 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     private bool _overflow;
     private bool _running;
     private TaskCompletionSource? _waiting;
-    private (FileFacts New, FileFacts Cur) _lastSeen;
 
-    public required int New { get; init; }
-    public required int Cur { get; init; }
-    public bool IsPolled => New < 0 || Cur < 0;
+    /// <summary>The system's numbers of the watches; -1 for a directory it would not watch.</summary>
+    public List<int> Watches { get; } = [];
+
+    /// <summary>Whether it has to be looked at from time to time.</summary>
+    public bool IsPolled => Watches.Contains(-1);
 
     public void Add(FolderEvent change) => Add(events =>
     {
@@ -39,15 +39,8 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
             return _running ? (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
     }
 
-    /// <summary>Whether the directories' times are others than at the last call. Blocks.</summary>
-    public bool IsChanged(IMaildirFiles files)
-    {
-        files.Stat(mailbox.Folder.New, out FileFacts inNew);
-        files.Stat(mailbox.Folder.Cur, out FileFacts inCur);
-        bool changed = _lastSeen != (inNew, inCur);
-        _lastSeen = (inNew, inCur);
-        return changed;
-    }
+    /// <summary>Whether anything was changed since the last call. Blocks.</summary>
+    public bool IsChanged() => mailbox.Folder.IsChanged();
 
     private void Add(Action<List<FolderEvent>> add)
     {
@@ -87,10 +80,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
             _owed = false;
             try
             {
-                if (all)
-                    await MailboxRescan.RescanAsync(mailbox, CancellationToken.None);
-                else
-                    await MailboxRescan.RescanAsync(mailbox, events, CancellationToken.None);
+                await MailboxRescan.RescanAsync(mailbox, all ? null : events, CancellationToken.None);
             }
             catch (IOException e)
             {

@@ -26,7 +26,7 @@ internal static class Expunger
             if (wanted.Count == 0)
                 return UidSet.Empty;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
-            failed = await mailbox.Store.Disk.RunAsync(() => Unlink(mailbox, wanted, removed), CancellationToken.None);
+            failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Remove(wanted, removed), CancellationToken.None);
             if (removed.Count > 0)
                 mailbox.Remove(removed, mailbox.Counters.TakeModSeq());
         }
@@ -34,26 +34,11 @@ internal static class Expunger
         if (removed.Count > 0)
             mailbox.Announce();
         if (failed != FileError.None)
-            return mailbox.Store.Fail("expunging", location.Folder.Cur, failed);
+            return mailbox.Store.Fail("expunging", location.Folder.Path, failed);
 
-        FileError synced = await mailbox.Store.Sync.SyncAsync(location.Folder.Cur);
-        if (synced == FileError.None && removed.Exists(static e => e.InNew))
-            synced = await mailbox.Store.Sync.SyncAsync(location.Folder.New);
+        FileError synced = await location.Folder.SyncAsync(alsoNew: removed.Exists(static e => e.InNew));
         return synced == FileError.None
             ? new UidSet(NumberRanges.From(removed.Select(static e => e.Uid.Value)))
-            : mailbox.Store.Fail("syncing", location.Folder.Cur, synced);
-    }
-
-    private static FileError Unlink(Mailbox mailbox, List<MessageEntry> wanted, List<MessageEntry> removed)
-    {
-        foreach (MessageEntry entry in wanted)
-        {
-            FileError unlinked = MessageFiles.OnFile(mailbox, entry, mailbox.Store.Files.Unlink, out _);
-            if (unlinked is not (FileError.None or FileError.NotFound))
-                return unlinked;
-            removed.Add(entry);
-        }
-
-        return FileError.None;
+            : mailbox.Store.Fail("syncing", location.Folder.Path, synced);
     }
 }

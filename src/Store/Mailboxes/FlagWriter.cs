@@ -1,4 +1,3 @@
-using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mailboxes;
@@ -7,11 +6,11 @@ namespace FullStack.Store.Mailboxes;
 internal readonly record struct EntryChange(MessageEntry Before, MessageEntry After);
 
 /// <summary>
-/// Changes flags: system flags by renaming the file, keywords in the index. The new state is visible when the lock is
-/// left, and durable when the call returns.
+/// Changes flags: system flags with the message, keywords in the index and, where the format has a place for them, with the
+/// message. The new state is visible when the lock is left, and durable when the call returns.
 /// </summary>
 /// <remarks>
-/// What a crash leaves; A is the file under its old name, B under the new one, in cur/, K the keywords in the index.
+/// What a crash leaves in a Maildir; A is the file under its old name, B under the new one, in cur/, K the keywords in the index.
 /// <list type="bullet">
 /// <item>A: nothing happened. B: the flags are changed, acknowledged once cur/ is synced.</item>
 /// <item>A in new/ and B, one file: the power cut took one half of the rename. B counts, and A goes when the folder is
@@ -39,7 +38,7 @@ internal static class FlagWriter
                 return (StoreError.OverQuota, changes);
             location = mailbox.Location;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
-            List<(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords)> wanted = [];
+            List<FlagWrite> wanted = [];
             foreach (MessageEntry entry in mailbox.Snapshot.Messages.In(uids))
             {
                 if (entry.ModSeq > unchangedSince)
@@ -52,14 +51,14 @@ internal static class FlagWriter
                 SystemFlags flags = Apply(entry.Flags, change);
                 IReadOnlyList<string> keywords = mailbox.Keywords.Apply(entry.Keywords, change);
                 if (flags != entry.Flags || !keywords.SequenceEqual(entry.Keywords))
-                    wanted.Add((entry, flags, keywords));
+                    wanted.Add(new(entry, flags, keywords));
             }
 
             modSeq = mailbox.Counters.Highest;
             if (wanted.Count > 0)
             {
                 modSeq = mailbox.Counters.TakeModSeq();
-                failed = await mailbox.Store.Disk.RunAsync(() => Rename(mailbox, wanted, modSeq, changes), CancellationToken.None);
+                failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.StoreFlags(wanted, modSeq, changes), CancellationToken.None);
                 mailbox.Replace([.. changes.Select(static c => c.After)]);
             }
         }
@@ -67,10 +66,10 @@ internal static class FlagWriter
         if (changes.Count > 0)
             mailbox.Announce();
         if (failed != FileError.None)
-            return (mailbox.Store.Fail("changing flags", location.Folder.Cur, failed), changes);
+            return (mailbox.Store.Fail("changing flags", location.Folder.Path, failed), changes);
         FileError synced = await MakeDurableAsync(mailbox, location, changes);
         if (synced != FileError.None)
-            return (mailbox.Store.Fail("syncing", location.Folder.Cur, synced), changes);
+            return (mailbox.Store.Fail("syncing", location.Folder.Path, synced), changes);
         return (new StoreOutcome(new(NumberRanges.From(stored)), new(NumberRanges.From(modified)), modSeq), changes);
     }
 
@@ -79,35 +78,8 @@ internal static class FlagWriter
         if (changes.Exists(static c => !ReferenceEquals(c.Before.Keywords, c.After.Keywords)))
             await mailbox.Index.FlushAsync(durable: true, CancellationToken.None);
         return changes.Exists(static c => c.Before.Flags != c.After.Flags)
-            ? await mailbox.Store.Sync.SyncAsync(location.Folder.Cur)
+            ? await location.Folder.SyncAsync(alsoNew: false)
             : FileError.None;
-    }
-
-    private static FileError Rename(
-        Mailbox mailbox, List<(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords)> wanted, ModSeq modSeq, List<EntryChange> changes)
-    {
-        foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
-        {
-            byte[] target = entry.FileName;
-            bool inNew = entry.InNew;
-            if (flags != entry.Flags)
-            {
-                FileError renamed = MessageFiles.OnFile(mailbox, entry, path =>
-                {
-                    FilePath to = mailbox.Folder.Cur.Child(target = MaildirFileName.WithFlags(entry.FileName, flags));
-                    return path.Octets.SequenceEqual(to.Octets) ? FileError.None : mailbox.Store.Files.Rename(path, to);
-                }, out _);
-                if (renamed == FileError.NotFound)
-                    continue; // Removed by another program: the watch will tell.
-                if (renamed != FileError.None)
-                    return renamed;
-                inNew = false;
-            }
-
-            changes.Add(new(entry, entry.Changed(flags, keywords, modSeq, target, inNew)));
-        }
-
-        return FileError.None;
     }
 
     private static SystemFlags Apply(SystemFlags present, FlagChange change) => change.Operation switch

@@ -21,6 +21,10 @@ internal sealed class KeywordTable
     /// <summary>The list as the index keeps it.</summary>
     public IReadOnlyList<string> FromColumn(string column) => column.Length == 0 ? [] : Share([.. column.Split(' ')]);
 
+    /// <summary>The keywords that lie with a message, as far as the mailbox has room for them; null where its folder keeps none.</summary>
+    public IReadOnlyList<string>? Of(ListedMessage listed)
+        => listed.Keywords is not { } keywords ? null : HasRoomFor(keywords) ? Share(keywords) : Share(keywords.Where(_spellings.ContainsKey));
+
     /// <summary>The shared list of these keywords, each once, in the spelling first used here.</summary>
     public IReadOnlyList<string> Share(IEnumerable<string> keywords)
     {

@@ -42,7 +42,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     public ConcurrentDictionary<byte[], byte> InFlight { get; } = new(BaseNameComparer.Instance);
 
     public MailboxLocation Location => _location;
-    public MaildirFolder Folder => _location.Folder;
+    public IMailboxFolder Folder => _location.Folder;
 
     /// <summary>The mailbox was deleted, or its UIDs are void.</summary>
     public bool IsDead => _isDead;
@@ -159,4 +159,4 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
 internal sealed record MailboxSnapshot(MessageList Messages, UidValidity UidValidity, Uid UidNext, ModSeq Highest);
 
 /// <summary>What a mailbox is called and where it lies.</summary>
-internal sealed record MailboxLocation(MailboxName Name, MaildirFolder Folder);
+internal sealed record MailboxLocation(MailboxName Name, IMailboxFolder Folder);

@@ -54,40 +54,31 @@ internal static class MailboxLoader
         }
     }
 
-    /// <summary>Makes what is missing of a folder that is there. Blocks.</summary>
-    public static FileError PrepareFolder(Mailbox mailbox)
-    {
-        // Deleted or renamed a moment ago: to make its folders again would make a mailbox that nobody asked for.
-        bool isInbox = mailbox.Location.Name.IsInbox;
-        FileError there = isInbox ? FileError.None : mailbox.Store.Files.Stat(mailbox.Folder.Cur, out _);
-        return there == FileError.None ? mailbox.Folder.Make(mailbox.Store.Files, marker: !isInbox) : there;
-    }
-
     private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows, WireSizes sizes)
     {
-        IMaildirFiles files = mailbox.Store.Files;
-        FileError made = PrepareFolder(mailbox);
+        IMailboxFolder folder = mailbox.Folder;
+        FileError made = folder.Prepare(mayMake: mailbox.Location.Name.IsInbox);
         if (made != FileError.None)
             return (made, null);
-        FolderScan.CleanTemporary(files, mailbox.Folder, mailbox.Store.Time.GetUtcNow());
-        FileError listed = FolderScan.ListAndMend(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        folder.Clean(mailbox.Store.Time.GetUtcNow());
+        FileError listed = folder.List(out Dictionary<byte[], ListedMessage> onDisk);
         if (listed != FileError.None)
             return (listed, null);
 
         Matched matched = new();
         foreach (MessageRow row in rows)
         {
-            if (onDisk.Remove(row.BaseName, out ListedFile file))
-                matched.Known.Add((row, file));
+            if (onDisk.Remove(row.BaseName, out ListedMessage message))
+                matched.Known.Add((row, message));
             else
                 matched.Gone.Add(row.Uid);
         }
 
-        ListedFile[] unknown = [.. onDisk.Values.Where(file => !mailbox.InFlight.ContainsKey(file.Name))];
-        Array.Sort(unknown, static (a, b) => MaildirFileName.CompareArrival(a.Name, b.Name));
-        foreach (ListedFile file in unknown)
+        ListedMessage[] unknown = [.. onDisk.Values.Where(message => !mailbox.InFlight.ContainsKey(message.Name))];
+        Array.Sort(unknown, (a, b) => folder.CompareArrival(a.Name, b.Name));
+        foreach (ListedMessage message in unknown)
         {
-            if (FolderScan.TryExamine(files, mailbox.Folder, file, out FoundFile found, sizes.Of(file.Name)))
+            if (folder.TryExamine(message, sizes.Of(message.Name), out FoundMessage found))
                 matched.Added.Add(found);
         }
 
@@ -97,7 +88,7 @@ internal static class MailboxLoader
     private static async Task TakeOverAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, List<MessageRow> underWay, CancellationToken ct)
     {
         bool changed = matched.Gone.Count > 0 || matched.Added.Count > 0
-            || matched.Known.Exists(static k => MaildirFileName.Flags(k.File.Name) != k.Row.Flags);
+            || matched.Known.Exists(k => IsChanged(mailbox, k.Row, k.Listed));
         ModSeq modSeq = counters.Highest;
         if (changed && await TryReserveAsync(mailbox, counters, matched, ct))
             modSeq = counters.TakeModSeq();
@@ -105,19 +96,20 @@ internal static class MailboxLoader
             changed = false;
 
         List<MessageEntry> entries = new(matched.Known.Count + matched.Added.Count);
-        foreach ((MessageRow row, ListedFile file) in matched.Known)
+        foreach ((MessageRow row, ListedMessage listed) in matched.Known)
         {
-            MessageEntry entry = FromRow(mailbox, row, file, modSeq);
+            bool isChanged = changed && IsChanged(mailbox, row, listed);
+            MessageEntry entry = FromRow(mailbox, row, listed, isChanged ? modSeq : new(row.ModSeq));
             entries.Add(entry);
-            if (changed && entry.Flags != row.Flags)
+            if (isChanged)
                 mailbox.Index.Post(counters.Id, entry);
         }
 
         foreach (uint uid in matched.Gone)
             mailbox.Index.PostExpunge(counters.Id, new(uid), modSeq);
-        foreach (FoundFile found in matched.Added)
+        foreach (FoundMessage found in matched.Added)
         {
-            MessageEntry entry = FromFile(counters.TakeUid(), modSeq, found, KeywordsOf(mailbox, found, underWay));
+            MessageEntry entry = FromFolder(mailbox, counters.TakeUid(), modSeq, found, underWay);
             entries.Add(entry);
             mailbox.Index.Post(counters.Id, entry);
         }
@@ -157,43 +149,46 @@ internal static class MailboxLoader
         }
     }
 
-    /// <summary>The keywords of a file without row: it has some where a move ended, by a crash or a full disk, after the file came and before its row.</summary>
-    public static IReadOnlyList<string> KeywordsOf(Mailbox mailbox, FoundFile found, List<MessageRow> underWay)
-        => mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? "");
-
-    /// <summary>A message for a file that another program, or a delivery before the mailbox was open, put there.</summary>
-    public static MessageEntry FromFile(Uid uid, ModSeq modSeq, FoundFile found, IReadOnlyList<string> keywords) => new()
+    /// <summary>A message that another program, or a delivery before the mailbox was open, put into the folder.</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="uid">The UID it gets.</param>
+    /// <param name="modSeq">The mod-sequence of the change.</param>
+    /// <param name="found">The message.</param>
+    /// <param name="underWay">
+    /// What is known of moves that a crash or a full disk ended: a message without row has its keywords there, where its folder keeps none.
+    /// </param>
+    public static MessageEntry FromFolder(Mailbox mailbox, Uid uid, ModSeq modSeq, FoundMessage found, List<MessageRow> underWay) => new()
     {
         Uid = uid,
         ModSeq = modSeq,
-        Flags = MaildirFileName.Flags(found.Name),
-        Keywords = keywords,
+        Flags = found.Listed.Flags,
+        Keywords = mailbox.Keywords.Of(found.Listed)
+            ?? mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? ""),
         WireOctets = found.WireOctets,
         InternalDate = found.InternalDate,
         FileName = found.Name,
-        InNew = found.InNew,
+        InNew = found.Listed.InNew,
     };
 
-    private static MessageEntry FromRow(Mailbox mailbox, MessageRow row, ListedFile file, ModSeq changed)
+    private static MessageEntry FromRow(Mailbox mailbox, MessageRow row, ListedMessage listed, ModSeq modSeq) => new()
     {
-        SystemFlags flags = MaildirFileName.Flags(file.Name);
-        return new()
-        {
-            Uid = new(row.Uid),
-            ModSeq = flags == row.Flags ? new(row.ModSeq) : changed,
-            Flags = flags,
-            Keywords = mailbox.Keywords.FromColumn(row.Keywords),
-            WireOctets = row.WireOctets,
-            InternalDate = DateTimeOffset.FromUnixTimeSeconds(row.InternalDateSeconds),
-            FileName = file.Name,
-            InNew = file.InNew,
-        };
-    }
+        Uid = new(row.Uid),
+        ModSeq = modSeq,
+        Flags = listed.Flags,
+        Keywords = mailbox.Keywords.Of(listed) ?? mailbox.Keywords.FromColumn(row.Keywords),
+        WireOctets = row.WireOctets,
+        InternalDate = DateTimeOffset.FromUnixTimeSeconds(row.InternalDateSeconds),
+        FileName = listed.Name,
+        InNew = listed.InNew,
+    };
+
+    private static bool IsChanged(Mailbox mailbox, MessageRow row, ListedMessage listed)
+        => listed.Flags != row.Flags || (mailbox.Keywords.Of(listed) is { } keywords && KeywordColumn.Join(keywords) != row.Keywords);
 
     private sealed class Matched
     {
-        public List<(MessageRow Row, ListedFile File)> Known { get; } = [];
+        public List<(MessageRow Row, ListedMessage Listed)> Known { get; } = [];
         public List<uint> Gone { get; } = [];
-        public List<FoundFile> Added { get; } = [];
+        public List<FoundMessage> Added { get; } = [];
     }
 }

@@ -1,5 +1,4 @@
 using FullStack.Store.Posix;
-using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Mailboxes;
 
@@ -7,14 +6,13 @@ namespace FullStack.Store.Mailboxes;
 public sealed class MessageContent : IAsyncDisposable
 {
     private readonly StoreContext _store;
-    private readonly SafeFileHandle _file;
+    private readonly IMessageOctets _octets;
     private readonly byte[] _start;
 
-    internal MessageContent(StoreContext store, SafeFileHandle file, long storedOctets, byte[] start)
-        => (_store, _file, StoredOctets, _start) = (store, file, storedOctets, start);
+    internal MessageContent(StoreContext store, IMessageOctets octets, byte[] start) => (_store, _octets, _start) = (store, octets, start);
 
     /// <summary>Length as stored.</summary>
-    public long StoredOctets { get; }
+    public long StoredOctets => _octets.Count;
 
     /// <summary>
     /// A forward-only stream of a range, with every line end as CRLF. The range counts stored octets, as
@@ -35,7 +33,7 @@ public sealed class MessageContent : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal void Close() => _file.Dispose();
+    internal void Close() => _octets.Dispose();
 
     /// <summary>Most octets read together with opening, so that a small message costs one visit to the disk.</summary>
     internal const int StartOctets = 64 * 1024;
@@ -45,7 +43,7 @@ public sealed class MessageContent : IAsyncDisposable
     {
         if (TryReadStart(buffer, offset, out int count))
             return count;
-        return _store.Files.Read(_file, buffer, offset, out count) == FileError.None
+        return _octets.Read(buffer, offset, out count) == FileError.None
             ? count
             : throw new IOException("a message file cannot be read");
     }

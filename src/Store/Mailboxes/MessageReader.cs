@@ -1,9 +1,8 @@
 using FullStack.Store.Posix;
-using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Mailboxes;
 
-/// <summary>Opens message files.</summary>
+/// <summary>Opens messages.</summary>
 internal static class MessageReader
 {
     public static async ValueTask<Result<MessageContent>> OpenAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
@@ -16,33 +15,29 @@ internal static class MessageReader
             : mailbox.Store.Fail("opening a message", mailbox.Folder.Path, error);
     }
 
-    /// <summary>Opens the file and reads its beginning. Blocks.</summary>
+    /// <summary>Opens the message and reads its beginning. Blocks.</summary>
     public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
     {
-        SafeFileHandle? file = null;
-        FileFacts facts = default;
-        IMaildirFiles files = mailbox.Store.Files;
-
         // The name may be one that another session has just changed.
         MessageEntry latest = mailbox.Snapshot.Messages.Find(entry.Uid) ?? entry;
-        FileError opened = MessageFiles.OnFile(mailbox, latest, path => files.OpenRead(path, out file, out facts), out _);
-        if (opened != FileError.None)
+        FileError opened = mailbox.Folder.Open(latest, out IMessageOctets? octets);
+        if (octets is null)
             return (opened, null);
 
-        byte[] start = new byte[(int)Math.Min(facts.Octets, MessageContent.StartOctets)];
+        byte[] start = new byte[(int)Math.Min(octets.Count, MessageContent.StartOctets)];
         int filled = 0;
         while (filled < start.Length)
         {
-            FileError read = files.Read(file!, start.AsSpan(filled), filled, out int count);
+            FileError read = octets.Read(start.AsSpan(filled), filled, out int count);
             if (read != FileError.None || count == 0)
             {
-                file!.Dispose();
+                octets.Dispose();
                 return (FileError.Failed, null);
             }
 
             filled += count;
         }
 
-        return (FileError.None, new MessageContent(mailbox.Store, file!, facts.Octets, start));
+        return (FileError.None, new MessageContent(mailbox.Store, octets, start));
     }
 }

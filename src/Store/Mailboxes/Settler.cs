@@ -1,12 +1,8 @@
-using FullStack.Store.Maildir;
-using FullStack.Store.Posix;
-
 namespace FullStack.Store.Mailboxes;
 
-/// <summary>Moves messages that a writable view has seen from new/ to cur/, as Maildir asks of every reader.</summary>
+/// <summary>Marks messages that a writable view has seen as no longer new to the folder.</summary>
 internal static class Settler
 {
-    /// <remarks>Not synced: a message that a crash puts back into new/ keeps its base name and so its UID.</remarks>
     public static async Task SettleAsync(Mailbox mailbox, CancellationToken ct)
     {
         using (await mailbox.EnterAsync(ct))
@@ -16,7 +12,7 @@ internal static class Settler
             MessageList messages = mailbox.Snapshot.Messages;
             List<MessageEntry> inNew = [];
 
-            // Messages in new/ are the latest ones, but for those that stayed there while others came to cur/ directly.
+            // They are the latest ones, but for those that stayed new while others came with flags.
             for (int i = messages.Count - 1; i >= 0; i--)
             {
                 if (messages[i].InNew)
@@ -26,23 +22,8 @@ internal static class Settler
             if (inNew.Count == 0)
                 return;
             inNew.Reverse();
-            List<MessageEntry> settled = await mailbox.Store.Disk.RunAsync(() => Move(mailbox, inNew), ct);
+            List<MessageEntry> settled = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Settle(inNew), ct);
             mailbox.Replace(settled);
         }
-    }
-
-    private static List<MessageEntry> Move(Mailbox mailbox, List<MessageEntry> inNew)
-    {
-        List<MessageEntry> settled = new(inNew.Count);
-        foreach (MessageEntry entry in inNew)
-        {
-            byte[] target = MaildirFileName.Letters(entry.FileName).IsEmpty
-                ? MaildirFileName.WithFlags(entry.FileName, entry.Flags)
-                : entry.FileName;
-            if (mailbox.Store.Files.Rename(mailbox.Folder.New.Child(entry.FileName), mailbox.Folder.Cur.Child(target)) == FileError.None)
-                settled.Add(entry.Renamed(target, inNew: false));
-        }
-
-        return settled;
     }
 }

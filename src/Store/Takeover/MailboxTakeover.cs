@@ -66,15 +66,15 @@ internal sealed class MailboxTakeover
 
     private static Result<MailboxTakeover> Collect(Mailbox mailbox, MailboxRow row, WireSizes sizes)
     {
-        IMaildirFiles files = mailbox.Store.Files;
-        FileError made = MailboxLoader.PrepareFolder(mailbox);
+        IMailboxFolder folder = mailbox.Folder;
+        FileError made = folder.Prepare(mayMake: mailbox.Location.Name.IsInbox);
         if (made != FileError.None)
             return made == FileError.NotFound ? StoreError.NotFound : mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, made);
-        FormerFiles reader = new(files);
-        FormerFolder former = FormerFolder.Read(reader, mailbox.Folder.Path, row.Name.IsInbox, below: row.UidValidity.Value);
+        FormerFiles reader = new(mailbox.Store.Files);
+        FormerFolder former = folder.ReadFormer(reader, row.Name.IsInbox, below: row.UidValidity.Value);
         if (reader.Error != FileError.None)
             return mailbox.Store.Fail("taking a mailbox over", reader.FailedPath, reader.Error);
-        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        FileError listed = folder.List(out Dictionary<byte[], ListedMessage> onDisk);
         if (listed != FileError.None)
             return mailbox.Store.Fail("taking a mailbox over", mailbox.Folder.Path, listed);
 
@@ -82,19 +82,16 @@ internal sealed class MailboxTakeover
         takeover.AddAll(onDisk.Values);
 
         // Durable before the first UID of ours can be: see FormerTraces.Marker.
-        FileError marked = files.Create(mailbox.Folder.Path.Child(FormerTraces.Marker), out var marker);
-        marker?.Dispose();
-        if (marked is FileError.None or FileError.Exists)
-            marked = files.SyncDirectory(mailbox.Folder.Path);
+        FileError marked = folder.MarkTakenOver();
         return marked == FileError.None ? takeover : mailbox.Store.Fail("taking a mailbox over", mailbox.Folder.Path, marked);
     }
 
     /// <summary>Listed messages keep their UIDs; the others get the next ones in the order in which Courier and Dovecot would have given them.</summary>
-    private void AddAll(IEnumerable<ListedFile> files)
+    private void AddAll(IEnumerable<ListedMessage> files)
     {
-        List<ListedFile> unlisted = [];
-        List<(FormerMessage Message, ListedFile File)> listed = [];
-        foreach (ListedFile file in files)
+        List<ListedMessage> unlisted = [];
+        List<(FormerMessage Message, ListedMessage File)> listed = [];
+        foreach (ListedMessage file in files)
         {
             if (_former.Uids is { } uids && uids.TryFind(Encoding.Latin1.GetString(MaildirFileName.Base(file.Name)), out FormerMessage message))
                 listed.Add((message, file));
@@ -103,10 +100,10 @@ internal sealed class MailboxTakeover
         }
 
         listed.Sort(static (a, b) => a.Message.Uid.CompareTo(b.Message.Uid));
-        foreach ((FormerMessage message, ListedFile file) in listed)
+        foreach ((FormerMessage message, ListedMessage file) in listed)
             Add(file, message, listed: true);
-        unlisted.Sort(static (a, b) => MaildirFileName.CompareArrival(a.Name, b.Name));
-        foreach (ListedFile file in unlisted)
+        unlisted.Sort((a, b) => _mailbox.Folder.CompareArrival(a.Name, b.Name));
+        foreach (ListedMessage file in unlisted)
         {
             if (Add(file, new(Row.UidNext), listed: false))
                 Row = Row with { UidNext = Row.UidNext + 1 };
@@ -115,22 +112,22 @@ internal sealed class MailboxTakeover
         _unlisted = unlisted.Count;
     }
 
-    private bool Add(ListedFile file, FormerMessage message, bool listed)
+    private bool Add(ListedMessage file, FormerMessage message, bool listed)
     {
         string baseName = Encoding.Latin1.GetString(MaildirFileName.Base(file.Name));
-        if (!FolderScan.TryExamine(_mailbox.Store.Files, _mailbox.Folder, file, out FoundFile found, message.WireOctets >= 0 ? message.WireOctets : Sizes.Of(file.Name)))
+        if (!_mailbox.Folder.TryExamine(file, message.WireOctets >= 0 ? message.WireOctets : Sizes.Of(file.Name), out FoundMessage found))
             return false;
-        List<string> keywords = [.. _former.Keywords.Of(baseName, MaildirFileName.Letters(file.Name))];
+        List<string> keywords = [.. file.Keywords ?? _former.Keywords.Of(baseName, MaildirFileName.Letters(file.Name))];
         _messages.Add(new()
         {
             Uid = new(message.Uid),
             ModSeq = new(Row.ModSeq),
-            Flags = MaildirFileName.Flags(found.Name),
+            Flags = found.Listed.Flags,
             Keywords = _mailbox.Keywords.HasRoomFor(keywords) ? _mailbox.Keywords.Share(keywords) : [],
             WireOctets = found.WireOctets,
             InternalDate = found.InternalDate,
             FileName = found.Name,
-            InNew = found.InNew,
+            InNew = found.Listed.InNew,
         });
         if (_mailbox.Location.Name.IsInbox && FormerUidl(file, baseName, message, listed) is { Length: > 0 and <= MaxUidlOctets } uidl
             && !uidl.AsSpan().ContainsAnyExceptInRange('!', '~') && _usedUidls.Add(uidl))
@@ -139,7 +136,7 @@ internal sealed class MailboxTakeover
     }
 
     /// <summary>The UIDL that clients know a message by; null where none does.</summary>
-    private string? FormerUidl(ListedFile file, string baseName, FormerMessage message, bool listed)
+    private string? FormerUidl(ListedMessage file, string baseName, FormerMessage message, bool listed)
     {
         if (_former.Server != FormerServer.Dovecot)
             return _former.Pop3?.Find(Encoding.Latin1.GetString(file.Name));

@@ -39,7 +39,7 @@ public static class MailboxVerifier
                 continue;
             }
 
-            await MailboxRescan.RescanAsync(found.Value, ct);
+            await MailboxRescan.RescanAsync(found.Value, null, ct);
             await VerifyAsync(found.Value, broken, ct);
         }
 
@@ -119,31 +119,22 @@ public static class MailboxVerifier
 
     private static Nothing CheckFiles(Mailbox mailbox, Report report)
     {
-        IMaildirFiles files = mailbox.Store.Files;
-        FileError listed = FolderScan.List(files, mailbox.Folder, out Dictionary<byte[], ListedFile> onDisk);
+        FileError listed = mailbox.Folder.List(out Dictionary<byte[], ListedMessage> onDisk);
         report.Check(4, listed == FileError.None, $"the folder cannot be listed: {listed}");
         MessageList messages = mailbox.Snapshot.Messages;
         for (int i = 0; i < messages.Count; i++)
         {
             MessageEntry entry = messages[i];
-            string name = System.Text.Encoding.UTF8.GetString(entry.FileName);
-            if (!onDisk.Remove(entry.FileName, out ListedFile file))
-            {
-                report.Add(4, $"UID {entry.Uid} has no file {name}");
-                continue;
-            }
-
-            report.Check(4, file.InNew == entry.InNew && file.Name.AsSpan().SequenceEqual(entry.FileName), $"the file of UID {entry.Uid} is not named {name}");
-            report.Check(4, entry.Flags == MaildirFileName.Flags(entry.FileName), $"UID {entry.Uid} has flags {entry.Flags} and the name {name}");
-            long stored = MaildirFileName.Field(entry.FileName, (byte)'S');
-            bool whole = files.Stat(mailbox.Folder.Locate(file.Name, file.InNew), out FileFacts facts) == FileError.None && (stored < 0 || facts.Octets == stored);
-            report.Check(8, whole, $"the file {name} has {facts.Octets} octets");
+            if (!onDisk.Remove(entry.FileName, out ListedMessage message))
+                report.Add(4, $"UID {entry.Uid} has no file {System.Text.Encoding.UTF8.GetString(entry.FileName)}");
+            else if (mailbox.Folder.FindBreach(entry, message) is { } breach)
+                report.Add(4, breach);
         }
 
-        foreach (ListedFile file in onDisk.Values)
+        foreach (ListedMessage message in onDisk.Values)
         {
-            if (!mailbox.InFlight.ContainsKey(file.Name))
-                report.Add(4, $"the file {System.Text.Encoding.UTF8.GetString(file.Name)} is no message");
+            if (!mailbox.InFlight.ContainsKey(message.Name))
+                report.Add(4, $"the file {System.Text.Encoding.UTF8.GetString(message.Name)} is no message");
         }
 
         return default;

@@ -1,11 +1,11 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
 using FullStack.Store.Index;
-using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
-namespace FullStack.Store.Mailboxes;
+namespace FullStack.Store.Maildir;
 
 /// <summary>
 /// Copies and moves messages between two mailboxes of an account. It never holds both locks: what lies in the target's
@@ -23,7 +23,7 @@ namespace FullStack.Store.Mailboxes;
 /// <item>MOVE to another file system: A; A and T; A and B; B. A goes only after B is synced.</item>
 /// </list>
 /// </remarks>
-internal sealed class Transfer(Account account, Mailbox source, MailboxName targetName)
+internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxName targetName) : ITransfer
 {
     /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/, so that a failure leaves nothing behind.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -43,9 +43,9 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         FileError error = await source.Store.Disk.RunAsync(() => LinkAll(target, items), CancellationToken.None);
         if (error == FileError.None)
         {
-            error = await target.Store.Sync.SyncAsync(target.Folder.Cur);
+            error = await target.Store.Sync.SyncAsync(MaildirMailbox.Of(target).Cur);
             if (error != FileError.None)
-                await source.Store.Disk.RunAsync(() => RemoveAll(target.Folder.Cur, items));
+                await source.Store.Disk.RunAsync(() => RemoveAll(MaildirMailbox.Of(target).Cur, items));
         }
 
         if (error != FileError.None)
@@ -61,7 +61,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         catch (IOException)
         {
             // Who is told that nothing was copied shall not find copies.
-            await source.Store.Disk.RunAsync(() => RemoveAll(target.Folder.Cur, items));
+            await source.Store.Disk.RunAsync(() => RemoveAll(MaildirMailbox.Of(target).Cur, items));
             throw;
         }
     }
@@ -85,7 +85,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         {
             if (!source.IsLoaded)
                 return StoreError.NotFound;
-            from = source.Folder;
+            from = MaildirMailbox.Of(source);
             List<Item> items = [.. source.Snapshot.Messages.In(uids).Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets)))];
             if (items.Count == 0)
                 return Nothing(target);
@@ -106,7 +106,7 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
             return error is FileError.None or FileError.NotFound ? Nothing(target) : source.Store.Fail("moving", target.Folder.Path, error);
 
         // The target first: a power cut between the two syncs may then show a message twice, but never nowhere.
-        FileError synced = await source.Store.Sync.SyncAsync(target.Folder.Cur);
+        FileError synced = await source.Store.Sync.SyncAsync(MaildirMailbox.Of(target).Cur);
         if (synced == FileError.None)
             synced = await source.Store.Sync.SyncAsync(from.Cur);
         if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
@@ -138,21 +138,22 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
     private FileError LinkAll(Mailbox target, List<Item> items)
     {
         IMaildirFiles files = source.Store.Files;
+        MaildirFolder from = MaildirMailbox.Of(source), to = MaildirMailbox.Of(target);
         int linked = 0, named = 0;
         FileError error = FileError.None;
         for (; linked < items.Count && error == FileError.None; linked++)
         {
             Item item = items[linked];
-            FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
-            error = MessageFiles.OnFile(source, item.Entry, path => LinkOrCopy(files, path, temporary), out _);
+            FilePath temporary = to.Tmp.Child(item.TargetName);
+            error = MessageFiles.OnFile(files, from, item.Entry, path => LinkOrCopy(files, path, temporary));
         }
 
         for (; named < items.Count && error == FileError.None; named++)
-            error = files.Rename(target.Folder.Tmp.Child(items[named].TargetName), target.Folder.Cur.Child(items[named].TargetName));
+            error = files.Rename(to.Tmp.Child(items[named].TargetName), to.Cur.Child(items[named].TargetName));
         if (error == FileError.None)
             return error;
-        RemoveAll(target.Folder.Tmp, items[..linked]);
-        RemoveAll(target.Folder.Cur, items[..named]);
+        RemoveAll(to.Tmp, items[..linked]);
+        RemoveAll(to.Cur, items[..named]);
         return error;
     }
 
@@ -163,14 +164,14 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
         FileError error = FileError.None;
         foreach (Item item in items)
         {
-            FilePath to = target.Folder.Cur.Child(item.TargetName);
+            FilePath to = MaildirMailbox.Of(target).Cur.Child(item.TargetName);
             bool isCopy = false;
-            error = MessageFiles.OnFile(source, item.Entry, path =>
+            error = MessageFiles.OnFile(files, MaildirMailbox.Of(source), item.Entry, path =>
             {
                 FileError renamed = files.Rename(path, to);
                 isCopy = renamed == FileError.CrossDevice;
                 return isCopy ? CopyTo(target, item, path) : renamed;
-            }, out _);
+            });
             if (error == FileError.NotFound)
                 continue; // Removed by another program.
             if (error != FileError.None)
@@ -185,11 +186,11 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
     private static FileError CopyTo(Mailbox target, Item item, FilePath from)
     {
         IMaildirFiles files = target.Store.Files;
-        FilePath temporary = target.Folder.Tmp.Child(item.TargetName);
+        FilePath temporary = MaildirMailbox.Of(target).Tmp.Child(item.TargetName);
         FileError error = LinkOrCopy(files, from, temporary);
         if (error != FileError.None)
             return error;
-        error = files.Rename(temporary, target.Folder.Cur.Child(item.TargetName));
+        error = files.Rename(temporary, MaildirMailbox.Of(target).Cur.Child(item.TargetName));
         if (error != FileError.None)
             files.Unlink(temporary);
         return error;
@@ -199,16 +200,16 @@ internal sealed class Transfer(Account account, Mailbox source, MailboxName targ
     private FileError RemoveSources(Mailbox target, List<Item> copied, List<Item> moved)
     {
         IMaildirFiles files = source.Store.Files;
-        FileError error = files.SyncDirectory(target.Folder.Cur);
+        FileError error = files.SyncDirectory(MaildirMailbox.Of(target).Cur);
         foreach (Item item in copied)
         {
-            FileError removed = error == FileError.None ? MessageFiles.OnFile(source, item.Entry, files.Unlink, out _) : error;
+            FileError removed = error == FileError.None ? MessageFiles.OnFile(files, MaildirMailbox.Of(source), item.Entry, files.Unlink) : error;
             if (removed is FileError.None or FileError.NotFound)
                 moved.Add(item);
             else
             {
                 error = removed;
-                files.Unlink(target.Folder.Cur.Child(item.TargetName));
+                files.Unlink(MaildirMailbox.Of(target).Cur.Child(item.TargetName));
             }
         }
 

@@ -1,7 +1,8 @@
-using FullStack.Store.Maildir;
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 
-namespace FullStack.Store.Delivery;
+namespace FullStack.Store.Maildir;
 
 /// <summary>
 /// Puts a complete staged message into folders. It is first a durable file outside new/ and cur/, then gets its names
@@ -17,49 +18,57 @@ namespace FullStack.Store.Delivery;
 /// that was placed and not acknowledged will come again from its sender: SMTP has no better (RFC 5321 §6.1).</item>
 /// </list>
 /// </remarks>
-internal sealed class Placement(StoreContext store, StagedMessage message)
+internal sealed class MaildirPlacement(StoreContext store, StagedMessage message) : IPlacement
 {
     private FilePath _source;
     private bool _isTemporary;
 
     /// <summary>Makes the durable file.</summary>
-    /// <param name="folder">Where it lies meanwhile, if it is not staged in a file already.</param>
-    /// <param name="modified">Its modification time, which is the internal date; null: now.</param>
-    public Task<FileError> PrepareAsync(MaildirFolder folder, DateTimeOffset? modified) => store.Disk.RunAsync(() =>
+    public Task<FileError> PrepareAsync(Mailbox first, DateTimeOffset? internalDate) => store.Disk.RunAsync(() =>
     {
-        bool staged = message.Content.Path is not null && !(modified is not null && message.IsLinked);
+        bool staged = message.Content.Path is not null && !(internalDate is not null && message.IsLinked);
         if (!staged)
         {
-            _source = folder.Tmp.Child(store.Names.NextTemporary());
-            FileError made = FileCopy.Make(store.Files, _source, modified, message.Content.CopyTo);
+            _source = MaildirMailbox.Of(first).Tmp.Child(store.Names.NextTemporary());
+            FileError made = FileCopy.Make(store.Files, _source, internalDate, message.Content.CopyTo);
             _isTemporary = made == FileError.None;
             return made;
         }
 
         _source = message.Content.Path!.Value;
-        FileError error = modified is { } time ? message.Content.SetFileModified(time) : FileError.None;
+        FileError error = internalDate is { } time ? message.Content.SetFileModified(time) : FileError.None;
         return error == FileError.None ? message.Content.SyncFile() : error;
     });
 
-    /// <summary>Gives the file a name in a folder; durable on success, without a trace on failure.</summary>
-    /// <param name="target">The folder.</param>
-    /// <param name="name">The name.</param>
-    /// <param name="inNew">Whether it goes to new/.</param>
-    /// <param name="last">Whether no other folder follows, so that the temporary name can become the final one.</param>
-    public async Task<FileError> PlaceAsync(MaildirFolder target, byte[] name, bool inNew, bool last)
+    /// <summary>Gives the file a name in a folder: in new/ where it has no flags.</summary>
+    public async Task<(FileError Error, Arrival? Arrival)> PlaceAsync(Mailbox mailbox, MessageFlags flags, DateTimeOffset internalDate, bool last)
     {
+        MaildirFolder target = MaildirMailbox.Of(mailbox);
+        bool inNew = flags.System == SystemFlags.None;
+        byte[] name = store.Names.Next(message.StoredOctets, message.WireOctets);
+        if (!inNew)
+            name = MaildirFileName.WithFlags(name, flags.System);
         FilePath path = target.Locate(name, inNew);
+        mailbox.InFlight.TryAdd(name, 0);
         FileError error = await store.Disk.RunAsync(() => Name(target, path, last && _isTemporary));
-        if (error != FileError.None)
-            return error;
-        error = await store.Sync.SyncAsync(inNew ? target.New : target.Cur);
-        if (error != FileError.None)
-            await store.Disk.RunAsync(() => store.Files.Unlink(path));
-        return error;
+        if (error == FileError.None)
+        {
+            error = await store.Sync.SyncAsync(inNew ? target.New : target.Cur);
+            if (error != FileError.None)
+                await store.Disk.RunAsync(() => store.Files.Unlink(path));
+        }
+
+        if (error == FileError.None)
+            return (error, new Arrival(name, inNew, flags, message.WireOctets, internalDate, message.Structure));
+        mailbox.InFlight.TryRemove(name, out _);
+        return (error, null);
     }
 
+    public async Task WithdrawAsync(Mailbox mailbox, Arrival arrival)
+        => await store.Disk.RunAsync(() => store.Files.Unlink(MaildirMailbox.Of(mailbox).Locate(arrival.FileName, arrival.InNew)));
+
     /// <summary>Removes the temporary name where it is still there.</summary>
-    public async ValueTask FinishAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_isTemporary)
             await store.Disk.RunAsync(() => store.Files.Unlink(_source));

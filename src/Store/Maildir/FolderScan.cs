@@ -1,22 +1,19 @@
-using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
-namespace FullStack.Store.Mailboxes;
-
-/// <summary>A message file as a listing shows it.</summary>
-internal readonly record struct ListedFile(byte[] Name, bool InNew);
-
-/// <summary>A message file with what its mailbox has to know of it.</summary>
-internal readonly record struct FoundFile(byte[] Name, bool InNew, long WireOctets, DateTimeOffset InternalDate);
+namespace FullStack.Store.Maildir;
 
 /// <summary>Reads folders. All of it blocks.</summary>
 internal static class FolderScan
 {
     private static readonly TimeSpan TemporaryLife = TimeSpan.FromHours(36);
 
+    /// <summary>A file as its name shows it.</summary>
+    public static ListedMessage Listed(byte[] name, bool inNew) => new(name, inNew, MaildirFileName.Flags(name));
+
     /// <summary>All message files, each base name once: a file that is in cur/ and in new/ counts as in cur/.</summary>
-    public static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found)
+    public static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedMessage> found)
         => List(files, folder, out found, second: null);
 
     /// <summary>The same, and takes the second name from files that have two.</summary>
@@ -25,13 +22,13 @@ internal static class FolderScan
     /// between link and unlink where the file system cannot rename without replacing. A name left in new/ would come
     /// back as a message when the one in cur/ is expunged. Only under the mailbox lock: else it may be a rename at work.
     /// </remarks>
-    public static FileError ListAndMend(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found)
+    public static FileError ListAndMend(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedMessage> found)
     {
-        List<ListedFile> second = [];
+        List<ListedMessage> second = [];
         FileError listed = List(files, folder, out found, second);
-        foreach (ListedFile other in listed == FileError.None ? second : [])
+        foreach (ListedMessage other in listed == FileError.None ? second : [])
         {
-            ListedFile kept = found[other.Name];
+            ListedMessage kept = found[other.Name];
             FilePath path = folder.Locate(other.Name, other.InNew);
             bool isSame = files.Stat(path, out FileFacts facts) == FileError.None
                 && files.Stat(folder.Locate(kept.Name, kept.InNew), out FileFacts keptFacts) == FileError.None && facts == keptFacts;
@@ -42,9 +39,9 @@ internal static class FolderScan
         return listed;
     }
 
-    private static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedFile> found, List<ListedFile>? second)
+    private static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedMessage> found, List<ListedMessage>? second)
     {
-        Dictionary<byte[], ListedFile> byBase = new(BaseNameComparer.Instance);
+        Dictionary<byte[], ListedMessage> byBase = new(BaseNameComparer.Instance);
         found = byBase;
 
         // new/ first: a file that moves to cur/ between the two listings is then seen twice, not missed.
@@ -55,8 +52,8 @@ internal static class FolderScan
         {
             if (name[0] == '.')
                 return;
-            ListedFile file = new(name.ToArray(), inNew);
-            if (!byBase.Remove(file.Name, out ListedFile known))
+            ListedMessage file = Listed(name.ToArray(), inNew);
+            if (!byBase.Remove(file.Name, out ListedMessage known))
                 known = file;
             else if (!inNew && (known.InNew || known.Name.AsSpan().SequenceCompareTo(file.Name) > 0))
             {
@@ -73,9 +70,9 @@ internal static class FolderScan
     /// <param name="files">The file system.</param>
     /// <param name="folder">Where the file is.</param>
     /// <param name="listed">The file.</param>
-    /// <param name="found">What is known of it then.</param>
     /// <param name="wireOctets">Its length on the wire where the name does not tell it; -1 to count.</param>
-    public static bool TryExamine(IMaildirFiles files, MaildirFolder folder, ListedFile listed, out FoundFile found, long wireOctets = -1)
+    /// <param name="found">What is known of it then.</param>
+    public static bool TryExamine(IMaildirFiles files, MaildirFolder folder, ListedMessage listed, long wireOctets, out FoundMessage found)
     {
         found = default;
         FilePath path = folder.Locate(listed.Name, listed.InNew);
@@ -86,7 +83,7 @@ internal static class FolderScan
             wire = wireOctets;
         if (wire < 0 && !TryCount(files, path, out wire))
             return false;
-        found = new(listed.Name, listed.InNew, wire, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
+        found = new(listed, wire, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
         return true;
     }
 
@@ -114,8 +111,8 @@ internal static class FolderScan
     }
 
     /// <summary>Looks for a file by its base name; null where it is in neither directory.</summary>
-    public static ListedFile? Find(IMaildirFiles files, MaildirFolder folder, byte[] name)
-        => List(files, folder, out Dictionary<byte[], ListedFile> all) == FileError.None && all.TryGetValue(name, out ListedFile found) ? found : null;
+    public static ListedMessage? Find(IMaildirFiles files, MaildirFolder folder, byte[] name)
+        => List(files, folder, out Dictionary<byte[], ListedMessage> all) == FileError.None && all.TryGetValue(name, out ListedMessage found) ? found : null;
 
     /// <summary>Counts what a file is on the wire; false where it is gone or cannot be read.</summary>
     public static bool TryCount(IMaildirFiles files, FilePath path, out long wireOctets)

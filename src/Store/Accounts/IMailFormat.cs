@@ -1,0 +1,22 @@
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Accounts;
+
+/// <summary>
+/// How mail lies on the disk: Maildir++ or mbox, one for the whole store. With <see cref="IMailHome"/> and
+/// <see cref="IMailboxFolder"/> it is all that the rest of the store knows of where octets are; what the index keeps is the same for every format.
+/// </summary>
+internal interface IMailFormat
+{
+    /// <summary>The place of one account's mail.</summary>
+    /// <param name="name">The account.</param>
+    /// <param name="directory">Its own directory below the store's root.</param>
+    IMailHome Home(AccountName name, string directory);
+
+    /// <summary>Begins to put a complete staged message into mailboxes.</summary>
+    IPlacement Place(StagedMessage message);
+
+    /// <summary>Begins to copy or move messages out of a mailbox.</summary>
+    ITransfer Transfer(Account account, Mailbox source, MailboxName target);
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
+
+namespace FullStack.Store.Accounts;
+
+/// <summary>
+/// Where the mailboxes of one account lie: each but INBOX is an entry of one directory, so that making, renaming and
+/// removing one is a rename in it. All members but those that only name things block.
+/// </summary>
+internal interface IMailHome
+{
+    /// <summary>The directory that has the mailboxes' entries.</summary>
+    FilePath Path { get; }
+
+    /// <summary>Makes what an account has from the beginning, durably.</summary>
+    FileError Make();
+
+    /// <summary>The entry of a mailbox; empty for INBOX, null where the name does not fit.</summary>
+    string? EntryOf(MailboxName name);
+
+    /// <summary>The mailbox that an entry of the directory would be; false where it is none by its name.</summary>
+    bool TryDecode(ReadOnlySpan<byte> entry, [NotNullWhen(true)] out MailboxName? name);
+
+    FilePath Locate(string entry);
+
+    /// <summary>Whether a mailbox lies at a path: <see cref="FileError.NotFound"/> where none does.</summary>
+    FileError Find(FilePath path);
+
+    /// <summary>Makes an empty mailbox, whole and durable but for its own name.</summary>
+    FileError MakeMailbox(FilePath path);
+
+    /// <summary>Removes a mailbox with all its messages; what is gone already is no error.</summary>
+    FileError RemoveMailbox(FilePath path);
+
+    IMailboxFolder Open(string entry);
+
+    /// <summary>Looks for what a former server left at a mailbox.</summary>
+    /// <exception cref="IOException">It cannot be seen whether there is anything.</exception>
+    FormerTraces FindTraces(string entry);
+
+    /// <summary>Reads what a former server left of the account as a whole.</summary>
+    /// <exception cref="IOException">A file is there and cannot be read now.</exception>
+    FormerAccount ReadFormer();
+}

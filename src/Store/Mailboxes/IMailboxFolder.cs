@@ -1,0 +1,101 @@
+using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
+
+namespace FullStack.Store.Mailboxes;
+
+/// <summary>
+/// Where the messages of one mailbox lie and what is kept with them: the directories of a Maildir, or a file of mbox. The
+/// mailbox decides what is to happen; the folder makes it so on the disk.
+/// </summary>
+/// <remarks>
+/// Every member but the awaited ones blocks and belongs on the disk threads. Only <see cref="Open"/>,
+/// <see cref="Uncounted"/>, <see cref="TryCount"/> and <see cref="IsChanged"/> may be called without the mailbox lock: they
+/// change nothing, and bear that a writer or another program is at work.
+/// </remarks>
+internal interface IMailboxFolder
+{
+    /// <summary>The directory or file.</summary>
+    FilePath Path { get; }
+
+    /// <summary>The directories whose changes tell of changes by other programs.</summary>
+    IReadOnlyList<WatchedDirectory> Watched { get; }
+
+    /// <summary>The same folder after it was renamed.</summary>
+    IMailboxFolder At(FilePath path);
+
+    /// <summary>Makes what is missing of the folder, durably.</summary>
+    /// <param name="mayMake">Whether a folder that is not there at all is made too; else that is <see cref="FileError.NotFound"/>.</param>
+    FileError Prepare(bool mayMake);
+
+    /// <summary>Removes what crashed deliveries left long ago.</summary>
+    void Clean(DateTimeOffset now);
+
+    /// <summary>All messages by the base of their names, after putting right what a crash left of a change.</summary>
+    FileError List(out Dictionary<byte[], ListedMessage> found);
+
+    /// <summary>The order in which messages without UID get theirs, by their names. After <see cref="List"/> or <see cref="Look"/>.</summary>
+    int CompareArrival(byte[] left, byte[] right);
+
+    /// <summary>Finds what has to be known of a message that has no UID yet; false where it is gone, or no message.</summary>
+    /// <param name="listed">The message.</param>
+    /// <param name="wireOctets">Its length on the wire where the folder does not tell it cheaply; -1 to count.</param>
+    /// <param name="found">What is known of it then.</param>
+    bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found);
+
+    /// <summary>Messages whose length on the wire is told by nothing but their octets: worth counting before the lock is taken.</summary>
+    IReadOnlyList<ListedMessage> Uncounted();
+
+    /// <summary>Counts what a message is on the wire; false where it is gone or cannot be read.</summary>
+    bool TryCount(ListedMessage message, out long wireOctets);
+
+    /// <summary>Compares the folder with the mailbox.</summary>
+    /// <param name="mailbox">The mailbox, loaded.</param>
+    /// <param name="events">What the watch told; null: look at everything.</param>
+    /// <returns>What other programs did; null where the folder cannot be looked at now.</returns>
+    FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events);
+
+    /// <summary>Opens a message's octets. They stay readable though the message is changed or removed meanwhile.</summary>
+    FileError Open(MessageEntry entry, out IMessageOctets? octets);
+
+    /// <summary>Gives messages their flags and, where the format keeps them there, keywords.</summary>
+    /// <param name="wanted">What they are to have; one that another program removed is left out.</param>
+    /// <param name="modSeq">The mod-sequence of the change.</param>
+    /// <param name="changes">Takes what was changed, also where the call fails half-way.</param>
+    FileError StoreFlags(IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes);
+
+    /// <summary>Removes messages for good.</summary>
+    /// <param name="wanted">The messages.</param>
+    /// <param name="removed">Takes those that are gone, also where the call fails half-way.</param>
+    FileError Remove(IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed);
+
+    /// <summary>Marks messages as not new to the folder any more.</summary>
+    /// <returns>Those that could be marked, as they are then.</returns>
+    List<MessageEntry> Settle(IReadOnlyList<MessageEntry> inNew);
+
+    /// <summary>Returns when changes of flags, and removals, are on the disk.</summary>
+    /// <param name="alsoNew">Whether messages that were new are among them.</param>
+    Task<FileError> SyncAsync(bool alsoNew);
+
+    /// <summary>Whether anything was changed since the last call. For folders that the system cannot watch.</summary>
+    bool IsChanged();
+
+    /// <summary>Reads what a former server left of the mailbox.</summary>
+    FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below);
+
+    /// <summary>Says durably that the mailbox was taken over: see <see cref="FormerTraces"/>.</summary>
+    FileError MarkTakenOver();
+
+    /// <summary>What is wrong with a message on the disk, in a sentence; null where nothing is.</summary>
+    string? FindBreach(MessageEntry entry, ListedMessage listed);
+}
+
+/// <summary>A directory to watch.</summary>
+/// <param name="Directory">The directory.</param>
+/// <param name="IsNew">Whether messages in it are new to the folder: comes back in <see cref="FolderEvent"/>.</param>
+internal readonly record struct WatchedDirectory(FilePath Directory, bool IsNew);
+
+/// <summary>A name that came or went in a watched directory.</summary>
+internal readonly record struct FolderEvent(byte[] Name, bool InNew, bool Appeared);
+
+/// <summary>One message and what it is to have.</summary>
+internal readonly record struct FlagWrite(MessageEntry Entry, SystemFlags Flags, IReadOnlyList<string> Keywords);

@@ -1,0 +1,15 @@
+using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>Maildir++: a directory with tmp, new and cur for each mailbox, a file for each message.</summary>
+internal sealed class MaildirFormat(StoreContext store) : IMailFormat
+{
+    public IMailHome Home(AccountName name, string directory) => new MaildirHome(store, directory);
+
+    public IPlacement Place(StagedMessage message) => new MaildirPlacement(store, message);
+
+    public ITransfer Transfer(Account account, Mailbox source, MailboxName target) => new MaildirTransfer(account, source, target);
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics.CodeAnalysis;
+using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>An account's Maildir: INBOX itself, and the directories of all other mailboxes in it, each with a dot before its name.</summary>
+internal sealed class MaildirHome(StoreContext store, string directory) : IMailHome
+{
+    public FilePath Path { get; } = FilePath.Of(System.IO.Path.Combine(directory, "Maildir"));
+
+    public FileError Make() => new MaildirFolder(Path).Make(store.Files, marker: false);
+
+    public string? EntryOf(MailboxName name) => name.IsInbox ? "" : FolderNames.Encode(name.Text);
+
+    public bool TryDecode(ReadOnlySpan<byte> entry, [NotNullWhen(true)] out MailboxName? name) => FolderNames.TryDecode(entry, out name);
+
+    public FilePath Locate(string entry) => entry.Length == 0 ? Path : Path.Child(entry);
+
+    public FileError Find(FilePath path)
+    {
+        FileError found = store.Files.Stat(new MaildirFolder(path).Cur, out FileFacts facts);
+        return found == FileError.None && !facts.IsDirectory ? FileError.NotFound : found;
+    }
+
+    public FileError MakeMailbox(FilePath path) => new MaildirFolder(path).Make(store.Files, marker: true);
+
+    public FileError RemoveMailbox(FilePath path) => MaildirFolder.RemoveTree(store.Files, path);
+
+    public IMailboxFolder Open(string entry) => new MaildirMailbox(store, new MaildirFolder(Locate(entry)), isInbox: entry.Length == 0);
+
+    public FormerTraces FindTraces(string entry) => FormerTraces.Find(store.Files, Locate(entry), isInbox: entry.Length == 0);
+
+    public FormerAccount ReadFormer() => FormerAccount.Read(store, Path);
+}

@@ -1,0 +1,88 @@
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>Compares the files of a folder with what its mailbox knows. Under the mailbox lock; blocks.</summary>
+internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mailbox mailbox)
+{
+    private readonly FolderFindings _findings = new();
+
+    /// <summary>Looks at the whole folder.</summary>
+    public FileError AtAll(out FolderFindings findings)
+    {
+        findings = _findings;
+        FileError listed = FolderScan.ListAndMend(files, folder, out Dictionary<byte[], ListedMessage> onDisk);
+        if (listed != FileError.None)
+            return listed;
+
+        MessageList messages = mailbox.Snapshot.Messages;
+        for (int i = 0; i < messages.Count; i++)
+        {
+            MessageEntry entry = messages[i];
+            if (!onDisk.Remove(entry.FileName, out ListedMessage file))
+                _findings.Gone.Add(entry);
+            else if (file.InNew != entry.InNew || !file.Name.AsSpan().SequenceEqual(entry.FileName))
+                _findings.Changed.Add((entry, file));
+        }
+
+        foreach (ListedMessage file in onDisk.Values)
+            Examine(file);
+        return FileError.None;
+    }
+
+    /// <summary>Looks at the names that events told of.</summary>
+    public FolderFindings AtNames(IReadOnlyList<FolderEvent> events)
+    {
+        Dictionary<byte[], ListedMessage?> latest = new(BaseNameComparer.Instance);
+        foreach (FolderEvent change in events)
+        {
+            if (change.Appeared)
+                latest[change.Name] = FolderScan.Listed(change.Name, change.InNew);
+            else
+                latest.TryAdd(change.Name, null);
+        }
+
+        List<MessageEntry> missing = [];
+        foreach ((byte[] name, ListedMessage? appeared) in latest)
+        {
+            if (name[0] == '.')
+                continue;
+            MessageEntry? known = mailbox.ByBaseName.TryGetValue(name, out uint uid) ? mailbox.Snapshot.Messages.Find(new(uid)) : null;
+            if (known is null)
+            {
+                if (appeared is { } file)
+                    Examine(file);
+            }
+            else if (!Exists(known.FileName, known.InNew)) // Mostly our own doing: then it is where we know it to be.
+            {
+                if (appeared is { } file && Exists(file.Name, file.InNew))
+                    _findings.Changed.Add((known, file));
+                else
+                    missing.Add(known);
+            }
+        }
+
+        if (missing.Count > 0 && FolderScan.List(files, folder, out Dictionary<byte[], ListedMessage> onDisk) == FileError.None)
+        {
+            foreach (MessageEntry entry in missing)
+            {
+                if (onDisk.TryGetValue(entry.FileName, out ListedMessage file))
+                    _findings.Changed.Add((entry, file));
+                else
+                    _findings.Gone.Add(entry);
+            }
+        }
+
+        _findings.Changed.Sort(static (a, b) => a.Entry.Uid.CompareTo(b.Entry.Uid));
+        return _findings;
+    }
+
+    private bool Exists(byte[] name, bool inNew) => files.Stat(folder.Locate(name, inNew), out _) != FileError.NotFound;
+
+    private void Examine(ListedMessage file)
+    {
+        if (!mailbox.InFlight.ContainsKey(file.Name) && FolderScan.TryExamine(files, folder, file, -1, out FoundMessage found))
+            _findings.Added.Add(found);
+    }
+}

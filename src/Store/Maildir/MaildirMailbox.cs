@@ -1,0 +1,163 @@
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using FullStack.Store.Takeover;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Maildir;
+
+/// <summary>The folder of one mailbox in a Maildir: a file for each message, whose name has the flags.</summary>
+internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directories, bool isInbox) : IMailboxFolder
+{
+    private (FileFacts New, FileFacts Cur) _lastSeen;
+
+    public FilePath Path => directories.Path;
+
+    public MaildirFolder Directories => directories;
+
+    public IReadOnlyList<WatchedDirectory> Watched => [new(directories.New, IsNew: true), new(directories.Cur, IsNew: false)];
+
+    /// <summary>The directories of a mailbox in a store of Maildirs.</summary>
+    public static MaildirFolder Of(Mailbox mailbox) => ((MaildirMailbox)mailbox.Folder).Directories;
+
+    public IMailboxFolder At(FilePath path) => new MaildirMailbox(store, new MaildirFolder(path), isInbox);
+
+    public FileError Prepare(bool mayMake)
+    {
+        // Deleted or renamed a moment ago: to make its directories again would make a mailbox that nobody asked for.
+        FileError there = mayMake ? FileError.None : store.Files.Stat(directories.Cur, out _);
+        return there == FileError.None ? directories.Make(store.Files, marker: !isInbox) : there;
+    }
+
+    public void Clean(DateTimeOffset now) => FolderScan.CleanTemporary(store.Files, directories, now);
+
+    public FileError List(out Dictionary<byte[], ListedMessage> found) => FolderScan.ListAndMend(store.Files, directories, out found);
+
+    public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
+        => FolderScan.TryExamine(store.Files, directories, listed, wireOctets, out found);
+
+    public IReadOnlyList<ListedMessage> Uncounted()
+        => store.Files.Stat(directories.Path.Child(FormerFolder.DovecotList), out _) != FileError.None // Has them all.
+            && FolderScan.List(store.Files, directories, out Dictionary<byte[], ListedMessage> all) == FileError.None
+            ? [.. all.Values.Where(static message => MaildirFileName.Field(message.Name, (byte)'W') < 0)]
+            : []; // Opening the mailbox will say why.
+
+    public bool TryCount(ListedMessage message, out long wireOctets)
+        => FolderScan.TryCount(store.Files, directories.Locate(message.Name, message.InNew), out wireOctets);
+
+    public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
+    {
+        MaildirLook look = new(store.Files, directories, mailbox);
+        if (events is not null)
+            return look.AtNames(events);
+        FileError listed = look.AtAll(out FolderFindings findings);
+        if (listed == FileError.None)
+            return findings;
+
+        // A folder that cannot be listed now has not lost its messages.
+        StoreLog.FolderUnreadable(store.Log, Path.ToString(), listed.ToString());
+        return null;
+    }
+
+    public int CompareArrival(byte[] left, byte[] right) => MaildirFileName.CompareArrival(left, right);
+
+    public FileError Open(MessageEntry entry, out IMessageOctets? octets)
+    {
+        SafeFileHandle? file = null;
+        FileFacts facts = default;
+        FileError opened = MessageFiles.OnFile(store.Files, directories, entry, path => store.Files.OpenRead(path, out file, out facts));
+        octets = opened == FileError.None ? new FileOctets(store.Files, file!, facts.Octets) : null;
+        return opened;
+    }
+
+    public FileError StoreFlags(IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
+    {
+        foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
+        {
+            byte[] target = entry.FileName;
+            bool inNew = entry.InNew;
+            if (flags != entry.Flags)
+            {
+                FileError renamed = MessageFiles.OnFile(store.Files, directories, entry, path =>
+                {
+                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(entry.FileName, flags));
+                    return path.Octets.SequenceEqual(to.Octets) ? FileError.None : store.Files.Rename(path, to);
+                });
+                if (renamed == FileError.NotFound)
+                    continue; // Removed by another program: the watch will tell.
+                if (renamed != FileError.None)
+                    return renamed;
+                inNew = false;
+            }
+
+            changes.Add(new(entry, entry.Changed(flags, keywords, modSeq, target, inNew)));
+        }
+
+        return FileError.None;
+    }
+
+    public FileError Remove(IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
+    {
+        foreach (MessageEntry entry in wanted)
+        {
+            FileError unlinked = MessageFiles.OnFile(store.Files, directories, entry, store.Files.Unlink);
+            if (unlinked is not (FileError.None or FileError.NotFound))
+                return unlinked;
+            removed.Add(entry);
+        }
+
+        return FileError.None;
+    }
+
+    /// <summary>Moves messages from new/ to cur/, as Maildir asks of every reader.</summary>
+    /// <remarks>Not synced: a message that a crash puts back into new/ keeps its base name and so its UID.</remarks>
+    public List<MessageEntry> Settle(IReadOnlyList<MessageEntry> inNew)
+    {
+        List<MessageEntry> settled = new(inNew.Count);
+        foreach (MessageEntry entry in inNew)
+        {
+            byte[] target = MaildirFileName.Letters(entry.FileName).IsEmpty
+                ? MaildirFileName.WithFlags(entry.FileName, entry.Flags)
+                : entry.FileName;
+            if (store.Files.Rename(directories.New.Child(entry.FileName), directories.Cur.Child(target)) == FileError.None)
+                settled.Add(entry.Renamed(target, inNew: false));
+        }
+
+        return settled;
+    }
+
+    public async Task<FileError> SyncAsync(bool alsoNew)
+    {
+        FileError synced = await store.Sync.SyncAsync(directories.Cur);
+        return synced == FileError.None && alsoNew ? await store.Sync.SyncAsync(directories.New) : synced;
+    }
+
+    public bool IsChanged()
+    {
+        store.Files.Stat(directories.New, out FileFacts inNew);
+        store.Files.Stat(directories.Cur, out FileFacts inCur);
+        bool changed = _lastSeen != (inNew, inCur);
+        _lastSeen = (inNew, inCur);
+        return changed;
+    }
+
+    public FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below) => FormerFolder.Read(files, Path, isInbox, below);
+
+    public FileError MarkTakenOver()
+    {
+        FileError marked = store.Files.Create(Path.Child(FormerTraces.Marker), out SafeFileHandle? marker);
+        marker?.Dispose();
+        return marked is FileError.None or FileError.Exists ? store.Files.SyncDirectory(Path) : marked;
+    }
+
+    public string? FindBreach(MessageEntry entry, ListedMessage listed)
+    {
+        string name = System.Text.Encoding.UTF8.GetString(entry.FileName);
+        if (listed.InNew != entry.InNew || !listed.Name.AsSpan().SequenceEqual(entry.FileName))
+            return $"the file of UID {entry.Uid} is not named {name}";
+        if (entry.Flags != MaildirFileName.Flags(entry.FileName))
+            return $"UID {entry.Uid} has flags {entry.Flags} and the name {name}";
+        long stored = MaildirFileName.Field(entry.FileName, (byte)'S');
+        FileError found = store.Files.Stat(directories.Locate(listed.Name, listed.InNew), out FileFacts facts);
+        return found == FileError.None && (stored < 0 || facts.Octets == stored) ? null : $"the file {name} has {facts.Octets} octets";
+    }
+}
