@@ -43,6 +43,9 @@ public sealed class ServerConfiguration
 
     public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
 
+    /// <summary>How much may be kept where the directory says nothing else.</summary>
+    public QuotaConfiguration Quota { get; init; } = new();
+
     /// <summary>Where the mail is: <c>domain/user/Maildir</c> below it.</summary>
     public string MailFolder => Path.Combine(Data, "mail");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace FullStack.Auth.Backends;
@@ -46,6 +47,29 @@ public sealed class AccountDirectory : IDisposable
     public IReadOnlyList<string> ListDomains()
         => _pool.Use(0, static (c, _) => c.Query("SELECT name FROM domain ORDER BY name", static row => row.GetString(0)));
 
+    /// <summary>All domains with what they may keep, sorted.</summary>
+    public IReadOnlyList<DirectoryDomain> ListDomainQuotas()
+        => _pool.Use(0, static (c, _) => c.Query(
+            "SELECT quota_octets, quota_messages, name FROM domain ORDER BY name",
+            static row => new DirectoryDomain(row.GetString(2), ReadQuota(row, 0))));
+
+    /// <summary>What all accounts of a domain may keep together; null where there is no such domain.</summary>
+    public DirectoryQuota? FindDomainQuota(string domain)
+    {
+        if (!DirectoryAddress.TryParseDomain(domain, out string? name))
+            return null;
+        return _pool.Use(name, static (c, n) => c.Query(
+            "SELECT quota_octets, quota_messages FROM domain WHERE name = $1", static row => (DirectoryQuota?)ReadQuota(row, 0), n).SingleOrDefault());
+    }
+
+    /// <summary>Sets how much all accounts of a domain may keep together.</summary>
+    public DirectoryOutcome SetDomainQuota(string domain, DirectoryQuota quota)
+        => !DirectoryAddress.TryParseDomain(domain, out string? name) || !quota.IsValid
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("UPDATE domain SET quota_octets = $2, quota_messages = $3 WHERE name = $1", name, Text(quota.Octets), Text(quota.Messages)) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
     public bool HasDomain(string domain)
         => DirectoryAddress.TryParseDomain(domain, out string? name) && _pool.Use(name, static (c, n) => c.Exists(DomainExists, n));
 
@@ -85,6 +109,29 @@ public sealed class AccountDirectory : IDisposable
                 ? DirectoryOutcome.Done
                 : DirectoryOutcome.NotFound);
 
+    /// <summary>Sets how much an account may keep.</summary>
+    public DirectoryOutcome SetUserQuota(string address, DirectoryQuota quota)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user) || !quota.IsValid
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute(
+                "UPDATE user SET quota_octets = $3, quota_messages = $4 WHERE domain = $1 AND local = $2",
+                user.Domain, user.Local, Text(quota.Octets), Text(quota.Messages)) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>What an account and its domain may keep. Where either is not in the directory, nothing is set for it.</summary>
+    public DirectoryQuotas FindQuotas(string address)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
+            return default;
+        return _pool.Use(user, static (c, u) => c.Query(
+            """
+            SELECT user.quota_octets, user.quota_messages, domain.quota_octets, domain.quota_messages
+            FROM domain LEFT JOIN user ON user.domain = domain.name AND user.local = $2 WHERE domain.name = $1
+            """,
+            static row => new DirectoryQuotas(ReadQuota(row, 0), ReadQuota(row, 2)), u.Domain, u.Local).SingleOrDefault());
+    }
+
     /// <summary>Removes an account. Its mail stays where it is; so do aliases that lead to it.</summary>
     public DirectoryOutcome RemoveUser(string address)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
@@ -99,7 +146,7 @@ public sealed class AccountDirectory : IDisposable
         if (!TryFilter(domain, out string? name))
             return [];
         return _pool.Use(name, static (c, n) => c.Query(
-            "SELECT local, domain FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
+            "SELECT local, domain, quota_octets, quota_messages FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
     }
 
     public DirectoryUser? FindUser(string address)
@@ -107,7 +154,7 @@ public sealed class AccountDirectory : IDisposable
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
             return null;
         return _pool.Use(user, static (c, u) => c.Query(
-            "SELECT local, domain FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
+            "SELECT local, domain, quota_octets, quota_messages FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
     }
 
     /// <summary>The stored form of an account's password; null where there is no such account.</summary>
@@ -188,7 +235,12 @@ public sealed class AccountDirectory : IDisposable
     public void Dispose() => _pool.Dispose();
 
     private static DirectoryUser ReadUser(SqliteDataReader row)
-        => new($"{row.GetString(0)}@{row.GetString(1)}");
+        => new($"{row.GetString(0)}@{row.GetString(1)}", ReadQuota(row, 2));
+
+    private static DirectoryQuota ReadQuota(SqliteDataReader row, int column)
+        => new(row.IsDBNull(column) ? null : row.GetInt64(column), row.IsDBNull(column + 1) ? null : row.GetInt64(column + 1));
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
     /// <returns>False where the domain is malformed, so that nothing can be in it.</returns>
     private static bool TryFilter(string? domain, out string? name)

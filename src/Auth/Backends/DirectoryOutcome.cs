@@ -22,7 +22,8 @@ public enum DirectoryOutcome
 
 /// <summary>One account as the directory has it.</summary>
 /// <param name="Address">Lower case.</param>
-public sealed record DirectoryUser(string Address);
+/// <param name="Quota">How much it may keep.</param>
+public sealed record DirectoryUser(string Address, DirectoryQuota Quota = default);
 
 /// <summary>One alias: mail to <paramref name="Address"/> (or <c>@domain</c>, the domain's catch-all) goes to the targets.</summary>
 public sealed record DirectoryAlias(string Address, IReadOnlyList<string> Targets);

@@ -27,6 +27,14 @@ internal static class DirectorySchema
             PRIMARY KEY (domain, local, target_key)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // Quotas. NULL: what the configuration says; the largest number there is: no limit.
+        """
+        ALTER TABLE domain ADD COLUMN quota_octets INTEGER;
+        ALTER TABLE domain ADD COLUMN quota_messages INTEGER;
+        ALTER TABLE user ADD COLUMN quota_octets INTEGER;
+        ALTER TABLE user ADD COLUMN quota_messages INTEGER;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

@@ -9,11 +9,12 @@ internal static class DomainCommand
     public static Command Create(Terminal terminal, ConfigurationOptions options) => new("domain", "Manage domains. A running server sees changes at once.")
     {
         Add(terminal, options),
+        DomainQuotaCommand.Create(terminal, options),
         List(terminal, options),
         Remove(terminal, options),
     };
 
-    private static Argument<string> DomainArgument() => new("DOMAIN") { Description = "The domain." };
+    public static Argument<string> DomainArgument() => new("DOMAIN") { Description = "The domain." };
 
     private static Command Add(Terminal terminal, ConfigurationOptions options)
     {
@@ -33,13 +34,13 @@ internal static class DomainCommand
     private static Command List(Terminal terminal, ConfigurationOptions options)
     {
         Option<bool> json = Listing.JsonOption();
-        Command command = new("list", "List domains.") { json };
+        Command command = new("list", "List domains, with their quotas where one is set: storage, messages.") { json };
         command.SetAction(line =>
         {
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
-            Listing listing = new("domain");
-            foreach (string domain in directory.ListDomains())
-                listing.Add(domain);
+            Listing listing = new("domain", "storage", "messages");
+            foreach (DirectoryDomain domain in directory.ListDomainQuotas())
+                listing.Add(domain.Name, new LimitCell(domain.Quota.Octets, true), new LimitCell(domain.Quota.Messages, false));
             listing.Print(terminal.Output, line.GetValue(json));
             return ExitCode.Ok;
         });

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using FullStack.Server.Configuration;
+using FullStack.Store.Quota;
 
 namespace FullStack.Server.Cli;
 
@@ -15,7 +17,7 @@ internal sealed class Listing(params string[] columns)
     /// <summary>Rows so far.</summary>
     public int Count => _rows.Count;
 
-    /// <summary>Adds a row: strings, numbers, lists of strings, or null.</summary>
+    /// <summary>Adds a row: strings, numbers, limits, lists of strings, or null.</summary>
     public void Add(params object?[] row) => _rows.Add(row);
 
     public void Print(TextWriter output, bool json)
@@ -34,7 +36,7 @@ internal sealed class Listing(params string[] columns)
         {
             StringBuilder line = new();
             for (int i = 0; i < row.Length; i++)
-                line.Append(_rows.Count > 0 && _rows[0][i] is int or long ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i])).Append("  ");
+                line.Append(_rows.Count > 0 && _rows[0][i] is int or long or LimitCell or SizeCell ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i])).Append("  ");
             output.WriteLine(line.ToString().TrimEnd());
         }
     }
@@ -42,6 +44,8 @@ internal sealed class Listing(params string[] columns)
     private static string Cell(object? value) => value switch
     {
         IEnumerable<string> list => string.Join(", ", list),
+        LimitCell limit => limit.Text,
+        SizeCell size => QuotaText.Rounded(size.Octets),
         IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value as string ?? "",
     };
@@ -74,7 +78,10 @@ internal sealed class Listing(params string[] columns)
     {
         switch (value)
         {
-            case null: json.WriteNullValue(); break;
+            case null or LimitCell { Limit: null }: json.WriteNullValue(); break;
+            case LimitCell { Limit: QuotaLimits.Unlimited }: json.WriteStringValue(ValueForms.Unlimited); break;
+            case LimitCell { Limit: { } limit }: json.WriteNumberValue(limit); break;
+            case SizeCell size: json.WriteNumberValue(size.Octets); break;
             case int number: json.WriteNumberValue(number); break;
             case uint number: json.WriteNumberValue(number); break;
             case long number: json.WriteNumberValue(number); break;
@@ -88,3 +95,14 @@ internal sealed class Listing(params string[] columns)
         }
     }
 }
+
+/// <summary>A limit in a listing: for programs a number, "unlimited", or null where none is set.</summary>
+/// <param name="Limit">The limit; null: none is set.</param>
+/// <param name="IsSize">Whether it counts octets.</param>
+internal readonly record struct LimitCell(long? Limit, bool IsSize)
+{
+    public string Text => IsSize ? QuotaText.Size(Limit) : QuotaText.Count(Limit);
+}
+
+/// <summary>A size in a listing: rounded for people, exact for programs.</summary>
+internal readonly record struct SizeCell(long Octets);

@@ -160,6 +160,7 @@ internal sealed record ConfigurationFile(
             Imap = BuildImap(values),
             Pop3 = BuildPop3(values),
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
+            Quota = BuildQuota(values),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
         };
     }
@@ -208,6 +209,15 @@ internal sealed record ConfigurationFile(
         LiteralTimeout = values.Get(Settings.ImapLiteralTimeout),
         MaxBadCommands = values.Get(Settings.ImapMaxBadCommands),
         MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
+    };
+
+    private static QuotaConfiguration BuildQuota(SettingValues values) => new()
+    {
+        AccountOctets = values.Get(Settings.QuotaAccount),
+        AccountMessages = values.Get(Settings.QuotaAccountMessages),
+        DomainOctets = values.Get(Settings.QuotaDomain),
+        DomainMessages = values.Get(Settings.QuotaDomainMessages),
+        Over = values.Get(Settings.QuotaOver),
     };
 
     private static StoreOptions BuildStore(SettingValues values, string hostName, string root) => new()

@@ -1,6 +1,7 @@
 using FullStack.Auth;
 using FullStack.Imap;
 using FullStack.Pop3;
+using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -18,6 +19,7 @@ internal static class Settings
     private static readonly Pop3Options Pop3Defaults = new();
     private static readonly StoreOptions StoreDefaults = new();
     private static readonly ConnectionLimits LimitDefaults = new();
+    private static readonly QuotaConfiguration QuotaDefaults = new();
     private static readonly LogConfiguration LogDefaults = new();
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
@@ -169,6 +171,24 @@ internal static class Settings
         "pop3_uidl_format of the Dovecot that had the Maildirs before: POP3 clients go on with the names they know.")
     { NeedsRestart = true };
 
+    public static readonly Setting<long> QuotaAccount = new ScalarSetting<long>("quota.account", QuotaDefaults.AccountOctets, ValueForms.SizeLimit,
+        "How much mail an account may keep: the lengths of its message files, Trash included. `fullstack user quota` sets\n"
+        + "another limit for one account.");
+
+    public static readonly Setting<long> QuotaAccountMessages = new ScalarSetting<long>("quota.account_messages", QuotaDefaults.AccountMessages,
+        ValueForms.CountLimit, "How many messages an account may keep.");
+
+    public static readonly Setting<long> QuotaDomain = new ScalarSetting<long>("quota.domain", QuotaDefaults.DomainOctets, ValueForms.SizeLimit,
+        "How much mail all accounts of a domain may keep together. `fullstack domain quota` sets another limit for one domain.");
+
+    public static readonly Setting<long> QuotaDomainMessages = new ScalarSetting<long>("quota.domain_messages", QuotaDefaults.DomainMessages,
+        ValueForms.CountLimit, "How many messages all accounts of a domain may keep together.");
+
+    public static readonly Setting<OverQuota> QuotaOver = new ScalarSetting<OverQuota>("quota.over", QuotaDefaults.Over,
+        ValueForms.OneOf(("refuse", OverQuota.Refuse), ("defer", OverQuota.Defer)),
+        "What happens to mail for a full mailbox. refuse: it goes back to its author at once (552 5.2.2). defer: the sending\n"
+        + "host keeps it and tries again, usually for five days (452 4.2.2).");
+
     public static readonly Setting<string> RoutingDetailSeparator = new ScalarSetting<string>("routing.detail_separator",
         new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
         "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
@@ -197,6 +217,7 @@ internal static class Settings
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
-        StoreSync, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat, RoutingDetailSeparator, LogForm, LogAtLeast,
+        StoreSync, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
+        QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

@@ -5,6 +5,9 @@ namespace FullStack.Server.Configuration;
 /// <summary>The forms that values of settings have.</summary>
 internal static class ValueForms
 {
+    /// <summary>The word for a limit that is none.</summary>
+    public const string Unlimited = "unlimited";
+
     /// <summary>A DNS name, or a name of one label; lower case.</summary>
     public static ValueForm<string> HostName { get; } = new("a host name such as mail.example.test", TryParseHostName, YamlText.Scalar);
 
@@ -39,6 +42,18 @@ internal static class ValueForms
         Range = Range(least, most, long.MaxValue, Quantity.FormatSize),
         HasForm = static text => Quantity.TryParseSize(text, out _),
     };
+
+    /// <summary>A size, or the word for none.</summary>
+    public static ValueForm<long> SizeLimit { get; } = new(
+        "a size such as 10GiB, or unlimited",
+        static (string text, out long value) => IsUnlimited(text, out value) || Quantity.TryParseSize(text, out value),
+        static value => value == long.MaxValue ? Unlimited : Quantity.FormatSize(value));
+
+    /// <summary>A number, or the word for none.</summary>
+    public static ValueForm<long> CountLimit { get; } = new(
+        "a number, or unlimited",
+        static (string text, out long value) => IsUnlimited(text, out value) || Quantity.TryParseNumber(text, out value),
+        static value => value == long.MaxValue ? Unlimited : value.ToString(CultureInfo.InvariantCulture));
 
     public static ValueForm<int> SizeInt32(int least, int most) => new(
         "a size such as 64KiB",
@@ -89,6 +104,12 @@ internal static class ValueForms
     private static string Range<T>(T least, T most, T unlimited, Func<T, string> format)
         where T : struct, IEquatable<T>
         => most.Equals(unlimited) ? $" of at least {format(least)}" : $" from {format(least)} to {format(most)}";
+
+    private static bool IsUnlimited(string text, out long value)
+    {
+        value = long.MaxValue;
+        return text == Unlimited;
+    }
 
     private static bool TryParsePath(string text, out string value)
     {

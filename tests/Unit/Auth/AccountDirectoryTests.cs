@@ -270,4 +270,55 @@ public sealed class AccountDirectoryTests : IDisposable
             again.ListUsers();
         });
     }
+
+    [Fact]
+    public void Quotas_are_set_found_and_taken_back()
+    {
+        Directory.AddDomain("example.test");
+        Directory.AddUser("ann@example.test", "{PLAIN}x");
+        Assert.Equal(default, Directory.FindQuotas("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetUserQuota("ANN@example.test", new(5L << 30, null)));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetDomainQuota("Example.test", new(DirectoryQuota.Unlimited, 0)));
+        Assert.Equal(new DirectoryQuotas(new(5L << 30, null), new(long.MaxValue, 0)), Directory.FindQuotas("Ann@Example.Test"));
+        Assert.Equal(new DirectoryQuotas(default, new(long.MaxValue, 0)), Directory.FindQuotas("bob@example.test"));
+        Assert.Equal(default, Directory.FindQuotas("bob@elsewhere.test"));
+        Assert.Equal(new DirectoryQuota(5L << 30, null), Directory.FindUser("ann@example.test")!.Quota);
+        Assert.Equal([new DirectoryDomain("example.test", new(long.MaxValue, 0))], Directory.ListDomainQuotas());
+        Assert.Equal(DirectoryOutcome.NotFound, Directory.SetUserQuota("bob@example.test", default));
+        Assert.Equal(DirectoryOutcome.NotFound, Directory.SetDomainQuota("elsewhere.test", default));
+        Assert.Equal(DirectoryOutcome.Malformed, Directory.SetUserQuota("ann@example.test", new(-1, null)));
+        Assert.Equal(DirectoryOutcome.Malformed, Directory.SetDomainQuota("-", default));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetUserQuota("ann@example.test", default));
+        Assert.Equal(default, Directory.FindQuotas("ann@example.test").User);
+    }
+
+    [Fact]
+    public void A_file_from_before_quotas_is_brought_up_to_date_with_what_it_holds()
+    {
+        string old = _file.Path + "-old";
+        using (Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={old};Pooling=false"))
+        {
+            connection.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE domain (name TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+                CREATE TABLE user (
+                    domain TEXT NOT NULL REFERENCES domain (name), local TEXT NOT NULL, secret TEXT NOT NULL,
+                    PRIMARY KEY (domain, local)) STRICT, WITHOUT ROWID;
+                CREATE TABLE alias_target (
+                    domain TEXT NOT NULL REFERENCES domain (name) ON DELETE CASCADE, local TEXT NOT NULL, target_key TEXT NOT NULL,
+                    target TEXT NOT NULL, PRIMARY KEY (domain, local, target_key)) STRICT, WITHOUT ROWID;
+                INSERT INTO domain VALUES ('example.test');
+                INSERT INTO user VALUES ('example.test', 'ann', '{PLAIN}x');
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        using AccountDirectory directory = new(old);
+        Assert.Equal(new DirectoryUser("ann@example.test"), Assert.Single(directory.ListUsers()));
+        Assert.Equal("{PLAIN}x", directory.FindSecret("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.Done, directory.SetUserQuota("ann@example.test", new(1, 2)));
+        Assert.Equal(new DirectoryQuota(1, 2), directory.FindUser("ann@example.test")!.Quota);
+    }
 }

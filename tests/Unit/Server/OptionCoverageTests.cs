@@ -49,6 +49,11 @@ public sealed class OptionCoverageTests
         ["store.stage_in_memory"] = "64KiB",
         ["store.account_idle_time"] = "5m",
         ["store.dovecot_uidl_format"] = "UID%u-%v",
+        ["quota.account"] = "10GiB",
+        ["quota.account_messages"] = "100000",
+        ["quota.domain"] = "1GiB",
+        ["quota.domain_messages"] = "1000000",
+        ["quota.over"] = "defer",
         ["routing.detail_separator"] = "\"-\"",
     };
 
@@ -86,7 +91,7 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing)])
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Quota", all.Quota)])
         {
             foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true }))
                 options.Add($"{part}.{property.Name}", Convert.ToString(property.GetValue(values), CultureInfo.InvariantCulture)!);

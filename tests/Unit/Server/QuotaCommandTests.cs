@@ -1,0 +1,75 @@
+using System.Text.Json;
+using FullStack.Harness;
+using FullStack.Server.Cli;
+
+namespace FullStack.Unit.Server;
+
+public sealed class QuotaCommandTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly string _config;
+
+    public QuotaCommandTests()
+    {
+        _config = _folder.File("fullstack.yaml");
+        File.WriteAllText(_config, "hostname: mail.example.test\ndata: ./data\ndomains: [example.test]\nquota: { account: 10GiB }\n");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task The_quota_of_a_user_is_set_shown_and_listed()
+    {
+        await AddAsync("alice");
+        await AddAsync("bob");
+        Assert.Equal("alice@example.test may keep: 10GiB\n", await OutputAsync("user", "quota", "alice@example.test"));
+        Assert.Equal("alice@example.test may keep: 5GiB\n", await OutputAsync("user", "quota", "Alice@example.test", "--storage", "5GiB"));
+        Assert.Equal("alice@example.test may keep: 5GiB and 1000 messages\n", await OutputAsync("user", "quota", "alice@example.test", "--messages", "1000"));
+        Assert.Equal("alice@example.test  5GiB  1000\nbob@example.test\n", await OutputAsync("user", "list"));
+        Assert.Equal("alice@example.test may keep: 10GiB and 1000 messages\n", await OutputAsync("user", "quota", "alice@example.test", "--storage", "default"));
+        Assert.Equal("alice@example.test may keep: unlimited\n", await OutputAsync("user", "quota", "alice@example.test", "--none"));
+        using (JsonDocument listed = JsonDocument.Parse(await OutputAsync("user", "list", "--json")))
+        {
+            Assert.Equal("unlimited", listed.RootElement[0].GetProperty("storage").GetString());
+            Assert.Equal(JsonValueKind.Null, listed.RootElement[1].GetProperty("storage").ValueKind);
+        }
+
+        Assert.Equal("alice@example.test may keep: 10GiB\n", await OutputAsync("user", "quota", "alice@example.test", "--default"));
+        Assert.Equal("alice@example.test\nbob@example.test\n", await OutputAsync("user", "list"));
+    }
+
+    [Fact]
+    public async Task The_quota_of_a_domain_is_set_shown_and_listed()
+    {
+        Assert.Equal("all accounts of example.test together may keep: unlimited\n", await OutputAsync("domain", "quota", "example.test"));
+        Assert.Equal(
+            "all accounts of example.test together may keep: 1500MiB and 7 messages\n",
+            await OutputAsync("domain", "quota", "example.test", "--storage", "1500MiB", "--messages", "7"));
+        Assert.Equal("example.test  1500MiB  7\n", await OutputAsync("domain", "list"));
+        using JsonDocument listed = JsonDocument.Parse(await OutputAsync("domain", "list", "--json"));
+        Assert.Equal(1500L << 20, listed.RootElement[0].GetProperty("storage").GetInt64());
+    }
+
+    [Fact]
+    public async Task What_is_no_quota_is_refused_and_changes_nothing()
+    {
+        await AddAsync("alice");
+        foreach (string[] wrong in (string[][])[["--storage", "much"], ["--storage", "-1"], ["--messages", "5GiB"], ["--none", "--storage", "1B"], ["--none", "--default"]])
+            Assert.Equal(ExitCode.Usage, (await RunAsync(["user", "quota", "alice@example.test", .. wrong])).ExitCode);
+        Assert.Equal("alice@example.test may keep: 10GiB\n", await OutputAsync("user", "quota", "alice@example.test"));
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("user", "quota", "bob@example.test", "--none")).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("domain", "quota", "example.org", "--none")).ExitCode);
+    }
+
+    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync("", [.. arguments, "--config", _config]);
+
+    private async Task AddAsync(string user)
+        => Assert.Equal(ExitCode.Ok, (await CommandRun.OfAsync("secret\n", "user", "add", $"{user}@example.test", "--config", _config)).ExitCode);
+
+    private async Task<string> OutputAsync(params string[] arguments)
+    {
+        CommandRun run = await RunAsync(arguments);
+        Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
+        return run.Output;
+    }
+}
