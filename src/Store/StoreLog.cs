@@ -43,4 +43,7 @@ internal static partial class StoreLog
 
     [LoggerMessage(5022, LogLevel.Information, "{Count} subscriptions in {Path} taken over from {Server}")]
     public static partial void TookSubscriptions(ILogger logger, int count, string path, string server);
+
+    [LoggerMessage(5023, LogLevel.Warning, "The access list of {Path} is not understood in full ({File}); what is not understood gives no rights")]
+    public static partial void AclDamaged(ILogger logger, string path, string file);
 }

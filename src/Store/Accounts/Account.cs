@@ -26,9 +26,13 @@ public sealed class Account
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
         Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = name => End([.. _mailboxes.Where(m => m.Key == name).Select(static m => m.Value)]) };
         _changes = new(store, this);
+        Access = new(this);
     }
 
     public AccountName Name { get; }
+
+    /// <summary>Who may do what with the mailboxes.</summary>
+    public AccountAccess Access { get; }
 
     internal string Directory { get; }
     internal AccountIndex Index { get; }

@@ -139,20 +139,25 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         bool first = rows.Count == 0;
         (FormerTraces[] traces, FormerAccount? former) = await store.Disk.RunAsync(
             () => (added.Select(a => home.FindTraces(a.Value)).ToArray(), first ? home.ReadFormer() : null), ct);
-        List<(MailboxName Name, string Folder, UidValidity Validity, MailboxOrigin Origin)> inserts = [];
+        List<(MailboxName Name, string Folder, UidValidity Validity, FormerTraces Trace)> inserts = [];
         foreach ((KeyValuePair<MailboxName, string> folder, FormerTraces trace) in added.Zip(traces).OrderBy(static a => a.First.Key.Text, StringComparer.Ordinal))
         {
             // The number that a waiting mailbox has meanwhile lies above its former one, and so do all that come later.
             UidValidity validity = await NextValidityAsync(rows, Math.Max(trace.UidValidity, former?.UidValidity ?? 0), ct);
-            inserts.Add((folder.Key, folder.Value, validity, trace.Any ? MailboxOrigin.Waiting : MailboxOrigin.Own));
+            inserts.Add((folder.Key, folder.Value, validity, trace));
         }
 
         await index.CommitAsync(i =>
         {
             foreach (MailboxRow row in gone)
                 MailboxTable.Delete(i, row.Id);
-            foreach ((MailboxName name, string folder, UidValidity validity, MailboxOrigin origin) in inserts)
-                MailboxTable.Insert(i, name, folder, validity, SpecialUse.None, origin);
+            foreach ((MailboxName name, string folder, UidValidity validity, FormerTraces trace) in inserts)
+            {
+                MailboxTable.Insert(i, name, folder, validity, SpecialUse.None, trace.Any ? MailboxOrigin.Waiting : MailboxOrigin.Own);
+                if (trace.Acl.Count > 0)
+                    AclTable.Replace(i, name, trace.Acl);
+            }
+
             former?.Write(i);
         }, ct);
         foreach (MailboxRow row in gone)

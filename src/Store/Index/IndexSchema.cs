@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists];
 
     public static int Version => Steps.Length;
 
@@ -34,6 +34,12 @@ internal static class IndexSchema
         ALTER TABLE mailboxes ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE uidls (
             mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, uidl TEXT NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+        """;
+
+    /// <summary>Who may do what with a mailbox, by its name.</summary>
+    private const string AccessLists = """
+        CREATE TABLE acls (
+            name TEXT NOT NULL, identifier TEXT NOT NULL, rights TEXT NOT NULL, PRIMARY KEY (name, identifier)) WITHOUT ROWID;
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>

@@ -26,6 +26,7 @@ internal static class MailboxTable
     {
         foreach (string table in TablesOfMessages)
             index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
+        index.Execute("DELETE FROM acls WHERE name = (SELECT name FROM mailboxes WHERE id = $1)", id);
         index.Execute("DELETE FROM mailboxes WHERE id = $1", id);
     }
 
@@ -47,6 +48,7 @@ internal static class MailboxTable
     {
         index.Execute(
             "UPDATE mailboxes SET name = $2, directory = $3 WHERE name = $1", rename.From.Text, rename.To.Text, rename.ToDirectory);
+        AclTable.Rename(index, rename.From, rename.To);
         index.Execute("DELETE FROM renames WHERE from_name = $1", rename.From.Text);
     }
 

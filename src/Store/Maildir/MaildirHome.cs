@@ -31,7 +31,7 @@ internal sealed class MaildirHome(StoreContext store, string directory) : IMailH
 
     public IMailboxFolder Open(string entry) => new MaildirMailbox(store, new MaildirFolder(Locate(entry)), isInbox: entry.Length == 0);
 
-    public FormerTraces FindTraces(string entry) => FormerTraces.Find(store.Files, Locate(entry), isInbox: entry.Length == 0);
+    public FormerTraces FindTraces(string entry) => FormerTraces.Find(store, Locate(entry), isInbox: entry.Length == 0);
 
     public FormerAccount ReadFormer() => FormerAccount.Read(store, Path);
 }

@@ -47,6 +47,11 @@ internal sealed class FormerFolder
     public static bool IsNewer(FileFacts file, FileFacts other)
         => (file.ModifiedSeconds, file.ModifiedNanoseconds).CompareTo((other.ModifiedSeconds, other.ModifiedNanoseconds)) >= 0;
 
+    /// <summary>Whether Dovecot's list of a folder was changed later than Courier's, or is the only one. Blocks.</summary>
+    public static bool IsDovecotNewer(IMaildirFiles files, FilePath folder)
+        => files.Stat(folder.Child(DovecotList), out FileFacts dovecot) == FileError.None
+            && (files.Stat(folder.Child(CourierList), out FileFacts courier) != FileError.None || IsNewer(dovecot, courier));
+
     /// <summary>Reads a folder's files. Blocks.</summary>
     /// <param name="files">Reads them; has the error where one could not be read.</param>
     /// <param name="folder">Where they are.</param>

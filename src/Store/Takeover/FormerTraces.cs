@@ -1,3 +1,4 @@
+using FullStack.Store.Acl;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,8 +7,11 @@ namespace FullStack.Store.Takeover;
 /// <summary>What shows at a glance that another server had a folder before.</summary>
 /// <param name="Any">Whether it left something to take over.</param>
 /// <param name="UidValidity">The highest UIDVALIDITY that it wrote down for the folder; 0 where none.</param>
-internal readonly record struct FormerTraces(bool Any, uint UidValidity)
+/// <param name="Acl">Who may do what with the folder; empty where it wrote nothing down.</param>
+internal readonly record struct FormerTraces(bool Any, uint UidValidity, IReadOnlyList<AclEntry> Acl)
 {
+    private static FormerTraces None { get; } = new(false, 0, []);
+
     /// <summary>
     /// Name of the empty file that says that a folder was taken over. From then on this server gives out the UIDs, and the
     /// former server's list, which stays where it is, is out of date: should the index be lost, it must not be believed again.
@@ -18,20 +22,34 @@ internal readonly record struct FormerTraces(bool Any, uint UidValidity)
 
     /// <summary>Looks for traces. Blocks.</summary>
     /// <exception cref="IOException">It cannot be seen whether the folder was taken over.</exception>
-    public static FormerTraces Find(IMaildirFiles files, FilePath folder, bool isInbox)
+    public static FormerTraces Find(StoreContext store, FilePath folder, bool isInbox)
     {
+        IMaildirFiles files = store.Files;
         FileError marked = files.Stat(folder.Child(Marker), out _);
         if (marked == FileError.None)
-            return default;
+            return None;
         if (marked != FileError.NotFound)
             throw new IOException($"cannot look at {folder}: {marked}");
         uint validity = Math.Max(Peek(files, folder.Child(FormerFolder.DovecotList)), Peek(files, folder.Child(FormerFolder.CourierList)));
         bool any = Exists(FormerFolder.DovecotList) || Exists(FormerFolder.CourierList) || Exists(FormerFolder.DovecotKeywords)
-            || Exists(FormerFolder.CourierKeywords) || (isInbox && Exists(FormerFolder.CourierPop3));
-        return new(any, validity);
+            || Exists(FormerFolder.CourierKeywords) || Exists(FormerAcl.CourierFile) || Exists(FormerAcl.DovecotFile)
+            || (isInbox && (Exists(FormerFolder.CourierPop3) || Exists(FormerAcl.CourierHierarchy)));
+        return new(any, validity, ReadAcl(store, folder));
 
         // What cannot be looked at is there: opening the mailbox will say what is wrong.
         bool Exists(string name) => files.Stat(folder.Child(name), out _) != FileError.NotFound;
+    }
+
+    /// <summary>Read at first sight, for others may look at a mailbox that its owner never opens.</summary>
+    private static List<AclEntry> ReadAcl(StoreContext store, FilePath folder)
+    {
+        FormerFiles files = new(store.Files);
+        List<AclEntry> acl = FormerAcl.Read(files, folder, out string? damaged);
+        if (files.Error != FileError.None)
+            throw new IOException($"cannot read {files.FailedPath}: {files.Error}");
+        if (damaged is not null)
+            StoreLog.AclDamaged(store.Log, folder.ToString(), damaged);
+        return acl;
     }
 
     private static uint Peek(IMaildirFiles files, FilePath path)
