@@ -154,8 +154,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             foreach ((MailboxName name, string folder, UidValidity validity, FormerTraces trace) in inserts)
             {
                 MailboxTable.Insert(i, name, folder, validity, SpecialUse.None, trace.Any ? MailboxOrigin.Waiting : MailboxOrigin.Own);
-                if (trace.Acl.Count > 0)
-                    AclTable.Replace(i, name, trace.Acl);
+                if (trace.Acl is { Count: > 0 } acl)
+                    AclTable.Replace(i, name, acl);
             }
 
             former?.Write(i);

@@ -20,8 +20,8 @@ public static class AclLetters
     }
 
     /// <summary>
-    /// Reads letters. The old <c>c</c> means <c>k</c>, the old <c>d</c> means <c>e t x</c>, as Courier takes them; both are
-    /// RFC 2086's, whose reading RFC 4314 §2.1.1 leaves to the server.
+    /// Reads letters. The old <c>c</c> means <c>k</c>, the old <c>d</c> means <c>e t x</c>, as Courier takes them;
+    /// how these letters of its predecessor are read, RFC 4314 §2.1.1 leaves to the server.
     /// </summary>
     /// <param name="letters">Letters in any order, each once or more.</param>
     /// <param name="rights">The rights of all letters that are known.</param>

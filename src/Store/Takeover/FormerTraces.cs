@@ -7,11 +7,9 @@ namespace FullStack.Store.Takeover;
 /// <summary>What shows at a glance that another server had a folder before.</summary>
 /// <param name="Any">Whether it left something to take over.</param>
 /// <param name="UidValidity">The highest UIDVALIDITY that it wrote down for the folder; 0 where none.</param>
-/// <param name="Acl">Who may do what with the folder; empty where it wrote nothing down.</param>
-internal readonly record struct FormerTraces(bool Any, uint UidValidity, IReadOnlyList<AclEntry> Acl)
+/// <param name="Acl">Who may do what with the folder; null or empty where it wrote nothing down.</param>
+internal readonly record struct FormerTraces(bool Any, uint UidValidity, IReadOnlyList<AclEntry>? Acl = null)
 {
-    private static FormerTraces None { get; } = new(false, 0, []);
-
     /// <summary>
     /// Name of the empty file that says that a folder was taken over. From then on this server gives out the UIDs, and the
     /// former server's list, which stays where it is, is out of date: should the index be lost, it must not be believed again.
@@ -27,7 +25,7 @@ internal readonly record struct FormerTraces(bool Any, uint UidValidity, IReadOn
         IMaildirFiles files = store.Files;
         FileError marked = files.Stat(folder.Child(Marker), out _);
         if (marked == FileError.None)
-            return None;
+            return default;
         if (marked != FileError.NotFound)
             throw new IOException($"cannot look at {folder}: {marked}");
         uint validity = Math.Max(Peek(files, folder.Child(FormerFolder.DovecotList)), Peek(files, folder.Child(FormerFolder.CourierList)));

@@ -11,7 +11,7 @@ public sealed class AccessListTests
     [InlineData("srl", "lrs", true)]
     [InlineData("", "", true)]
     [InlineData("aeiklprstwx", "aeiklprstwx", true)]
-    [InlineData("cd", "ektx", true)] // RFC 2086
+    [InlineData("cd", "ektx", true)] // the letters of before
     [InlineData("lz", "l", false)]
     [InlineData("L", "", false)]
     [InlineData("l r", "lr", false)]
