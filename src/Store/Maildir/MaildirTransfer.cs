@@ -116,8 +116,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
     }
 
-    private static long StoredSize(MessageEntry entry)
-        => MaildirFileName.Field(entry.FileName, (byte)'S') is var stored and >= 0 ? stored : 0;
+    private static long StoredSize(MessageEntry entry) => MaildirFileName.Field(entry.FileName, (byte)'S');
 
     private static CopyOutcome Nothing(Mailbox target) => new(target.Counters.UidValidity, [], []);
 

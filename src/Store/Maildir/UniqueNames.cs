@@ -30,8 +30,13 @@ internal sealed class UniqueNames
     }
 
     /// <summary>A base name with the message's size as stored and on the wire.</summary>
+    /// <param name="storedOctets">The size as stored; -1 where it is not known: no size is better than a wrong one, with which Dovecot refuses the message.</param>
+    /// <param name="wireOctets">The size on the wire.</param>
     public byte[] Next(long storedOctets, long wireOctets)
-        => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NextTemporary()},S={storedOctets},W={wireOctets}"));
+    {
+        string stored = storedOctets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",S={storedOctets}");
+        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NextTemporary()}{stored},W={wireOctets}"));
+    }
 
     /// <summary>The time in microseconds, but always later than the last: messages keep their order in the same tick, and when the clock is set back.</summary>
     private long NextMicrosecond()

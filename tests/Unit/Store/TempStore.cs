@@ -100,7 +100,11 @@ internal sealed class TempStore : IAsyncDisposable
     }
 
     /// <summary>Fails where a rule of the store is broken.</summary>
-    public async Task CheckAsync(string user = "alice") => Assert.Empty(await MailboxVerifier.VerifyAsync(Store, Name(user), Ct));
+    public async Task CheckAsync(string user = "alice")
+    {
+        IReadOnlyList<string> broken = await MailboxVerifier.VerifyAsync(Store, Name(user), Ct);
+        Assert.True(broken.Count == 0, string.Join('\n', broken));
+    }
 
     /// <summary>Closes the store and opens it again.</summary>
     /// <param name="crash">Whether it ends as in a crash.</param>

@@ -1,0 +1,13 @@
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store;
+
+/// <summary>Another program that works on a mailbox of the same user while the store has it open, as mutt or rsync would. It knows messages by their subjects.</summary>
+internal interface IOutsider
+{
+    void Add(string mailbox, string subject);
+
+    void Remove(string mailbox, string subject);
+
+    void SetFlags(string mailbox, string subject, SystemFlags flags);
+}

@@ -1,0 +1,66 @@
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store;
+
+/// <summary>Works on the files of a Maildir by hand.</summary>
+internal sealed class MaildirOutsider(TempStore temp) : IOutsider
+{
+    private int _added;
+
+    public void Add(string mailbox, string subject)
+    {
+        string folder = FolderOf(mailbox), name = $"{1_700_000_000 + _added++}.M1P1.outside";
+        string waiting = Path.Combine(folder, "tmp", name);
+        File.WriteAllBytes(waiting, TempStore.Mail(subject));
+        File.Move(waiting, Path.Combine(folder, "new", name));
+    }
+
+    public void Remove(string mailbox, string subject)
+    {
+        while (Find(mailbox, subject) is { } file) // The store may have moved it from new/ to cur/ meanwhile.
+            File.Delete(file);
+    }
+
+    public void SetFlags(string mailbox, string subject, SystemFlags flags)
+    {
+        string letters = string.Concat("DFRST".Where(letter => flags.HasFlag(letter switch
+        {
+            'D' => SystemFlags.Draft,
+            'F' => SystemFlags.Flagged,
+            'R' => SystemFlags.Answered,
+            'S' => SystemFlags.Seen,
+            _ => SystemFlags.Deleted,
+        })));
+        while (true)
+        {
+            string file = Find(mailbox, subject) ?? throw new FileNotFoundException(subject);
+            try
+            {
+                File.Move(file, Path.Combine(FolderOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));
+                return;
+            }
+            catch (FileNotFoundException)
+            {
+                // Moved from new/ to cur/ by the store.
+            }
+        }
+    }
+
+    private string FolderOf(string mailbox) => mailbox == "INBOX" ? temp.Maildir() : Path.Combine(temp.Maildir(), "." + mailbox);
+
+    private string? Find(string mailbox, string subject)
+        => new[] { "new", "cur" }.SelectMany(part => Directory.GetFiles(Path.Combine(FolderOf(mailbox), part)))
+            .FirstOrDefault(file => Holds(file, $"Subject: {subject}"));
+
+    private static bool Holds(string file, string line)
+    {
+        try
+        {
+            return File.ReadLines(file).Contains(line);
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
+}
