@@ -69,6 +69,9 @@ configure() { # IMAP POP3 USER...
 	imap=$1 pop3=$2
 	shift 2
 	[ $# -gt 0 ] || set -- $(seq -f 'u%g' 100)
+	mkdir -p "$root/run/courier/authdaemon"
+	inside chown courier:courier /run/courier /run/courier/authdaemon
+	chmod 775 "$root/run/courier"
 	set_value authdaemonrc authmodulelist '"authuserdb"'
 	set_value imapd ADDRESS 127.0.0.1
 	set_value imapd PORT "$imap"
@@ -91,9 +94,6 @@ configure() { # IMAP POP3 USER...
 	done
 	inside makeuserdb
 	inside makeimapaccess
-	mkdir -p "$root/run/courier/authdaemon"
-	inside chown courier:courier /run/courier /run/courier/authdaemon
-	chmod 775 "$root/run/courier"
 }
 
 case $act in

@@ -12,10 +12,12 @@ internal sealed record ProgramResult(int ExitCode, string Output)
 /// <summary>Runs Debian's mail programs, each with a home folder of its own and a time limit.</summary>
 internal sealed class ExternalProgram(string home)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly string[] Folders = ["/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin"];
 
     public string Home { get; } = home;
+
+    /// <summary>How long a program may run.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Skips the test where a program is missing; fails it where FULLSTACK_REQUIRE_PROGRAMS is set.</summary>
     public static void Require(params string[] programs)

@@ -98,6 +98,13 @@ internal sealed class PrivateDovecot : IAsyncDisposable
 
     private string Settings23() => $$"""
         disable_plaintext_auth = no
+        mail_plugins = acl
+        protocol imap {
+          mail_plugins = acl imap_acl
+        }
+        plugin {
+          acl = vfile
+        }
         mail_location = maildir:{{_folder.FullName}}/mail/%n/Maildir
         passdb {
           driver = static
@@ -114,6 +121,15 @@ internal sealed class PrivateDovecot : IAsyncDisposable
         dovecot_config_version = 2.4.0
         dovecot_storage_version = 2.4.0
         auth_allow_cleartext = yes
+        mail_plugins {
+          acl = yes
+        }
+        protocol imap {
+          mail_plugins {
+            imap_acl = yes
+          }
+        }
+        acl_driver = vfile
         mail_driver = maildir
         mail_path = {{_folder.FullName}}/mail/%{user | username}/Maildir
         passdb static {
