@@ -26,11 +26,7 @@ public sealed class MailStore : IAsyncDisposable
     internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files)
     {
         string root = Path.GetFullPath(options.Root);
-        options = new()
-        {
-            Root = root, Sync = options.Sync, HostName = options.HostName, StageInMemoryOctets = options.StageInMemoryOctets,
-            DovecotUidlFormat = options.DovecotUidlFormat, AccountIdleTime = options.AccountIdleTime,
-        };
+        options = options with { Root = root };
         FileError made = MaildirFolder.MakeTree(files, root);
         if (made != FileError.None)
             throw new IOException($"cannot make the mail store {root}: {made}");

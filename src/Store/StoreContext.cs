@@ -20,7 +20,7 @@ internal sealed class StoreContext
         Names = new(time, options.HostName);
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
         Format = new MaildirFormat(this);
-        Watcher = new(log);
+        Watcher = new(options.Watch, Disk, log);
     }
 
     public StoreOptions Options { get; }

@@ -12,8 +12,18 @@ public enum SyncMode
     None,
 }
 
+/// <summary>How the store learns what other programs do to the mail.</summary>
+public enum WatchMode
+{
+    /// <summary>The system tells (inotify); what it cannot watch is polled.</summary>
+    Inotify,
+
+    /// <summary>The times of directories are looked at every second: for file systems on which other machines work too.</summary>
+    Poll,
+}
+
 /// <summary>Settings of the mail store.</summary>
-public sealed class StoreOptions
+public sealed record StoreOptions
 {
     /// <summary>Folder that holds <c>domain/user/Maildir</c>, the indexes and staged messages.</summary>
     [Required] public string Root { get; init; } = "";
@@ -32,6 +42,9 @@ public sealed class StoreOptions
     /// mailbox so that POP3 clients do not download again. Variables: <c>%u %v %f %g %%</c>, numbers with <c>0</c>, width and <c>X</c>.
     /// </summary>
     [Required] public string DovecotUidlFormat { get; init; } = "%08Xu%08Xv";
+
+    /// <summary>How the store learns what other programs do to the mail.</summary>
+    public WatchMode Watch { get; init; } = WatchMode.Inotify;
 
     /// <summary>How long an account that nobody uses stays open.</summary>
     public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);

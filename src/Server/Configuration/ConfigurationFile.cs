@@ -225,6 +225,7 @@ internal sealed record ConfigurationFile(
         HostName = hostName,
         Root = root,
         Sync = values.Get(Settings.StoreSync),
+        Watch = values.Get(Settings.StoreWatch),
         StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),
         AccountIdleTime = values.Get(Settings.StoreAccountIdleTime),
         DovecotUidlFormat = values.Get(Settings.StoreDovecotUidlFormat),

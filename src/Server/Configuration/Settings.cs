@@ -158,6 +158,12 @@ internal static class Settings
         "full: a message is on disk before it is acknowledged. none: a power cut may lose acknowledged mail; for tests.")
     { NeedsRestart = true };
 
+    public static readonly Setting<WatchMode> StoreWatch = new ScalarSetting<WatchMode>("store.watch", StoreDefaults.Watch,
+        ValueForms.OneOf(("inotify", WatchMode.Inotify), ("poll", WatchMode.Poll)),
+        "How the server learns what other programs do to mailboxes that are open. inotify: the system tells at once. poll: directory\n"
+        + "times are looked at every second, for file systems on which other machines work too.")
+    { NeedsRestart = true };
+
     public static readonly Setting<int> StoreStageInMemory = new ScalarSetting<int>("store.stage_in_memory",
         StoreDefaults.StageInMemoryOctets, ValueForms.SizeInt32(4096, 1 << 30), "Messages up to this size wait in memory while they arrive, larger ones in a file.")
     { NeedsRestart = true };
@@ -217,7 +223,7 @@ internal static class Settings
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
-        StoreSync, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
+        StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

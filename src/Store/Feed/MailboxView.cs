@@ -127,8 +127,13 @@ public sealed class MailboxView : IDisposable
             if (silent && outcome.Ok)
             {
                 // Known already, unless another session changed the same message before and this one was not told yet.
-                // The mod-sequence tells: an entry is also replaced when only its file moves from new/ to cur/.
-                _told = _told.Replace([.. changes.Where(c => _told.Find(c.Before.Uid)?.ModSeq == c.Before.ModSeq).Select(static c => c.After)]);
+                // The mod-sequence tells: an entry is also replaced when only its file moves from new/ to cur/. Nor does the
+                // client know what another program did to the flags at the same time.
+                _told = _told.Replace(
+                [
+                    .. changes.Where(c => _told.Find(c.Before.Uid)?.ModSeq == c.Before.ModSeq && c.After.Flags == FlagWriter.Apply(c.Before.Flags, change))
+                        .Select(static c => c.After),
+                ]);
             }
 
             return outcome;

@@ -12,7 +12,8 @@ internal sealed class MaildirWatcher : IDisposable
 {
     private const int PollMilliseconds = 1000;
 
-    private readonly Inotify? _inotify = Inotify.TryOpen();
+    private readonly Inotify? _inotify;
+    private readonly DiskThreads _disk;
     private readonly ILogger _log;
     private readonly Thread _thread;
     private readonly ManualResetEventSlim _wake = new();
@@ -22,9 +23,9 @@ internal sealed class MaildirWatcher : IDisposable
     private TaskCompletionSource? _asked;
     private volatile bool _stopped;
 
-    public MaildirWatcher(ILogger log)
+    public MaildirWatcher(WatchMode mode, DiskThreads disk, ILogger log)
     {
-        _log = log;
+        (_inotify, _disk, _log) = (mode == WatchMode.Inotify ? Inotify.TryOpen() : null, disk, log);
         _thread = new(Loop, maxStackSize: 512 * 1024) { IsBackground = true, Name = "maildir-watch" };
         _thread.Start();
     }
@@ -48,8 +49,8 @@ internal sealed class MaildirWatcher : IDisposable
 
             if (folder.IsPolled)
             {
-                folder.IsChanged();
-                StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
+                if (_inotify is not null)
+                    StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
                 Wake();
             }
         }
@@ -90,13 +91,15 @@ internal sealed class MaildirWatcher : IDisposable
         {
             if (_stopped || !_folders.TryGetValue(mailbox, out folder))
                 return;
-            if (folder.IsPolled)
-                folder.AddOverflow();
-            else
+            if (!folder.IsPolled)
                 asked = _asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        if (asked is not null)
+        if (asked is null)
+        {
+            await _disk.RunAsync(folder.LookIfChanged);
+        }
+        else
         {
             Wake();
             await asked.Task;
@@ -128,10 +131,7 @@ internal sealed class MaildirWatcher : IDisposable
             lock (_gate)
                 polled = [.. _folders.Values.Where(static f => f.IsPolled)];
             foreach (WatchedFolder folder in polled)
-            {
-                if (folder.IsChanged())
-                    folder.AddOverflow();
-            }
+                folder.LookIfChanged();
 
             int timeout = polled.Length > 0 ? PollMilliseconds : Timeout.Infinite;
             if (_inotify is not null)

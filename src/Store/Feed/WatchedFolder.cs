@@ -9,6 +9,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     private const int MaxEvents = 1024;
 
     private readonly Lock _gate = new();
+    private readonly Lock _looking = new(); // who finds nothing changed may rely on it that a look at the change has begun
     private List<FolderEvent> _events = [];
     private bool _owed; // a look failed (a full disk): the next event is reason to look at everything
     private bool _overflow;
@@ -39,8 +40,18 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
             return _running ? (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
     }
 
-    /// <summary>Whether anything was changed since the last call. Blocks.</summary>
-    public bool IsChanged() => mailbox.Folder.IsChanged();
+    /// <summary>Has the whole folder looked at where anything was changed since the last call. Blocks.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool LookIfChanged()
+    {
+        lock (_looking)
+        {
+            bool changed = mailbox.Folder.IsChanged();
+            if (changed)
+                AddOverflow();
+            return changed;
+        }
+    }
 
     private void Add(Action<List<FolderEvent>> add)
     {

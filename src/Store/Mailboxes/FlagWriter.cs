@@ -82,7 +82,8 @@ internal static class FlagWriter
             : FileError.None;
     }
 
-    private static SystemFlags Apply(SystemFlags present, FlagChange change) => change.Operation switch
+    /// <summary>The system flags a message has after a change.</summary>
+    public static SystemFlags Apply(SystemFlags present, FlagChange change) => change.Operation switch
     {
         FlagOperation.Replace => change.Flags.System,
         FlagOperation.Add => present | change.Flags.System,

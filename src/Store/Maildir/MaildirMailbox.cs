@@ -8,6 +8,9 @@ namespace FullStack.Store.Maildir;
 /// <summary>The folder of one mailbox in a Maildir: a file for each message, whose name has the flags.</summary>
 internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directories, bool isInbox) : IMailboxFolder
 {
+    /// <summary>Longest tick of the times of files, with room for a server's clock that is a little off.</summary>
+    private static readonly TimeSpan s_coarsestTick = TimeSpan.FromSeconds(3);
+
     private (FileFacts New, FileFacts Cur) _lastSeen;
 
     public FilePath Path => directories.Path;
@@ -64,22 +67,25 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     {
         SafeFileHandle? file = null;
         FileFacts facts = default;
-        FileError opened = MessageFiles.OnFile(store.Files, directories, entry, path => store.Files.OpenRead(path, out file, out facts));
+        FileError opened = new MessageFiles(store.Files, directories).On(entry, (path, _) => store.Files.OpenRead(path, out file, out facts));
         octets = opened == FileError.None ? new FileOctets(store.Files, file!, facts.Octets) : null;
         return opened;
     }
 
+    /// <remarks>Where another program changed a message's flags a moment ago, both changes are kept.</remarks>
     public FileError StoreFlags(IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
     {
+        MessageFiles files = new(store.Files, directories);
         foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
         {
             byte[] target = entry.FileName;
             bool inNew = entry.InNew;
             if (flags != entry.Flags)
             {
-                FileError renamed = MessageFiles.OnFile(store.Files, directories, entry, path =>
+                FileError renamed = files.On(entry, (path, name) =>
                 {
-                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(entry.FileName, flags));
+                    SystemFlags merged = (MaildirFileName.Flags(name) & ~(entry.Flags & ~flags)) | (flags & ~entry.Flags);
+                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(name, merged));
                     return path.Octets.SequenceEqual(to.Octets) ? FileError.None : store.Files.Rename(path, to);
                 });
                 if (renamed == FileError.NotFound)
@@ -89,7 +95,8 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
                 inNew = false;
             }
 
-            changes.Add(new(entry, entry.Changed(flags, keywords, modSeq, target, inNew)));
+            SystemFlags present = flags == entry.Flags ? flags : MaildirFileName.Flags(target);
+            changes.Add(new(entry, entry.Changed(present, keywords, modSeq, target, inNew)));
         }
 
         return FileError.None;
@@ -97,9 +104,10 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public FileError Remove(IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
     {
+        MessageFiles files = new(store.Files, directories);
         foreach (MessageEntry entry in wanted)
         {
-            FileError unlinked = MessageFiles.OnFile(store.Files, directories, entry, store.Files.Unlink);
+            FileError unlinked = files.On(entry, (path, _) => store.Files.Unlink(path));
             if (unlinked is not (FileError.None or FileError.NotFound))
                 return unlinked;
             removed.Add(entry);
@@ -137,8 +145,12 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         store.Files.Stat(directories.Cur, out FileFacts inCur);
         bool changed = _lastSeen != (inNew, inCur);
         _lastSeen = (inNew, inCur);
-        return changed;
+        return changed || IsFresh(inNew) || IsFresh(inCur);
     }
+
+    /// <summary>A second change in the same tick of the file system's clock leaves no other time, so one look right after the first is not enough.</summary>
+    private bool IsFresh(FileFacts directory)
+        => (store.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(directory.ModifiedSeconds)).Duration() < s_coarsestTick;
 
     public FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below) => FormerFolder.Read(files, Path, isInbox, below);
 

@@ -137,14 +137,15 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     private FileError LinkAll(Mailbox target, List<Item> items)
     {
         IMaildirFiles files = source.Store.Files;
-        MaildirFolder from = MaildirMailbox.Of(source), to = MaildirMailbox.Of(target);
+        MaildirFolder to = MaildirMailbox.Of(target);
+        MessageFiles messages = new(files, MaildirMailbox.Of(source));
         int linked = 0, named = 0;
         FileError error = FileError.None;
         for (; linked < items.Count && error == FileError.None; linked++)
         {
             Item item = items[linked];
             FilePath temporary = to.Tmp.Child(item.TargetName);
-            error = MessageFiles.OnFile(files, from, item.Entry, path => LinkOrCopy(files, path, temporary));
+            error = messages.On(item.Entry, (path, _) => LinkOrCopy(files, path, temporary));
         }
 
         for (; named < items.Count && error == FileError.None; named++)
@@ -159,13 +160,14 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     private FileError RenameAll(Mailbox target, List<Item> items, List<Item> moved)
     {
         IMaildirFiles files = source.Store.Files;
+        MessageFiles messages = new(files, MaildirMailbox.Of(source));
         List<Item> copied = [];
         FileError error = FileError.None;
         foreach (Item item in items)
         {
             FilePath to = MaildirMailbox.Of(target).Cur.Child(item.TargetName);
             bool isCopy = false;
-            error = MessageFiles.OnFile(files, MaildirMailbox.Of(source), item.Entry, path =>
+            error = messages.On(item.Entry, (path, _) =>
             {
                 FileError renamed = files.Rename(path, to);
                 isCopy = renamed == FileError.CrossDevice;
@@ -199,10 +201,11 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     private FileError RemoveSources(Mailbox target, List<Item> copied, List<Item> moved)
     {
         IMaildirFiles files = source.Store.Files;
+        MessageFiles messages = new(files, MaildirMailbox.Of(source));
         FileError error = files.SyncDirectory(MaildirMailbox.Of(target).Cur);
         foreach (Item item in copied)
         {
-            FileError removed = error == FileError.None ? MessageFiles.OnFile(files, MaildirMailbox.Of(source), item.Entry, files.Unlink) : error;
+            FileError removed = error == FileError.None ? messages.On(item.Entry, (path, _) => files.Unlink(path)) : error;
             if (removed is FileError.None or FileError.NotFound)
                 moved.Add(item);
             else

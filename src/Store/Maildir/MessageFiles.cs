@@ -3,27 +3,48 @@ using FullStack.Store.Posix;
 
 namespace FullStack.Store.Maildir;
 
-/// <summary>Operations on the file of one message that other programs may rename at any time. All block.</summary>
-internal static class MessageFiles
+/// <summary>
+/// Operations on the files of some messages that other programs may rename at any time. Where a name is gone the folder is
+/// listed, once for many messages, and the file looked up by its base name. All block; used by one call, on one thread.
+/// </summary>
+internal sealed class MessageFiles(IMaildirFiles files, MaildirFolder folder)
 {
-    private const int Attempts = 3;
+    /// <summary>Most listings: a program that renames faster than that will be told of by the watch.</summary>
+    private const int MaxListings = 4;
 
-    /// <summary>Runs an operation on the file's path; where the name is gone, looks for the file by its base name and tries again.</summary>
-    /// <param name="files">The file system.</param>
-    /// <param name="folder">Where the file is.</param>
+    private Dictionary<byte[], ListedMessage>? _listed;
+    private int _listings;
+
+    /// <summary>Runs an operation on a message's file.</summary>
     /// <param name="entry">The message as last known.</param>
-    /// <param name="operation">Takes the path; says <see cref="FileError.NotFound"/> where it is gone.</param>
-    public static FileError OnFile(IMaildirFiles files, MaildirFolder folder, MessageEntry entry, Func<FilePath, FileError> operation)
+    /// <param name="operation">Takes the path and the name; says <see cref="FileError.NotFound"/> where it is gone.</param>
+    public FileError On(MessageEntry entry, Func<FilePath, byte[], FileError> operation)
     {
         (byte[] name, bool inNew) = (entry.FileName, entry.InNew);
-        for (int attempt = 1; ; attempt++)
+        FileError result = operation(folder.Locate(name, inNew), name);
+        while (result == FileError.NotFound)
         {
-            FileError result = operation(folder.Locate(name, inNew));
-            if (result != FileError.NotFound || attempt == Attempts)
+            bool found = TryFind(entry, out ListedMessage listed);
+            if (found && listed.InNew == inNew && listed.Name.AsSpan().SequenceEqual(name))
+            {
+                _listed = null; // Renamed once more since that listing.
+                found = TryFind(entry, out listed);
+            }
+
+            if (!found)
                 return result;
-            if (FolderScan.Find(files, folder, entry.FileName) is not { } found)
-                return FileError.NotFound;
-            (name, inNew) = (found.Name, found.InNew);
+            (name, inNew) = (listed.Name, listed.InNew);
+            result = operation(folder.Locate(name, inNew), name);
         }
+
+        return result;
+    }
+
+    private bool TryFind(MessageEntry entry, out ListedMessage listed)
+    {
+        listed = default;
+        if (_listed is null && (_listings++ == MaxListings || FolderScan.List(files, folder, out _listed) != FileError.None))
+            return false;
+        return _listed!.TryGetValue(entry.FileName, out listed);
     }
 }

@@ -11,10 +11,12 @@ public sealed class OtherProgramTests
 {
     private static CancellationToken Ct => TempStore.Ct;
 
-    [Fact]
-    public async Task File_put_into_new_appears_with_its_exact_size()
+    [Theory]
+    [InlineData(WatchMode.Inotify)]
+    [InlineData(WatchMode.Poll)]
+    public async Task File_put_into_new_appears_with_its_exact_size(WatchMode watch)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(watch: watch);
         using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
         Put(temp, "new", "1700000000.M1P1.other", "Subject: hi\n\nline\r\nline\n");
         await TempStore.UntilAsync(view, () => view.Count == 1);
@@ -23,10 +25,12 @@ public sealed class OtherProgramTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Files_put_there_just_before_are_seen_by_those_who_open_ask_or_catch_up()
+    [Theory]
+    [InlineData(WatchMode.Inotify)]
+    [InlineData(WatchMode.Poll)]
+    public async Task Files_put_there_just_before_are_seen_by_those_who_open_ask_or_catch_up(WatchMode watch)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(watch: watch);
         Account account = await temp.AccountAsync();
         using MailboxView open = await TempStore.OpenAsync(account);
         for (int round = 1; round <= 20; round++)
@@ -53,10 +57,12 @@ public sealed class OtherProgramTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Removed_file_is_expunged_and_renamed_file_changes_flags_and_keeps_unknown_letters()
+    [Theory]
+    [InlineData(WatchMode.Inotify)]
+    [InlineData(WatchMode.Poll)]
+    public async Task Removed_file_is_expunged_and_renamed_file_changes_flags_and_keeps_unknown_letters(WatchMode watch)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(watch: watch);
         await temp.AccountAsync();
         for (int i = 1; i <= 3; i++)
             Put(temp, "cur", $"170000000{i}.M1P1.other:2,", $"Subject: {i}\n\n");
@@ -87,6 +93,25 @@ public sealed class OtherProgramTests
         Assert.Equal(TempStore.Mail("m1"), await TempStore.ReadAsync(view, new(1)));
         await view.RescanAsync(Ct);
         Assert.Equal(SystemFlags.Seen, Assert.IsType<ViewUpdate.FlagsChanged>(Assert.Single(view.Synchronize(true))).Entry.Flags);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Flags_set_by_another_program_a_moment_before_are_not_lost()
+    {
+        await using TempStore temp = new(watch: WatchMode.Poll); // It may not have told yet.
+        Account account = await temp.AccountAsync();
+        for (int i = 1; i <= 3; i++)
+            Put(temp, "cur", $"170000000{i}.M1P1.other:2,", $"Subject: {i}\n\n");
+        using MailboxView view = await TempStore.OpenAsync(account);
+        string cur = Path.Combine(temp.Maildir(), "cur");
+        for (int i = 1; i <= 3; i++)
+            File.Move(Path.Combine(cur, $"170000000{i}.M1P1.other:2,"), Path.Combine(cur, $"170000000{i}.M1P1.other:2,Fx"));
+        StoreOutcome stored = (await view.StoreFlagsAsync(UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, silent: true, Ct)).Value;
+        Assert.Equal([new NumberRange(1, 3)], stored.Stored.Ranges);
+        Assert.Equal(3, Directory.GetFiles(cur, "*:2,FSx").Length);
+        await view.CatchUpAsync();
+        Assert.Equal(3, view.Synchronize(true).OfType<ViewUpdate.FlagsChanged>().Count(static u => u.Entry.Flags == (SystemFlags.Seen | SystemFlags.Flagged)));
         await temp.CheckAsync();
     }
 

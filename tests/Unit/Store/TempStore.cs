@@ -14,13 +14,14 @@ internal sealed class TempStore : IAsyncDisposable
 {
     private readonly List<IDisposable> _leases = [];
 
-    public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null)
+    public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
+        WatchMode watch = WatchMode.Inotify)
     {
         Root = root ?? Directory.CreateTempSubdirectory("fullstack-store-").FullName;
         StoreOptions options = new()
         {
             Root = Root, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
-            AccountIdleTime = idle ?? TimeSpan.FromSeconds(60),
+            AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
         };
         Store = new(options, TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None));
     }
