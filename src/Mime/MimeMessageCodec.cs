@@ -30,4 +30,16 @@ public static class MimeMessageCodec
         message = reader.ReadMessage();
         return message is not null;
     }
+
+    /// <summary>The envelope alone, which comes before what takes time to decode.</summary>
+    /// <param name="encoded">A message's encoded form; the envelope refers to it.</param>
+    /// <param name="addresses">Whether the addresses are wanted too; without them they are empty.</param>
+    /// <param name="envelope">The outermost header's envelope.</param>
+    /// <inheritdoc cref="TryDecode" path="/summary"/>
+    public static bool TryDecodeEnvelope(ReadOnlyMemory<byte> encoded, bool addresses, [NotNullWhen(true)] out MessageEnvelope? envelope)
+    {
+        MimeMessageReader reader = new(encoded);
+        envelope = reader.ReadOutermostEnvelope(addresses);
+        return envelope is not null;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace FullStack.Mime;
@@ -18,6 +19,33 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
         long bare = ReadNumber();
         MimePart root = ReadPart(0, depth: 0);
         return _damaged || _at != encoded.Length ? null : new MimeMessage { Root = root, StoredOctets = stored, WireOctets = unchecked(stored + bare) };
+    }
+
+    /// <summary>The envelope of the outermost part alone; null where the message is of another version or damaged before its end.</summary>
+    /// <param name="addresses">Whether its addresses are read too.</param>
+    public MessageEnvelope? ReadOutermostEnvelope(bool addresses)
+    {
+        if (ReadOctet() != MimeMessageCodec.Version)
+            return null;
+        const int NumbersBeforeType = 2 + 6; // of the message and of the part
+        for (int i = 0; i < NumbersBeforeType; i++)
+            ReadNumber();
+        SkipText();
+        SkipText();
+        SkipParameters();
+        SkipText();
+        PartFields fields = (PartFields)ReadOctet();
+        const PartFields Values = PartFields.ContentId | PartFields.Description | PartFields.ContentMd5 | PartFields.Location;
+        for (int i = BitOperations.PopCount((uint)(fields & Values)); i > 0; i--)
+            ReadOctets();
+        if (fields.HasFlag(PartFields.Disposition))
+        {
+            SkipText();
+            SkipParameters();
+        }
+
+        MessageEnvelope? envelope = fields.HasFlag(PartFields.Envelope) ? ReadEnvelope(addresses) : MessageEnvelope.Empty;
+        return _damaged ? null : envelope;
     }
 
     private MimePart ReadPart(long within, int depth)
@@ -44,7 +72,7 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
             ContentMd5 = fields.HasFlag(PartFields.ContentMd5) ? ReadOctets() : HeaderValue.None,
             Location = fields.HasFlag(PartFields.Location) ? ReadOctets() : HeaderValue.None,
             Disposition = fields.HasFlag(PartFields.Disposition) ? new ContentDisposition(ReadText(), ReadParameters()) : null,
-            Envelope = fields.HasFlag(PartFields.Envelope) ? ReadEnvelope() : null,
+            Envelope = fields.HasFlag(PartFields.Envelope) ? ReadEnvelope(addresses: true) : null,
             Languages = fields.HasFlag(PartFields.Languages) ? ReadLanguages() : [],
             Children = fields.HasFlag(PartFields.Children) && !_damaged ? ReadChildren(body, depth) : [],
         };
@@ -58,13 +86,15 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
         return children;
     }
 
-    private MessageEnvelope ReadEnvelope()
+    private MessageEnvelope ReadEnvelope(bool addresses)
     {
         EnvelopeFields fields = (EnvelopeFields)ReadOctet();
         ReadOnlyMemory<byte>? date = fields.HasFlag(EnvelopeFields.Date) ? ReadOctets() : HeaderValue.None;
         ReadOnlyMemory<byte>? subject = fields.HasFlag(EnvelopeFields.Subject) ? ReadOctets() : HeaderValue.None;
         ReadOnlyMemory<byte>? inReplyTo = fields.HasFlag(EnvelopeFields.InReplyTo) ? ReadOctets() : HeaderValue.None;
         ReadOnlyMemory<byte>? messageId = fields.HasFlag(EnvelopeFields.MessageId) ? ReadOctets() : HeaderValue.None;
+        if (!addresses)
+            return new() { Date = date, Subject = subject, InReplyTo = inReplyTo, MessageId = messageId };
         MessageAddress[] from = ReadAddresses();
         return new MessageEnvelope
         {
@@ -111,6 +141,21 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
         for (int i = 0; i < count; i++)
             parameters[i] = new MimeParameter(ReadText(), ReadText());
         return parameters;
+    }
+
+    private void SkipParameters()
+    {
+        for (int i = ReadCount(MimeLimits.Parameters + 1); i > 0; i--)
+        {
+            SkipText();
+            SkipText();
+        }
+    }
+
+    private void SkipText()
+    {
+        if (ReadNumber() == 0)
+            ReadOctets();
     }
 
     private string[] ReadLanguages()

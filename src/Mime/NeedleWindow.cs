@@ -7,17 +7,17 @@ namespace FullStack.Mime;
 /// Between two stretches it keeps as much as may hold the beginning of a find: one unit less than the longest needle. A stretch is
 /// at least as long, so that the cost stays linear in the text however long a needle is.
 /// </remarks>
-internal sealed class NeedleWindow : IDisposable
+public sealed class NeedleWindow : FoldingWriter, IDisposable
 {
     private const int StretchUnits = 16 * 1024;
     private readonly IReadOnlyList<SearchNeedle> _needles;
     private readonly List<int> _open = [], _found = [];
     private readonly int _longest;
-    private readonly char[] _folded;
+    private char[]? _folded;
     private int _end;
     private int _searched;
-    private char _highSurrogate;
 
+    /// <param name="needles">What to look for. An empty one is found in every text.</param>
     public NeedleWindow(IReadOnlyList<SearchNeedle> needles)
     {
         _needles = needles;
@@ -33,53 +33,33 @@ internal sealed class NeedleWindow : IDisposable
     /// <summary>Whether a needle is left that was not found yet.</summary>
     public bool IsSearching => _open.Count > 0;
 
-    /// <summary>Takes the next text; it may cut a surrogate pair.</summary>
-    public void Push(ReadOnlySpan<char> text)
-    {
-        if (text.IsEmpty)
-            return;
-        if (_highSurrogate != '\0')
-        {
-            bool isPair = char.IsLowSurrogate(text[0]);
-            Fold(isPair ? [_highSurrogate, text[0]] : [_highSurrogate]);
-            _highSurrogate = '\0';
-            text = isPair ? text[1..] : text;
-        }
-
-        if (!text.IsEmpty && char.IsHighSurrogate(text[^1]))
-        {
-            _highSurrogate = text[^1];
-            text = text[..^1];
-        }
-
-        while (!text.IsEmpty)
-        {
-            ReadOnlySpan<char> slice = UnicodeCasemap.NextSlice(text);
-            Fold(slice);
-            text = text[slice.Length..];
-        }
-    }
-
     /// <summary>Ends the text.</summary>
     /// <returns>The places of the needles found, rising.</returns>
     public IReadOnlyList<int> Complete()
     {
-        if (_highSurrogate != '\0')
-            Fold([_highSurrogate]);
-        _highSurrogate = '\0';
+        EndText();
         Search();
         _found.Sort();
         return _found;
     }
 
-    public void Dispose() => ArrayPool<char>.Shared.Return(_folded);
-
-    private void Fold(ReadOnlySpan<char> slice)
+    public void Dispose()
     {
-        if (_folded.Length - _end < slice.Length * UnicodeCasemap.LongestFold)
-            Search();
-        _end += UnicodeCasemap.Fold(slice, _folded.AsSpan(_end));
+        if (_folded is not null)
+            ArrayPool<char>.Shared.Return(_folded);
+        _folded = null;
     }
+
+    private protected override Span<char> Room(int units)
+    {
+        if (Folded.Length - _end < units)
+            Search();
+        return Folded.AsSpan(_end);
+    }
+
+    private protected override void Advance(int units) => _end += units;
+
+    private char[] Folded => _folded ?? throw new ObjectDisposedException(nameof(NeedleWindow));
 
     private void Search()
     {
@@ -87,14 +67,14 @@ internal sealed class NeedleWindow : IDisposable
         {
             string needle = _needles[_open[i]].Folded;
             int from = Math.Max(0, _searched - (needle.Length - 1));
-            if (_folded.AsSpan(from, _end - from).IndexOf(needle) < 0)
+            if (Folded.AsSpan(from, _end - from).IndexOf(needle) < 0)
                 continue;
             _found.Add(_open[i]);
             _open.RemoveAt(i);
         }
 
         int kept = Math.Clamp(_longest - 1, 0, _end);
-        _folded.AsSpan(_end - kept, kept).CopyTo(_folded);
+        Folded.AsSpan(_end - kept, kept).CopyTo(Folded);
         _end = _searched = kept;
     }
 }

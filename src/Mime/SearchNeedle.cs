@@ -8,7 +8,8 @@ namespace FullStack.Mime;
 /// <param name="Text">As it was asked for.</param>
 public sealed record SearchNeedle(string Text)
 {
-    internal string Folded { get; } = UnicodeCasemap.Fold(Text);
+    /// <summary>Its fold.</summary>
+    public string Folded { get; } = UnicodeCasemap.Fold(Text);
 
     /// <summary>Whether it is the empty text.</summary>
     public bool IsEmpty => Folded.Length == 0;

@@ -3,80 +3,88 @@ using System.Text;
 
 namespace FullStack.Mime;
 
-/// <summary>Looks for text in headers and bodies as a reader sees them.</summary>
+/// <summary>Looks for text in headers as a reader sees them: unfolded, RFC 2047 words decoded.</summary>
+/// <remarks>As it stands an encoded word is not searched: short words would be found in base64, and <c>utf</c> in half of all subjects.</remarks>
 public static class TextSearch
 {
-    private const int PieceOctets = 16 * 1024;
-    private const int PieceUnits = 16 * 1024;
+    private const int ScratchUnits = 512;
 
-    /// <summary>
-    /// Looks for several needles in a part's body in one pass, its transfer encoding and charset undone while it streams. Reads no
-    /// further than to the last of the finds. Disposes of the stream. A part of any type is searched as text: what to leave out is
-    /// the caller's choice.
-    /// </summary>
-    /// <param name="needles">What to look for.</param>
-    /// <param name="part">A part without children.</param>
-    /// <param name="body">The part's body as stored, <see cref="MimePart.BodyOffset"/> to <see cref="MimePart.EndOffset"/>.</param>
-    /// <param name="ct">Ends the reading.</param>
-    /// <returns>The places in <paramref name="needles"/> of those found, rising.</returns>
-    public static async ValueTask<IReadOnlyList<int>> FindInBodyAsync(
-        IReadOnlyList<SearchNeedle> needles, MimePart part, Stream body, CancellationToken ct)
+    /// <summary>True where an unfolded header value contains the needle.</summary>
+    public static bool IsInValue(SearchNeedle needle, ReadOnlySpan<byte> value)
+        => needle.IsEmpty || Contains(value, needle, stackalloc char[ScratchUnits]);
+
+    /// <summary>True where a field of that name, ASCII case ignored, contains the needle; an empty one is in every such field.</summary>
+    public static bool IsInField(SearchNeedle needle, string name, ReadOnlyMemory<byte> header)
     {
-        await using Stream decoded = BodyText.DecodeTransfer(body, part.TransferEncoding);
-        return await FindAsync(needles, decoded, BodyText.EncodingFor(part.ContentType.FindParameter("charset")), ct);
-    }
-
-    /// <summary>
-    /// True where an unfolded header value contains the needle, its RFC 2047 words decoded. As it stands it is not searched: short
-    /// words would be found in base64, and <c>utf</c> in half of all subjects.
-    /// </summary>
-    public static bool IsInValue(SearchNeedle needle, ReadOnlySpan<byte> value) => needle.IsIn(new(EncodedWords.Decode(value)));
-
-    /// <summary>The lines of a header, unfolded and decoded, with their names.</summary>
-    public static IReadOnlyList<FoldedText> LinesOf(HeaderBlock header)
-    {
-        List<FoldedText> lines = [];
-        foreach (HeaderField field in header.Fields)
-            lines.Add(new($"{field.Name}: {field.Text}"));
-        return lines;
-    }
-
-    /// <summary>Looks for needles in a stream of text of one charset. Does not dispose of it.</summary>
-    /// <inheritdoc cref="FindInBodyAsync" path="/returns"/>
-    internal static async ValueTask<IReadOnlyList<int>> FindAsync(
-        IReadOnlyList<SearchNeedle> needles, Stream octets, Encoding charset, CancellationToken ct)
-    {
-        using NeedleWindow window = new(needles);
-        Decoder decoder = charset.GetDecoder();
-        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceOctets);
-        char[] text = ArrayPool<char>.Shared.Rent(PieceUnits);
-        try
+        HeaderLines lines = new(header.Span);
+        Span<char> scratch = stackalloc char[ScratchUnits];
+        while (lines.MoveNext())
         {
-            for (bool isLast = false; !isLast && window.IsSearching;)
+            if (IsNamed(header.Span[lines.Name], name)
+                && (needle.IsEmpty || Contains(HeaderValue.Unfold(header[lines.Value]).Span, needle, scratch)))
             {
-                int read = await octets.ReadAsync(piece, ct);
-                isLast = read == 0;
-                Push(window, decoder, piece.AsSpan(0, read), text, isLast);
+                return true;
             }
-
-            return window.Complete();
         }
-        finally
+
+        return false;
+    }
+
+    /// <summary>Looks for needles in the lines of a header, each with its name.</summary>
+    /// <param name="needles">What to look for.</param>
+    /// <param name="header">The header as it came.</param>
+    /// <param name="found">One for each needle: set where it is in a line, and not looked at again where it is set.</param>
+    public static void FindInLines(IReadOnlyList<SearchNeedle> needles, ReadOnlyMemory<byte> header, Span<bool> found)
+    {
+        HeaderLines lines = new(header.Span);
+        Span<char> scratch = stackalloc char[ScratchUnits];
+        while (lines.MoveNext() && found.Contains(false))
         {
-            ArrayPool<byte>.Shared.Return(piece);
-            ArrayPool<char>.Shared.Return(text);
+            ReadOnlySpan<byte> name = header.Span[lines.Name], value = HeaderValue.Unfold(header[lines.Value]).Span;
+            ReadOnlySpan<char> folded = FoldLine(name, value, scratch);
+            for (int i = 0; i < needles.Count; i++)
+                found[i] = found[i] || folded.IndexOf(needles[i].Folded) >= 0;
         }
     }
 
-    private static void Push(NeedleWindow window, Decoder decoder, ReadOnlySpan<byte> octets, Span<char> text, bool isLast)
+    /// <summary>Gathers the lines in which <see cref="FindInLines"/> looks.</summary>
+    public static void GatherLines(ReadOnlyMemory<byte> header, FoldedTextBuffer text)
     {
-        bool isDone;
-        do
+        HeaderLines lines = new(header.Span);
+        while (lines.MoveNext())
+            text.Add(Line(header.Span[lines.Name], HeaderValue.Unfold(header[lines.Value]).Span));
+    }
+
+    private static bool IsNamed(ReadOnlySpan<byte> octets, string name)
+        => octets.Length == name.Length
+            && (Ascii.EqualsIgnoreCase(octets, name)
+                || (!Ascii.IsValid(octets) && Encoding.Latin1.GetString(octets).Equals(name, StringComparison.OrdinalIgnoreCase)));
+
+    private static bool Contains(ReadOnlySpan<byte> value, SearchNeedle needle, Span<char> scratch)
+    {
+        if (TryFoldPlain(value, scratch, out int units))
+            return scratch[..units].IndexOf(needle.Folded) >= 0;
+        return needle.IsIn(new(EncodedWords.Decode(value)));
+    }
+
+    private static ReadOnlySpan<char> FoldLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, Span<char> scratch)
+    {
+        if (TryFoldPlain(name, scratch, out int units) && units + 2 < scratch.Length)
         {
-            decoder.Convert(octets, text, isLast, out int used, out int units, out isDone);
-            window.Push(text[..units]);
-            octets = octets[used..];
+            ": ".CopyTo(scratch[units..]);
+            if (TryFoldPlain(value, scratch[(units + 2)..], out int more))
+                return scratch[..(units + 2 + more)];
         }
-        while (!isDone);
+
+        return UnicodeCasemap.Fold(Line(name, value));
+    }
+
+    private static string Line(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => $"{Encoding.Latin1.GetString(name)}: {EncodedWords.Decode(value)}";
+
+    /// <summary>What nearly all fields are: ASCII, without encoded words, and short.</summary>
+    private static bool TryFoldPlain(ReadOnlySpan<byte> value, Span<char> folded, out int units)
+    {
+        units = 0;
+        return value.Length <= folded.Length && value.IndexOf("=?"u8) < 0 && Ascii.ToUpper(value, folded, out units) == OperationStatus.Done;
     }
 }

@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.Search;
 using FullStack.Store.Takeover;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +38,9 @@ internal sealed class StoreContext
 
     /// <summary>How UIDLs of mailboxes that Dovecot had are spelt.</summary>
     public DovecotUidlFormat DovecotUidls { get; }
+
+    /// <summary>What lets searches share processors and disk.</summary>
+    public SearchTurns SearchTurns { get; } = new(Disk);
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
     public FilePath Staging { get; }

@@ -44,7 +44,7 @@ internal static class SearchGrammar
         SearchKeyParser parser = new(charset);
         if (!parser.TryReadKeys(ref reader, out SearchKey? key) || !reader.TryReadEnd())
             return SearchParse.Invalid;
-        program = new(key, parser.Texts, wanted, parser.UsesModSeq);
+        program = new(key, wanted, parser.UsesModSeq);
         return SearchParse.Ok;
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Imap.Grammar;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Search;
 
 namespace FullStack.Imap.Search;
 
@@ -37,34 +38,34 @@ internal sealed class SearchKeyParser(Encoding charset)
     }
 
     private sealed record Shape(
-        Argument Argument, SearchKey? Key = null, SearchField Field = default, DateOrder Order = default, bool Negated = false);
+        Argument Argument, SearchKey? Key = null, TextField Field = default, DateOrder Order = default, bool Negated = false);
 
     private static readonly FrozenDictionary<string, Shape> Shapes = new Dictionary<string, Shape>
     {
-        ["ALL"] = new(Argument.None, new SearchKey.All()),
-        ["ANSWERED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Answered)),
-        ["DELETED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Deleted)),
-        ["DRAFT"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Draft)),
-        ["FLAGGED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Flagged)),
-        ["SEEN"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Seen)),
-        ["UNANSWERED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Answered), Negated: true),
-        ["UNDELETED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Deleted), Negated: true),
-        ["UNDRAFT"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Draft), Negated: true),
-        ["UNFLAGGED"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Flagged), Negated: true),
-        ["UNSEEN"] = new(Argument.None, new SearchKey.Flag(SystemFlags.Seen), Negated: true),
-        ["RECENT"] = new(Argument.None, new SearchKey.Recent()),
-        ["OLD"] = new(Argument.None, new SearchKey.Recent(), Negated: true),
-        ["NEW"] = new(Argument.None, new SearchKey.And([new SearchKey.Recent(), new SearchKey.Not(new SearchKey.Flag(SystemFlags.Seen))])),
+        ["ALL"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Everything())),
+        ["ANSWERED"] = new(Argument.None, Flagged(SystemFlags.Answered)),
+        ["DELETED"] = new(Argument.None, Flagged(SystemFlags.Deleted)),
+        ["DRAFT"] = new(Argument.None, Flagged(SystemFlags.Draft)),
+        ["FLAGGED"] = new(Argument.None, Flagged(SystemFlags.Flagged)),
+        ["SEEN"] = new(Argument.None, Flagged(SystemFlags.Seen)),
+        ["UNANSWERED"] = new(Argument.None, Flagged(SystemFlags.Answered), Negated: true),
+        ["UNDELETED"] = new(Argument.None, Flagged(SystemFlags.Deleted), Negated: true),
+        ["UNDRAFT"] = new(Argument.None, Flagged(SystemFlags.Draft), Negated: true),
+        ["UNFLAGGED"] = new(Argument.None, Flagged(SystemFlags.Flagged), Negated: true),
+        ["UNSEEN"] = new(Argument.None, Flagged(SystemFlags.Seen), Negated: true),
+        ["RECENT"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Recent())),
+        ["OLD"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Recent()), Negated: true),
+        ["NEW"] = new(Argument.None, new SearchKey.And([new SearchKey.Test(new MessageQuery.Recent()), new SearchKey.Not(Flagged(SystemFlags.Seen))])),
         ["KEYWORD"] = new(Argument.Flag),
         ["UNKEYWORD"] = new(Argument.Flag, Negated: true),
-        ["BCC"] = new(Argument.Text, Field: SearchField.Bcc),
-        ["BODY"] = new(Argument.Text, Field: SearchField.Body),
-        ["CC"] = new(Argument.Text, Field: SearchField.Cc),
-        ["FROM"] = new(Argument.Text, Field: SearchField.From),
-        ["SUBJECT"] = new(Argument.Text, Field: SearchField.Subject),
-        ["TEXT"] = new(Argument.Text, Field: SearchField.Text),
-        ["TO"] = new(Argument.Text, Field: SearchField.To),
-        ["HEADER"] = new(Argument.HeaderText, Field: SearchField.Header),
+        ["BCC"] = new(Argument.Text, Field: TextField.Bcc),
+        ["BODY"] = new(Argument.Text, Field: TextField.Body),
+        ["CC"] = new(Argument.Text, Field: TextField.Cc),
+        ["FROM"] = new(Argument.Text, Field: TextField.From),
+        ["SUBJECT"] = new(Argument.Text, Field: TextField.Subject),
+        ["TEXT"] = new(Argument.Text, Field: TextField.Text),
+        ["TO"] = new(Argument.Text, Field: TextField.To),
+        ["HEADER"] = new(Argument.HeaderText, Field: TextField.Header),
         ["BEFORE"] = new(Argument.ArrivedDate, Order: DateOrder.Before),
         ["ON"] = new(Argument.ArrivedDate, Order: DateOrder.On),
         ["SINCE"] = new(Argument.ArrivedDate, Order: DateOrder.Since),
@@ -82,14 +83,11 @@ internal sealed class SearchKeyParser(Encoding charset)
     private static readonly FrozenDictionary<string, Shape>.AlternateLookup<ReadOnlySpan<char>> ByName
         = Shapes.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    private readonly List<SearchKey.Contains> _texts = [];
     private int _keys;
+    private int _texts;
 
     /// <summary>For strings without CHARSET. US-ASCII is the default; UTF-8 is what clients mean that send more than that.</summary>
     public static Encoding DefaultCharset { get; } = Strict(Encoding.UTF8);
-
-    /// <summary>The text keys read, by their slots.</summary>
-    public IReadOnlyList<SearchKey.Contains> Texts => _texts;
 
     public bool UsesModSeq { get; private set; }
 
@@ -166,15 +164,15 @@ internal sealed class SearchKeyParser(Encoding charset)
             return false;
         key = shape.Argument switch
         {
-            Argument.Flag => reader.TryReadAtom(out ReadOnlySpan<byte> flag) ? new SearchKey.Keyword(Encoding.ASCII.GetString(flag)) : null,
+            Argument.Flag => reader.TryReadAtom(out ReadOnlySpan<byte> flag) ? Test(new MessageQuery.Keyword(Encoding.ASCII.GetString(flag))) : null,
             Argument.Text => ReadText(ref reader, shape.Field, ""),
             Argument.HeaderText => reader.TryReadAString(out ReadOnlySpan<byte> field) && reader.TryReadSpace()
                 ? ReadText(ref reader, shape.Field, Encoding.Latin1.GetString(field))
                 : null,
-            Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? new SearchKey.Arrived(shape.Order, arrived) : null,
-            Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? new SearchKey.Sent(shape.Order, sent) : null,
-            Argument.Larger => reader.TryReadNumber64(out ulong least) ? new SearchKey.Larger(least) : null,
-            Argument.Smaller => reader.TryReadNumber64(out ulong most) ? new SearchKey.Smaller(most) : null,
+            Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? Test(new MessageQuery.Arrived(shape.Order, arrived)) : null,
+            Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? Test(new MessageQuery.Sent(shape.Order, sent)) : null,
+            Argument.Larger => reader.TryReadNumber64(out ulong least) ? Test(new MessageQuery.Larger(least)) : null,
+            Argument.Smaller => reader.TryReadNumber64(out ulong most) ? Test(new MessageQuery.Smaller(most)) : null,
             Argument.Key => TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null,
             Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
                 && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
@@ -184,15 +182,15 @@ internal sealed class SearchKeyParser(Encoding charset)
         return key is not null;
     }
 
-    private SearchKey.Contains? ReadText(ref ImapReader reader, SearchField field, string fieldName)
+    private SearchKey.Test? ReadText(ref ImapReader reader, TextField field, string fieldName)
     {
         int start = reader.Position;
-        if (_texts.Count == MaxTexts || !reader.TryReadAString(out ReadOnlySpan<byte> octets))
+        if (_texts == MaxTexts || !reader.TryReadAString(out ReadOnlySpan<byte> octets))
             return null;
         try
         {
-            SearchKey.Contains key = new(_texts.Count, field, fieldName, new(charset.GetString(octets)));
-            _texts.Add(key);
+            SearchKey.Test key = Test(new MessageQuery.Contains(field, fieldName, new(charset.GetString(octets))));
+            _texts++;
             return key;
         }
         catch (DecoderFallbackException)
@@ -202,8 +200,13 @@ internal sealed class SearchKeyParser(Encoding charset)
         }
     }
 
+    private static SearchKey.Test Test(MessageQuery query) => new(query);
+
+    private static SearchKey.Test Flagged(SystemFlags flag) => Test(new MessageQuery.Flagged(flag));
+
     /// <summary>search-modseq = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer (RFC 7162 §7)</summary>
-    private SearchKey.ModSeqAtLeast? ReadModSeq(ref ImapReader reader)
+    /// <remarks>One mod-sequence is kept for all of a message's metadata, so that an entry name is ignored, as RFC 7162 §3.1.5 has it.</remarks>
+    private SearchKey.Test? ReadModSeq(ref ImapReader reader)
     {
         if (reader.Peek == (byte)'"' && !(reader.TryReadString(out _) && reader.TryReadSpace()
             && (reader.TryReadWord("priv"u8) || reader.TryReadWord("shared"u8) || reader.TryReadWord("all"u8)) && reader.TryReadSpace()))
@@ -214,6 +217,6 @@ internal sealed class SearchKeyParser(Encoding charset)
         if (!reader.TryReadNumber64(out ulong modSeq))
             return null;
         UsesModSeq = true;
-        return new(modSeq);
+        return Test(new MessageQuery.ChangedSince(modSeq));
     }
 }

@@ -14,7 +14,6 @@ internal enum SearchReturn
 
 /// <summary>A parsed search.</summary>
 /// <param name="Key">What a message has to be.</param>
-/// <param name="Texts">All text keys in it, by their slots.</param>
 /// <param name="Return">What to say of those found.</param>
 /// <param name="UsesModSeq">Whether the answer has to name the highest mod-sequence found.</param>
-internal sealed record SearchProgram(SearchKey Key, IReadOnlyList<SearchKey.Contains> Texts, SearchReturn Return, bool UsesModSeq);
+internal sealed record SearchProgram(SearchKey Key, SearchReturn Return, bool UsesModSeq);

@@ -2,6 +2,7 @@ using FullStack.Mime;
 using FullStack.Store.Accounts;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Search;
 
 namespace FullStack.Store.Feed;
 
@@ -162,6 +163,10 @@ public sealed class MailboxView : IDisposable
     /// </summary>
     public IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> StructuresAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
         => StructureReader.ReadAsync(_mailbox, uids, ct);
+
+    /// <summary>Finds messages among those that this view numbers now; numbers mean what they mean until it synchronises.</summary>
+    public async ValueTask<SearchOutcome> SearchAsync(MessageQuery query, SearchExtent extent, CancellationToken ct)
+        => await new MailboxSearch(_mailbox, this, query).RunAsync(extent, ct);
 
     /// <summary>The POP3 names of the messages that this view numbers now.</summary>
     public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)

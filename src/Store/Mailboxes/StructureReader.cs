@@ -29,6 +29,19 @@ internal static class StructureReader
         }
     }
 
+    /// <summary>The structures in their encoded form, which a search need not decode as a whole. Messages that are gone are left out.</summary>
+    public static async Task<Dictionary<uint, byte[]>> ReadEncodedAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
+    {
+        Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
+        foreach (Uid uid in wanted)
+        {
+            if (!kept.ContainsKey(uid.Value) && await ParseAsync(mailbox, uid, ct) is { } parsed)
+                kept[uid.Value] = MimeMessageCodec.Encode(parsed);
+        }
+
+        return kept;
+    }
+
     private static async Task<Dictionary<uint, byte[]>> KeptAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
     {
         Dictionary<uint, byte[]> kept = [];
@@ -77,7 +90,8 @@ internal static class StructureReader
         }
     }
 
-    private static async Task<MimeMessage?> ParseAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
+    /// <summary>Reads a message's structure from the message, and remembers it; null where the message is gone or cannot be read.</summary>
+    public static async Task<MimeMessage?> ParseAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
     {
         if (mailbox.Snapshot.Messages.Find(uid) is not { } entry)
             return null;
@@ -91,7 +105,8 @@ internal static class StructureReader
         return structure;
     }
 
-    private static MimeMessage? Parse(Mailbox mailbox, MessageEntry entry)
+    /// <summary>The same without remembering it. Blocks.</summary>
+    public static MimeMessage? Parse(Mailbox mailbox, MessageEntry entry)
     {
         (FileError opened, MessageContent? content) = MessageReader.Open(mailbox, entry);
         if (content is null)

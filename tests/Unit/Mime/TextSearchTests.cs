@@ -7,8 +7,6 @@ namespace FullStack.Unit.Mime;
 
 public sealed class TextSearchTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("WORLD", "hello world", true)]
     [InlineData("", "", true)]
@@ -28,14 +26,14 @@ public sealed class TextSearchTests
     [InlineData("\uFFFE\uFFFF\uD83F\uDFFE", "\uFFFE\uFFFF\uD83F\uDFFE", true)]
     [InlineData("ａｂｃ", "ABC", true)]
     [InlineData("\u10D0", "\u10D0", true)]
-    public async Task Needles_are_found_in_text_and_at_any_cut_of_a_stream(string needle, string text, bool expected)
+    public void Needles_are_found_in_text_and_at_any_cut_of_a_stream(string needle, string text, bool expected)
     {
         SearchNeedle compiled = new(needle);
         Assert.Equal(expected, compiled.IsIn(new(text)));
         byte[] octets = Encoding.UTF8.GetBytes(text);
         for (int piece = 1; piece <= octets.Length + 1; piece++)
         {
-            IReadOnlyList<int> found = await TextSearch.FindAsync([compiled], new DribblingStream(octets, piece), Encoding.UTF8, Ct);
+            IReadOnlyList<int> found = Find([compiled], new(new DribblingStream(octets, piece), Encoding.UTF8));
             Assert.Equal(expected ? [0] : [], found);
         }
     }
@@ -49,7 +47,7 @@ public sealed class TextSearchTests
     }
 
     [Fact]
-    public async Task A_needle_is_found_wherever_it_lies_in_a_wholebody()
+    public void A_needle_is_found_wherever_it_lies_in_a_whole_body()
     {
         SearchNeedle[] needles = [new("nädel🙂"), new("nadel"), new("")];
         MimePart part = Samples.Parse("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n").Root;
@@ -57,16 +55,17 @@ public sealed class TextSearchTests
         {
             string text = new string('n', before) + "NÄDEL🙂" + new string('n', 3000);
             byte[] body = Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)));
-            Assert.Equal([0, 2], await TextSearch.FindInBodyAsync(needles, part, new MemoryStream(body), Ct));
+            Assert.Equal([0, 2], Find(needles, new(part, new MemoryStream(body))));
         }
     }
 
     [Fact]
-    public async Task A_body_is_read_no_further_than_to_the_last_find()
+    public void A_body_is_read_no_further_than_to_the_last_find()
     {
         byte[] octets = Encoding.ASCII.GetBytes("one two" + new string('x', 1 << 20));
         using MemoryStream stream = new(octets);
-        Assert.Equal([0, 1], await TextSearch.FindAsync([new("TWO"), new("ONE")], stream, Encoding.UTF8, Ct));
+        using BodyTextReader reader = new(stream, Encoding.UTF8);
+        Assert.Equal([0, 1], Find([new("TWO"), new("ONE")], reader));
         Assert.InRange(stream.Position, 1, 200_000);
     }
 
@@ -81,8 +80,7 @@ public sealed class TextSearchTests
             FoldedText folded = new(whole);
             int[] expected = [.. Enumerable.Range(0, 3).Where(i => needles[i].IsIn(folded))];
             DribblingStream stream = new(Encoding.UTF8.GetBytes(whole), 100 * piece.Get);
-            ValueTask<IReadOnlyList<int>> found = TextSearch.FindAsync(needles, stream, Encoding.UTF8, CancellationToken.None);
-            return found.IsCompletedSuccessfully && expected.SequenceEqual(found.Result); // memory is read without waiting
+            return expected.SequenceEqual(Find(needles, new(stream, Encoding.UTF8)));
         }).QuickCheckThrowOnFailure();
 
     [Theory]
@@ -93,7 +91,17 @@ public sealed class TextSearchTests
     [InlineData("twothree", "X-Folded: two\r\n three", false)]
     public void Header_lines_are_searched_decoded(string needle, string header, bool expected)
     {
-        IReadOnlyList<FoldedText> lines = TextSearch.LinesOf(HeaderBlock.Parse(Encoding.UTF8.GetBytes(header + "\r\n\r\n")));
-        Assert.Equal(expected, lines.Any(line => new SearchNeedle(needle).IsIn(line)));
+        bool[] found = [false];
+        TextSearch.FindInLines([new(needle)], Encoding.UTF8.GetBytes(header + "\r\n\r\n"), found);
+        Assert.Equal(expected, found[0]);
+    }
+
+    private static IReadOnlyList<int> Find(IReadOnlyList<SearchNeedle> needles, BodyTextReader reader)
+    {
+        using NeedleWindow window = new(needles);
+        char[] text = new char[BodyTextReader.LeastUnits + 1000];
+        for (int units = -1; units != 0 && window.IsSearching; window.Push(text.AsSpan(0, units)))
+            units = reader.Read(text);
+        return window.Complete();
     }
 }

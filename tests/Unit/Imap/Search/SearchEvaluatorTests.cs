@@ -6,6 +6,7 @@ using FullStack.Imap.Search;
 using FullStack.Mime;
 using FullStack.Store;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Search;
 
 namespace FullStack.Unit.Imap.Search;
 
@@ -98,20 +99,20 @@ public sealed class SearchEvaluatorTests
     public void More_knowledge_never_changes_an_outcome()
         => Prop.ForAll<bool, bool, byte>(static (first, second, shape) =>
         {
-            SearchKey one = new SearchKey.Contains(0, SearchField.Body, "", new("a")), two = new SearchKey.Contains(1, SearchField.Body, "", new("b"));
-            SearchKey key = (shape % 4) switch
+            MessageQuery one = new MessageQuery.Contains(TextField.Body, "", new("a")), two = new MessageQuery.Contains(TextField.Body, "", new("b"));
+            QueryPlan plan = new((shape % 4) switch
             {
-                0 => new SearchKey.And([one, two]),
-                1 => new SearchKey.Or(one, new SearchKey.Not(two)),
-                2 => new SearchKey.Not(new SearchKey.Or(one, two)),
-                _ => new SearchKey.And([new SearchKey.Not(one), new SearchKey.Or(two, one)]),
-            };
+                0 => new MessageQuery.And([one, two]),
+                1 => new MessageQuery.Or(one, new MessageQuery.Not(two)),
+                2 => new MessageQuery.Not(new MessageQuery.Or(one, two)),
+                _ => new MessageQuery.And([new MessageQuery.Not(one), new MessageQuery.Or(two, one)]),
+            });
             MessageFacts message = Facts(2);
-            bool? nothing = SearchEvaluator.Matches(key, message);
+            bool? nothing = plan.Matches(message);
             message.SetFound(0, first);
-            bool? half = SearchEvaluator.Matches(key, message);
+            bool? half = plan.Matches(message);
             message.SetFound(1, second);
-            bool? all = SearchEvaluator.Matches(key, message);
+            bool? all = plan.Matches(message);
             return nothing is null && all is not null && (half is null || half == all);
         }).QuickCheckThrowOnFailure();
 
@@ -119,15 +120,15 @@ public sealed class SearchEvaluatorTests
     {
         ImapReader reader = new(Encoding.UTF8.GetBytes(" " + Literals(search)));
         Assert.Equal(SearchParse.Ok, reader.ReadSearchProgram(out SearchProgram? program));
-        SearchKey key = program!.Key.Resolve(9, new Uid(90));
-        MessageFacts message = Facts(program.Texts.Count);
+        QueryPlan plan = new(program!.Key.Resolve(9, new Uid(90)));
+        MessageFacts message = Facts(plan.Texts.Count);
         if (structure is not null)
         {
-            message.Structure = structure;
-            EnvelopeTexts.Resolve(program.Texts, message);
+            message.Envelope = structure.Root.Envelope;
+            EnvelopeTexts.Resolve(plan.Texts, message);
         }
 
-        return SearchEvaluator.Matches(key, message);
+        return plan.Matches(message);
     }
 
     /// <summary>Words with 8-bit characters as the literals that the grammar wants for them.</summary>

@@ -1,9 +1,7 @@
-using FullStack.Mime;
+namespace FullStack.Mime;
 
-namespace FullStack.Imap.Responses;
-
-/// <summary>The kinds of parts that IMAP tells apart, both in BODYSTRUCTURE and in part numbers (RFC 3501 §6.4.5).</summary>
-internal static class MimePartKinds
+/// <summary>The kinds of parts that structures, part numbers (RFC 3501 §6.4.5) and searches tell apart.</summary>
+public static class MimePartKinds
 {
     extension(MimePart part)
     {

@@ -1,0 +1,113 @@
+using FullStack.Mime;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Search;
+
+/// <summary>
+/// Runs one search over a view: from memory as far as that goes, then from envelopes, then from the messages themselves, several
+/// batches of messages at once. At each step only the messages that are still open go on to the next, dearer one.
+/// </summary>
+internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQuery query)
+{
+    /// <summary>Messages of the first batch; each further one has twice as many, so that a search that ends early has not read far ahead.</summary>
+    private const int FirstBatch = 16;
+    private const int LargestBatch = 256;
+
+    private readonly QueryPlan _plan = new(query);
+    private readonly SearchTurns _turns = mailbox.Store.SearchTurns;
+
+    public async Task<SearchOutcome> RunAsync(SearchExtent extent, CancellationToken ct)
+    {
+        if (extent is SearchExtent.All or SearchExtent.First)
+            return OutcomeOf(await CollectAsync(1, view.Count, onlyFirst: extent == SearchExtent.First, falling: false, ct));
+        Findings last = await CollectAsync(1, view.Count, onlyFirst: true, falling: true, ct);
+        if (extent == SearchExtent.Last || last.Sorted() is not [int lastNumber])
+            return OutcomeOf(last);
+        Findings first = await CollectAsync(1, lastNumber - 1, onlyFirst: true, falling: false, ct);
+        StoreError error = first.Error != StoreError.None ? first.Error : last.Error;
+        return new([.. first.Sorted(), lastNumber], error);
+    }
+
+    private static SearchOutcome OutcomeOf(Findings findings) => new(findings.Sorted(), findings.Error);
+
+    private async Task<Findings> CollectAsync(int from, int to, bool onlyFirst, bool falling, CancellationToken ct)
+    {
+        Findings findings = new(onlyFirst, falling);
+        ParallelOptions options = new() { MaxDegreeOfParallelism = SearchTurns.AtOnce, CancellationToken = ct };
+        await Parallel.ForEachAsync(
+            Batches(from, to, falling, findings), options, async (batch, stop) => await DecideAsync(batch, findings, stop));
+        return findings;
+    }
+
+    /// <summary>Takes down the messages that their entries decide, and gives the others. One thread at a time asks for the next batch.</summary>
+    private IEnumerable<List<MessageFacts>> Batches(int from, int to, bool falling, Findings findings)
+    {
+        int size = FirstBatch;
+        List<MessageFacts> open = [];
+        for (int i = from; i <= to; i++)
+        {
+            int number = falling ? to - (i - from) : i;
+            if (findings.IsNeedless(number))
+                break;
+            if (view.Entry(number) is not { } entry)
+                continue;
+            MessageFacts message = new(number, entry, view.IsRecent(number), _plan.Texts.Count);
+            bool? matches = _plan.Matches(message);
+            if (matches == true)
+                findings.Add(number);
+            else if (matches is null)
+                open.Add(message);
+            if (open.Count < size)
+                continue;
+            yield return open;
+            open = [];
+            size = Math.Min(2 * size, LargestBatch);
+        }
+
+        if (open.Count > 0)
+            yield return open;
+    }
+
+    private async Task DecideAsync(List<MessageFacts> open, Findings findings, CancellationToken ct)
+    {
+        Dictionary<uint, byte[]> structures = await StructureReader.ReadEncodedAsync(mailbox, [.. open.Select(static m => m.Entry.Uid)], ct);
+        if (_plan.UsesEnvelope)
+        {
+            foreach (MessageFacts message in open)
+                await ReadEnvelopeAsync(message, structures, ct);
+            open = StillOpen(open, findings);
+        }
+
+        using ContentTurns turns = new(mailbox, _plan, open, structures, findings);
+        while (await _turns.RunAsync(() => turns.TakeOne(ct), ct))
+            ct.ThrowIfCancellationRequested();
+    }
+
+    private async Task ReadEnvelopeAsync(MessageFacts message, Dictionary<uint, byte[]> structures, CancellationToken ct)
+    {
+        uint uid = message.Entry.Uid.Value;
+        if (structures.TryGetValue(uid, out byte[]? encoded) && MimeMessageCodec.TryDecodeEnvelope(encoded, _plan.UsesAddresses, out MessageEnvelope? envelope))
+            message.Envelope = envelope;
+        else
+            message.Envelope = (await StructureReader.ParseAsync(mailbox, message.Entry.Uid, ct))?.Root.Envelope;
+        if (message.Envelope is not null)
+            EnvelopeTexts.Resolve(_plan.Texts, message);
+    }
+
+    /// <summary>Takes down the messages that are decided now, and gives the others. Those without envelope are gone.</summary>
+    private List<MessageFacts> StillOpen(List<MessageFacts> messages, Findings findings)
+    {
+        List<MessageFacts> open = [];
+        foreach (MessageFacts message in messages)
+        {
+            bool? matches = message.Envelope is null ? false : _plan.Matches(message);
+            if (matches == true)
+                findings.Add(message.Number);
+            else if (matches is null)
+                open.Add(message);
+        }
+
+        return open;
+    }
+}
