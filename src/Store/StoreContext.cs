@@ -22,6 +22,7 @@ internal sealed class StoreContext
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
         Format = new MaildirFormat(this);
         Watcher = new(options.Watch, Disk, log);
+        SearchTurns = new(Disk);
     }
 
     public StoreOptions Options { get; }
@@ -40,7 +41,7 @@ internal sealed class StoreContext
     public DovecotUidlFormat DovecotUidls { get; }
 
     /// <summary>What lets searches share processors and disk.</summary>
-    public SearchTurns SearchTurns { get; } = new(Disk);
+    public SearchTurns SearchTurns { get; }
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
     public FilePath Staging { get; }

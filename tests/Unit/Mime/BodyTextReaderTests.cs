@@ -52,7 +52,7 @@ public sealed class BodyTextReaderTests
         {
             octets.AddRange(sample);
             octets.AddRange(Enumerable.Repeat((byte)('a' + (i % 26)), i * 37 % 300));
-            octets.Add(' ');
+            octets.Add((byte)' ');
         }
 
         return [.. octets];

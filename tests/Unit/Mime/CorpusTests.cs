@@ -57,6 +57,23 @@ public sealed class CorpusTests
     }
 
     [Fact]
+    public void Envelopes_decoded_alone_are_those_of_the_whole()
+    {
+        foreach (string file in Samples.Corpus)
+        {
+            byte[] encoded = MimeMessageCodec.Encode(Samples.Parse(File.ReadAllBytes(file)));
+            Assert.True(MimeMessageCodec.TryDecode(encoded, out MimeMessage? message), file);
+            Assert.True(MimeMessageCodec.TryDecodeEnvelope(encoded, addresses: true, out MessageEnvelope? envelope), file);
+            Assert.Equal(StructureDump.Envelope(message.Root.Envelope), StructureDump.Envelope(envelope));
+            Assert.True(MimeMessageCodec.TryDecodeEnvelope(encoded, addresses: false, out MessageEnvelope? texts), file);
+            Assert.Equal(message.Root.Envelope!.Subject ?? default, texts.Subject ?? default, (a, b) => a.Span.SequenceEqual(b.Span));
+            Assert.Equal(message.Root.Envelope.MessageId ?? default, texts.MessageId ?? default, (a, b) => a.Span.SequenceEqual(b.Span));
+            Assert.Empty(texts.From);
+            Assert.False(MimeMessageCodec.TryDecodeEnvelope(encoded.AsMemory(0, 3), addresses: false, out _));
+        }
+    }
+
+    [Fact]
     public void Most_dates_of_real_mail_are_read()
     {
         List<string> refused = [];
