@@ -9,6 +9,11 @@ namespace FullStack.Store.Mailboxes;
 internal static class StructureReader
 {
     private const int Batch = 128;
+
+    /// <summary>Structures that may be in memory at once, for a message can have a hundred thousand parts.</summary>
+    private const int ParsedAhead = 32;
+
+    private const int ParsedInTurn = 8;
     private const int BlockOctets = 64 * 1024;
 
     public static async IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> ReadAsync(
@@ -18,13 +23,17 @@ internal static class StructureReader
         {
             Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
             Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
-            foreach (Uid uid in wanted)
+            foreach (Uid[] part in wanted.Chunk(ParsedAhead))
             {
-                MimeMessage? structure = kept.TryGetValue(uid.Value, out byte[]? data) && MimeMessageCodec.TryDecode(data, out MimeMessage? decoded)
-                    ? decoded
-                    : await ParseAsync(mailbox, uid, ct);
-                if (structure is not null && mailbox.IsLoaded)
-                    yield return (uid, structure);
+                MimeMessage?[] parsed = await ParseMissingAsync(mailbox, part, kept, ct);
+                for (int i = 0; i < part.Length; i++)
+                {
+                    MimeMessage? structure = kept.TryGetValue(part[i].Value, out byte[]? data)
+                        ? MimeMessageCodec.TryDecode(data, out MimeMessage? decoded) ? decoded : await ParseAsync(mailbox, part[i], ct)
+                        : parsed[i];
+                    if (structure is not null && mailbox.IsLoaded)
+                        yield return (part[i], structure);
+                }
             }
         }
     }
@@ -40,6 +49,19 @@ internal static class StructureReader
         }
 
         return kept;
+    }
+
+    /// <summary>Parses those messages whose structures are not kept, several at once: each costs an open file and a core.</summary>
+    private static async Task<MimeMessage?[]> ParseMissingAsync(Mailbox mailbox, Uid[] uids, Dictionary<uint, byte[]> kept, CancellationToken ct)
+    {
+        MimeMessage?[] parsed = new MimeMessage?[uids.Length];
+        int[] missing = [.. Enumerable.Range(0, uids.Length).Where(i => !kept.ContainsKey(uids[i].Value))];
+        await Task.WhenAll(missing.Chunk(ParsedInTurn).Select(async part =>
+        {
+            foreach (int i in part)
+                parsed[i] = await ParseAsync(mailbox, uids[i], ct);
+        }));
+        return parsed;
     }
 
     private static async Task<Dictionary<uint, byte[]>> KeptAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
