@@ -8,7 +8,7 @@ internal static partial class StoreLog
     [LoggerMessage(5001, LogLevel.Warning, "Index {Path} could not be written, will be tried again: {Reason}")]
     public static partial void IndexWriteFailed(ILogger logger, string path, string reason);
 
-    [LoggerMessage(5002, LogLevel.Warning, "Index {Path} is damaged ({Reason}); set aside as {Aside} and made anew: clients will download again")]
+    [LoggerMessage(5002, LogLevel.Warning, "Index {Path} is damaged ({Reason}); set aside as {Aside} and made anew")]
     public static partial void IndexSetAside(ILogger logger, string path, string aside, string reason);
 
     [LoggerMessage(5003, LogLevel.Warning, "Mailbox folder {Path} cannot be read: {Error}")]
@@ -34,6 +34,18 @@ internal static partial class StoreLog
 
     [LoggerMessage(5010, LogLevel.Warning, "Index of {Account} cannot be used: {Reason}")]
     public static partial void IndexUnusable(ILogger logger, string account, string reason);
+
+    [LoggerMessage(5011, LogLevel.Information, "Index of {Path} made anew from its list of UIDs: {Messages} messages, UIDVALIDITY {UidValidity}, UIDNEXT {UidNext}; {Damaged} lines were damaged")]
+    public static partial void IndexMadeAnew(ILogger logger, string path, int messages, uint uidValidity, uint uidNext, int damaged);
+
+    [LoggerMessage(5012, LogLevel.Warning, "List of UIDs {Path} cannot be understood; set aside as {Aside}")]
+    public static partial void UidListSetAside(ILogger logger, string path, string aside);
+
+    [LoggerMessage(5013, LogLevel.Information, "{Path} was copied or came from a backup: UIDs go on at {UidNext}, not at {Former}")]
+    public static partial void UidsSkipped(ILogger logger, string path, uint former, uint uidNext);
+
+    [LoggerMessage(5014, LogLevel.Warning, "List of UIDs of {Path} could not be written, will be tried again: {Reason}")]
+    public static partial void UidListWriteFailed(ILogger logger, string path, string reason);
 
     [LoggerMessage(5020, LogLevel.Information, "Folder {Path} taken over from {Server}: {Messages} messages, UIDVALIDITY {UidValidity}; {Listed} kept their UIDs, {Uidls} their UIDLs")]
     public static partial void TookOver(ILogger logger, string path, string server, int messages, uint uidValidity, int listed, int uidls);

@@ -185,7 +185,7 @@ public sealed class Account
         catch (IOException e)
         {
             StoreLog.IndexUnusable(_store.Log, Name.ToString(), e.Message);
-            return StoreError.Unavailable;
+            return e.HResult == Errno.NoSpace ? StoreError.NoSpace : StoreError.Unavailable;
         }
     }
 
@@ -212,8 +212,10 @@ public sealed class Account
     {
         foreach (Mailbox mailbox in _mailboxes.Values)
         {
-            if (mailbox.IsLoaded && _store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
+            if (mailbox.IsLoaded && !mailbox.HasViews && _store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
                 await mailbox.UnloadAsync(evenWithViews: false);
+            else if (mailbox.IsLoaded)
+                await mailbox.TidyAsync();
         }
 
         await Index.RestAsync(CancellationToken.None);

@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2, AccessLists];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details];
 
     public static int Version => Steps.Length;
 
@@ -40,6 +40,23 @@ internal static class IndexSchema
     private const string AccessLists = """
         CREATE TABLE acls (
             name TEXT NOT NULL, identifier TEXT NOT NULL, rights TEXT NOT NULL, PRIMARY KEY (name, identifier)) WITHOUT ROWID;
+        """;
+
+    /// <summary>
+    /// Ids (RFC 8474), save dates (RFC 8514), annotations (RFC 5257) and properties of mailboxes, metadata (RFC 5464) among them.
+    /// <c>details</c> has a row only for a message that has one of them; <c>threads</c> says in which thread a Message-ID is, by its hash.
+    /// </summary>
+    private const string Details = """
+        ALTER TABLE mailboxes ADD COLUMN object_id TEXT NOT NULL DEFAULT '';
+        UPDATE mailboxes SET object_id = lower(hex(randomblob(16)));
+        CREATE TABLE details (
+            mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, email TEXT, thread INTEGER NOT NULL DEFAULT 0, saved INTEGER,
+            PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+        CREATE TABLE threads (message_id INTEGER PRIMARY KEY, thread INTEGER NOT NULL);
+        CREATE TABLE annotations (
+            mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (mailbox, uid, name)) WITHOUT ROWID;
+        CREATE TABLE properties (
+            mailbox INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (mailbox, name)) WITHOUT ROWID;
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>

@@ -6,26 +6,37 @@ namespace FullStack.Store.Index;
 /// <summary>The statements on mailboxes, subscriptions and renames.</summary>
 internal static class MailboxTable
 {
-    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls"];
+    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls", "details", "annotations"];
 
-    public static List<MailboxRow> Load(IndexConnection index)
-        => [.. index.Query("SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use, origin FROM mailboxes", ReadRow).OfType<MailboxRow>()];
+    private const string Columns = "SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id FROM mailboxes";
+
+    public static List<MailboxRow> Load(IndexConnection index) => [.. index.Query(Columns, ReadRow).OfType<MailboxRow>()];
+
+    public static MailboxRow? Find(IndexConnection index, long id)
+        => index.Query($"{Columns} WHERE id = $1", ReadRow, id) is [{ } row] ? row : null;
 
     public static long Insert(IndexConnection index, MailboxName name, string directory, UidValidity validity, SpecialUse use, MailboxOrigin origin)
         => index.Query(
-            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use, origin) VALUES ($1, $2, $3, 1, 1, $4, $5) RETURNING id",
+            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id) VALUES ($1, $2, $3, 1, 1, $4, $5, lower(hex(randomblob(16)))) RETURNING id",
             static r => r.GetInt64(0), name.Text, directory, (long)validity.Value, (long)use, (long)origin)[0];
 
     /// <summary>Gives a mailbox the numbers it begins with. What was expunged before is not known.</summary>
     public static void Begin(IndexConnection index, MailboxRow row)
         => index.Execute(
-            "UPDATE mailboxes SET uidvalidity = $2, uidnext = $3, modseq = $4, tombstones_from = $4, origin = $5 WHERE id = $1",
-            row.Id, (long)row.UidValidity.Value, (long)row.UidNext, (long)row.ModSeq, (long)row.Origin);
+            "UPDATE mailboxes SET uidvalidity = $2, uidnext = $3, modseq = $4, tombstones_from = $4, origin = $5, object_id = $6, special_use = $7 WHERE id = $1",
+            row.Id, (long)row.UidValidity.Value, (long)row.UidNext, (long)row.ModSeq, (long)row.Origin, row.ObjectId, (long)row.SpecialUse);
 
-    public static void Delete(IndexConnection index, long id)
+    /// <summary>Forgets all that is known of a mailbox's messages.</summary>
+    public static void Clear(IndexConnection index, long id)
     {
         foreach (string table in TablesOfMessages)
             index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
+    }
+
+    public static void Delete(IndexConnection index, long id)
+    {
+        Clear(index, id);
+        index.Execute("DELETE FROM properties WHERE mailbox = $1", id);
         index.Execute("DELETE FROM acls WHERE name = (SELECT name FROM mailboxes WHERE id = $1)", id);
         index.Execute("DELETE FROM mailboxes WHERE id = $1", id);
     }
@@ -33,8 +44,7 @@ internal static class MailboxTable
     /// <summary>Begins a new life of the mailbox: no UID of the old one stays.</summary>
     public static void Renew(IndexConnection index, long id, UidValidity validity)
     {
-        foreach (string table in TablesOfMessages)
-            index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
+        Clear(index, id);
         index.Execute("UPDATE mailboxes SET uidvalidity = $2, uidnext = 1, origin = 0 WHERE id = $1", id, (long)validity.Value);
     }
 
@@ -79,6 +89,6 @@ internal static class MailboxTable
 
     private static MailboxRow? ReadRow(Microsoft.Data.Sqlite.SqliteDataReader r)
         => MailboxName.TryParse(r.GetString(1), out MailboxName? name)
-            ? new(r.GetInt64(0), name, r.GetString(2), new((uint)r.GetInt64(3)), (uint)r.GetInt64(4), (ulong)r.GetInt64(5), (SpecialUse)r.GetInt64(6), (MailboxOrigin)r.GetInt64(7))
+            ? new(r.GetInt64(0), name, r.GetString(2), new((uint)r.GetInt64(3)), (uint)r.GetInt64(4), (ulong)r.GetInt64(5), (SpecialUse)r.GetInt64(6), (MailboxOrigin)r.GetInt64(7), r.GetString(8))
             : null;
 }

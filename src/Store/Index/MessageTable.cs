@@ -42,7 +42,16 @@ internal static class MessageTable
         index.Execute("DELETE FROM messages WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM structures WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM uidls WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("DELETE FROM details WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("DELETE FROM annotations WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("INSERT OR REPLACE INTO tombstones (mailbox, uid, modseq) VALUES ($1, $2, $3)", mailbox, (long)uid, (long)modSeq);
+    }
+
+    /// <summary>Gives all messages of a mailbox one mod-sequence, and forgets what was expunged.</summary>
+    public static void ChangeAll(IndexConnection index, long mailbox, ulong modSeq)
+    {
+        index.Execute("UPDATE messages SET modseq = $2 WHERE mailbox = $1", mailbox, (long)modSeq);
+        index.Execute("DELETE FROM tombstones WHERE mailbox = $1", mailbox);
     }
 
     public static void PutStructure(IndexConnection index, long mailbox, uint uid, byte[] structure)

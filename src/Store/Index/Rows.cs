@@ -12,8 +12,10 @@ namespace FullStack.Store.Index;
 /// <param name="ModSeq">No mod-sequence above it was given out.</param>
 /// <param name="SpecialUse">Its special use.</param>
 /// <param name="Origin">Whose its numbers are.</param>
+/// <param name="ObjectId">Its id (RFC 8474 §4), which it keeps when it is renamed.</param>
 internal sealed record MailboxRow(
-    long Id, MailboxName Name, string Directory, UidValidity UidValidity, uint UidNext, ulong ModSeq, SpecialUse SpecialUse, MailboxOrigin Origin);
+    long Id, MailboxName Name, string Directory, UidValidity UidValidity, uint UidNext, ulong ModSeq, SpecialUse SpecialUse, MailboxOrigin Origin,
+    string ObjectId);
 
 /// <summary>Whose a mailbox's UIDs and UIDVALIDITY are. The numbers are those of the column.</summary>
 internal enum MailboxOrigin
@@ -21,7 +23,7 @@ internal enum MailboxOrigin
     /// <summary>This server's.</summary>
     Own = 0,
 
-    /// <summary>Nobody's yet: the folder has files of a former server, which will be taken over when the mailbox is first opened.</summary>
+    /// <summary>Nobody's yet: the folder has a list of this server's or of a former one, which will be taken over when the mailbox is first opened.</summary>
     Waiting = 1,
 
     /// <summary>A former server's; other mailboxes of the account may have the same UIDVALIDITY.</summary>

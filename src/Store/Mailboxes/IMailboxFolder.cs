@@ -1,4 +1,5 @@
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Mailboxes;
@@ -84,6 +85,9 @@ internal interface IMailboxFolder
 
     /// <summary>Says durably that the mailbox was taken over: see <see cref="FormerTraces"/>.</summary>
     FileError MarkTakenOver();
+
+    /// <summary>The list of UIDs that is kept beside the messages; null where the messages themselves have them.</summary>
+    UidListFile? UidList { get; }
 
     /// <summary>What is wrong with a message on the disk, in a sentence; null where nothing is.</summary>
     string? FindBreach(MessageEntry entry, ListedMessage listed);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
+using FullStack.Store.SideFiles;
 
 namespace FullStack.Store.Mailboxes;
 
@@ -29,11 +30,15 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     private volatile MailboxLocation _location = location;
     private volatile bool _isDead;
     private MailboxCounters? _counters;
+    private UidList? _list;
 
     public StoreContext Store => store;
     public AccountIndex Index => index;
     public RecentClaims Recent { get; } = new();
     public KeywordTable Keywords { get; } = new();
+
+    /// <summary>The list of UIDs beside the folder. Only under the lock.</summary>
+    public UidList List => _list ??= new(this);
 
     /// <summary>Messages by the base of their file name. Only under the lock.</summary>
     public Dictionary<byte[], uint> ByBaseName { get; } = new(BaseNameComparer.Instance);
@@ -78,6 +83,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
             if (recent)
                 Recent.Add(entry.Uid);
             index.Post(Counters.Id, entry);
+            List.Touch(entry.Uid);
         }
 
         Publish(Snapshot.Messages.Append(added));
@@ -91,6 +97,8 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
             ByBaseName.Remove(entry.FileName);
             ByBaseName[entry.FileName] = entry.Uid.Value;
             index.Post(Counters.Id, entry);
+            if (Snapshot.Messages.Find(entry.Uid) is { } before && !ReferenceEquals(before.Keywords, entry.Keywords))
+                List.Touch(entry.Uid);
         }
 
         Publish(Snapshot.Messages.Replace(changed));
@@ -130,6 +138,16 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     {
         _isDead = true;
         store.Watcher.Unwatch(this);
+    }
+
+    /// <summary>Writes down beside the folder what changed, for the case that the index is lost.</summary>
+    public async Task TidyAsync()
+    {
+        using (await EnterAsync(CancellationToken.None))
+        {
+            if (IsLoaded)
+                await List.FlushAsync(Counters, CancellationToken.None);
+        }
     }
 
     /// <summary>Writes what the index has to know and forgets the messages; they are loaded again when they are needed.</summary>

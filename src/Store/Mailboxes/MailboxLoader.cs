@@ -1,6 +1,7 @@
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Mailboxes;
@@ -21,10 +22,10 @@ internal static class MailboxLoader
                 return StoreError.None;
 
             await mailbox.Index.FlushAsync(durable: false, ct);
-            Result<MailboxRow> taken = await MailboxTakeover.RunAsync(mailbox, row, sizes, ct);
-            if (!taken.Ok)
-                return taken.Error;
-            row = taken.Value;
+            Result<MailboxRow> begun = await BeginAsync(mailbox, row, sizes, ct);
+            if (!begun.Ok)
+                return begun.Error;
+            row = begun.Value;
             (List<MessageRow> rows, List<MessageRow> underWay) = await mailbox.Index.ReadAsync(
                 index => (MessageTable.Load(index, row.Id), MessageTable.Load(index, MessageTable.UnderWay)), ct);
             mailbox.Index.HasMessagesUnderWay |= underWay.Count > 0;
@@ -40,7 +41,7 @@ internal static class MailboxLoader
 
             try
             {
-                await TakeOverAsync(mailbox, new MailboxCounters(row), matched, underWay, ct);
+                await TakeOverAsync(mailbox, new MailboxCounters(row, mailbox.List), matched, underWay, ct);
             }
             catch
             {
@@ -52,6 +53,17 @@ internal static class MailboxLoader
 
             return StoreError.None;
         }
+    }
+
+    /// <summary>The numbers that the mailbox goes on with, from the index, its own list or a former server's.</summary>
+    private static async Task<Result<MailboxRow>> BeginAsync(Mailbox mailbox, MailboxRow row, WireSizes sizes, CancellationToken ct)
+    {
+        // The row was read before the lock was had: another session may have opened and closed the mailbox meanwhile.
+        long id = row.Id;
+        if (await mailbox.Index.ReadAsync(index => MailboxTable.Find(index, id), ct) is not { } current)
+            return StoreError.NotFound;
+        Result<MailboxRow> begun = await UidListAdoption.RunAsync(mailbox, current, sizes, ct);
+        return begun.Ok && begun.Value.Origin == MailboxOrigin.Waiting ? await MailboxTakeover.RunAsync(mailbox, begun.Value, sizes, ct) : begun;
     }
 
     private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows, WireSizes sizes)
@@ -107,6 +119,7 @@ internal static class MailboxLoader
 
         foreach (uint uid in matched.Gone)
             mailbox.Index.PostExpunge(counters.Id, new(uid), modSeq);
+        uint firstAdded = counters.UidNext.Value;
         foreach (FoundMessage found in matched.Added)
         {
             MessageEntry entry = FromFolder(mailbox, counters.TakeUid(), modSeq, found, underWay);
@@ -125,7 +138,15 @@ internal static class MailboxLoader
             await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
         else if (changed)
             await mailbox.Index.FlushAsync(durable: false, ct);
-        mailbox.Load(counters, MessageList.From(entries));
+        MessageList messages = MessageList.From(entries);
+        foreach (MessageEntry entry in entries)
+        {
+            if (entry.Uid.Value >= firstAdded)
+                mailbox.List.Touch(entry.Uid);
+        }
+
+        await mailbox.List.BeforeLoadedAsync(counters, messages, ct);
+        mailbox.Load(counters, messages);
     }
 
     /// <summary>
@@ -157,13 +178,17 @@ internal static class MailboxLoader
     /// <param name="underWay">
     /// What is known of moves that a crash or a full disk ended: a message without row has its keywords there, where its folder keeps none.
     /// </param>
-    public static MessageEntry FromFolder(Mailbox mailbox, Uid uid, ModSeq modSeq, FoundMessage found, List<MessageRow> underWay) => new()
+    public static MessageEntry FromFolder(Mailbox mailbox, Uid uid, ModSeq modSeq, FoundMessage found, List<MessageRow> underWay)
+        => FromFolder(uid, modSeq, found, mailbox.Keywords.Of(found.Listed)
+            ?? mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? ""));
+
+    /// <summary>A message of the folder with these keywords.</summary>
+    public static MessageEntry FromFolder(Uid uid, ModSeq modSeq, FoundMessage found, IReadOnlyList<string> keywords) => new()
     {
         Uid = uid,
         ModSeq = modSeq,
         Flags = found.Listed.Flags,
-        Keywords = mailbox.Keywords.Of(found.Listed)
-            ?? mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? ""),
+        Keywords = keywords,
         WireOctets = found.WireOctets,
         InternalDate = found.InternalDate,
         FileName = found.Name,

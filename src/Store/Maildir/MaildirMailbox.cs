@@ -1,5 +1,6 @@
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 using Microsoft.Win32.SafeHandles;
 
@@ -154,12 +155,10 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below) => FormerFolder.Read(files, Path, isInbox, below);
 
-    public FileError MarkTakenOver()
-    {
-        FileError marked = store.Files.Create(Path.Child(FormerTraces.Marker), out SafeFileHandle? marker);
-        marker?.Dispose();
-        return marked is FileError.None or FileError.Exists ? store.Files.SyncDirectory(Path) : marked;
-    }
+    /// <remarks>The list of UIDs says it, which is there before anybody sees the mailbox.</remarks>
+    public FileError MarkTakenOver() => FileError.None;
+
+    public UidListFile UidList => new(store.Files, Path, () => directories.Tmp.Child($"uidlist-{store.Names.NextTemporary()}"));
 
     public string? FindBreach(MessageEntry entry, ListedMessage listed)
     {

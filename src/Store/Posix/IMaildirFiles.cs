@@ -59,6 +59,9 @@ internal interface IMaildirFiles
     /// <summary>Opens a regular file.</summary>
     FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts);
 
+    /// <summary>Opens a regular file for writing; what it holds stays.</summary>
+    FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts);
+
     /// <summary>Reads at an offset; <paramref name="count"/> 0 is the end.</summary>
     FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count);
 }

@@ -112,12 +112,16 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
     public FileError Stat(FilePath path, out FileFacts facts)
         => Stat(Libc.AtWorkingDirectory, path.Octets, 0, out facts);
 
-    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenRead, out file, out facts);
+
+    public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenWrite, out file, out facts);
+
+    private static FileError OpenFile(FilePath path, int mode, out SafeFileHandle? file, out FileFacts facts)
     {
         facts = default;
 
         // A FIFO that somebody put into the Maildir must not hold a disk thread for ever.
-        FileError opened = Open(path, Libc.OpenRead | Libc.OpenNonBlocking, out file);
+        FileError opened = Open(path, mode | Libc.OpenNonBlocking, out file);
         if (opened != FileError.None)
             return opened;
         FileError known = Stat((int)file!.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, out facts);

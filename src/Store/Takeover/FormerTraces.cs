@@ -1,5 +1,6 @@
 using FullStack.Store.Acl;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Takeover;
@@ -11,19 +12,25 @@ namespace FullStack.Store.Takeover;
 internal readonly record struct FormerTraces(bool Any, uint UidValidity, IReadOnlyList<AclEntry>? Acl = null)
 {
     /// <summary>
-    /// Name of the empty file that says that a folder was taken over. From then on this server gives out the UIDs, and the
-    /// former server's list, which stays where it is, is out of date: should the index be lost, it must not be believed again.
+    /// Name of an empty file that says that a folder was taken over, as versions without a list of their own made it. From then
+    /// on this server gives out the UIDs, and the former server's list is out of date. Our own list says the same today.
     /// </summary>
     public const string Marker = "fullstack-taken-over";
 
     private const int HeaderOctets = 256;
 
-    /// <summary>Looks for traces. Blocks.</summary>
+    /// <summary>Looks for traces, and for a list of our own, which comes before all. Blocks.</summary>
     /// <exception cref="IOException">It cannot be seen whether the folder was taken over.</exception>
     public static FormerTraces Find(StoreContext store, FilePath folder, bool isInbox)
     {
         IMaildirFiles files = store.Files;
-        FileError marked = files.Stat(folder.Child(Marker), out _);
+        UidListFile own = new(files, folder, () => folder);
+        FileError peeked = own.Peek(out UidListState? state, out _);
+        if (peeked is not (FileError.None or FileError.NotFound))
+            throw new IOException($"cannot read {own.Path}: {peeked}");
+        if (state is not null)
+            return new(true, state.UidValidity);
+        FileError marked = peeked == FileError.None ? FileError.None : files.Stat(folder.Child(Marker), out _);
         if (marked == FileError.None)
             return default;
         if (marked != FileError.NotFound)

@@ -42,25 +42,20 @@ internal sealed class MailboxTakeover
     /// <summary>The mailbox's row with the numbers it begins with.</summary>
     private MailboxRow Row { get; set; }
 
-    /// <summary>Takes the mailbox over where that has not been done yet. Under the mailbox lock, before it is loaded.</summary>
+    /// <summary>Takes the mailbox over. Under the mailbox lock, before it is loaded.</summary>
     /// <returns>The row as it is then.</returns>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public static async Task<Result<MailboxRow>> RunAsync(Mailbox mailbox, MailboxRow row, WireSizes sizes, CancellationToken ct)
     {
-        if (row.Origin != MailboxOrigin.Waiting)
-            return row;
-
-        // The row was read before the lock was had: another session may have been faster.
-        long id = row.Id;
-        row = (await mailbox.Index.ReadAsync(MailboxTable.Load, ct)).Find(r => r.Id == id) ?? row;
-        if (row.Origin != MailboxOrigin.Waiting)
-            return row;
         Result<MailboxTakeover> collected = await mailbox.Store.Disk.RunAsync(() => Collect(mailbox, row, sizes), ct);
         if (!collected.Ok)
             return collected.Error;
         MailboxTakeover takeover = collected.Value;
         await mailbox.Index.CommitAsync(takeover.Write, ct);
         takeover.Tell();
+
+        // From the first UID of ours on, the former server's list is out of date: ours takes its place before anybody sees the mailbox.
+        mailbox.List.Forget(isOwed: true);
         return takeover.Row;
     }
 

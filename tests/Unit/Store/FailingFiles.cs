@@ -79,6 +79,12 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
         return FailsAt("open", path.ToString()) || FailsAll && Fails("open") ? Error : real.OpenRead(path, out file, out facts);
     }
 
+    public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        (file, facts) = (null, default);
+        return Fails("open for writing", path) ? Error : real.OpenWrite(path, out file, out facts);
+    }
+
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
     {
         count = 0;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FullStack.Store;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 
 namespace FullStack.Unit.Store.Faults;
 
@@ -60,6 +61,8 @@ internal sealed class DiskImage
             else
             {
                 File.WriteAllBytes(written[file.File] = target, file.Octets);
+                if (Path.GetFileName(path) == UidListFile.Name)
+                    OwnInodes.Mend(target);
                 if (file.Modified is { } time)
                     File.SetLastWriteTimeUtc(target, time.UtcDateTime);
             }
@@ -126,8 +129,15 @@ internal sealed class DiskImage
         {
             Unsynced.Whole => (now, true),
             Unsynced.Empty => (safe ?? new ContentEffect(node, [], null), true),
-            _ => (new ContentEffect(node, now.Octets[..(now.Octets.Length / 2)], null), true),
+            _ => (new ContentEffect(node, Torn(now.Octets, safe?.Octets ?? []), null), true),
         };
+    }
+
+    /// <summary>Half of what was written since the last sync; what was synced stays.</summary>
+    private static byte[] Torn(byte[] now, byte[] safe)
+    {
+        int kept = now.AsSpan().CommonPrefixLength(safe);
+        return [.. now[..(kept + (now.Length - kept) / 2)], .. safe.Skip(kept + (now.Length - kept) / 2)];
     }
 
     private bool Collect(

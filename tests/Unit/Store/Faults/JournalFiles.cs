@@ -138,6 +138,14 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
 
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
 
+    public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        FileError error = real.OpenWrite(path, out file, out facts);
+        if (error == FileError.None)
+            _open.Add(file!, new(NodeOf(path)) { Octets = File.ReadAllBytes(path.ToString()) });
+        return error;
+    }
+
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
 
     private void Rename((Node Directory, string Name) from, (Node Directory, string Name) to)

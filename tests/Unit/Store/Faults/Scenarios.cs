@@ -101,8 +101,8 @@ internal static class Scenarios
     {
         Account account = await world.AccountAsync();
         Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, Ct);
-        return async () => (await FlagWriter.StoreAsync(
-            inbox.Value, UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, Ct)).Outcome.Error;
+        return async () => (await account.GuardAsync(async () => (await FlagWriter.StoreAsync(
+            inbox.Value, UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, Ct)).Outcome)).Error;
     }
 
     private static async Task<Func<Task<StoreError>>> Expunge(World world)

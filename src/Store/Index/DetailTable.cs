@@ -1,0 +1,33 @@
+using FullStack.Store.SideFiles;
+
+namespace FullStack.Store.Index;
+
+/// <summary>The statements on what is kept of a message only where it has it: former UIDLs, email ids, threads and save dates.</summary>
+internal static class DetailTable
+{
+    /// <summary>The details of messages of a closed range of UIDs; those that have none are left out.</summary>
+    public static Dictionary<uint, MessageDetails> Load(IndexConnection index, long mailbox, uint first, uint last)
+    {
+        Dictionary<uint, MessageDetails> found = index.Query(
+            "SELECT uid, email, thread, saved FROM details WHERE mailbox = $1 AND uid BETWEEN $2 AND $3",
+            static r => ((uint)r.GetInt64(0), new MessageDetails(
+                null, r.IsDBNull(1) ? null : r.GetString(1), (ulong)r.GetInt64(2), r.IsDBNull(3) ? null : r.GetInt64(3))),
+            mailbox, (long)first, (long)last).ToDictionary(static row => row.Item1, static row => row.Item2);
+        foreach ((uint uid, string uidl) in index.Query(
+            "SELECT uid, uidl FROM uidls WHERE mailbox = $1 AND uid BETWEEN $2 AND $3", static r => ((uint)r.GetInt64(0), r.GetString(1)),
+            mailbox, (long)first, (long)last))
+            found[uid] = found.GetValueOrDefault(uid) with { Uidl = uidl };
+        return found;
+    }
+
+    /// <summary>Puts what is known of a message in the place of what was known before.</summary>
+    public static void Put(IndexConnection index, long mailbox, uint uid, MessageDetails details)
+    {
+        if (details.EmailId is not null || details.Thread != 0 || details.SavedSeconds is not null)
+            index.Execute(
+                "INSERT OR REPLACE INTO details (mailbox, uid, email, thread, saved) VALUES ($1, $2, $3, $4, $5)",
+                mailbox, (long)uid, (object?)details.EmailId ?? DBNull.Value, (long)details.Thread, (object?)details.SavedSeconds ?? DBNull.Value);
+        if (details.Uidl is { } uidl)
+            MessageTable.PutUidl(index, mailbox, uid, uidl);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using FullStack.Store.Index;
+using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.SideFiles;
+
+/// <summary>What the index keeps of a mailbox beside its messages themselves, to be written into the mailbox's list.</summary>
+internal sealed record SideRows(
+    Dictionary<uint, MessageDetails> Details, Dictionary<string, byte[]> Properties, List<AnnotationRow> Annotations)
+{
+    /// <summary>Writes lines for properties, annotations and messages.</summary>
+    /// <returns>How many there are.</returns>
+    public int Write(IBufferWriter<byte> target, IEnumerable<MessageEntry> messages)
+    {
+        ArrayBufferWriter<byte> scratch = new(256);
+        int lines = 0;
+        foreach ((string name, byte[] value) in Properties)
+        {
+            Write(target, scratch, "=", name, value);
+            lines++;
+        }
+
+        foreach (MessageEntry message in messages)
+        {
+            new ListedUid(message.Uid.Value, message.Keywords, Details.GetValueOrDefault(message.Uid.Value))
+                .Write(target, scratch, MaildirFileName.Base(message.FileName));
+            lines++;
+        }
+
+        foreach (AnnotationRow row in Annotations)
+        {
+            Write(target, scratch, string.Create(CultureInfo.InvariantCulture, $"!{row.Uid} "), row.Name, row.Value);
+            lines++;
+        }
+
+        return lines;
+    }
+
+    /// <summary>An empty value says that there is none any more.</summary>
+    private static void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, string mark, string name, byte[] value)
+    {
+        scratch.ResetWrittenCount();
+        SideLine.Append(scratch, mark);
+        SideLine.Escape(scratch, Encoding.UTF8.GetBytes(name));
+        if (value.Length > 0)
+        {
+            scratch.Write(" :"u8);
+            SideLine.Escape(scratch, value);
+        }
+
+        SideLine.Write(target, scratch.WrittenSpan);
+    }
+}
