@@ -11,7 +11,7 @@ namespace FullStack.Crash;
 /// <summary>Kills a server under load, starts it again, and asks for every message it had answered for. CRASH_ROUNDS sets how often.</summary>
 public sealed class KillTests
 {
-    private const int DefaultRounds = 10;
+    private const int DefaultRounds = 20;
     private const int SmtpSessions = 4;
     private static readonly string[] s_users = ["alice", "bob"];
 
@@ -22,14 +22,15 @@ public sealed class KillTests
     {
         using CrashSite site = new();
         Ledger ledger = new();
+        Household household = new();
         Random random = new(20260302);
         for (int round = 1; round <= Rounds; round++)
         {
             await using ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct);
-            await CheckAsync(server, site, ledger, $"start of round {round}");
+            await CheckAsync(server, site, ledger, household, $"start of round {round}");
             using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Ct);
             Task due = ledger.AfterAcknowledgements(random.Next(1, 60));
-            Task[] clients = StartLoad(server, ledger, round, over.Token);
+            Task[] clients = StartLoad(server, ledger, household, round, over.Token);
             await Task.WhenAny(due, Task.WhenAll(clients)).WaitAsync(TimeSpan.FromSeconds(60), Ct);
             if (!due.IsCompleted)
                 Assert.Fail($"the clients of round {round} ended before the kill:{Environment.NewLine}{string.Join(Environment.NewLine, server.Log.TakeLast(20))}");
@@ -39,8 +40,9 @@ public sealed class KillTests
         }
 
         await using ChildServer last = await ChildServer.StartAsync(site.Configuration, Ct);
-        await CheckAsync(last, site, ledger, "after the last kill");
+        await CheckAsync(last, site, ledger, household, "after the last kill");
         Assert.True(ledger.CountAcknowledged >= Rounds, $"only {ledger.CountAcknowledged} messages: the test tested nothing");
+        Assert.True(household.CountRemoved > 0, "no message was moved and expunged: the test tested nothing");
         Assert.Equal(0, await last.TerminateAsync(Ct));
         await VerifyAsync(site);
     }
@@ -50,10 +52,11 @@ public sealed class KillTests
     {
         using CrashSite site = new();
         Ledger ledger = new();
+        Household household = new();
         await using (ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct))
         {
             Task due = ledger.AfterAcknowledgements(30);
-            Task[] clients = StartLoad(server, ledger, round: 1, Ct);
+            Task[] clients = StartLoad(server, ledger, household, round: 1, Ct);
             await due.WaitAsync(TimeSpan.FromSeconds(60), Ct);
             Assert.Equal(0, await server.TerminateAsync(Ct));
             await Task.WhenAll(clients);
@@ -61,13 +64,13 @@ public sealed class KillTests
         }
 
         await using ChildServer again = await ChildServer.StartAsync(site.Configuration, Ct);
-        await CheckAsync(again, site, ledger, "after the restart");
+        await CheckAsync(again, site, ledger, household, "after the restart");
     }
 
     private static int Rounds
         => int.TryParse(Environment.GetEnvironmentVariable("CRASH_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : DefaultRounds;
 
-    private static Task[] StartLoad(ChildServer server, Ledger ledger, int round, CancellationToken ct)
+    private static Task[] StartLoad(ChildServer server, Ledger ledger, Household household, int round, CancellationToken ct)
     {
         Load load = new(server, ledger, $"round{round}");
         return
@@ -76,10 +79,11 @@ public sealed class KillTests
             load.AppendAsync(1, ct),
             load.WatchAsync("alice", ct),
             load.WatchAsync("bob", ct),
+            load.KeepOrderAsync(household, ct),
         ];
     }
 
-    private static async Task CheckAsync(ChildServer server, CrashSite site, Ledger ledger, string when)
+    private static async Task CheckAsync(ChildServer server, CrashSite site, Ledger ledger, Household household, string when)
     {
         List<string> problems = [];
         foreach (string user in s_users)
@@ -97,6 +101,14 @@ public sealed class KillTests
                 .Select(pair => $"{user}: UID {pair.message.Uid} names {pair.message.Id}, but has named {pair.Other}"));
         }
 
+        await using (LineClient keeper = await LineClient.ConnectAsync(server.EndPoint(ListenerProtocol.Imap), Ct))
+        {
+            SessionOpener opener = new(keeper, ListenerProtocol.Imap);
+            await opener.ReadGreetingAsync(Ct);
+            await opener.LogInAsync(Housekeeper.User, Ct);
+            problems.AddRange(household.Differences(await new Housekeeper(keeper).ReadAsync(Ct)));
+        }
+
         problems.AddRange(MaildirProblems(site, ledger));
         Assert.True(problems.Count == 0, $"{when}:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
     }
@@ -106,7 +118,7 @@ public sealed class KillTests
     {
         StoreOptions options = new() { Root = site.Mail, HostName = "mail.example.test" };
         await using MailStore store = new(options, TimeProvider.System, NullLoggerFactory.Instance);
-        foreach (string user in s_users)
+        foreach (string user in s_users.Append(Housekeeper.User))
             Assert.Empty(await MailboxVerifier.VerifyAsync(store, TestMailServer.AccountOf(user), Ct));
     }
 

@@ -65,6 +65,10 @@ internal sealed class Load(ChildServer server, Ledger ledger, string round)
         }
     });
 
+    /// <summary>Files, marks, moves and removes messages, and renames mailboxes.</summary>
+    public Task KeepOrderAsync(Household household, CancellationToken ct)
+        => UntilGoneAsync(ListenerProtocol.Imap, Housekeeper.User, client => new Housekeeper(client).WorkAsync(household, round, ct));
+
     private async Task UntilGoneAsync(ListenerProtocol protocol, string? login, Func<LineClient, Task> work)
     {
         try
