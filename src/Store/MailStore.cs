@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store;
@@ -18,12 +19,16 @@ public sealed class MailStore : IAsyncDisposable
 
     /// <exception cref="IOException">The root folder cannot be made.</exception>
     /// <exception cref="StoreLockedException">Another process has it.</exception>
-    public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers)
-        : this(options, time, loggers, new PosixFiles(options.Sync))
+    /// <param name="options">Where and how.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="loggers">Where log lines go.</param>
+    /// <param name="limits">How much accounts and domains may keep; null: any amount.</param>
+    public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IQuotaLimits? limits = null)
+        : this(options, time, loggers, new PosixFiles(options.Sync), limits)
     {
     }
 
-    internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files)
+    internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files, IQuotaLimits? limits = null)
     {
         string root = Path.GetFullPath(options.Root);
         options = options with { Root = root };
@@ -32,8 +37,9 @@ public sealed class MailStore : IAsyncDisposable
             throw new IOException($"cannot make the mail store {root}: {made}");
         _lock = RootLock.Take(root);
 
-        _store = new(options, files, time, loggers.CreateLogger<MailStore>());
+        _store = new(options, files, time, loggers.CreateLogger<MailStore>(), limits ?? NoQuotaLimits.Instance);
         _accounts = new(_store);
+        _store.Usage.Count = CountAsync;
         PrepareStaging();
         TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
@@ -54,6 +60,30 @@ public sealed class MailStore : IAsyncDisposable
     {
         Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message).RunAsync([.. accounts.Distinct()], ct);
         return [.. accounts.Select(name => results[name])];
+    }
+
+    /// <summary>Whether a message could be delivered to an account now, as far as quotas go. It takes no room: another message may be faster.</summary>
+    /// <param name="name">The account.</param>
+    /// <param name="octets">The least that the message will count for.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns><see cref="StoreError.OverQuota"/>, <see cref="StoreError.TooBig"/>, or what keeps it from being found out.</returns>
+    public async ValueTask<StoreError> CheckRoomAsync(AccountName name, long octets, CancellationToken ct)
+    {
+        try
+        {
+            if (_store.Limits.Of(name).IsUnlimited)
+                return StoreError.None;
+            Result<AccountLease> lease = await _accounts.LeaseAsync(name, ct);
+            if (!lease.Ok)
+                return lease.Error;
+            using (lease.Value)
+                return await lease.Value.Account.Usage.CheckAsync(new(octets, 1), ct);
+        }
+        catch (IOException e)
+        {
+            StoreLog.UsageUnknown(_store.Log, name.ToString(), e.Message);
+            return StoreError.Unavailable;
+        }
     }
 
     /// <summary>Writes all indexes and closes everything.</summary>
@@ -81,6 +111,15 @@ public sealed class MailStore : IAsyncDisposable
         }
     }
 
+    private async Task CountAsync(AccountName name, CancellationToken ct)
+    {
+        Result<AccountLease> lease = await _accounts.LeaseAsync(name, ct);
+        if (!lease.Ok)
+            throw new IOException($"the account {name} cannot be opened: {lease.Error}");
+        using (lease.Value)
+            await lease.Value.Account.Usage.CountAsync(all: false, ct);
+    }
+
     /// <summary>
     /// Empties the staging folder. One that is there tells that the last server did not end in order: then what it did
     /// and never synced is made durable first, so that mail is not acknowledged below a directory that can still vanish.
@@ -103,6 +142,9 @@ public sealed class MailStore : IAsyncDisposable
             return;
         await _sweep.DisposeAsync();
         await _accounts.CloseAllAsync(abandon);
+        if (!abandon)
+            await _store.Usage.WriteAsync();
+        _store.Usage.Dispose();
         if (!abandon)
             await _store.Disk.RunAsync(() => MaildirFolder.RemoveTree(_store.Files, _store.Staging));
         _store.Watcher.Dispose();

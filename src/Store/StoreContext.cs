@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Search;
 using FullStack.Store.Takeover;
 using Microsoft.Extensions.Logging;
@@ -12,14 +13,15 @@ namespace FullStack.Store;
 internal sealed class StoreContext
 {
     /// <exception cref="ArgumentException">The options name a form of UIDLs that cannot be taken over.</exception>
-    public StoreContext(StoreOptions options, IMaildirFiles files, TimeProvider time, ILogger log)
+    public StoreContext(StoreOptions options, IMaildirFiles files, TimeProvider time, ILogger log, IQuotaLimits limits)
     {
-        (Options, Files, Time, Log) = (options, files, time, log);
+        (Options, Files, Time, Log, Limits) = (options, files, time, log, limits);
         DovecotUidls = DovecotUidlFormat.TryParse(options.DovecotUidlFormat, out DovecotUidlFormat? format)
             ? format : throw new ArgumentException($"'{options.DovecotUidlFormat}' is no pop3_uidl_format that can be taken over", nameof(options));
         Sync = new(files, Disk);
         Names = new(time, options.HostName);
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
+        Usage = new(this);
         Format = new MaildirFormat(this);
         Watcher = new(options.Watch, Disk, log);
         SearchTurns = new(Disk);
@@ -33,6 +35,12 @@ internal sealed class StoreContext
     public DirectorySync Sync { get; }
     public UniqueNames Names { get; }
     public MaildirWatcher Watcher { get; }
+
+    /// <summary>How much accounts and domains may keep.</summary>
+    public IQuotaLimits Limits { get; }
+
+    /// <summary>How much they keep.</summary>
+    public UsageBook Usage { get; }
 
     /// <summary>How mail lies on the disk.</summary>
     public IMailFormat Format { get; }

@@ -12,7 +12,7 @@ namespace FullStack.Queue.Delivery;
 /// client is asked to send it once more, because that would bring the first ones a second copy. Until there is a queue
 /// this is all that can be done: no message is lost, and a copy too many needs a fault that outlasts the tries.
 /// </remarks>
-internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope, TimeProvider time, ILogger logger) : IMessageIntake
+internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope, OverQuota over, TimeProvider time, ILogger logger) : IMessageIntake
 {
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)];
 
@@ -27,11 +27,18 @@ internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope
         await DeliverAsync([.. envelope.Recipients.SelectMany(TargetsOf).Select(static target => target.Account).Distinct()], statuses, ct);
         foreach (TimeSpan pause in s_pauses)
         {
-            AccountName[] failed = [.. statuses.Where(static pair => pair.Value.IsTemporary).Select(static pair => pair.Key)];
+            AccountName[] failed = [.. statuses.Where(static pair => pair.Value.IsTemporary && pair.Value != StoreOutcome.FullNow).Select(static pair => pair.Key)];
             if (failed.Length == 0 || failed.Length == statuses.Count)
                 break;
             await Task.Delay(pause, time, ct);
             await DeliverAsync(failed, statuses, ct);
+        }
+
+        // Sent once more, the message would come to the others once more, and again for as long as the mailbox is full.
+        if (statuses.Values.Any(static status => status.IsSuccess))
+        {
+            foreach (AccountName account in statuses.Where(static pair => pair.Value == StoreOutcome.FullNow).Select(static pair => pair.Key).ToArray())
+                statuses[account] = StoreOutcome.Full;
         }
 
         return [.. envelope.Recipients.Select(recipient => Worst(TargetsOf(recipient).Select(target => statuses[target.Account])))];
@@ -44,7 +51,7 @@ internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope
         IReadOnlyList<Result<Nothing>> results = await store.DeliverAsync(_message, accounts, ct);
         foreach ((AccountName account, Result<Nothing> result) in accounts.Zip(results))
         {
-            statuses[account] = StoreOutcome.StatusOf(result.Error);
+            statuses[account] = StoreOutcome.StatusOf(result.Error, over);
             if (result.Ok)
                 QueueLog.Delivered(logger, id, account, _message.Octets);
             else

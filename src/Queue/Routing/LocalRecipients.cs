@@ -1,4 +1,5 @@
 using FullStack.Auth.Backends;
+using FullStack.Queue.Delivery;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store.Accounts;
@@ -11,7 +12,7 @@ namespace FullStack.Queue.Routing;
 /// Local parts compare without case. There is no queue yet, so nothing that leads to another host is accepted. An alias of
 /// which some targets exist is accepted for these: one member who left does not silence a whole list.
 /// </remarks>
-public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options, ILogger<LocalRecipients> logger) : IRecipientPolicy
+public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options, MailboxRoom room, ILogger<LocalRecipients> logger) : IRecipientPolicy
 {
     private static readonly DeliveryStatus s_notYours = new(553, new(5, 7, 1), "That sender address does not belong to your account");
     private static readonly DeliveryStatus s_unknownUser = new(550, new(5, 1, 1), "No such user here");
@@ -42,17 +43,32 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         }
     }
 
-    public ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
+    public async ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
     {
         try
         {
-            return new(Check(recipient, peer));
+            RecipientVerdict verdict = Check(recipient, peer);
+            return verdict.Route is LocalRoute route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)
         {
             QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
-            return new(RecipientVerdict.Refuse(DeliveryStatus.LocalError));
+            return RecipientVerdict.Refuse(DeliveryStatus.LocalError);
         }
+    }
+
+    /// <summary>An address that leads to several accounts is refused only where none of them has room.</summary>
+    private async ValueTask<DeliveryStatus?> RefusalAsync(LocalRoute route, Envelope envelope, CancellationToken ct)
+    {
+        DeliveryStatus? refusal = null;
+        foreach (LocalTarget target in route.Targets)
+        {
+            refusal = await room.RefusalAsync(target.Account, envelope.DeclaredOctets, ct);
+            if (refusal is null)
+                return null;
+        }
+
+        return refusal;
     }
 
     private RecipientVerdict Check(ForwardPath recipient, SmtpPeer peer)

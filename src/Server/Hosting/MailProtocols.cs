@@ -19,6 +19,9 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
     /// <summary>Remembers failed logins. Each configuration gets one with its own options and the same memory.</summary>
     public required Authenticator Authenticator { get; init; }
 
+    /// <summary>How much accounts and domains may keep.</summary>
+    public required DirectoryQuotaLimits Quota { get; init; }
+
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; } = new(Time);
 }
@@ -38,8 +41,9 @@ internal sealed class MailProtocols
         SmtpEnvironment smtp = new()
         {
             Options = configuration.Smtp,
-            Recipients = new LocalRecipients(directory, configuration.Routing, loggers.CreateLogger<LocalRecipients>()),
-            Sink = new LocalDelivery(store, time, loggers.CreateLogger<LocalDelivery>()),
+            Recipients = new LocalRecipients(
+                directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
+            Sink = new LocalDelivery(store, configuration.Quota.Over, time, loggers.CreateLogger<LocalDelivery>()),
             Authenticator = authenticator,
             Tls = tls,
             QueueIds = parts.QueueIds,

@@ -59,9 +59,11 @@ public sealed class MailServer : IAsyncDisposable
         {
             directory = new AccountDirectory(configuration.DirectoryFile);
             AddDomains(directory, configuration.Domains);
-            store = new MailStore(configuration.Store, time, loggers);
+            DirectoryQuotaLimits quota = new(directory, configuration.Quota);
+            store = new MailStore(configuration.Store, time, loggers, quota);
             ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
             {
+                Quota = quota,
                 Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
             };
             server = new MailServer(configuration, parts, certificates);
@@ -83,13 +85,14 @@ public sealed class MailServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Takes over what can change while the server runs: domains, certificates, limits and the options of the protocols.</summary>
+    /// <summary>Takes over what can change while the server runs: domains, certificates, limits, quotas and the options of the protocols.</summary>
     /// <exception cref="CertificateException">A certificate or key file cannot be used; nothing has changed.</exception>
     public void Reload(ServerConfiguration configuration)
     {
         _certificates.Reload(configuration.Tls);
         AddDomains(_parts.Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
+        _parts.Quota.Defaults = configuration.Quota;
         _protocols = new MailProtocols(configuration, _parts);
     }
 

@@ -5,6 +5,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 
 namespace FullStack.Store.Accounts;
 
@@ -24,7 +25,10 @@ public sealed class Account
         (_store, Name) = (store, name);
         Directory = AccountFolders.Locate(store.Options.Root, name);
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
-        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = name => End([.. _mailboxes.Where(m => m.Key == name).Select(static m => m.Value)]) };
+        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = OnGone };
+        Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Opened) };
+        Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, RunBehind) : null;
+        Catalog.Moved = Usage.Rename;
         _changes = new(store, this);
         Access = new(this);
     }
@@ -37,9 +41,10 @@ public sealed class Account
     internal string Directory { get; }
     internal AccountIndex Index { get; }
     internal AccountCatalog Catalog { get; }
+    internal AccountUsage Usage { get; }
 
     /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
-    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, new(name, Catalog.Home.Open(""))));
+    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, Usage, new(name, "", Catalog.Home.Open(""))));
 
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
     public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
@@ -136,7 +141,7 @@ public sealed class Account
                 row = await Catalog.FindAsync(name, ct);
                 if (row is null)
                     return StoreError.NotFound;
-                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, new(name, Catalog.Home.Open(row.Directory))));
+                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, row.Directory, Catalog.Home.Open(row.Directory))));
             }
 
             StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
@@ -150,9 +155,9 @@ public sealed class Account
     }
 
     /// <summary>Announces arrivals; where the mailbox was unloaded meanwhile, it is loaded again and has found the files.</summary>
-    internal async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, CancellationToken ct)
+    internal async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, CancellationToken ct)
     {
-        IReadOnlyList<Uid> uids = await Arrival.AnnounceAsync(mailbox, arrivals, ct);
+        IReadOnlyList<Uid> uids = await Arrival.AnnounceAsync(mailbox, arrivals, operation, ct);
         if (uids.Count == arrivals.Count)
             return uids;
         Result<Mailbox> found = await FindAsync(mailbox.Location.Name, ct);
@@ -218,15 +223,20 @@ public sealed class Account
                 await mailbox.TidyAsync();
         }
 
+        await Usage.RestAsync(CancellationToken.None);
         await Index.RestAsync(CancellationToken.None);
     }
 
     /// <summary>Writes everything and closes.</summary>
-    internal async Task CloseAsync()
+    /// <param name="hurried">Whether the server is stopping: what can be found out at the next opening is left for then.</param>
+    internal async Task CloseAsync(bool hurried)
     {
         await Task.WhenAll(_behind.Keys);
         foreach (Mailbox mailbox in _mailboxes.Values)
             await mailbox.UnloadAsync(evenWithViews: true);
+        if (!hurried)
+            await Usage.RestAsync(CancellationToken.None);
+        await _store.Usage.WriteAsync();
         await Index.RestAsync(CancellationToken.None);
     }
 
@@ -244,6 +254,10 @@ public sealed class Account
     {
         if (!mailbox.Keywords.HasRoomFor(flags.Keywords))
             return StoreError.OverQuota;
+        Result<Reservation> room = await Usage.ReserveAsync(new(message.StoredOctets, 1), ct);
+        if (!room.Ok)
+            return room.Error;
+        using Reservation operation = room.Value;
         await Arrival.ReserveAsync(mailbox, 1, ct);
         await using IPlacement placement = _store.Format.Place(message);
         FileError error = await placement.PrepareAsync(mailbox, internalDate);
@@ -254,7 +268,7 @@ public sealed class Account
             return _store.Fail("appending", mailbox.Folder.Path, error);
         try
         {
-            IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], CancellationToken.None);
+            IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], operation, CancellationToken.None);
             return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
         }
         catch (IOException)
@@ -263,6 +277,13 @@ public sealed class Account
             await placement.WithdrawAsync(mailbox, arrival);
             throw;
         }
+    }
+
+    /// <summary>Another program took a mailbox away.</summary>
+    private void OnGone(MailboxRow row)
+    {
+        End([.. _mailboxes.Where(m => m.Key == row.Name).Select(static m => m.Value)]);
+        Usage.Remove(row.Directory, isOurs: false);
     }
 
     /// <summary>Every view of the lost index ends.</summary>

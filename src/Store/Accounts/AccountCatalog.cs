@@ -20,7 +20,10 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
 
     /// <summary>Called with a mailbox whose folder another program took away.</summary>
-    public Action<MailboxName>? Gone { get; set; }
+    public Action<MailboxRow>? Gone { get; set; }
+
+    /// <summary>Called with the former and the new entry of a mailbox that was renamed.</summary>
+    public Action<string, string>? Moved { get; set; }
 
     /// <summary>The index was lost: everything is read again.</summary>
     public void Forget() => _rows = null;
@@ -104,6 +107,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             synced = await store.Sync.SyncAsync(home.Path);
         }
 
+        foreach (PendingRename rename in done)
+            Moved?.Invoke(rename.FromDirectory, rename.ToDirectory);
         if (synced != FileError.None)
             throw new IOException($"cannot sync {home.Path}: {synced}");
         await index.CommitAsync(i =>
@@ -161,7 +166,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             former?.Write(i);
         }, ct);
         foreach (MailboxRow row in gone)
-            Gone?.Invoke(row.Name);
+            Gone?.Invoke(row);
     }
 
     private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, CancellationToken ct)

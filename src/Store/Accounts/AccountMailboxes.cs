@@ -1,6 +1,7 @@
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
@@ -116,6 +117,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         if (name.IsInbox)
             return StoreError.NotPermitted;
         Mailbox? open;
+        using Reservation operation = await account.Usage.HoldAsync(ct);
         FilePath grave = store.Staging.Child($"deleted-{store.Names.NextTemporary()}");
         using (await Catalog.EnterAsync(ct))
         {
@@ -128,6 +130,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             if (buried != FileError.None)
                 return store.Fail("deleting a mailbox", folder, buried);
             await Catalog.RemoveAsync(row, CancellationToken.None);
+            account.Usage.Remove(row.Directory, isOurs: true);
         }
 
         open?.Announce();
@@ -144,6 +147,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         if (to == from || to.IsBelow(from))
             return to == from ? StoreError.AlreadyExists : StoreError.NotPermitted;
 
+        using Reservation operation = await account.Usage.HoldAsync(ct);
         using (await Catalog.EnterAsync(ct))
         {
             Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
@@ -182,7 +186,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             {
                 if (done.FirstOrDefault(r => r.From == name) is not { } rename)
                     continue;
-                mailbox.Relocate(new(rename.To, mailbox.Folder.At(Home.Locate(rename.ToDirectory))));
+                mailbox.Relocate(new(rename.To, rename.ToDirectory, mailbox.Folder.At(Home.Locate(rename.ToDirectory))));
                 account.Rename(name, mailbox);
             }
 

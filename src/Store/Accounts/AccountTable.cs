@@ -69,7 +69,7 @@ internal sealed class AccountTable(StoreContext store)
             }
 
             foreach (Slot slot in closing)
-                slot.Closing = CloseAsync(slot);
+                slot.Closing = CloseAsync(slot, hurried: false);
         }
 
         foreach (Slot slot in resting)
@@ -90,16 +90,16 @@ internal sealed class AccountTable(StoreContext store)
             else if (abandon)
                 await slot.Account.AbandonAsync();
             else
-                await CloseAsync(slot);
+                await CloseAsync(slot, hurried: true);
         }
     }
 
-    private async Task CloseAsync(Slot slot)
+    private async Task CloseAsync(Slot slot, bool hurried)
     {
         await Task.Yield();
         try
         {
-            await slot.Account.CloseAsync();
+            await slot.Account.CloseAsync(hurried);
         }
         catch (IOException e)
         {
@@ -147,6 +147,7 @@ internal sealed class AccountTable(StoreContext store)
             made = MaildirFolder.MakeTree(store.Files, account.Directory);
         if (made == FileError.None)
             made = account.Catalog.Home.Make();
+        account.Usage.Load();
         return made == FileError.None ? store.Files.SyncDirectory(FilePath.Of(account.Directory)) : made;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
@@ -43,4 +44,7 @@ internal interface IMailHome
     /// <summary>Reads what a former server left of the account as a whole.</summary>
     /// <exception cref="IOException">A file is there and cannot be read now.</exception>
     FormerAccount ReadFormer();
+
+    /// <summary>The file in which programs tell each other what the account keeps; null where the format has none.</summary>
+    IUsageFile? UsageFile { get; }
 }

@@ -1,6 +1,7 @@
 using FullStack.Mime;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Quota;
 
 namespace FullStack.Store.Delivery;
 
@@ -15,9 +16,13 @@ internal sealed record Arrival(
     byte[] FileName, bool InNew, MessageFlags Flags, long WireOctets, DateTimeOffset InternalDate, MimeMessage? Structure)
 {
     /// <summary>Gives messages their UIDs and shows them to the views. Where the mailbox is not open it will find the files itself.</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="arrivals">The messages.</param>
+    /// <param name="operation">The operation that placed them: its reservation becomes use.</param>
+    /// <param name="ct">Ends the wait for the lock.</param>
     /// <returns>The UIDs, in order; none where the mailbox is not open.</returns>
     /// <exception cref="IOException">The index cannot be written. The files stay, and get their UIDs at the next scan.</exception>
-    public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, CancellationToken ct)
+    public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, CancellationToken ct)
     {
         List<MessageEntry> added = new(arrivals.Count);
         bool announced = false;
@@ -26,7 +31,14 @@ internal sealed record Arrival(
             using (await mailbox.EnterAsync(ct))
             {
                 if (!mailbox.IsLoaded)
+                {
+                    // Under the lock: whoever loads the mailbox next finds the files, and their use is counted once.
+                    foreach (Arrival arrival in arrivals)
+                        mailbox.InFlight.TryRemove(arrival.FileName, out _);
+                    mailbox.Usage.Add(mailbox.Location.Entry, operation);
                     return [];
+                }
+
                 await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
                 ModSeq modSeq = mailbox.Counters.TakeModSeq();
                 foreach (Arrival arrival in arrivals)
@@ -36,7 +48,7 @@ internal sealed record Arrival(
                         mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
                 }
 
-                mailbox.Add(added, recent: true);
+                mailbox.Add(added, recent: true, operation);
                 announced = true;
             }
         }

@@ -1,6 +1,7 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 
 namespace FullStack.Store.Delivery;
 
@@ -48,10 +49,14 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
         Mailbox inbox = account.Inbox;
         try
         {
+            Result<Reservation> room = await account.Usage.ReserveAsync(new(message.StoredOctets, 1), CancellationToken.None);
+            if (!room.Ok)
+                return room.Error;
+            using Reservation operation = room.Value;
             (FileError error, Arrival? arrival) = await _placement.PlaceAsync(inbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
             if (arrival is null)
                 return store.Fail("delivering", inbox.Folder.Path, error);
-            await AnnounceAsync(account, inbox, arrival);
+            await AnnounceAsync(account, inbox, arrival, operation);
             return default(Nothing);
         }
         catch (IOException e)
@@ -61,11 +66,11 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
         }
     }
 
-    private async Task AnnounceAsync(Account account, Mailbox inbox, Arrival arrival)
+    private async Task AnnounceAsync(Account account, Mailbox inbox, Arrival arrival, Reservation operation)
     {
         try
         {
-            await Arrival.AnnounceAsync(inbox, [arrival], CancellationToken.None);
+            await Arrival.AnnounceAsync(inbox, [arrival], operation, CancellationToken.None);
         }
         catch (IOException e)
         {

@@ -1,4 +1,5 @@
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 
 namespace FullStack.Store.Mailboxes;
 
@@ -17,6 +18,7 @@ internal static class Expunger
         List<MessageEntry> removed = [];
         FileError failed = FileError.None;
         MailboxLocation location;
+        using Reservation operation = await mailbox.Usage.HoldAsync(ct);
         using (await mailbox.EnterAsync(ct))
         {
             if (!mailbox.IsLoaded)
@@ -28,7 +30,7 @@ internal static class Expunger
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
             failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Remove(wanted, removed), CancellationToken.None);
             if (removed.Count > 0)
-                mailbox.Remove(removed, mailbox.Counters.TakeModSeq());
+                mailbox.Remove(removed, mailbox.Counters.TakeModSeq(), operation);
         }
 
         if (removed.Count > 0)

@@ -1,4 +1,5 @@
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 
@@ -88,6 +89,15 @@ internal interface IMailboxFolder
 
     /// <summary>The list of UIDs that is kept beside the messages; null where the messages themselves have them.</summary>
     UidListFile? UidList { get; }
+
+    /// <summary>What a message counts for quotas, in octets. After <see cref="List"/> or <see cref="Look"/>, under the lock.</summary>
+    long StoredOctets(MessageEntry entry);
+
+    /// <summary>Counts what lies in the folder as <see cref="StoredOctets"/> would, while the mailbox is not loaded.</summary>
+    FileError Measure(out QuotaAmount amount);
+
+    /// <summary>The folder's state: another one after anything was added or removed.</summary>
+    FolderStamp Stamp();
 
     /// <summary>What is wrong with a message on the disk, in a sentence; null where nothing is.</summary>
     string? FindBreach(MessageEntry entry, ListedMessage listed);

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
+using FullStack.Store.Quota;
 using FullStack.Store.SideFiles;
 
 namespace FullStack.Store.Mailboxes;
@@ -22,7 +23,7 @@ namespace FullStack.Store.Mailboxes;
 /// <item>A crash leaves only names in tmp/ and in the staging folder.</item>
 /// </list>
 /// </summary>
-internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLocation location)
+internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsage usage, MailboxLocation location)
 {
     private readonly AsyncLock _lock = new();
     private ImmutableArray<MailboxView> _views = [];
@@ -31,9 +32,11 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     private volatile bool _isDead;
     private MailboxCounters? _counters;
     private UidList? _list;
+    private QuotaAmount _stored;
 
     public StoreContext Store => store;
     public AccountIndex Index => index;
+    public AccountUsage Usage => usage;
     public RecentClaims Recent { get; } = new();
     public KeywordTable Keywords { get; } = new();
 
@@ -71,14 +74,22 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     public void Load(MailboxCounters counters, MessageList messages)
     {
         _counters = counters;
+        _stored = default;
+        for (int i = 0; i < messages.Count; i++)
+            _stored += Stored(messages[i]);
         _snapshot = new(messages, counters.UidValidity, counters.UidNext, counters.Highest);
+        usage.Set(Location.Entry, _stored, operation: null);
     }
 
     /// <summary>Adds messages at the end; their UIDs come from <see cref="Counters"/>. Under the lock.</summary>
-    public void Add(IReadOnlyList<MessageEntry> added, bool recent)
+    /// <param name="added">The messages.</param>
+    /// <param name="recent">Whether nobody has seen them yet.</param>
+    /// <param name="operation">The operation that brought them, with the room it reserved; null where they were found.</param>
+    public void Add(IReadOnlyList<MessageEntry> added, bool recent, Reservation? operation)
     {
         foreach (MessageEntry entry in added)
         {
+            _stored += Stored(entry);
             ByBaseName[entry.FileName] = entry.Uid.Value;
             if (recent)
                 Recent.Add(entry.Uid);
@@ -87,6 +98,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
         }
 
         Publish(Snapshot.Messages.Append(added));
+        usage.Set(Location.Entry, _stored, operation);
     }
 
     /// <summary>Puts changed entries in place. Under the lock.</summary>
@@ -105,19 +117,27 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
     }
 
     /// <summary>Takes messages out that have no file any more. Under the lock.</summary>
-    public void Remove(IReadOnlyList<MessageEntry> removed, ModSeq modSeq)
+    /// <param name="removed">The messages.</param>
+    /// <param name="modSeq">The mod-sequence of their removal.</param>
+    /// <param name="operation">The operation that removed them, which keeps their room until it ends; null where they were found to be gone.</param>
+    public void Remove(IReadOnlyList<MessageEntry> removed, ModSeq modSeq, Reservation? operation)
     {
         if (removed.Count == 0)
             return;
         foreach (MessageEntry entry in removed)
         {
+            _stored -= Stored(entry);
             ByBaseName.Remove(entry.FileName);
             Recent.Remove(entry.Uid);
             index.PostExpunge(Counters.Id, entry.Uid, modSeq);
         }
 
         Publish(Snapshot.Messages.Remove(new(NumberRanges.From(removed.Select(static e => e.Uid.Value)))));
+        usage.Set(Location.Entry, _stored, operation);
     }
+
+    /// <summary>What messages count for quotas. Under the lock.</summary>
+    public QuotaAmount Stored(MessageEntry entry) => new(Folder.StoredOctets(entry), 1);
 
     /// <summary>Tells the views that there may be something to synchronise. Never under the lock.</summary>
     public void Announce()
@@ -177,4 +197,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, MailboxLoc
 internal sealed record MailboxSnapshot(MessageList Messages, UidValidity UidValidity, Uid UidNext, ModSeq Highest);
 
 /// <summary>What a mailbox is called and where it lies.</summary>
-internal sealed record MailboxLocation(MailboxName Name, IMailboxFolder Folder);
+/// <param name="Name">Its name.</param>
+/// <param name="Entry">Its entry in the account's folder; empty for INBOX.</param>
+/// <param name="Folder">What the entry leads to.</param>
+internal sealed record MailboxLocation(MailboxName Name, string Entry, IMailboxFolder Folder);

@@ -35,7 +35,7 @@ internal static class MailboxRescan
             ? await mailbox.Index.ReadAsync(static index => MessageTable.Load(index, MessageTable.UnderWay), ct)
             : [];
         ModSeq modSeq = findings.ClientSees ? mailbox.Counters.TakeModSeq() : mailbox.Counters.Highest;
-        mailbox.Remove(findings.Gone, modSeq);
+        mailbox.Remove(findings.Gone, modSeq, operation: null);
         List<MessageEntry> changed = new(findings.Changed.Count);
         foreach ((MessageEntry entry, ListedMessage listed) in findings.Changed)
         {
@@ -48,6 +48,6 @@ internal static class MailboxRescan
         List<MessageEntry> added = new(findings.Added.Count);
         foreach (FoundMessage found in findings.Added)
             added.Add(MailboxLoader.FromFolder(mailbox, mailbox.Counters.TakeUid(), modSeq, found, underWay));
-        mailbox.Add(added, recent: true);
+        mailbox.Add(added, recent: true, operation: null);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using FullStack.Store.Accounts;
@@ -27,6 +28,27 @@ internal static class AccountFolders
         }
 
         return result.ToString();
+    }
+
+    /// <summary>The part that an encoded name stands for; false where the name is none that <see cref="Encode"/> makes.</summary>
+    public static bool TryDecode(string name, [NotNullWhen(true)] out string? part)
+    {
+        List<byte> octets = [];
+        for (int i = 0; i < name.Length; i++)
+        {
+            if (name[i] != '%')
+                octets.Add((byte)name[i]);
+            else if (i + 2 < name.Length && byte.TryParse(name.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte octet))
+            {
+                octets.Add(octet);
+                i += 2;
+            }
+            else
+                break;
+        }
+
+        part = Encoding.UTF8.GetString([.. octets]);
+        return part.Length > 0 && Encode(part) == name;
     }
 
     public static string Locate(string root, AccountName name) => Path.Combine(root, Encode(name.Domain), Encode(name.User));

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Maildir;
@@ -32,6 +33,8 @@ internal sealed class MaildirHome(StoreContext store, string directory) : IMailH
     public IMailboxFolder Open(string entry) => new MaildirMailbox(store, new MaildirFolder(Locate(entry)), isInbox: entry.Length == 0);
 
     public FormerTraces FindTraces(string entry) => FormerTraces.Find(store, Locate(entry), isInbox: entry.Length == 0);
+
+    public IUsageFile? UsageFile => new MaildirSizeFile(store, Path);
 
     public FormerAccount ReadFormer() => FormerAccount.Read(store, Path);
 }

@@ -1,5 +1,6 @@
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 using Microsoft.Win32.SafeHandles;
@@ -12,6 +13,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     /// <summary>Longest tick of the times of files, with room for a server's clock that is a little off.</summary>
     private static readonly TimeSpan s_coarsestTick = TimeSpan.FromSeconds(3);
 
+    private readonly MaildirSizes _sizes = new(store.Files);
     private (FileFacts New, FileFacts Cur) _lastSeen;
 
     public FilePath Path => directories.Path;
@@ -25,6 +27,22 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public IMailboxFolder At(FilePath path) => new MaildirMailbox(store, new MaildirFolder(path), isInbox);
 
+    public long StoredOctets(MessageEntry entry) => _sizes.Of(directories, entry);
+
+    public FileError Measure(out QuotaAmount amount) => MaildirSizes.Measure(store.Files, directories, out amount);
+
+    public FolderStamp Stamp()
+    {
+        FolderStamp stamp = FolderStamp.Empty;
+        foreach (FilePath directory in (ReadOnlySpan<FilePath>)[directories.New, directories.Cur])
+        {
+            if (store.Files.Stat(directory, out FileFacts facts) == FileError.None)
+                stamp = stamp.With(facts);
+        }
+
+        return stamp;
+    }
+
     public FileError Prepare(bool mayMake)
     {
         // Deleted or renamed a moment ago: to make its directories again would make a mailbox that nobody asked for.
@@ -34,7 +52,13 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public void Clean(DateTimeOffset now) => FolderScan.CleanTemporary(store.Files, directories, now);
 
-    public FileError List(out Dictionary<byte[], ListedMessage> found) => FolderScan.ListAndMend(store.Files, directories, out found);
+    public FileError List(out Dictionary<byte[], ListedMessage> found)
+    {
+        FileError listed = FolderScan.ListAndMend(store.Files, directories, out found);
+        _sizes.Clear();
+        _sizes.Remember(directories, found.Values);
+        return listed;
+    }
 
     public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
         => FolderScan.TryExamine(store.Files, directories, listed, wireOctets, out found);
@@ -51,9 +75,13 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
     {
         MaildirLook look = new(store.Files, directories, mailbox);
+        FolderFindings findings = new();
+        FileError listed = FileError.None;
         if (events is not null)
-            return look.AtNames(events);
-        FileError listed = look.AtAll(out FolderFindings findings);
+            findings = look.AtNames(events);
+        else
+            listed = look.AtAll(out findings);
+        _sizes.Remember(directories, findings.Added.Select(static a => a.Listed));
         if (listed == FileError.None)
             return findings;
 

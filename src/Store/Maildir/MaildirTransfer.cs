@@ -3,6 +3,7 @@ using FullStack.Store.Delivery;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Maildir;
@@ -37,6 +38,10 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
         if (items.Count == 0)
             return Nothing(target);
 
+        Result<Reservation> room = await account.Usage.ReserveAsync(items.Aggregate(default(QuotaAmount), (sum, item) => sum + source.Stored(item.Entry)), ct);
+        if (!room.Ok)
+            return room.Error;
+        using Reservation operation = room.Value;
         await Arrival.ReserveAsync(target, items.Count, ct);
         foreach (Item item in items)
             target.InFlight.TryAdd(item.TargetName, 0);
@@ -56,7 +61,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
 
         try
         {
-            return await AnnounceAsync(target, items, CancellationToken.None);
+            return await AnnounceAsync(target, items, operation, CancellationToken.None);
         }
         catch (IOException)
         {
@@ -78,6 +83,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
             return found.Error;
         Mailbox target = found.Value;
         await Arrival.ReserveAsync(target, source.Snapshot.Messages.In(uids).Count(), ct);
+        using Reservation operation = await account.Usage.HoldAsync(ct);
         List<Item> moved = [];
         FileError error;
         MaildirFolder from;
@@ -98,7 +104,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
                 target.InFlight.TryAdd(item.TargetName, 0);
             error = await source.Store.Disk.RunAsync(() => RenameAll(target, items, moved), CancellationToken.None);
             Forget(target, items.Except(moved));
-            source.Remove([.. moved.Select(static m => m.Entry)], moved.Count > 0 ? source.Counters.TakeModSeq() : source.Counters.Highest);
+            source.Remove([.. moved.Select(static m => m.Entry)], moved.Count > 0 ? source.Counters.TakeModSeq() : source.Counters.Highest, operation);
         }
 
         source.Announce();
@@ -111,7 +117,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
             synced = await source.Store.Sync.SyncAsync(from.Cur);
         if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
             synced = await source.Store.Sync.SyncAsync(from.New);
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, CancellationToken.None);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, operation, CancellationToken.None);
         error = error == FileError.None ? synced : error;
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
     }
@@ -126,11 +132,11 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
             target.InFlight.TryRemove(item.TargetName, out _);
     }
 
-    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, CancellationToken ct)
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, Reservation operation, CancellationToken ct)
     {
         List<Arrival> arrivals = [.. items.Select(static i => new Arrival(
             i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.InternalDate, null))];
-        IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, ct);
+        IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, operation, ct);
         return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
     }
 

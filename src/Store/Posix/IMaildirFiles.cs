@@ -24,6 +24,9 @@ internal interface IMaildirFiles
     /// <summary>Makes a file that was not there, mode 0600, for writing.</summary>
     FileError Create(FilePath path, out SafeFileHandle? file);
 
+    /// <summary>Opens a file that is there, for writing: each write goes to its end, whatever the offset.</summary>
+    FileError OpenAppend(FilePath path, out SafeFileHandle? file);
+
     FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset);
 
     /// <summary>Returns when the file's octets are on the disk.</summary>

@@ -10,6 +10,7 @@ internal static partial class Libc
     public const int OpenWrite = 1;
     public const int OpenCreate = 0x40;
     public const int OpenExclusive = 0x80;
+    public const int OpenAppend = 0x400;
     public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
     public const int AtWorkingDirectory = -100;

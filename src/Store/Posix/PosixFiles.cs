@@ -15,6 +15,9 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
     public FileError Create(FilePath path, out SafeFileHandle? file)
         => Open(path, Libc.OpenWrite | Libc.OpenCreate | Libc.OpenExclusive, out file);
 
+    public FileError OpenAppend(FilePath path, out SafeFileHandle? file)
+        => Open(path, Libc.OpenWrite | Libc.OpenAppend | Libc.OpenNonBlocking, out file);
+
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
     {
         try

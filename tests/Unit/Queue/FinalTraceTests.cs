@@ -28,7 +28,7 @@ public sealed class FinalTraceTests
     {
         foreach (StoreError error in Enum.GetValues<StoreError>())
         {
-            DeliveryStatus status = StoreOutcome.StatusOf(error);
+            DeliveryStatus status = StoreOutcome.StatusOf(error, OverQuota.Refuse);
             Assert.Equal(status.Code / 100, status.Status.Class);
             Assert.Equal(error == StoreError.None, status.IsSuccess);
             Assert.Equal(error is StoreError.InUse or StoreError.NoSpace or StoreError.Unavailable or StoreError.AlreadyExists, status.IsTemporary);
@@ -36,7 +36,7 @@ public sealed class FinalTraceTests
     }
 
     [Fact]
-    public void A_full_disk_is_told_as_one() => Assert.Equal("452 4.3.1", $"{StoreOutcome.StatusOf(StoreError.NoSpace).Code} {StoreOutcome.StatusOf(StoreError.NoSpace).Status}");
+    public void A_full_disk_is_told_as_one() => Assert.Equal("452 4.3.1", $"{StoreOutcome.StatusOf(StoreError.NoSpace, OverQuota.Refuse).Code} {StoreOutcome.StatusOf(StoreError.NoSpace, OverQuota.Refuse).Status}");
 
     private static string Fields(string? sender, params LocalTarget[][] recipients)
     {

@@ -78,7 +78,7 @@ public sealed class LocalIntakeTests : IAsyncDisposable
         foreach (string user in (string[])["alice", "bob"])
             envelope.Add(new(new(user, "example.test"), new LocalRoute([new(TempStore.Name(user), $"{user}@example.test")])));
         SmtpPeer peer = new() { ConnectionId = "c", Address = IPAddress.Loopback, Role = SmtpRole.Relay };
-        LocalDelivery delivery = new(_temp.Store, _time, NullLogger<LocalDelivery>.Instance);
+        LocalDelivery delivery = new(_temp.Store, OverQuota.Refuse, _time, NullLogger<LocalDelivery>.Instance);
         await using IMessageIntake intake = await delivery.BeginAsync(default, envelope, peer, Ct);
         await intake.WriteAsync(Encoding.ASCII.GetBytes("Subject: x\r\n\r\nx\r\n"), Ct);
         Task<IReadOnlyList<DeliveryStatus>> commit = intake.CommitAsync(Ct).AsTask();

@@ -1,16 +1,19 @@
 using System.Net;
 using FullStack.Auth.Backends;
 using FullStack.Harness;
+using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
+using FullStack.Unit.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Queue;
 
-public sealed class LocalRecipientsTests : IDisposable
+public sealed class LocalRecipientsTests : IAsyncDisposable
 {
     private readonly ScratchFolder _folder = new();
+    private readonly TempStore _temp = new();
     private readonly AccountDirectory _directory;
 
     public LocalRecipientsTests()
@@ -31,8 +34,9 @@ public sealed class LocalRecipientsTests : IDisposable
         Alias("@all.test", "alice@example.test");
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await _temp.DisposeAsync();
         _directory.Dispose();
         _folder.Dispose();
     }
@@ -166,7 +170,8 @@ public sealed class LocalRecipientsTests : IDisposable
     private static SmtpPeer Peer(SmtpRole role, string? account)
         => new() { ConnectionId = "c1", Address = IPAddress.Loopback, Role = role, Account = account };
 
-    private LocalRecipients Policy(RoutingOptions? options = null) => new(_directory, options ?? new(), NullLogger<LocalRecipients>.Instance);
+    private LocalRecipients Policy(RoutingOptions? options = null) => new(
+        _directory, options ?? new(), new(_temp.Store, OverQuota.Refuse), NullLogger<LocalRecipients>.Instance);
 
     private async Task<LocalRoute> RouteAsync(string address)
         => Assert.IsType<LocalRoute>((await CheckAsync(address, SmtpRole.Relay)).Route);

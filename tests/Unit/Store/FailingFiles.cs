@@ -42,6 +42,12 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
         return Fails("create", path) ? Error : real.Create(path, out file);
     }
 
+    public FileError OpenAppend(FilePath path, out SafeFileHandle? file)
+    {
+        file = null;
+        return Fails("open append", path) ? Error : real.OpenAppend(path, out file);
+    }
+
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
         => Fails("write") ? Error : real.Write(file, octets, offset);
 

@@ -4,6 +4,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Verify;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,9 +14,10 @@ namespace FullStack.Unit.Store;
 internal sealed class TempStore : IAsyncDisposable
 {
     private readonly List<IDisposable> _leases = [];
+    private readonly IQuotaLimits? _limits;
 
     public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
-        WatchMode watch = WatchMode.Inotify)
+        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null)
     {
         Root = root ?? Directory.CreateTempSubdirectory("fullstack-store-").FullName;
         StoreOptions options = new()
@@ -23,7 +25,8 @@ internal sealed class TempStore : IAsyncDisposable
             Root = Root, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
             AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
         };
-        Store = new(options, TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None));
+        _limits = limits;
+        Store = new(options, time ?? TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None), limits);
     }
 
     public string Root { get; }
@@ -118,7 +121,7 @@ internal sealed class TempStore : IAsyncDisposable
         else
             await Store.DisposeAsync();
         between?.Invoke();
-        Store = new TempStore(root: Root).Store;
+        Store = new TempStore(root: Root, limits: _limits).Store;
     }
 
     public async ValueTask DisposeAsync()

@@ -28,6 +28,8 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
         return error;
     }
 
+    public FileError OpenAppend(FilePath path, out SafeFileHandle? file) => real.OpenAppend(path, out file);
+
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
     {
         FileError error = real.Write(file, octets, offset);

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using FullStack.Store.Accounts;
+using FullStack.Store.Maildir;
+
+namespace FullStack.Store.Quota;
+
+/// <summary>What all accounts of the store keep: sums of domains, and the file from which they come back after a restart.</summary>
+internal sealed class UsageBook(StoreContext store) : IDisposable
+{
+    private static readonly TimeSpan WriteDelay = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, DomainUsage> _domains = new();
+    private readonly Lock _gate = new();
+    private readonly AsyncLock _writing = new();
+    private HashSet<AccountUsage> _unwritten = [];
+    private ITimer? _timer;
+    private bool _isClosed;
+
+    public UsageFile File { get; } = new(Path.Combine(store.Options.Root, UsageFile.Name), isReadOnly: false, store.Log);
+
+    /// <summary>Opens an account and counts it; set by the store.</summary>
+    public Func<AccountName, CancellationToken, Task>? Count { get; set; }
+
+    public DomainUsage DomainOf(AccountName name) => _domains.GetOrAdd(AccountFolders.Encode(name.Domain), static folder => new(folder));
+
+    /// <summary>Writes an account's numbers down soon.</summary>
+    public void Post(AccountUsage account)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+            _unwritten.Add(account);
+            _timer ??= store.Time.CreateTimer(_ => _ = WriteBehindAsync(), null, WriteDelay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Writes down what waits for it.</summary>
+    public async Task WriteAsync()
+    {
+        using (await _writing.EnterAsync(CancellationToken.None))
+        {
+            HashSet<AccountUsage> accounts;
+            lock (_gate)
+            {
+                (accounts, _unwritten) = (_unwritten, []);
+                _timer?.Dispose();
+                _timer = null;
+            }
+
+            UsageChanges[] changes = [.. accounts.Select(static a => a.TakeUnwritten()).OfType<UsageChanges>()];
+            if (changes.Length == 0)
+                return;
+            await store.Disk.RunAsync(() =>
+            {
+                File.Write(changes);
+                return default(Nothing);
+            });
+        }
+    }
+
+    /// <summary>Makes sure that all accounts of a domain are counted in: once for each life of the process, where the domain has a limit.</summary>
+    /// <exception cref="IOException">The domain's folder, or one in it, cannot be read.</exception>
+    public async Task CompleteAsync(DomainUsage domain, CancellationToken ct)
+    {
+        if (domain.IsComplete)
+            return;
+        using (await domain.Loading.EnterAsync(ct))
+        {
+            if (domain.IsComplete)
+                return;
+            (List<string> folders, List<(string Account, QuotaAmount Amount, bool IsSure)> rows) = await store.Disk.RunAsync(
+                () => (ListAccounts(domain), File.LoadDomain(domain.Folder)), ct);
+            HashSet<string> there = [.. folders];
+            lock (domain.Lock)
+            {
+                foreach ((string account, QuotaAmount amount, bool _) in rows.Where(row => there.Contains(row.Account)))
+                    domain.ReportFormer(account, amount);
+            }
+
+            // Those whose numbers are not sure: never counted, or open when the last server ended.
+            foreach (string folder in folders.Except(rows.Where(static row => row.IsSure).Select(static row => row.Account)))
+            {
+                if (AccountFolders.TryDecode(domain.Folder, out string? host) && AccountFolders.TryDecode(folder, out string? user)
+                    && AccountName.TryCreate(user, host, out AccountName? name) && Count is { } count)
+                    await count(name, ct);
+            }
+
+            domain.IsComplete = true;
+        }
+    }
+
+    /// <summary>Writes no more. What waited is lost, as it would be in a crash, unless <see cref="WriteAsync"/> came before.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _timer?.Dispose();
+            _unwritten.Clear();
+        }
+
+        File.Dispose();
+    }
+
+    private List<string> ListAccounts(DomainUsage domain)
+    {
+        string path = Path.Combine(store.Options.Root, domain.Folder);
+        List<string> names = [];
+        Posix.FileError listed = store.Files.List(Posix.FilePath.Of(path), name => names.Add(System.Text.Encoding.UTF8.GetString(name)));
+        return listed is Posix.FileError.None or Posix.FileError.NotFound ? names : throw new IOException($"cannot list {path}: {listed}");
+    }
+
+    private async Task WriteBehindAsync()
+    {
+        try
+        {
+            await WriteAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The store is closing and has written all already.
+        }
+    }
+}
