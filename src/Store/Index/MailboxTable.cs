@@ -41,6 +41,13 @@ internal static class MailboxTable
         index.Execute("DELETE FROM mailboxes WHERE id = $1", id);
     }
 
+    /// <summary>Forgets all of a mailbox but that it is there: it will be made from its folder when it is opened.</summary>
+    public static void Await(IndexConnection index, long id)
+    {
+        Clear(index, id);
+        index.Execute("UPDATE mailboxes SET origin = $2 WHERE id = $1", id, (long)MailboxOrigin.Waiting);
+    }
+
     /// <summary>Begins a new life of the mailbox: no UID of the old one stays.</summary>
     public static void Renew(IndexConnection index, long id, UidValidity validity)
     {

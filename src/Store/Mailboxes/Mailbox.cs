@@ -21,6 +21,7 @@ namespace FullStack.Store.Mailboxes;
 /// <item>Changes become visible in the order of their mod-sequences, under the lock.</item>
 /// <item>Nobody outside is called under the lock.</item>
 /// <item>A crash leaves only names in tmp/ and in the staging folder.</item>
+/// <item>What the index knows and the files do not is in the list beside the folder, at the latest when the mailbox is closed.</item>
 /// </list>
 /// </summary>
 internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsage usage, MailboxLocation location)

@@ -65,6 +65,14 @@ internal sealed class MailboxCounters(MailboxRow row, UidList list)
         return Highest;
     }
 
+    /// <summary>Leaves numbers out. Nothing is reserved afterwards.</summary>
+    public void Skip(ulong uids, ulong modSeqs)
+    {
+        UidNext = new((uint)Math.Min(UidNext.Value + uids, uint.MaxValue));
+        Highest = new(Highest.Value + modSeqs);
+        (UidReserved, ModSeqReserved) = (UidNext.Value, Highest.Value);
+    }
+
     /// <summary>Gives back what was reserved and not used, when the mailbox closes in order.</summary>
     public async Task CloseAsync(AccountIndex index)
     {

@@ -26,6 +26,9 @@ internal sealed class UidList(Mailbox mailbox)
     /// <summary>The file; null where the messages themselves have their UIDs.</summary>
     public UidListFile? File => mailbox.Folder.UidList;
 
+    /// <summary>When the file that was found had been written, Unix time; null where none was found.</summary>
+    public long? FoundWrittenSeconds { get; set; }
+
     /// <summary>Begins with a file that was closed in order and agrees with the index.</summary>
     public void Begin(UidListState state, FileFacts facts)
     {
@@ -87,6 +90,14 @@ internal sealed class UidList(Mailbox mailbox)
     public async Task FlushAsync(MailboxCounters counters, CancellationToken ct)
     {
         if (IsBehind && (_changed.Count > 0 || _hasNewProperties))
+            await WriteAsync(counters, mailbox.Snapshot.Messages, (counters.UidReserved, counters.ModSeqReserved, IsClosed: false), ct);
+    }
+
+    /// <summary>Writes all that the file lacks, while the mailbox stays open.</summary>
+    /// <exception cref="IOException">The file or the index cannot be used.</exception>
+    public async Task CatchUpAsync(MailboxCounters counters, CancellationToken ct)
+    {
+        if (IsBehind)
             await WriteAsync(counters, mailbox.Snapshot.Messages, (counters.UidReserved, counters.ModSeqReserved, IsClosed: false), ct);
     }
 

@@ -49,6 +49,7 @@ internal sealed class UidListAdoption
             return row;
         }
 
+        mailbox.List.FoundWrittenSeconds = state.WrittenSeconds;
         bool isKnown = row.Origin != MailboxOrigin.Waiting;
         bool isCopy = state.Inode != facts.Inode;
         bool isAhead = state.UidValidity > row.UidValidity.Value
@@ -88,15 +89,20 @@ internal sealed class UidListAdoption
         return skipped.UidNext > MailboxCounters.LastUsableUid ? StoreError.NotFound : skipped; // The next look begins a new life.
     }
 
+    /// <summary>How many UIDs and mod-sequences to leave out where more may have been given out since a moment, Unix time.</summary>
+    public static (ulong Uids, ulong ModSeqs) GapSince(DateTimeOffset now, long seconds)
+    {
+        ulong elapsed = (ulong)Math.Clamp(now.ToUnixTimeSeconds() - seconds, 0, uint.MaxValue);
+        return (UidGap + UidsPerSecond * elapsed, ModSeqGap + ModSeqsPerSecond * elapsed);
+    }
+
     /// <summary>The row with numbers above all that may have been given out since the list was written.</summary>
     private static MailboxRow Beyond(Mailbox mailbox, MailboxRow row, UidListState state)
     {
-        ulong elapsed = (ulong)Math.Clamp(mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds() - state.WrittenSeconds, 0, uint.MaxValue);
-        ulong uidNext = Math.Max(row.UidNext, state.UidNext) + UidGap + UidsPerSecond * elapsed;
+        (ulong uids, ulong modSeqs) = GapSince(mailbox.Store.Time.GetUtcNow(), state.WrittenSeconds);
         return row with
         {
-            UidNext = (uint)Math.Min(uidNext, uint.MaxValue),
-            ModSeq = Math.Max(row.ModSeq, state.ModSeq) + ModSeqGap + ModSeqsPerSecond * elapsed,
+            UidNext = (uint)Math.Min(Math.Max(row.UidNext, state.UidNext) + uids, uint.MaxValue), ModSeq = Math.Max(row.ModSeq, state.ModSeq) + modSeqs,
         };
     }
 
@@ -118,8 +124,12 @@ internal sealed class UidListAdoption
         if (!state.IsClosed || isCopy || content.Damaged > 0)
             adopted = Beyond(mailbox, adopted, state);
         bool keepsUids = !isTwin && adopted.UidNext <= MailboxCounters.LastUsableUid;
-        if (!keepsUids && row.Origin != MailboxOrigin.Waiting)
-            return row;
+        if (!keepsUids && row.UidValidity.Value <= state.UidValidity)
+        {
+            // No UIDVALIDITY is at hand that the list's UIDs could be given up for: the next look finds one.
+            await mailbox.Index.CommitAsync(index => MailboxTable.Begin(index, row with { UidNext = uint.MaxValue, Origin = MailboxOrigin.Own }), ct);
+            return StoreError.NotFound;
+        }
         adopted = keepsUids ? adopted with { ModSeq = adopted.ModSeq + 1 } : row with { Origin = MailboxOrigin.Own };
         UidListAdoption adoption = new(mailbox, adopted, content, sizes, keepsUids);
         StoreError collected = await mailbox.Store.Disk.RunAsync(adoption.Collect, ct);

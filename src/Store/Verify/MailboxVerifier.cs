@@ -48,7 +48,7 @@ public static class MailboxVerifier
         {
             uint validity = row.UidValidity.Value;
             if (validity == 0 || (row.Origin == MailboxOrigin.Own && !validities.TryAdd(validity, row.Name)))
-                broken.Add($"{row.Name}: rule 2: UIDVALIDITY {validity} is zero or that of another mailbox");
+                broken.Add($"{row.Name}: rule 2: its UIDVALIDITY {validity} is zero or that of another mailbox, so that clients may take one for the other; rename it or make it anew");
         }
 
         return broken;
@@ -64,69 +64,70 @@ public static class MailboxVerifier
             long id = mailbox.Counters.Id;
             List<MessageRow> rows = await mailbox.Index.ReadAsync(index => MessageTable.Load(index, id), ct);
             MailboxRow? row = (await mailbox.Index.ReadAsync(MailboxTable.Load, ct)).Find(r => r.Id == id);
-            Report report = new(mailbox.Location.Name, broken);
+            BreachReport report = new(mailbox.Location.Name, broken);
             CheckNumbers(mailbox, row, report);
             CheckIndex(mailbox, rows, report);
             await mailbox.Store.Disk.RunAsync(() => CheckFiles(mailbox, report), ct);
+            await ListVerifier.VerifyAsync(mailbox, row, report, ct);
         }
     }
 
-    private static void CheckNumbers(Mailbox mailbox, MailboxRow? row, Report report)
+    private static void CheckNumbers(Mailbox mailbox, MailboxRow? row, BreachReport report)
     {
         MailboxSnapshot now = mailbox.Snapshot;
         if (row is null)
         {
-            report.Add(4, "the index has no such mailbox");
+            report.Add(4, "the mailbox is open but the index does not have it; was index.db removed while the server ran?");
             return;
         }
 
-        report.Check(1, now.UidNext.Value <= row.UidNext, $"UIDNEXT {now.UidNext} is above {row.UidNext}, which is reserved");
-        report.Check(2, now.UidValidity == row.UidValidity, $"UIDVALIDITY {now.UidValidity.Value} is {row.UidValidity.Value} in the index");
-        report.Check(3, now.Highest.Value <= row.ModSeq, $"HIGHESTMODSEQ {now.Highest.Value} is above {row.ModSeq}, which is reserved");
+        report.Check(1, now.UidNext.Value <= row.UidNext, $"the next UID is {now.UidNext}, but only those below {row.UidNext} are reserved in the index: after a crash one could come twice");
+        report.Check(2, now.UidValidity == row.UidValidity, $"clients are told UIDVALIDITY {now.UidValidity.Value}, the index has {row.UidValidity.Value}");
+        report.Check(3, now.Highest.Value <= row.ModSeq, $"the highest mod-sequence is {now.Highest.Value}, but only those up to {row.ModSeq} are reserved in the index");
         uint last = 0;
         MessageTotals totals = default;
         for (int i = 0; i < now.Messages.Count; i++)
         {
             MessageEntry entry = now.Messages[i];
-            report.Check(1, entry.Uid.Value > last, $"UID {entry.Uid} follows {last}");
+            report.Check(1, entry.Uid.Value > last, $"UID {entry.Uid} comes after {last}: UIDs have to rise");
             last = entry.Uid.Value;
-            report.Check(3, entry.ModSeq <= now.Highest, $"UID {entry.Uid} has mod-sequence {entry.ModSeq.Value} above {now.Highest.Value}");
+            report.Check(3, entry.ModSeq <= now.Highest, $"UID {entry.Uid} has mod-sequence {entry.ModSeq.Value}, above the mailbox's highest, {now.Highest.Value}: clients miss its next change");
             totals = totals.Plus(entry);
         }
 
-        report.Check(1, last < now.UidNext.Value, $"UID {last} is not below UIDNEXT {now.UidNext}");
-        report.Check(4, totals == now.Messages.Totals, $"the counts are {now.Messages.Totals}, not {totals}");
-        report.Check(4, mailbox.ByBaseName.Count == now.Messages.Count, $"{mailbox.ByBaseName.Count} names are known for {now.Messages.Count} messages");
+        report.Check(1, last < now.UidNext.Value, $"UID {last} is in use, but the next message would get {now.UidNext}");
+        report.Check(4, totals == now.Messages.Totals, $"clients are told {now.Messages.Totals}, but the messages add up to {totals}");
+        report.Check(4, mailbox.ByBaseName.Count == now.Messages.Count, $"{mailbox.ByBaseName.Count} file names are known for {now.Messages.Count} messages");
     }
 
-    private static void CheckIndex(Mailbox mailbox, List<MessageRow> rows, Report report)
+    private static void CheckIndex(Mailbox mailbox, List<MessageRow> rows, BreachReport report)
     {
         MessageList messages = mailbox.Snapshot.Messages;
-        report.Check(4, rows.Count == messages.Count, $"the index has {rows.Count} messages, not {messages.Count}");
+        report.Check(4, rows.Count == messages.Count, $"the index has {rows.Count} messages, the folder {messages.Count}");
         foreach (MessageRow row in rows)
         {
             if (messages.Find(new(row.Uid)) is not { } entry)
             {
-                report.Add(4, $"the index has UID {row.Uid}, which is gone");
+                report.Add(4, $"the index has a message with UID {row.Uid} that has no file");
                 continue;
             }
 
             bool same = row.Flags == entry.Flags && row.ModSeq == entry.ModSeq.Value && row.WireOctets == entry.WireOctets
                 && row.Keywords == KeywordColumn.Join(entry.Keywords) && row.BaseName.AsSpan().SequenceEqual(MaildirFileName.Base(entry.FileName));
-            report.Check(4, same, $"UID {row.Uid} is another in the index");
+            report.Check(4, same, $"the index says other flags, keywords, size or file name of UID {row.Uid} than its file");
         }
     }
 
-    private static Nothing CheckFiles(Mailbox mailbox, Report report)
+    private static Nothing CheckFiles(Mailbox mailbox, BreachReport report)
     {
         FileError listed = mailbox.Folder.List(out Dictionary<byte[], ListedMessage> onDisk);
-        report.Check(4, listed == FileError.None, $"the folder cannot be listed: {listed}");
+        report.Check(4, listed == FileError.None, $"the folder {mailbox.Folder.Path} cannot be listed: {listed}");
         MessageList messages = mailbox.Snapshot.Messages;
         for (int i = 0; i < messages.Count; i++)
         {
             MessageEntry entry = messages[i];
             if (!onDisk.Remove(entry.FileName, out ListedMessage message))
-                report.Add(4, $"UID {entry.Uid} has no file {System.Text.Encoding.UTF8.GetString(entry.FileName)}");
+                report.Add(4, $"UID {entry.Uid} has lost its file {System.Text.Encoding.UTF8.GetString(entry.FileName)}");
             else if (mailbox.Folder.FindBreach(entry, message) is { } breach)
                 report.Add(4, breach);
         }
@@ -134,20 +135,9 @@ public static class MailboxVerifier
         foreach (ListedMessage message in onDisk.Values)
         {
             if (!mailbox.InFlight.ContainsKey(message.Name))
-                report.Add(4, $"the file {System.Text.Encoding.UTF8.GetString(message.Name)} is no message");
+                report.Add(4, $"the file {System.Text.Encoding.UTF8.GetString(message.Name)} lies in the folder, but clients cannot see it as a message");
         }
 
         return default;
-    }
-
-    private readonly record struct Report(MailboxName Mailbox, List<string> Broken)
-    {
-        public void Check(int rule, bool kept, string sentence)
-        {
-            if (!kept)
-                Add(rule, sentence);
-        }
-
-        public void Add(int rule, string sentence) => Broken.Add($"{Mailbox}: rule {rule}: {sentence}");
     }
 }

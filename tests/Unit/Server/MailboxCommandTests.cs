@@ -54,14 +54,14 @@ public sealed class MailboxCommandTests : IDisposable
         {
             index.Open();
             using SqliteCommand same = index.CreateCommand();
-            same.CommandText = "UPDATE mailboxes SET uidvalidity = 7";
+            same.CommandText = "UPDATE mailboxes SET uidvalidity = 4000000000";
             Assert.InRange(same.ExecuteNonQuery(), 2, 10);
         }
 
         CommandRun run = await RunAsync("mailbox", "check");
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("alice@example.test", run.Output, StringComparison.Ordinal);
-        Assert.Contains("rule 2: UIDVALIDITY 7 is zero or that of another mailbox", run.Output, StringComparison.Ordinal);
+        Assert.Contains("rule 2: its UIDVALIDITY 4000000000 is zero or that of another mailbox", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("bob@example.test", run.Output, StringComparison.Ordinal);
         Assert.EndsWith("2 accounts checked, 1 problems\n", run.Output, StringComparison.Ordinal);
         run = await RunAsync("mailbox", "check", "alice@example.test", "--json");
@@ -69,6 +69,36 @@ public sealed class MailboxCommandTests : IDisposable
         using JsonDocument listed = JsonDocument.Parse(run.Output);
         Assert.Equal("alice@example.test", Assert.Single(listed.RootElement.EnumerateArray()).GetProperty("account").GetString());
         Assert.Equal(ExitCode.Ok, (await RunAsync("mailbox", "check", "bob@example.test")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Damaged_list_is_found_and_rebuilt_with_all_numbers()
+    {
+        await AddAsync("alice");
+        await FillAsync("alice");
+        string list = Path.Combine(Root, "example.test/alice/Maildir/fullstack-uidlist");
+        string[] lines = await File.ReadAllLinesAsync(list, TestContext.Current.CancellationToken);
+        int message = Array.FindIndex(lines, static line => line.Length > 9 && char.IsAsciiDigit(line[9]));
+        lines[message] = lines[message].Replace(" :1", " :2", StringComparison.Ordinal);
+        await using (FileStream file = new(list, FileMode.Open, FileAccess.Write)) // In place: it stays the same file.
+            file.Write(Encoding.ASCII.GetBytes(string.Join('\n', lines) + "\n"));
+        CommandRun run = await RunAsync("mailbox", "check");
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.Contains("INBOX: rule 9: 1 lines of", run.Output, StringComparison.Ordinal);
+        Assert.Contains("lacks UID 1 or has another file name for it; rebuild the mailbox", run.Output, StringComparison.Ordinal);
+
+        run = await RunAsync("mailbox", "rebuild", "alice@example.test", "inbox");
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Matches("^1  2  [0-9]+  INBOX\n$", run.Output);
+        run = await RunAsync("mailbox", "check");
+        Assert.Equal((ExitCode.Ok, "1 accounts checked, 0 problems\n"), (run.ExitCode, run.Output));
+        run = await RunAsync("mailbox", "rebuild", "alice@example.test", "--json");
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("mailbox", "rebuild", "alice@example.test", "None")).ExitCode);
+        Assert.Equal(ExitCode.BadData, (await RunAsync("mailbox", "rebuild", "alice@example.test", "a..b")).ExitCode);
+        run = await RunAsync("mailbox", "rebuild", "--after-restore", "alice@example.test", "INBOX");
+        Assert.Matches("^1  1[0-9]{3,}  [0-9]+  INBOX\n$", run.Output);
+        Assert.Equal(ExitCode.Ok, (await RunAsync("mailbox", "check")).ExitCode);
     }
 
     [Fact]

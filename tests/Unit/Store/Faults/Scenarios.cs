@@ -2,6 +2,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Verify;
 
 namespace FullStack.Unit.Store.Faults;
 
@@ -39,6 +40,9 @@ internal static class Scenarios
         ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
         ["delete"] = new(MailInFolders, Mailboxes(static a => a.DeleteAsync(TempStore.Box("a.b"), Ct))),
         ["delete of an open mailbox"] = new(MailInFolders, DeleteOpen),
+        ["append after a rest, with the first reservation"] = new(SomeMail, AppendAfterRest),
+        ["close"] = new(SomeMail, Close),
+        ["rebuild"] = new(SomeMail, Mailboxes(static async a => (await MailboxRebuilder.RebuildAsync(a, MailboxName.Inbox, false, Ct)).Error)),
         ["rename of INBOX"] = new(SomeMail, Mailboxes(static a => a.RenameAsync(MailboxName.Inbox, TempStore.Box("old"), Ct)), MayBeTwice: true),
     };
 
@@ -105,6 +109,23 @@ internal static class Scenarios
             inbox.Value, UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, Ct)).Outcome)).Error;
     }
 
+    private static async Task<Func<Task<StoreError>>> AppendAfterRest(World world)
+    {
+        Account account = await world.AccountAsync();
+        await account.RestAsync(TimeSpan.Zero);
+        return () => world.AppendAsync("INBOX", "new");
+    }
+
+    private static async Task<Func<Task<StoreError>>> Close(World world)
+    {
+        Account account = await world.AccountAsync();
+        return async () => (await account.GuardAsync<Nothing>(async () =>
+        {
+            await account.RestAsync(TimeSpan.Zero);
+            return default(Nothing);
+        })).Error;
+    }
+
     private static async Task<Func<Task<StoreError>>> Expunge(World world)
     {
         MailboxView view = await world.ViewAsync();
@@ -117,10 +138,13 @@ internal static class Scenarios
         return async () => (await transfer(view, TempStore.Box("Target"))).Error;
     };
 
-    private static Func<World, Task<Func<Task<StoreError>>>> Mailboxes(Func<Account, ValueTask<Result<Nothing>>> change) => async world =>
+    private static Func<World, Task<Func<Task<StoreError>>>> Mailboxes(Func<Account, ValueTask<Result<Nothing>>> change)
+        => Mailboxes(async account => (await change(account)).Error);
+
+    private static Func<World, Task<Func<Task<StoreError>>>> Mailboxes(Func<Account, Task<StoreError>> change) => async world =>
     {
         Account account = await world.AccountAsync();
-        return async () => (await change(account)).Error;
+        return () => change(account);
     };
 
     private static async Task<Func<Task<StoreError>>> RenameOpen(World world)
