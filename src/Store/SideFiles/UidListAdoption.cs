@@ -159,15 +159,23 @@ internal sealed class UidListAdoption
         }
 
         known.Sort(static (a, b) => a.Listed.Uid.CompareTo(b.Listed.Uid));
+        List<byte[]> missed = [];
         foreach ((ListedUid message, ListedMessage file) in known)
-            Add(message, file);
-        return StoreError.None;
+        {
+            if (!TryAdd(message, file))
+                missed.Add(file.Name);
+        }
+
+        // One that is there but cannot be looked at now would get a new UID.
+        return missed.Count == 0 || _mailbox.Folder.List(out onDisk) == FileError.None && !missed.Exists(onDisk.ContainsKey)
+            ? StoreError.None
+            : _mailbox.Store.Fail("making the index anew", _mailbox.Folder.Path, FileError.Failed);
     }
 
-    private void Add(ListedUid message, ListedMessage file)
+    private bool TryAdd(ListedUid message, ListedMessage file)
     {
         if (!_mailbox.Folder.TryExamine(file, _sizes.Of(file.Name), out FoundMessage found))
-            return;
+            return false;
         Uid uid = new(message.Uid);
         if (!_keepsUids)
         {
@@ -177,6 +185,7 @@ internal sealed class UidListAdoption
 
         IReadOnlyList<string> keywords = _mailbox.Keywords.HasRoomFor(message.Keywords) ? _mailbox.Keywords.Share(message.Keywords) : [];
         _messages.Add((MailboxLoader.FromFolder(uid, new(Row.ModSeq), found, keywords), message.Details));
+        return true;
     }
 
     private void Write(IndexConnection index)
