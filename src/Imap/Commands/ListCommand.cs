@@ -1,113 +1,81 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
+using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Commands;
 
-/// <summary>LIST: the mailboxes that match a pattern, or the separator of hierarchy levels.</summary>
-/// <remarks>RFC 3501 §6.3.8; selection and return options of RFC 5258 §3 as far as RFC 6154 §2 needs them.</remarks>
-internal sealed record ListCommand(MailboxPattern? Pattern, ListSelection Selection, ListReturn Return) : IImapCommand<ListCommand>
+/// <summary>LIST: the mailboxes that match patterns, or the separator of hierarchy levels.</summary>
+/// <remarks>RFC 3501 §6.3.8; extended RFC 5258; with STATUS RFC 5819.</remarks>
+/// <param name="Patterns">What names have to match one of. None: nothing matches, or the command asks for the separator.</param>
+/// <param name="Options">The options.</param>
+internal sealed record ListCommand(IReadOnlyList<MailboxPattern> Patterns, ListOptions Options) : IImapCommand<ListCommand>
 {
     public static ImapVerb Verb { get; } = new("LIST", ImapStates.LoggedIn);
 
-    /// <summary>[SP "(" list-select-opts ")"] SP mailbox SP list-mailbox [SP "RETURN" SP "(" return-options ")"]</summary>
+    /// <summary>[SP "(" list-select-opts ")"] SP mailbox SP mbox-or-pat [SP "RETURN" SP "(" return-options ")"]</summary>
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out ListCommand? command)
     {
-        command = null;
-        ListSelection selection = ListSelection.None;
-        ListReturn returned = ListReturn.None;
-        if (reader.TryReadWord(" ("u8) && !TryReadSelection(ref reader, ref selection))
-            return false;
-        if (!reader.TryReadSpace() || !reader.TryReadMailboxOctets(out ReadOnlySpan<byte> reference)
-            || !reader.TryReadSpace() || !reader.TryReadListMailbox(out ReadOnlySpan<byte> pattern))
-        {
-            return false;
-        }
-
-        if (reader.TryReadWord(" RETURN ("u8) && !TryReadReturn(ref reader, ref returned))
-            return false;
-        bool asksForSeparator = pattern.IsEmpty && selection == ListSelection.None;
-        command = reader.TryReadEnd() ? new(asksForSeparator ? null : new(reference, pattern), selection, returned) : null;
+        ListOptions options = ListOptions.None;
+        command = ListOptions.TryReadSelection(ref reader, ref options)
+            && reader.TryReadSpace() && reader.TryReadMailboxOctets(out ReadOnlySpan<byte> reference) && reader.TryReadSpace()
+            && ListOptions.TryReadPatterns(ref reader, reference, ref options, out List<MailboxPattern>? patterns)
+            && ListOptions.TryReadReturn(ref reader, ref options) && reader.TryReadEnd() ? new(patterns, options) : null;
         return command is not null;
     }
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
-        if (Pattern is null)
+        // "ANY extended LIST command … MUST NOT treat the empty mailbox name as such a special request" (RFC 5258 §3).
+        if (Patterns.Count == 0 && !Options.IsExtended)
         {
             session.Writer.Write("* LIST (\\Noselect) \".\" \"\"\r\n"u8);
             return ImapCompletion.Ok("LIST completed");
         }
 
-        foreach (MailboxInfo mailbox in await session.Account.ListAsync(ct))
+        Options.Status?.Announce(session);
+        IReadOnlyList<MailboxInfo> mailboxes = await session.Account.ListAsync(ct);
+        ListAncestry? ancestry = Options.Selection.HasFlag(ListSelection.RecursiveMatch) ? new(mailboxes, Options, Matches) : null;
+        foreach (MailboxInfo mailbox in ancestry?.WithParents ?? mailboxes)
         {
-            if (!IsSelected(mailbox) || !Pattern.Matches(mailbox.Name))
+            if (!Matches(mailbox.Name))
                 continue;
-            bool withSubscribed = Return.HasFlag(ListReturn.Subscribed) || Selection.HasFlag(ListSelection.Subscribed);
-            MailboxListing.Send(session.Writer, "LIST"u8, mailbox.Name, MailboxListing.AttributesOf(mailbox, withSubscribed));
-            await session.Connection.FlushIfLargeAsync(ct);
+            bool isSelected = Options.Selects(mailbox);
+            bool tellsChildren = ancestry is not null && ancestry.MustTellChildren(mailbox.Name, isSelected);
+            if (isSelected || tellsChildren)
+                await SendAsync(session, mailbox, isSelected, tellsChildren, ct);
         }
 
         return ImapCompletion.Ok("LIST completed");
     }
 
-    private bool IsSelected(MailboxInfo mailbox)
+    private bool Matches(MailboxName name)
     {
-        // A name that is only subscribed to is no mailbox; one that only has children is a level of the hierarchy.
-        bool isThere = mailbox.Exists || mailbox.HasChildren || Selection.HasFlag(ListSelection.Subscribed);
-        return isThere
-            && (!Selection.HasFlag(ListSelection.Subscribed) || mailbox.Subscribed)
-            && (!Selection.HasFlag(ListSelection.SpecialUse) || mailbox.SpecialUse != SpecialUse.None);
-    }
-
-    /// <summary>[option *(SP option)] ")"</summary>
-    private static bool TryReadSelection(ref ImapReader reader, ref ListSelection selection)
-    {
-        if (reader.TryReadOctet((byte)')'))
-            return true;
-        do
+        foreach (MailboxPattern pattern in Patterns)
         {
-            ListSelection option = reader.TryReadWord("SPECIAL-USE"u8) ? ListSelection.SpecialUse
-                : reader.TryReadWord("SUBSCRIBED"u8) ? ListSelection.Subscribed : ListSelection.None;
-            if (option == ListSelection.None)
-                return false;
-            selection |= option;
+            if (pattern.Matches(name))
+                return true;
         }
-        while (reader.TryReadSpace());
-        return reader.TryReadOctet((byte)')');
+
+        return false;
     }
 
-    /// <summary>[option *(SP option)] ")". Special uses and children are always returned, so asking for them changes nothing.</summary>
-    private static bool TryReadReturn(ref ImapReader reader, ref ListReturn returned)
+    /// <summary>LIST comes before STATUS, but has to say \Noselect where there is none to come (RFC 5819 §2).</summary>
+    private async ValueTask SendAsync(ImapSession session, MailboxInfo mailbox, bool isSelected, bool tellsChildren, CancellationToken ct)
     {
-        if (reader.TryReadOctet((byte)')'))
-            return true;
-        do
-        {
-            if (reader.TryReadWord("SUBSCRIBED"u8))
-                returned |= ListReturn.Subscribed;
-            else if (!reader.TryReadWord("SPECIAL-USE"u8) && !reader.TryReadWord("CHILDREN"u8))
-                return false;
-        }
-        while (reader.TryReadSpace());
-        return reader.TryReadOctet((byte)')');
+        Result<MailboxStatus>? status = null;
+        if (Options.Status is not null && isSelected && mailbox.Exists)
+            status = await session.Account.StatusAsync(mailbox.Name, ct);
+        List<string> attributes = MailboxListing.AttributesOf(mailbox, Options.WithSubscribed);
+        if (Options.IsExtended && !mailbox.Exists)
+            attributes.Insert(0, "NonExistent");
+        else if (status is { Ok: false })
+            attributes.Insert(0, "Noselect");
+        MailboxListing.Send(session.Writer, "LIST"u8, mailbox.Name, attributes, tellsChildren ? ListAncestry.ChildInfo(Options.Selection) : "");
+        if (status is { Ok: true } known)
+            Options.Status!.Send(session, mailbox.Name, known.Value);
+        await session.Connection.FlushIfLargeAsync(ct);
     }
-}
-
-/// <summary>Which mailboxes LIST is limited to.</summary>
-[Flags]
-internal enum ListSelection
-{
-    None = 0,
-    Subscribed = 1,
-    SpecialUse = 2,
-}
-
-/// <summary>What LIST adds to the attributes it always returns.</summary>
-[Flags]
-internal enum ListReturn
-{
-    None = 0,
-    Subscribed = 1,
 }

@@ -13,7 +13,13 @@ internal static class MailboxListing
     /// <c>* LIST (attributes) "." name</c>, or LSUB. Attributes: \Noselect (RFC 3501 §7.2.2), \HasChildren and
     /// \HasNoChildren (RFC 3348 §3), special uses (RFC 6154 §2), \Subscribed (RFC 5258 §3.1).
     /// </summary>
-    public static void Send(ImapResponseWriter writer, ReadOnlySpan<byte> response, MailboxName name, IReadOnlyList<string> attributes)
+    /// <param name="writer">Takes the response.</param>
+    /// <param name="response">Its name.</param>
+    /// <param name="name">The mailbox.</param>
+    /// <param name="attributes">Its attributes, without backslash.</param>
+    /// <param name="extended">mbox-list-extended of RFC 5258 §6, with its parentheses; empty: none.</param>
+    public static void Send(
+        ImapResponseWriter writer, ReadOnlySpan<byte> response, MailboxName name, IReadOnlyList<string> attributes, string extended = "")
     {
         writer.Write("* "u8);
         writer.Write(response);
@@ -28,6 +34,12 @@ internal static class MailboxListing
 
         writer.Write(") \".\" "u8);
         writer.AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
+        if (extended.Length > 0)
+        {
+            writer.Space();
+            writer.Atom(extended);
+        }
+
         writer.EndLine();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FullStack.Auth;
 
 namespace FullStack.Imap.Server;
@@ -9,6 +10,9 @@ internal enum CapabilityScope
 
     /// <summary>Only until the login: what the login itself can use.</summary>
     BeforeLogin,
+
+    /// <summary>Only from the login on.</summary>
+    AfterLogin,
 
     /// <summary>While STARTTLS is possible.</summary>
     WhenTlsCanStart,
@@ -40,6 +44,11 @@ internal static class ImapCapabilities
         new("UIDPLUS", "RFC 4315"),
         new("UNSELECT", "RFC 3691"),
         new("MOVE", "RFC 6851"),
+        new("LIST-EXTENDED", "RFC 5258"),
+        new("LIST-STATUS", "RFC 5819"),
+        new("STATUS=SIZE", "RFC 8438"),
+        new("APPENDLIMIT", "RFC 7889"),
+        new("UNAUTHENTICATE", "RFC 8437", CapabilityScope.AfterLogin),
         new("ESEARCH", "RFC 4731"),
         new("CONDSTORE", "RFC 7162"),
     ];
@@ -54,11 +63,13 @@ internal static class ImapCapabilities
             {
                 CapabilityScope.Always => true,
                 CapabilityScope.BeforeLogin => beforeLogin,
+                CapabilityScope.AfterLogin => !beforeLogin,
                 CapabilityScope.WhenTlsCanStart => beforeLogin && session.CanStartTls,
                 CapabilityScope.WhenPasswordsAreRefused => beforeLogin && !passwordsAllowed,
                 _ => false,
             })
-            .Select(static capability => capability.Name);
+            .Select(capability => capability.Name == "APPENDLIMIT"
+                ? string.Create(CultureInfo.InvariantCulture, $"APPENDLIMIT={session.Environment.Options.MaxAppendOctets}") : capability.Name);
         // All mechanisms so far send the password itself. The one named LOGIN works but is not announced: no RFC defines it,
         // and PLAIN and the LOGIN command do all that it does.
         if (beforeLogin && passwordsAllowed)

@@ -68,6 +68,15 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
 
     public void LogIn(ImapLogin login) => Login = login;
 
+    /// <summary>Forgets all that came with the login and after it.</summary>
+    public void LogOut()
+    {
+        Deselect();
+        Login?.Dispose();
+        Login = null;
+        IsCondStoreEnabled = false;
+    }
+
     /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>
     public void Select(MailboxView view)
     {

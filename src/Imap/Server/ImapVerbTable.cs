@@ -30,6 +30,7 @@ internal sealed class ImapVerbTable
         .Add<StartTlsCommand>()
         .Add<AuthenticateCommand>()
         .Add<LoginCommand>()
+        .Add<UnauthenticateCommand>()
         .Add<EnableCommand>()
         .Add<SelectCommand>()
         .Add<ExamineCommand>()
