@@ -86,6 +86,21 @@ public sealed class MailStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Counts all that an account keeps, whatever is remembered of it, and puts right what other programs are told.</summary>
+    public async ValueTask<Result<QuotaAmount>> RecountAsync(AccountName name, CancellationToken ct)
+    {
+        Result<AccountLease> opened = await _accounts.LeaseAsync(name, ct);
+        if (!opened.Ok)
+            return opened.Error;
+        using AccountLease lease = opened.Value;
+        return await lease.Account.GuardAsync<QuotaAmount>(async () =>
+        {
+            await lease.Account.Usage.CountAsync(all: true, ct);
+            await lease.Account.Usage.RestAsync(ct);
+            return lease.Account.Usage.Used;
+        });
+    }
+
     /// <summary>Writes all indexes and closes everything.</summary>
     public ValueTask DisposeAsync() => CloseAsync(abandon: false);
 

@@ -43,11 +43,14 @@ public sealed class InteropServer : IAsyncLifetime
     public static string PasswordOf(string address) => TestAccounts.PasswordOf(address.Split('@')[0]);
 
     /// <summary>A new account, for a test that wants a mailbox of its own.</summary>
+    /// <param name="messages">How many messages it may keep; null: any number.</param>
     /// <returns>The local part of its address.</returns>
-    public string NewUser()
+    public string NewUser(long? messages = null)
     {
         string user = $"user{Interlocked.Increment(ref _users)}";
         Running.AddUser(user);
+        if (messages is { } limit)
+            Running.SetQuota(user, limit);
         return user;
     }
 
@@ -56,6 +59,8 @@ public sealed class InteropServer : IAsyncLifetime
         => new(Directory.CreateDirectory(_homes.File($"home{Interlocked.Increment(ref _programs)}")).FullName);
 
     public Task DeliverAsync(string user, string message) => Running.DeliverAsync(user, Encoding.UTF8.GetBytes(message));
+
+    public string MaildirOf(string user) => Running.MaildirOf(user);
 
     /// <summary>The message files of a mailbox, in new/ and cur/.</summary>
     /// <param name="user">Whose.</param>

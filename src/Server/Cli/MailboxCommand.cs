@@ -10,9 +10,10 @@ namespace FullStack.Server.Cli;
 internal static class MailboxCommand
 {
     public static Command Create(Terminal terminal, ConfigurationOptions options)
-        => new("mailbox", "Look at mailboxes and mend them. The server must not run: it holds the mail store's lock.")
+        => new("mailbox", "Look at mailboxes and mend them. The server must not run, but for `quota`: it holds the mail store's lock.")
         {
             MailboxListCommand.Create(terminal, options),
+            MailboxQuotaCommand.Create(terminal, options),
             MailboxCheckCommand.Create(terminal, options),
             MailboxRebuildCommand.Create(terminal, options),
         };

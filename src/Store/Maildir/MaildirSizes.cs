@@ -50,7 +50,7 @@ internal sealed class MaildirSizes(IMaildirFiles files)
                     sum += new QuotaAmount(octets, 1);
             });
             amount = sum;
-            if (error != FileError.None)
+            if (error is not (FileError.None or FileError.NotFound)) // A directory that is missing holds nothing.
                 return error;
         }
 

@@ -252,9 +252,10 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
     {
         try
         {
-            if (Limits.IsUnlimited && !Volatile.Read(ref _isCounted))
-                return;
-            if (Note is { } note)
+            bool isNeeded = !Limits.IsUnlimited || Volatile.Read(ref _isCounted);
+            if (!isNeeded)
+                Note?.LookAgain();
+            else if (Note is { } note)
                 await note.UpdateAsync(check: true, ct);
             else
                 await CountAsync(all: false, ct);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Text;
 using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
+using FullStack.Store.Posix;
 
 namespace FullStack.Store.Quota;
 
@@ -69,9 +71,9 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
         {
             if (domain.IsComplete)
                 return;
-            (List<string> folders, List<(string Account, QuotaAmount Amount, bool IsSure)> rows) = await store.Disk.RunAsync(
-                () => (ListAccounts(domain), File.LoadDomain(domain.Folder)), ct);
-            HashSet<string> there = [.. folders];
+            (List<AccountName> accounts, List<(string Account, QuotaAmount Amount, bool IsSure)> rows) = await store.Disk.RunAsync(
+                () => (ListAccounts(store, domain.Folder), File.LoadDomain(domain.Folder)), ct);
+            HashSet<string> there = [.. accounts.Select(static a => AccountFolders.Encode(a.User))];
             lock (domain.Lock)
             {
                 foreach ((string account, QuotaAmount amount, bool _) in rows.Where(row => there.Contains(row.Account)))
@@ -79,13 +81,9 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
             }
 
             // Those whose numbers are not sure: never counted, or open when the last server ended.
-            foreach (string folder in folders.Except(rows.Where(static row => row.IsSure).Select(static row => row.Account)))
-            {
-                if (AccountFolders.TryDecode(domain.Folder, out string? host) && AccountFolders.TryDecode(folder, out string? user)
-                    && AccountName.TryCreate(user, host, out AccountName? name) && Count is { } count)
-                    await count(name, ct);
-            }
-
+            HashSet<string> sure = [.. rows.Where(static row => row.IsSure).Select(static row => row.Account)];
+            foreach (AccountName name in accounts.Where(a => !sure.Contains(AccountFolders.Encode(a.User))))
+                await Count!(name, ct);
             domain.IsComplete = true;
         }
     }
@@ -103,12 +101,19 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
         File.Dispose();
     }
 
-    private List<string> ListAccounts(DomainUsage domain)
+    /// <summary>The accounts that have a folder in a domain's. Blocks.</summary>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    public static List<AccountName> ListAccounts(StoreContext store, string domainFolder)
     {
-        string path = Path.Combine(store.Options.Root, domain.Folder);
-        List<string> names = [];
-        Posix.FileError listed = store.Files.List(Posix.FilePath.Of(path), name => names.Add(System.Text.Encoding.UTF8.GetString(name)));
-        return listed is Posix.FileError.None or Posix.FileError.NotFound ? names : throw new IOException($"cannot list {path}: {listed}");
+        FilePath path = FilePath.Of(Path.Combine(store.Options.Root, domainFolder));
+        List<AccountName> accounts = [];
+        FileError listed = store.Files.List(path, folder =>
+        {
+            if (AccountFolders.TryDecode(domainFolder, out string? domain) && AccountFolders.TryDecode(Encoding.UTF8.GetString(folder), out string? user)
+                && AccountName.TryCreate(user, domain, out AccountName? name))
+                accounts.Add(name);
+        });
+        return listed is FileError.None or FileError.NotFound ? accounts : throw new IOException($"cannot list {path}: {listed}");
     }
 
     private async Task WriteBehindAsync()

@@ -29,6 +29,9 @@ internal sealed class UsageNote(StoreContext store, AccountUsage usage, IUsageFi
             runBehind(ct => UpdateAsync(check: false, ct));
     }
 
+    /// <summary>Another program may have made the file meanwhile: the next change looks for it.</summary>
+    public void LookAgain() => _isIdle = false;
+
     /// <summary>Brings the file up to date.</summary>
     /// <param name="check">Whether to count first, and to put the file right where it says something else.</param>
     /// <param name="ct">Ends the wait for those who are placing messages.</param>

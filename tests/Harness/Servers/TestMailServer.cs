@@ -68,6 +68,9 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>Adds an account besides those of <see cref="TestAccounts"/>, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
     public void AddUser(string user) => Running.Directory.AddUser(TestAccounts.AddressOf(user), PasswordHash.Create(TestAccounts.PasswordOf(user)));
 
+    /// <summary>Sets how many messages an account may keep.</summary>
+    public void SetQuota(string user, long messages) => Running.Directory.SetUserQuota(TestAccounts.AddressOf(user), new(null, messages));
+
     /// <summary>Puts a message into a mailbox of a test account.</summary>
     /// <param name="octets">The message as on the wire, with CRLF.</param>
     public async Task<AppendOutcome> AppendAsync(

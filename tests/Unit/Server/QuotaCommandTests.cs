@@ -61,6 +61,34 @@ public sealed class QuotaCommandTests : IDisposable
         Assert.Equal(ExitCode.NotFound, (await RunAsync("domain", "quota", "example.org", "--none")).ExitCode);
     }
 
+    [Fact]
+    public async Task What_is_kept_is_shown_beside_the_limits_also_while_the_server_runs()
+    {
+        await AddAsync("alice");
+        await AddAsync("bob");
+        await OutputAsync("user", "quota", "alice@example.test", "--storage", "5GiB", "--messages", "100");
+        await OutputAsync("domain", "quota", "example.test", "--messages", "1000");
+        string inbox = _folder.File("data/mail/example.test/alice/Maildir/cur");
+        Directory.CreateDirectory(inbox);
+        Directory.CreateDirectory(_folder.File("data/mail/example.test/alice/Maildir/.Trash/new"));
+        Directory.CreateDirectory(_folder.File("data/mail/example.test/alice/Maildir/.Trash/cur"));
+        File.WriteAllText(Path.Combine(inbox, "1.a.host:2,T"), new string('x', 1500));
+        File.WriteAllText(_folder.File("data/mail/example.test/alice/Maildir/.Trash/new/2.a.host"), new string('x', 36));
+        const string text = "alice@example.test  1.5KiB       5GiB  2        100\nbob@example.test        0B      10GiB  0  unlimited\nexample.test        1.5KiB  unlimited  2       1000\n";
+        Assert.Equal(text, await OutputAsync("mailbox", "quota"));
+        await using (Store.TempStore held = new(root: _folder.File("data/mail")))
+        {
+            Assert.Equal(text, await OutputAsync("mailbox", "quota"));
+            Assert.Equal(ExitCode.TryLater, (await RunAsync("mailbox", "quota", "--recount")).ExitCode);
+            await held.Store.DisposeAsync();
+            Assert.Equal(text, await OutputAsync("mailbox", "quota", "--recount"));
+            using JsonDocument listed = JsonDocument.Parse(await OutputAsync("mailbox", "quota", "alice@example.test", "--json"));
+            JsonElement alice = listed.RootElement[0];
+            Assert.Equal((1536, 2, 5L << 30), (alice.GetProperty("octets").GetInt32(), alice.GetProperty("messages").GetInt32(), alice.GetProperty("octets_limit").GetInt64()));
+            Assert.Equal("example.test", listed.RootElement[1].GetProperty("name").GetString());
+        }
+    }
+
     private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync("", [.. arguments, "--config", _config]);
 
     private async Task AddAsync(string user)

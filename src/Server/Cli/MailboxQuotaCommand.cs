@@ -1,0 +1,53 @@
+using System.CommandLine;
+using FullStack.Auth.Backends;
+using FullStack.Server.Hosting;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Quota;
+
+namespace FullStack.Server.Cli;
+
+/// <summary>fullstack mailbox quota: what accounts and domains keep, and how much they may.</summary>
+internal static class MailboxQuotaCommand
+{
+    public static Command Create(Terminal terminal, ConfigurationOptions options)
+    {
+        Argument<string?> address = new("ADDRESS") { Description = "The account; all accounts if there is none.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> recount = new("--recount") { Description = "Count every folder again, whatever is remembered of it. The server must not run." };
+        Option<bool> json = Listing.JsonOption();
+        Command command = new(
+            "quota", "Show what accounts, and then what their domains, keep: storage, its limit, messages, their limit. The server may run.") { address, recount, json };
+        command.SetAction(async (line, ct) =>
+        {
+            ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
+            IReadOnlyList<AccountName> accounts = MailboxCommand.AccountsFor(line, terminal, options, line.GetValue(address));
+            if (line.GetValue(recount))
+                await RecountAsync(configuration, accounts, ct);
+            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            DirectoryQuotaLimits limits = new(directory, configuration.Quota);
+            using QuotaReader reader = new(configuration.Store);
+            Listing listing = new("name", "octets", "octets_limit", "messages", "messages_limit");
+            foreach (AccountName account in accounts)
+                Add(listing, account.ToString(), await reader.ReadAsync(account, ct), limits.Of(account).Account);
+            foreach (IGrouping<string, AccountName> domain in accounts.GroupBy(static account => account.Domain))
+                Add(listing, domain.Key, await reader.ReadDomainAsync(domain.Key, ct), limits.Of(domain.First()).Domain);
+            listing.Print(terminal.Output, line.GetValue(json));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Add(Listing listing, string name, QuotaAmount used, QuotaLimits limits) => listing.Add(
+        name, new SizeCell(used.Octets), new LimitCell(limits.Octets, IsSize: true), used.Messages, new LimitCell(limits.Messages, IsSize: false));
+
+    private static async Task RecountAsync(ServerConfiguration configuration, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+    {
+        await using MailStore store = MailboxCommand.Open(configuration);
+        foreach (AccountName account in accounts)
+        {
+            Result<QuotaAmount> counted = await store.RecountAsync(account, ct);
+            if (!counted.Ok)
+                throw new CommandFailedException(ExitCode.Failed, $"{account}: the account's mail cannot be counted: {counted.Error}");
+        }
+    }
+}
