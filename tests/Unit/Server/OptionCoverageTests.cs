@@ -49,6 +49,7 @@ public sealed class OptionCoverageTests
         ["store.stage_in_memory"] = "64KiB",
         ["store.account_idle_time"] = "5m",
         ["store.dovecot_uidl_format"] = "UID%u-%v",
+        ["store.watch"] = "poll",
         ["quota.account"] = "10GiB",
         ["quota.account_messages"] = "100000",
         ["quota.domain"] = "1GiB",
