@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Security.Authentication;
+using FullStack.Net.Compression;
 using FullStack.Net.Tls;
 
 namespace FullStack.Net;
@@ -28,6 +29,7 @@ public sealed class MailConnection : IAsyncDisposable
     private PipeReader _input;
     private PipeWriter _output;
     private TlsTransport? _tls;
+    private DeflateTransport? _deflate;
     private SequencePosition? _unconsumed;
     private byte[]? _joined;
 
@@ -53,6 +55,9 @@ public sealed class MailConnection : IAsyncDisposable
 
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
     public TlsSession? Tls => _tls?.Session;
+
+    /// <summary>Whether what is sent is compressed, both ways.</summary>
+    public bool IsCompressed => _deflate is not null;
 
     /// <summary>The server asked this connection to end at its next pause.</summary>
     public bool IsDraining => _wait.IsDraining;
@@ -225,6 +230,19 @@ public sealed class MailConnection : IAsyncDisposable
         (_tls, _input, _output) = (tls, tls.Input, tls.Output);
     }
 
+    /// <summary>Compresses from now on what is sent, and expects it of the peer.</summary>
+    /// <exception cref="InvalidOperationException">The connection is compressed already.</exception>
+    /// <exception cref="PeerGoneException">What was written before could not be sent.</exception>
+    public async ValueTask StartCompressionAsync(CancellationToken ct = default)
+    {
+        if (_deflate is not null)
+            throw new InvalidOperationException("compressed already");
+        await FlushAsync(ct);
+        ReleaseFrame();
+        _deflate = new(_input, _output);
+        (_input, _output) = (_deflate.Input, _deflate.Output);
+    }
+
     /// <summary>Throws away all input that has come so far.</summary>
     /// <returns>Whether there was any.</returns>
     public bool DiscardInput()
@@ -242,6 +260,13 @@ public sealed class MailConnection : IAsyncDisposable
     {
         ReleaseFrame();
         _wait.Dispose();
+        if (_deflate is not null)
+        {
+            using CancellationTokenSource limit = _wait.NewDeadline(GoodbyeTime);
+            await _deflate.SayGoodbyeAsync(limit.Token);
+            await _deflate.DisposeAsync();
+        }
+
         if (_tls is not null)
         {
             using CancellationTokenSource limit = _wait.NewDeadline(GoodbyeTime);
@@ -254,7 +279,7 @@ public sealed class MailConnection : IAsyncDisposable
     }
 
     private static bool IsTransportFailure(Exception e, CancellationToken ct)
-        => !ct.IsCancellationRequested && e is IOException or ObjectDisposedException or System.ComponentModel.Win32Exception;
+        => !ct.IsCancellationRequested && e is IOException or ObjectDisposedException or InvalidDataException or System.ComponentModel.Win32Exception;
 
     private bool TryReadBuffered(out ReadResult read)
     {

@@ -18,6 +18,7 @@ public sealed class CapabilityTests
         ["AUTH=PLAIN"] = 4616,
         ["AUTH=SCRAM-SHA-256"] = 7677,
         ["CHILDREN"] = 3348,
+        ["COMPRESS=DEFLATE"] = 4978,
         ["CONDSTORE"] = 7162,
         ["ENABLE"] = 5161,
         ["ESEARCH"] = 4731,

@@ -162,6 +162,53 @@ public sealed class HostileClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_not_compressed_after_compress_ends_the_session()
+    {
+        await using LineClient client = await CompressingAsync();
+        try
+        {
+            await client.SendAsync(Encoding.ASCII.GetBytes("b NOOP\r\nc NOOP\r\n" + new string('x', 1000)), Ct);
+            Assert.DoesNotContain("b OK", await client.ReadToEndAsync(Ct), StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // Cut off.
+        }
+    }
+
+    [Fact]
+    public async Task A_line_that_unpacks_to_gigabytes_ends_the_session()
+    {
+        await using LineClient client = await CompressingAsync();
+        client.StartCompression();
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        byte[] piece = new byte[1 << 20];
+        Array.Fill(piece, (byte)'A');
+        int sent = 0;
+        try
+        {
+            for (; sent < 512; sent++)
+                await client.SendAsync(piece, Ct);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The server has had enough.
+        }
+
+        Assert.True(sent < 512, "the server took 512 MiB of one line");
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 16L << 20);
+    }
+
+    private async Task<LineClient> CompressingAsync()
+    {
+        LineClient client = await GreetedAsync(ListenerProtocol.Imap);
+        await new SessionOpener(client, ListenerProtocol.Imap).LogInAsync("alice", Ct);
+        await client.SendLineAsync("a COMPRESS DEFLATE", Ct);
+        Assert.StartsWith("a OK", await client.ReadLineAsync(Ct), StringComparison.Ordinal);
+        return client;
+    }
+
+    [Fact]
     public async Task Two_hundred_connections_at_once_are_all_served()
     {
         const int Count = 200;

@@ -48,6 +48,7 @@ internal static class ImapCapabilities
         new("LIST-STATUS", "RFC 5819"),
         new("STATUS=SIZE", "RFC 8438"),
         new("APPENDLIMIT", "RFC 7889"),
+        new("COMPRESS=DEFLATE", "RFC 4978", CapabilityScope.AfterLogin),
         new("UNAUTHENTICATE", "RFC 8437", CapabilityScope.AfterLogin),
         new("ESEARCH", "RFC 4731"),
         new("CONDSTORE", "RFC 7162"),

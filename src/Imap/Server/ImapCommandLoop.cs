@@ -46,7 +46,12 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             if (completion.FollowUp == ImapFollowUp.StartTls)
             {
                 await connection.StartTlsAsync(environment.Tls!, environment.Options.LoginTimeout, ct);
-                session.TlsStarted();
+                session.TransportReplaced();
+            }
+            else if (completion.FollowUp == ImapFollowUp.Compress)
+            {
+                await connection.StartCompressionAsync(ct);
+                session.TransportReplaced();
             }
 
             await connection.FlushIfLargeAsync(ct);

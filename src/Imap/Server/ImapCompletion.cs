@@ -18,6 +18,7 @@ internal enum ImapFollowUp
 {
     None,
     StartTls,
+    Compress,
     Close,
 }
 

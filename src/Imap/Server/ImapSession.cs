@@ -12,7 +12,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     public ImapEnvironment Environment => environment;
     public MailConnection Connection => connection;
 
-    /// <summary>Where untagged responses are written. Replaced when TLS starts.</summary>
+    /// <summary>Where untagged responses are written. Replaced when TLS or compression starts.</summary>
     public ImapResponseWriter Writer { get; private set; } = new(connection.Output);
 
     /// <summary>The tag of the running command, as the client wrote it.</summary>
@@ -54,7 +54,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         => environment.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
 
     /// <summary>Whether STARTTLS would work.</summary>
-    public bool CanStartTls => environment.Tls is not null && connection.Tls is null;
+    public bool CanStartTls => environment.Tls is not null && connection.Tls is null && !connection.IsCompressed;
 
     /// <summary>Takes note of a CONDSTORE enabling command; the first one with a mailbox selected is told its HIGHESTMODSEQ (RFC 7162 §3.1).</summary>
     public void EnableCondStore()
@@ -91,8 +91,8 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Selection = null;
     }
 
-    /// <summary>Starts afresh after TLS: the client has to ask again for all it learned before (RFC 3501 §6.2.1).</summary>
-    public void TlsStarted() => Writer = new(connection.Output);
+    /// <summary>The connection goes on over other pipes.</summary>
+    public void TransportReplaced() => Writer = new(connection.Output);
 
     /// <summary>Writes <c>* OK [code] text</c>.</summary>
     public void UntaggedOk(string code, string text)

@@ -31,6 +31,7 @@ internal sealed class ImapVerbTable
         .Add<AuthenticateCommand>()
         .Add<LoginCommand>()
         .Add<UnauthenticateCommand>()
+        .Add<CompressCommand>()
         .Add<EnableCommand>()
         .Add<SelectCommand>()
         .Add<ExamineCommand>()

@@ -59,6 +59,9 @@ public sealed class LineClient : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>Compresses from now on what is sent, and expects it of the server (RFC 4978).</summary>
+    public void StartCompression() => _stream = new DeflateDuplexStream(_stream);
+
     public Task SendLineAsync(string line, CancellationToken ct = default) => SendAsync(Encoding.Latin1.GetBytes(line + "\r\n"), ct);
 
     public async Task SendAsync(ReadOnlyMemory<byte> octets, CancellationToken ct = default)

@@ -109,6 +109,12 @@ internal sealed class PlayedConnection : IAsyncDisposable
         return octets;
     }
 
+    public void StartCompression()
+    {
+        _dialogue.AppendLine($"  (connection {_number} goes on compressed)");
+        _client.StartCompression();
+    }
+
     public Task StartTlsAsync(CancellationToken ct)
     {
         _dialogue.AppendLine($"  (TLS handshake on connection {_number})");

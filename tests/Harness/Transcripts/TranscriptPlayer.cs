@@ -72,6 +72,8 @@ public sealed class TranscriptPlayer : IAsyncDisposable
 
     internal void Reset(int number) => Connection(number).Reset();
 
+    internal void StartCompression(int number) => Connection(number).StartCompression();
+
     internal Task StartTlsAsync(int number, CancellationToken ct) => Connection(number).StartTlsAsync(ct);
 
     /// <summary>The server must have closed a connection, or, after <paramref name="halfClose"/>, close it without another word.</summary>

@@ -63,6 +63,9 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
             case "starttls":
                 await player.StartTlsAsync(NumberOf(step), ct);
                 break;
+            case "compress":
+                player.StartCompression(NumberOf(step));
+                break;
             case "open":
                 await player.OpenAsync(NumberOf(step), step.Arguments.ElementAtOrDefault(1), ct);
                 break;
