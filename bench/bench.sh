@@ -101,10 +101,12 @@ s_big() {
 	fill "$USERS" "$BIG"; load
 	sh -c "$COLD"; timed "select-cold fetch-envelope-cold fetch-envelope-warm" "SELECT INBOX" \
 		"FETCH 1:* (FLAGS UID RFC822.SIZE ENVELOPE)" "FETCH 1:* (FLAGS UID RFC822.SIZE ENVELOPE)"
+	sh -c "${RESTART:-:}"; load
+	timed "select-restart select-open" "SELECT INBOX" "SELECT INBOX"
 	load
-	timed "select-warm fetch-envelope-warm2 fetch-flags search-unseen search-subject-warm search-text1 search-text2 store-flags store-flags-silent" \
+	timed "select-warm fetch-envelope-warm2 fetch-flags search-unseen search-subject-warm search-text1 search-text2 search-body store-flags store-flags-silent" \
 		"SELECT INBOX" "FETCH 1:* (FLAGS UID RFC822.SIZE ENVELOPE)" "FETCH 1:* (UID FLAGS)" "UID SEARCH UNSEEN" "SEARCH SUBJECT quarterly" "UID SEARCH TEXT xyzzyplugh" \
-		"UID SEARCH TEXT xyzzyplugh" "STORE 1:* +FLAGS (\\Flagged)" "STORE 1:* -FLAGS.SILENT (\\Flagged)"
+		"UID SEARCH TEXT xyzzyplugh" "UID SEARCH BODY quarterly" "STORE 1:* +FLAGS (\\Flagged)" "STORE 1:* -FLAGS.SILENT (\\Flagged)"
 	load; sh -c "$COLD"; timed "select-cold search-subject-cold" "SELECT INBOX" "SEARCH SUBJECT quarterly"
 	load; sh -c "$COLD"; timed "select-cold fetch-size-cold" "SELECT INBOX" "FETCH 1:* (RFC822.SIZE)"
 }
@@ -146,7 +148,7 @@ s_notify() { load; users; rec idle-notify-p50 "$(imap -F $FU -n 40 notify | grep
 declare -A SEQ
 for run in $(seq "$RUNS"); do
 	for t; do
-		unset SMTP_ARGS
+		unset SMTP_ARGS RESTART
 		. "$t"; seq_no=${SEQ[$t]:-0}
 		s_$suite
 		SEQ[$t]=$seq_no

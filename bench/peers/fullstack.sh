@@ -3,6 +3,7 @@
 #   fullstack.sh start DIR [BASEPORT] [USERS]    IMAP BASE, POP3 BASE+1, SMTP BASE+2
 #   fullstack.sh stop DIR
 #   fullstack.sh cold DIR                        stop, delete all indexes, start again
+#   fullstack.sh restart DIR                     stop and start again
 # Users uN@example.org (log in as uN), password "pass". Needs a published server in
 # $FULLSTACK (a folder with fullstack.dll); bench/run makes one.
 set -eu
@@ -30,6 +31,7 @@ cold)
 	stop
 	find "$DIR/data/mail" -name 'index.db*' -delete
 	launch; exit ;;
+restart) stop; launch; exit ;;
 start) ;;
 *) echo "usage: see the head of $0" >&2; exit 2 ;;
 esac
@@ -54,5 +56,6 @@ LOGIN_TMPL=u%d RCPT_TMPL=u%d@example.org PASS=pass USERS=$USERS
 USERDIR=$DIR/data/mail/example.org/u%d MAILDIR=$DIR/data/mail/example.org/u%d/Maildir OWNER=$(id -u):$(id -g)
 PIDFILE=$DIR/pid
 COLD="FULLSTACK=$FULLSTACK $here/fullstack.sh cold $DIR"
+RESTART="FULLSTACK=$FULLSTACK $here/fullstack.sh restart $DIR"
 X
 launch
