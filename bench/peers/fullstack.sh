@@ -2,7 +2,7 @@
 # This server as a target: private configuration, store and ports, all under DIR.
 #   fullstack.sh start DIR [BASEPORT] [USERS]    IMAP BASE, POP3 BASE+1, SMTP BASE+2
 #   fullstack.sh stop DIR
-#   fullstack.sh cold DIR                        stop, delete all indexes, start again
+#   fullstack.sh cold DIR                        stop, delete all indexes and lists of UIDs, start again
 #   fullstack.sh restart DIR                     stop and start again
 # Users uN@example.org (log in as uN), password "pass". Needs a published server in
 # $FULLSTACK (a folder with fullstack.dll); bench/run makes one.
@@ -29,7 +29,7 @@ case $act in
 stop) stop; exit ;;
 cold)
 	stop
-	find "$DIR/data/mail" -name 'index.db*' -delete
+	find "$DIR/data/mail" -name 'index.db*' -delete -o -name 'search.db*' -delete -o -name 'fullstack-uidlist*' -delete
 	launch; exit ;;
 restart) stop; launch; exit ;;
 start) ;;
