@@ -45,6 +45,9 @@ public sealed class MailStore : IAsyncDisposable
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
     }
 
+    /// <summary>What the accounts share, for commands that work on mailboxes while no server runs.</summary>
+    internal StoreContext Context => _store;
+
     /// <summary>Opens an account, making its Maildir where there is none yet. The lease is shared; dispose it when done.</summary>
     public async ValueTask<Result<AccountLease>> OpenAccountAsync(AccountName name, CancellationToken ct) => await _accounts.LeaseAsync(name, ct);
 

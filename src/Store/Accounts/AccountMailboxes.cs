@@ -35,6 +35,9 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         ("Archive", SpecialUse.Archive),
     ];
 
+    /// <summary>Whether a mailbox is one that every account has from its first login on.</summary>
+    public static bool IsDefault(MailboxName name) => Array.Exists(Defaults, d => d.Name == name.Text);
+
     private AccountCatalog Catalog => account.Catalog;
     private IMailHome Home => account.Catalog.Home;
 

@@ -45,6 +45,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true)]
     public static partial int RmDir(ReadOnlySpan<byte> path);
 
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true)]
+    public static partial int ChangeOwner(ReadOnlySpan<byte> path, uint user, uint group);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);
 

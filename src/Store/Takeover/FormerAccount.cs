@@ -5,6 +5,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store.Takeover;
 
@@ -23,20 +24,23 @@ internal sealed record FormerAccount(
 
     /// <summary>Reads what is there; where both servers left their subscriptions, the file that was changed last. Blocks.</summary>
     /// <exception cref="IOException">A file is there and cannot be read now.</exception>
-    public static FormerAccount Read(StoreContext store, FilePath maildir)
+    public static FormerAccount Read(StoreContext store, FilePath maildir) => Read(new FormerFiles(store.Files), maildir, store.Log);
+
+    /// <summary>The same with a reader that may leave files out. Blocks.</summary>
+    /// <exception cref="IOException">A file is there and cannot be read now.</exception>
+    public static FormerAccount Read(FormerFiles files, FilePath maildir, ILogger log)
     {
-        FormerFiles files = new(store.Files);
         byte[]? dovecot = files.Read(maildir.Child("subscriptions"), out FileFacts dovecotFacts);
         byte[]? courier = files.Read(maildir.Child("courierimapsubscribed"), out FileFacts courierFacts);
         byte[]? validity = files.Read(maildir.Child("dovecot-uidvalidity"));
-        List<(MailboxName, IReadOnlyList<AclEntry>)> acls = ReadHierarchy(store, files, maildir);
+        List<(MailboxName, IReadOnlyList<AclEntry>)> acls = ReadHierarchy(files, maildir, log);
         if (files.Error != FileError.None)
             throw new IOException($"cannot read {files.FailedPath}: {files.Error}");
 
         bool isDovecot = dovecot is not null && (courier is null || FormerFolder.IsNewer(dovecotFacts, courierFacts));
         IReadOnlyList<MailboxName>? names = isDovecot ? FormerSubscriptions.OfDovecot(dovecot) : courier is null ? null : FormerSubscriptions.OfCourier(courier);
         if (names is not null)
-            StoreLog.TookSubscriptions(store.Log, names.Count, maildir.ToString(), isDovecot ? "Dovecot" : "Courier");
+            StoreLog.TookSubscriptions(log, names.Count, maildir.ToString(), isDovecot ? "Dovecot" : "Courier");
         return new(names?.Take(MaxSubscriptions).ToList(), ReadValidity(validity), acls);
     }
 
@@ -57,7 +61,7 @@ internal sealed record FormerAccount(
     }
 
     /// <summary>Courier's lists of names that have folders below them and none of their own: a file each, called as the folder would be.</summary>
-    private static List<(MailboxName, IReadOnlyList<AclEntry>)> ReadHierarchy(StoreContext store, FormerFiles files, FilePath maildir)
+    private static List<(MailboxName, IReadOnlyList<AclEntry>)> ReadHierarchy(FormerFiles files, FilePath maildir, ILogger log)
     {
         FilePath directory = maildir.Child(FormerAcl.CourierHierarchy);
         List<byte[]> names = [];
@@ -75,7 +79,7 @@ internal sealed record FormerAccount(
                 continue;
             List<AclEntry> entries = FormerAcl.OfCourier(text.AsSpan(0, Math.Min(text.Length, FormerAcl.MaxOctets)), out List<int> bad);
             if (bad.Count > 0 || text.Length > FormerAcl.MaxOctets)
-                StoreLog.AclDamaged(store.Log, directory.ToString(), $"{name}, line {string.Join(", ", bad.Take(10))}");
+                StoreLog.AclDamaged(log, directory.ToString(), $"{name}, line {string.Join(", ", bad.Take(10))}");
             if (entries.Count > 0)
                 found.Add((name, entries));
         }

@@ -42,7 +42,7 @@ internal static class FormerAcl
         {
             AclRights replaced = overrides.Contains(entry.Identifier)
                 ? AclRights.All
-                : read.Where(other => !other.Identifier.IsNegative && other.Identifier.Subject < entry.Identifier.Subject)
+                : read.Where(other => !other.Identifier.IsNegative && other.Identifier.Subject != AclSubject.Owner && other.Identifier.Subject < entry.Identifier.Subject)
                     .Aggregate(AclRights.None, static (rights, other) => rights | other.Rights);
             AclRights denied = replaced & ~entry.Rights;
             if (entry.Identifier.Subject == AclSubject.Owner)

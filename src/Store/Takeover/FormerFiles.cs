@@ -7,7 +7,9 @@ namespace FullStack.Store.Takeover;
 /// Reads a former server's files whole. The first error is kept and ends the reading: a file that cannot be read now may be
 /// readable later, and to go on without it would cost the user what it holds for good. All of it blocks.
 /// </summary>
-internal sealed class FormerFiles(IMaildirFiles files)
+/// <param name="files">The file system.</param>
+/// <param name="isLeftOut">Files that are to be taken as not there.</param>
+internal sealed class FormerFiles(IMaildirFiles files, Func<FilePath, bool>? isLeftOut = null)
 {
     /// <summary>Largest file that is looked at: some two million messages.</summary>
     private const int MaxOctets = 256 << 20;
@@ -29,7 +31,7 @@ internal sealed class FormerFiles(IMaildirFiles files)
     public byte[]? Read(FilePath path, out FileFacts facts)
     {
         facts = default;
-        if (Error != FileError.None)
+        if (Error != FileError.None || isLeftOut?.Invoke(path) == true)
             return null;
         FileError opened = files.OpenRead(path, out SafeFileHandle? file, out facts);
         if (opened != FileError.None)
