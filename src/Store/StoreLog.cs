@@ -44,14 +44,17 @@ internal static partial class StoreLog
     [LoggerMessage(5013, LogLevel.Information, "{Path} was copied or came from a backup: UIDs go on at {UidNext}, not at {Former}")]
     public static partial void UidsSkipped(ILogger logger, string path, uint former, uint uidNext);
 
-    [LoggerMessage(5014, LogLevel.Warning, "List of UIDs of {Path} could not be written, will be tried again: {Reason}")]
-    public static partial void UidListWriteFailed(ILogger logger, string path, string reason);
+    [LoggerMessage(5014, LogLevel.Warning, "{Path} could not be closed in order: {Reason}")]
+    public static partial void NotClosed(ILogger logger, string path, string reason);
 
     [LoggerMessage(5030, LogLevel.Warning, "{Path}, which remembers what accounts keep, cannot be used: {Reason}; they will be counted again")]
     public static partial void UsageFileFailed(ILogger logger, string path, string reason);
 
     [LoggerMessage(5031, LogLevel.Warning, "The quota of {Account} cannot be looked at: {Reason}")]
     public static partial void UsageUnknown(ILogger logger, string account, string reason);
+
+    [LoggerMessage(5015, LogLevel.Warning, "{Path} is damaged; set aside as {Aside}, and what can be read of it is used")]
+    public static partial void AccountFileSetAside(ILogger logger, string path, string aside);
 
     [LoggerMessage(5020, LogLevel.Information, "Folder {Path} taken over from {Server}: {Messages} messages, UIDVALIDITY {UidValidity}; {Listed} kept their UIDs, {Uidls} their UIDLs")]
     public static partial void TookOver(ILogger logger, string path, string server, int messages, uint uidValidity, int listed, int uidls);

@@ -54,17 +54,17 @@ public sealed class Account
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) => await _changes.ListAsync(ct);
 
     /// <summary>Makes a mailbox; parents appear by themselves as names without mailbox.</summary>
-    public ValueTask<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => GuardAsync(() => _changes.CreateAsync(name, use, ct));
+    public ValueTask<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct));
 
     /// <summary>Deletes a mailbox with its messages; children stay. INBOX cannot go. Views on it become dead.</summary>
-    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => GuardAsync(() => _changes.DeleteAsync(name, ct));
+    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => ChangeAsync(() => _changes.DeleteAsync(name, ct));
 
     /// <summary>Renames a mailbox and all below it. INBOX's messages are moved to a new mailbox instead (RFC 9051 §6.3.6).</summary>
-    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct) => GuardAsync(() => _changes.RenameAsync(from, to, ct));
+    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct) => ChangeAsync(() => _changes.RenameAsync(from, to, ct));
 
     /// <summary>Subscribes or unsubscribes a name, whether or not a mailbox has it.</summary>
     public ValueTask<Result<Nothing>> SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct)
-        => GuardAsync<Nothing>(async () =>
+        => ChangeAsync<Nothing>(async () =>
         {
             await Index.CommitAsync(i => MailboxTable.SetSubscribed(i, name, subscribed), ct);
             return default(Nothing);
@@ -194,6 +194,18 @@ public sealed class Account
         }
     }
 
+    /// <summary>Changes something of the account as a whole: as <see cref="GuardAsync"/>, and written down beside the index too.</summary>
+    internal ValueTask<Result<T>> ChangeAsync<T>(Func<Task<Result<T>>> operation)
+        => GuardAsync(async () =>
+        {
+            await Catalog.EnsureKnownAsync(CancellationToken.None);
+            Result<T> result = await operation();
+            if (result.Ok)
+                Catalog.File.Touch();
+            await Catalog.File.SaveAsync();
+            return result;
+        });
+
     /// <summary>Runs work that nobody waits for; closing the account does.</summary>
     internal void RunBehind(Func<CancellationToken, Task> work)
     {
@@ -224,6 +236,7 @@ public sealed class Account
         }
 
         await Usage.RestAsync(CancellationToken.None);
+        await Catalog.File.SaveAsync();
         await Index.RestAsync(CancellationToken.None);
     }
 
@@ -233,7 +246,19 @@ public sealed class Account
     {
         await Task.WhenAll(_behind.Keys);
         foreach (Mailbox mailbox in _mailboxes.Values)
-            await mailbox.UnloadAsync(evenWithViews: true);
+        {
+            try
+            {
+                await mailbox.UnloadAsync(evenWithViews: true);
+            }
+            catch (IOException e)
+            {
+                // The next opening goes on behind what was reserved. The others are to be closed all the same.
+                StoreLog.NotClosed(_store.Log, mailbox.Folder.Path.ToString(), e.Message);
+            }
+        }
+
+        await Catalog.File.CloseAsync();
         if (!hurried)
             await Usage.RestAsync(CancellationToken.None);
         await _store.Usage.WriteAsync();

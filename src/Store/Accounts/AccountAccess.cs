@@ -32,7 +32,7 @@ public sealed class AccountAccess
     /// <see cref="StoreError.OverQuota"/> where the list is as long as it may be.
     /// </returns>
     public ValueTask<Result<Nothing>> SetAsync(MailboxName name, AclIdentifier identifier, AclRights rights, CancellationToken ct)
-        => _account.GuardAsync<Nothing>(async () =>
+        => _account.ChangeAsync<Nothing>(async () =>
         {
             if (!IsPermitted(identifier, rights))
                 return StoreError.NotPermitted;

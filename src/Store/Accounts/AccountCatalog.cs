@@ -1,6 +1,7 @@
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
@@ -13,6 +14,10 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
 {
     private readonly AsyncLock _lock = new();
     private readonly UidValidities _validities = new(store, directory);
+
+    /// <summary>What is kept of the account beside the index.</summary>
+    public AccountFile File { get; } = new(store, index, directory);
+
     private volatile Dictionary<MailboxName, MailboxRow>? _rows;
 
     public IMailHome Home => home;
@@ -24,6 +29,19 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
 
     /// <summary>Called with the former and the new entry of a mailbox that was renamed.</summary>
     public Action<string, string>? Moved { get; set; }
+
+    /// <summary>Looks at the account where that was not done yet: an index that is new has been filled from what lies beside it then. Takes the lock.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    public async ValueTask EnsureKnownAsync(CancellationToken ct)
+    {
+        if (_rows is not null)
+            return;
+        using (await EnterAsync(ct))
+        {
+            if (_rows is null)
+                await RefreshAsync(ct);
+        }
+    }
 
     /// <summary>The index was lost: everything is read again.</summary>
     public void Forget() => _rows = null;
@@ -142,8 +160,9 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         Dictionary<MailboxName, MailboxRow> rows, List<MailboxRow> gone, List<KeyValuePair<MailboxName, string>> added, CancellationToken ct)
     {
         bool first = rows.Count == 0;
-        (FormerTraces[] traces, FormerAccount? former) = await store.Disk.RunAsync(
-            () => (added.Select(a => home.FindTraces(a.Value)).ToArray(), first ? home.ReadFormer() : null), ct);
+        (FormerTraces[] traces, AccountFacts? facts) = await store.Disk.RunAsync(
+            () => (added.Select(a => home.FindTraces(a.Value)).ToArray(), first ? File.Read() : null), ct);
+        FormerAccount? former = first && facts is null ? await store.Disk.RunAsync(home.ReadFormer, ct) : null;
         List<(MailboxName Name, string Folder, UidValidity Validity, FormerTraces Trace)> inserts = [];
         foreach ((KeyValuePair<MailboxName, string> folder, FormerTraces trace) in added.Zip(traces).OrderBy(static a => a.First.Key.Text, StringComparer.Ordinal))
         {
@@ -164,7 +183,10 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             }
 
             former?.Write(i);
+            facts?.Store(i);
         }, ct);
+        if (former is not null)
+            File.Touch();
         foreach (MailboxRow row in gone)
             Gone?.Invoke(row);
     }

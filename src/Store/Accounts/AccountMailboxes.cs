@@ -43,6 +43,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
 
     public async Task<Result<Nothing>> EnsureDefaultsAsync(CancellationToken ct)
     {
+        await Catalog.EnsureKnownAsync(ct);
         if (await account.Index.ReadAsync(static i => MailboxTable.Fact(i, DefaultsMade), ct) != 0)
             return default(Nothing);
         foreach ((string text, SpecialUse use) in Defaults)
@@ -55,6 +56,8 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         }
 
         await account.Index.CommitAsync(static i => MailboxTable.SetFact(i, DefaultsMade, 1), ct);
+        Catalog.File.Touch();
+        await Catalog.File.SaveAsync();
         return default(Nothing);
     }
 

@@ -101,7 +101,7 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         {
             foreach (string name in Directory.GetFileSystemEntries(account).Select(static e => Path.GetFileName(e)!))
             {
-                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity"))
+                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity" or AccountFile.Name))
                     broken.Add($"left in the account: {name}");
             }
 
