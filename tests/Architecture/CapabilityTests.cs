@@ -32,11 +32,14 @@ public sealed class CapabilityTests
         ["LITERAL+"] = 7888,
         ["MOVE"] = 6851,
         ["NAMESPACE"] = 2342,
+        ["PARTIAL"] = 9394,
         ["SASL-IR"] = 4959,
+        ["SEARCHRES"] = 5182,
         ["SPECIAL-USE"] = 6154,
         ["CREATE-SPECIAL-USE"] = 6154,
         ["UIDPLUS"] = 4315,
         ["UNSELECT"] = 3691,
+        ["WITHIN"] = 5032,
     };
 
     private static readonly Dictionary<string, int> s_smtp = new(StringComparer.OrdinalIgnoreCase)

@@ -6,16 +6,14 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>SEARCH: the numbers of the messages that match.</summary>
-/// <remarks>RFC 3501 §6.4.4; ESEARCH RFC 4731; MODSEQ RFC 7162 §3.1.5.</remarks>
-/// <param name="Program">What to look for; null where the charset is unknown.</param>
-internal sealed record SearchCommand(SearchProgram? Program) : IImapCommand<SearchCommand>
+/// <remarks>RFC 3501 §6.4.4; ESEARCH RFC 4731 §3.1; SAVE RFC 5182 §2.1; PARTIAL RFC 9394 §3.1; MODSEQ RFC 7162 §3.1.5.</remarks>
+internal sealed record SearchCommand(SearchProgram Program) : IImapCommand<SearchCommand>
 {
     public static ImapVerb Verb { get; } = new("SEARCH", ImapStates.Selected, ImapVerbFlags.UsesSequenceNumbers);
 
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out SearchCommand? command)
     {
-        SearchParse parse = reader.ReadSearchProgram(out SearchProgram? program);
-        command = parse == SearchParse.Invalid ? null : new(program);
+        command = reader.TryReadSearchProgram(out SearchProgram? program) ? new(program) : null;
         return command is not null;
     }
 

@@ -3,11 +3,12 @@ using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Commands;
 
 /// <summary>UID FETCH: data of messages by their UIDs, with the UID in every response.</summary>
-/// <remarks>RFC 3501 §6.4.8: "A non-existent unique identifier is ignored without any error message generated."</remarks>
+/// <remarks>RFC 3501 §6.4.8: "A non-existent unique identifier is ignored without any error message generated." PARTIAL: RFC 9394 §3.3.</remarks>
 internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) : IImapCommand<UidFetchCommand>
 {
     public static ImapVerb Verb { get; }
@@ -27,9 +28,21 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
         if (Request.Has(FetchAttribute.ModSeq))
             session.EnableCondStore();
         IEnumerable<int> numbers = session.Mailbox.NumbersOf(session.Mailbox.ResolveUids(Uids));
+        if (Request.Partial is { } range)
+            numbers = Within(range, [.. numbers.Where(number => IsAsked(session.View, number))]);
         FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(numbers, ct);
         return outcome.Error == StoreError.None
             ? ImapCompletion.Ok("UID FETCH completed")
             : ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+    }
+
+    /// <summary>Whether the command would answer with the message if it had no window: the window is one on those.</summary>
+    private bool IsAsked(MailboxView view, int number)
+        => view.Entry(number) is { } entry && (Request.ChangedSince is not { } since || entry.ModSeq > since);
+
+    private static List<int> Within(ResultRange range, List<int> numbers)
+    {
+        (int start, int length) = range.Within(numbers.Count);
+        return numbers.GetRange(start, length);
     }
 }

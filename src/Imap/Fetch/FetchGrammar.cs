@@ -7,7 +7,7 @@ using FullStack.Store;
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Reads what FETCH asks for. On failure the reader stands where the error is.</summary>
-/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod.</remarks>
+/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod; RFC 9394 §4: PARTIAL.</remarks>
 internal static class FetchGrammar
 {
     /// <summary>Most data items in one command: each may mean another pass over the message.</summary>
@@ -27,13 +27,14 @@ internal static class FetchGrammar
         request = null;
         List<FetchItem> items = [];
         ModSeq? changedSince = null;
-        if (!TryReadItems(ref reader, items) || (!reader.AtEnd && !TryReadModifiers(ref reader, out changedSince)))
+        ResultRange? partial = null;
+        if (!TryReadItems(ref reader, items) || (!reader.AtEnd && !TryReadModifiers(ref reader, ref changedSince, ref partial)))
             return false;
 
         // RFC 7162 §3.1.4.1: CHANGEDSINCE "implicitly adds the MODSEQ FETCH message data item"
         if (changedSince is not null)
             Add(items, FetchItem.ModSeq);
-        request = new(items, changedSince);
+        request = new(items, changedSince, partial);
         return true;
     }
 
@@ -190,18 +191,39 @@ internal static class FetchGrammar
         return reader.TryReadOctet((byte)')');
     }
 
-    /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"; fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value</summary>
-    private static bool TryReadModifiers(ref ImapReader reader, out ModSeq? changedSince)
+    /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")", each at most once</summary>
+    private static bool TryReadModifiers(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial)
     {
-        changedSince = null;
-        if (!reader.TryReadWord(" ("u8) || !reader.TryReadWord("CHANGEDSINCE "u8)
-            || !reader.TryReadNumber64(out ulong since) || since == 0 || !reader.TryReadOctet((byte)')'))
-        {
+        if (!reader.TryReadWord(" ("u8))
             return false;
+        do
+        {
+            if (!TryReadModifier(ref reader, ref changedSince, ref partial))
+                return false;
+        }
+        while (reader.TryReadSpace());
+
+        return reader.TryReadOctet((byte)')');
+    }
+
+    /// <summary>fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value (RFC 7162 §7) / "PARTIAL" SP partial-range (RFC 9394 §4)</summary>
+    private static bool TryReadModifier(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial)
+    {
+        if (changedSince is null && reader.TryReadWord("CHANGEDSINCE "u8))
+        {
+            bool isRead = reader.TryReadNumber64(out ulong since) && since > 0;
+            changedSince = new(since);
+            return isRead;
         }
 
-        changedSince = new(since);
-        return true;
+        if (partial is null && reader.TryReadWord("PARTIAL "u8))
+        {
+            bool isRead = reader.TryReadResultRange(out ResultRange range);
+            partial = range;
+            return isRead;
+        }
+
+        return false;
     }
 
     private static ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> rest)

@@ -1,3 +1,4 @@
+using FullStack.Imap.Grammar;
 using FullStack.Store;
 
 namespace FullStack.Imap.Fetch;
@@ -5,7 +6,8 @@ namespace FullStack.Imap.Fetch;
 /// <summary>What a FETCH asks of each message.</summary>
 /// <param name="Items">The data items, in the order asked, each once.</param>
 /// <param name="ChangedSince">Only messages with a higher mod-sequence (RFC 7162 §3.1.4.1); null: all.</param>
-internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince)
+/// <param name="Partial">Only those of the messages that lie in this window (RFC 9394 §3.3); null: all.</param>
+internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, ResultRange? Partial = null)
 {
     public bool Has(FetchAttribute attribute) => Items.Any(item => item.Attribute == attribute);
 
@@ -19,5 +21,5 @@ internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? Chan
     public bool SetsSeen { get; } = Items.Any(static item => item is SectionItem { SetsSeen: true });
 
     /// <summary>The same request, with an item put first where it is not among the others.</summary>
-    public FetchRequest WithFirst(FetchItem item) => Has(item.Attribute) ? this : new([item, .. Items], ChangedSince);
+    public FetchRequest WithFirst(FetchItem item) => Has(item.Attribute) ? this : this with { Items = [item, .. Items] };
 }

@@ -2,7 +2,10 @@ using FullStack.Store;
 
 namespace FullStack.Imap.Grammar;
 
-/// <summary>A sequence-set as written: numbers, ranges and <c>*</c>, which stands for the highest number in use (RFC 3501 §9).</summary>
+/// <summary>
+/// A sequence-set as written: numbers, ranges, <c>*</c>, which stands for the highest number in use (RFC 3501 §9), and <c>$</c>, which
+/// stands for what the last search saved (RFC 5182 §2.1).
+/// </summary>
 /// <remarks>Whether it counts messages or UIDs is the command's to know. Until it is resolved it names no message.</remarks>
 internal sealed record SequenceSet
 {
@@ -14,17 +17,24 @@ internal sealed record SequenceSet
 
     private readonly NumberRange[] _ranges;
 
-    internal SequenceSet(NumberRange[] ranges)
+    internal SequenceSet(NumberRange[] ranges, bool hasSaved = false)
     {
         _ranges = ranges;
+        HasSaved = hasSaved;
         foreach (NumberRange range in ranges)
             LargestNumber = Math.Max(LargestNumber, Math.Max(range.First, range.Last));
     }
 
-    /// <summary>The largest number written; 0 where there is only <c>*</c>.</summary>
+    /// <summary>The largest number written; 0 where there is none.</summary>
     public uint LargestNumber { get; }
 
-    /// <summary>The numbers meant, in order, where <paramref name="last"/> is the highest in use (at least 1).</summary>
+    /// <summary>Whether it says <c>$</c>.</summary>
+    public bool HasSaved { get; }
+
+    /// <summary>Whether it says anything but <c>$</c>.</summary>
+    public bool HasRanges => _ranges.Length > 0;
+
+    /// <summary>The numbers meant, in order, where <paramref name="last"/> is the highest in use (at least 1); of <c>$</c> it knows nothing.</summary>
     public NumberRanges Resolve(uint last)
     {
         NumberRange[] resolved = new NumberRange[_ranges.Length];

@@ -6,13 +6,20 @@ namespace FullStack.Imap.Grammar;
 /// <summary>Reads sequence sets.</summary>
 internal static class SequenceSetGrammar
 {
-    /// <summary>sequence-set = (seq-number / seq-range) *("," sequence-set); seq-range = seq-number ":" seq-number</summary>
+    /// <summary>
+    /// sequence-set = (seq-number / seq-range) *("," sequence-set) / seq-last-command; seq-range = seq-number ":" seq-number;
+    /// seq-last-command = "$" (RFC 5182 §3), which by these rules is the last member where there are others
+    /// </summary>
     public static bool TryReadSequenceSet(this ref ImapReader reader, [NotNullWhen(true)] out SequenceSet? set)
     {
         int start = reader.Position;
         List<NumberRange> ranges = [];
+        bool hasSaved = false;
         do
         {
+            hasSaved = reader.TryReadOctet((byte)'$');
+            if (hasSaved)
+                break;
             if (ranges.Count == SequenceSet.MaxRanges || !TryReadRange(ref reader, out NumberRange range))
             {
                 reader.Position = start;
@@ -24,7 +31,7 @@ internal static class SequenceSetGrammar
         }
         while (reader.TryReadOctet((byte)','));
 
-        set = new([.. ranges]);
+        set = new([.. ranges], hasSaved);
         return true;
     }
 

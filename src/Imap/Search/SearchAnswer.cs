@@ -8,28 +8,36 @@ namespace FullStack.Imap.Search;
 /// <summary>Runs a search and answers it: the same for SEARCH and UID SEARCH but for the numbers told.</summary>
 internal static class SearchAnswer
 {
-    public static async ValueTask<ImapCompletion> RunAsync(
-        ImapSession session, SearchProgram? program, bool byUid, string completed, CancellationToken ct)
+    private static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
+    private static readonly ImapCompletion Unreadable = ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+
+    public static async ValueTask<ImapCompletion> RunAsync(ImapSession session, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
-        if (program is null)
-            return ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
+        SearchScope scope = ScopeOf(session);
+        if (program.Return.Has(SearchReturn.Save))
+            session.Mailbox.Saved = UidSet.Empty; // RFC 5182 §2.1: where the answer is NO nothing is saved
+        if (program.Key is null)
+            return UnknownCharset;
         if (program.UsesModSeq)
             session.EnableCondStore();
-        MailboxView view = session.View;
-        MessageQuery query = program.Key.Resolve((uint)view.Count, view.Count == 0 ? new(1) : view.UidOf(view.Count));
-        SearchOutcome outcome = await view.SearchAsync(query, ExtentOf(program.Return), ct);
+        SearchOutcome outcome = await session.View.SearchAsync(program.Key.Resolve(scope), program.Return.Extent, ct);
         await new SearchResponder(session, program, byUid).SendAsync(outcome.Numbers, ct);
-        return outcome.Error == StoreError.None
-            ? ImapCompletion.Ok(completed)
-            : ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+        if (outcome.Error != StoreError.None)
+            return Unreadable;
+        Save(session, program.Return, outcome.Numbers);
+        return ImapCompletion.Ok(completed);
     }
 
-    /// <summary>Where only the first or the last message is asked for, the others need not be looked at.</summary>
-    private static SearchExtent ExtentOf(SearchReturn wanted) => wanted switch
+    private static SearchScope ScopeOf(ImapSession session)
     {
-        SearchReturn.Min => SearchExtent.First,
-        SearchReturn.Max => SearchExtent.Last,
-        SearchReturn.Min | SearchReturn.Max => SearchExtent.FirstAndLast,
-        _ => SearchExtent.All,
-    };
+        MailboxView view = session.View;
+        Uid last = view.Count == 0 ? new(1) : view.UidOf(view.Count);
+        return new((uint)view.Count, last, session.Mailbox.Saved, session.Environment.Time.GetUtcNow());
+    }
+
+    private static void Save(ImapSession session, ReturnOptions wanted, IReadOnlyList<int> found)
+    {
+        if (wanted.Has(SearchReturn.Save))
+            session.Mailbox.Saved = session.Mailbox.UidsOf(NumberRanges.From(wanted.Returned(found).Select(static number => (uint)number)));
+    }
 }

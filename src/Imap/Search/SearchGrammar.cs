@@ -5,85 +5,90 @@ using FullStack.Mime;
 
 namespace FullStack.Imap.Search;
 
-/// <summary>What became of the arguments of SEARCH.</summary>
-internal enum SearchParse
-{
-    Ok,
-
-    /// <summary>Wrong syntax, or more than the limits allow: BAD.</summary>
-    Invalid,
-
-    /// <summary>Right up to a charset that nobody knows: NO [BADCHARSET].</summary>
-    UnknownCharset,
-}
-
 /// <summary>Reads the arguments of SEARCH. On failure the reader stands where the error is.</summary>
-/// <remarks>RFC 3501 §9 and RFC 4466 §2.6: search, search-program; RFC 4731 §4: search-return-opt.</remarks>
+/// <remarks>RFC 3501 §9 and RFC 4466 §2.6: search, search-program; search-return-opt: RFC 4731 §4, RFC 5182 §3, RFC 9394 §4.</remarks>
 internal static class SearchGrammar
 {
     /// <summary>[SP "RETURN" SP "(" …")"] SP ["CHARSET" SP astring SP] search-key *(SP search-key)</summary>
-    public static SearchParse ReadSearchProgram(this ref ImapReader reader, out SearchProgram? program)
+    public static bool TryReadSearchProgram(this ref ImapReader reader, [NotNullWhen(true)] out SearchProgram? program)
     {
         program = null;
-        SearchReturn wanted = SearchReturn.None;
-        if (!reader.TryReadSpace())
-            return SearchParse.Invalid;
-        if (reader.TryReadWord("RETURN "u8) && !(TryReadReturn(ref reader, out wanted) && reader.TryReadSpace()))
-            return SearchParse.Invalid;
-
-        Encoding charset = SearchKeyParser.DefaultCharset;
-        if (reader.TryReadWord("CHARSET "u8))
-        {
-            if (!reader.TryReadAString(out ReadOnlySpan<byte> name) || !reader.TryReadSpace())
-                return SearchParse.Invalid;
-            if (Charsets.Find(name) is not { } found)
-                return SearchParse.UnknownCharset;
-            charset = SearchKeyParser.Strict(found);
-        }
-
-        SearchKeyParser parser = new(charset);
-        if (!parser.TryReadKeys(ref reader, out SearchKey? key) || !reader.TryReadEnd())
-            return SearchParse.Invalid;
-        program = new(key, wanted, parser.UsesModSeq);
-        return SearchParse.Ok;
+        if (!reader.TryReadReturn(out ReturnOptions wanted) || !reader.TryReadSpace())
+            return false;
+        return reader.TryReadWord("CHARSET "u8)
+            ? reader.TryReadKeysInCharset(wanted, out program)
+            : TryReadKeys(ref reader, wanted, SearchKeyParser.DefaultCharset, out program);
     }
 
-    /// <summary>"(" [search-return-opt *(SP search-return-opt)] ")"; none "is equivalent to (ALL)" (RFC 4731 §3.1).</summary>
-    private static bool TryReadReturn(ref ImapReader reader, out SearchReturn wanted)
+    /// <summary>astring SP search-key *(SP search-key): a charset and the keys whose texts are in it. Of a charset nobody knows the keys are not read.</summary>
+    public static bool TryReadKeysInCharset(this ref ImapReader reader, ReturnOptions wanted, [NotNullWhen(true)] out SearchProgram? program)
     {
-        wanted = SearchReturn.None;
+        program = null;
+        if (!reader.TryReadAString(out ReadOnlySpan<byte> name) || !reader.TryReadSpace())
+            return false;
+        if (Charsets.Find(name) is { } charset)
+            return TryReadKeys(ref reader, wanted, SearchKeyParser.Strict(charset), out program);
+        program = new(null, wanted, UsesModSeq: false);
+        return true;
+    }
+
+    /// <summary>[SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"]; none "is equivalent to (ALL)" (RFC 4731 §3.1).</summary>
+    public static bool TryReadReturn(this ref ImapReader reader, out ReturnOptions wanted)
+    {
+        wanted = default;
+        if (!reader.TryReadWord(" RETURN "u8))
+            return true;
         if (!reader.TryReadOctet((byte)'('))
             return false;
         if (reader.TryReadOctet((byte)')'))
         {
-            wanted = SearchReturn.All;
+            wanted = new(SearchReturn.All, null);
             return true;
         }
 
         do
         {
-            if (!TryReadReturnOption(ref reader, out SearchReturn option))
-                return false;
-            wanted |= option;
+            int start = reader.Position;
+            if (TryReadReturnOption(ref reader, ref wanted) && !(wanted.Partial is not null && wanted.Has(SearchReturn.All)))
+                continue;
+            reader.Position = start;
+            return false;
         }
         while (reader.TryReadSpace());
 
         return reader.TryReadOctet((byte)')');
     }
 
-    private static bool TryReadReturnOption(ref ImapReader reader, out SearchReturn option)
+    private static bool TryReadKeys(ref ImapReader reader, ReturnOptions wanted, Encoding charset, [NotNullWhen(true)] out SearchProgram? program)
     {
-        int start = reader.Position;
-        option = !reader.TryReadAtom(out ReadOnlySpan<byte> name) ? SearchReturn.None : name switch
+        SearchKeyParser parser = new(charset);
+        program = parser.TryReadKeys(ref reader, out SearchKey? key) && reader.TryReadEnd() ? new(key, wanted, parser.UsesModSeq) : null;
+        return program is not null;
+    }
+
+    /// <summary>"MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "PARTIAL" SP partial-range; PARTIAL at most once, and not with ALL (RFC 9394 §3.1)</summary>
+    private static bool TryReadReturnOption(ref ImapReader reader, ref ReturnOptions wanted)
+    {
+        if (!reader.TryReadAtom(out ReadOnlySpan<byte> name))
+            return false;
+        if (Ascii.EqualsIgnoreCase(name, "PARTIAL"u8))
+        {
+            if (wanted.Partial is not null || !reader.TryReadSpace() || !reader.TryReadResultRange(out ResultRange range))
+                return false;
+            wanted = wanted with { Partial = range };
+            return true;
+        }
+
+        SearchReturn option = name switch
         {
             _ when Ascii.EqualsIgnoreCase(name, "MIN"u8) => SearchReturn.Min,
             _ when Ascii.EqualsIgnoreCase(name, "MAX"u8) => SearchReturn.Max,
             _ when Ascii.EqualsIgnoreCase(name, "ALL"u8) => SearchReturn.All,
             _ when Ascii.EqualsIgnoreCase(name, "COUNT"u8) => SearchReturn.Count,
+            _ when Ascii.EqualsIgnoreCase(name, "SAVE"u8) => SearchReturn.Save,
             _ => SearchReturn.None,
         };
-        if (option == SearchReturn.None)
-            reader.Position = start;
+        wanted = wanted with { Items = wanted.Items | option };
         return option != SearchReturn.None;
     }
 }

@@ -5,7 +5,7 @@ using FullStack.Store.Search;
 namespace FullStack.Imap.Search;
 
 /// <summary>search-key: what a message has to be to be found, with sets of numbers as they were written. The UN… keys are <see cref="Not"/> of the others.</summary>
-/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5.</remarks>
+/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1.</remarks>
 internal abstract record SearchKey
 {
     private SearchKey()
@@ -17,16 +17,31 @@ internal abstract record SearchKey
     /// A number above the mailbox's last matches nothing. RFC 3501 §9 has the server "respond with a tagged BAD" where a command
     /// uses such a number; as a search criterion it asks a question that has an answer, and clients ask it of empty mailboxes.
     /// </remarks>
-    public MessageQuery Resolve(uint lastNumber, Uid lastUid) => this switch
+    public MessageQuery Resolve(SearchScope scope) => this switch
     {
         Test test => test.Query,
-        And and => new MessageQuery.And([.. and.Keys.Select(key => key.Resolve(lastNumber, lastUid))]),
-        Or or => new MessageQuery.Or(or.Left.Resolve(lastNumber, lastUid), or.Right.Resolve(lastNumber, lastUid)),
-        Not not => new MessageQuery.Not(not.Key.Resolve(lastNumber, lastUid)),
-        Numbers numbers => new MessageQuery.NumberIn(numbers.Set.Resolve(lastNumber)),
-        Uids uids => new MessageQuery.UidIn(uids.Set.Resolve(lastUid.Value)),
+        And and => new MessageQuery.And([.. and.Keys.Select(key => key.Resolve(scope))]),
+        Or or => new MessageQuery.Or(or.Left.Resolve(scope), or.Right.Resolve(scope)),
+        Not not => new MessageQuery.Not(not.Key.Resolve(scope)),
+        Numbers { Set: var set } => OrSaved(new MessageQuery.NumberIn(set.Resolve(scope.LastNumber)), set, scope),
+        Uids { Set: var set } => OrSaved(new MessageQuery.UidIn(set.Resolve(scope.LastUid.Value)), set, scope),
+        Younger younger => new MessageQuery.ArrivedSince(TimeAgo(scope.Now, younger.Seconds)),
+        // "less recent than or equal to the target time", and dates have whole seconds: not one second later or after that.
+        Older older => new MessageQuery.Not(new MessageQuery.ArrivedSince(TimeAgo(scope.Now, older.Seconds).AddSeconds(1))),
         _ => throw new InvalidOperationException($"{this} is no key"),
     };
+
+    private static MessageQuery OrSaved(MessageQuery named, SequenceSet set, SearchScope scope)
+    {
+        if (!set.HasSaved)
+            return named;
+        MessageQuery saved = new MessageQuery.UidIn(scope.Saved.Ranges);
+        return set.HasRanges ? new MessageQuery.Or(named, saved) : saved;
+    }
+
+    /// <summary>The time of an interval ago, in whole seconds: "exact matching, to the resolution of a second" (RFC 5032 §2).</summary>
+    private static DateTimeOffset TimeAgo(DateTimeOffset now, uint seconds)
+        => DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds() - seconds);
 
     /// <summary>A key that means the same in every mailbox.</summary>
     public sealed record Test(MessageQuery Query) : SearchKey;
@@ -43,4 +58,10 @@ internal abstract record SearchKey
 
     /// <summary>UID: a set of UIDs.</summary>
     public sealed record Uids(SequenceSet Set) : SearchKey;
+
+    /// <summary>YOUNGER: arrived so many seconds ago or later.</summary>
+    public sealed record Younger(uint Seconds) : SearchKey;
+
+    /// <summary>OLDER: arrived so many seconds ago or earlier.</summary>
+    public sealed record Older(uint Seconds) : SearchKey;
 }

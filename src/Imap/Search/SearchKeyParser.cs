@@ -34,6 +34,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         Key,
         TwoKeys,
         Uids,
+        Older,
+        Younger,
         ModSeq,
     }
 
@@ -78,6 +80,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["OR"] = new(Argument.TwoKeys),
         ["UID"] = new(Argument.Uids),
         ["MODSEQ"] = new(Argument.ModSeq),
+        ["OLDER"] = new(Argument.Older),
+        ["YOUNGER"] = new(Argument.Younger),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenDictionary<string, Shape>.AlternateLookup<ReadOnlySpan<char>> ByName
@@ -125,7 +129,7 @@ internal sealed class SearchKeyParser(Encoding charset)
             return false;
         if (reader.TryReadOctet((byte)'('))
             return TryReadKeys(ref reader, depth + 1, out key) && reader.TryReadOctet((byte)')');
-        if (reader.Peek is (byte)'*' or (>= (byte)'0' and <= (byte)'9'))
+        if (reader.Peek is (byte)'*' or (byte)'$' or (>= (byte)'0' and <= (byte)'9'))
         {
             key = reader.TryReadSequenceSet(out SequenceSet? set) ? new SearchKey.Numbers(set) : null;
             return key is not null;
@@ -177,6 +181,8 @@ internal sealed class SearchKeyParser(Encoding charset)
             Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
                 && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
             Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
+            Argument.Older => reader.TryReadNzNumber(out uint age) ? new SearchKey.Older(age) : null,
+            Argument.Younger => reader.TryReadNzNumber(out uint age) ? new SearchKey.Younger(age) : null,
             _ => ReadModSeq(ref reader),
         };
         return key is not null;

@@ -6,21 +6,26 @@ using FullStack.Store.Mailboxes;
 namespace FullStack.Imap.Search;
 
 /// <summary>Writes what a search found.</summary>
-/// <remarks>RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2.</remarks>
+/// <remarks>
+/// RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2; PARTIAL RFC 9394 §3.1.
+/// </remarks>
 internal sealed class SearchResponder(ImapSession session, SearchProgram program, bool byUid)
 {
     /// <summary>Numbers written before the output is looked at.</summary>
     private const int NumbersPerFlush = 1024;
 
     private readonly ImapResponseWriter _writer = session.Writer;
+    private readonly ReturnOptions _wanted = program.Return;
 
-    /// <param name="found">Message numbers, rising.</param>
+    /// <param name="found">Message numbers in the order of the answer.</param>
     public async ValueTask SendAsync(IReadOnlyList<int> found, CancellationToken ct)
     {
-        if (program.Return == SearchReturn.None)
-            await SendListAsync(found, ct);
+        if (!_wanted.AsksForAnswer)
+            return;
+        if (_wanted.IsExtended)
+            await SendExtendedAsync(found, ct);
         else
-            SendExtended(found);
+            await SendListAsync(found, ct);
         _writer.EndLine();
         await session.Connection.FlushIfLargeAsync(ct);
     }
@@ -46,7 +51,7 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
     }
 
     // esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
-    private void SendExtended(IReadOnlyList<int> found)
+    private async ValueTask SendExtendedAsync(IReadOnlyList<int> found, CancellationToken ct)
     {
         _writer.Write("* ESEARCH (TAG "u8);
         _writer.String(session.Tag.Span);
@@ -58,39 +63,60 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
             // "If the SEARCH results in no matches, the server MUST NOT include the MIN …, MAX …, ALL result option"
             Send(SearchReturn.Min, " MIN "u8, Named(found[0]));
             Send(SearchReturn.Max, " MAX "u8, Named(found[^1]));
-            if (Wants(SearchReturn.All))
+            if (_wanted.Has(SearchReturn.All))
             {
                 _writer.Write(" ALL "u8);
-                _writer.NumberSet(NumberRanges.From(found.Select(Named)));
+                await SendSetAsync(found, 0, found.Count, ct);
             }
         }
 
         Send(SearchReturn.Count, " COUNT "u8, (uint)found.Count);
-        if (program.UsesModSeq && HighestModSeq(Returned(found)) is { } highest)
+        if (_wanted.Partial is { } range)
+        {
+            _writer.Write(" PARTIAL ("u8);
+            range.WriteTo(_writer);
+            _writer.Space();
+            (int start, int length) = range.Within(found.Count);
+            if (length == 0)
+                _writer.Nil();
+            else
+                await SendSetAsync(found, start, length, ct);
+            _writer.Write((byte)')');
+        }
+
+        if (program.UsesModSeq && HighestModSeq(_wanted.Returned(found)) is { } highest)
         {
             _writer.Write(" MODSEQ "u8);
             _writer.Number(highest.Value);
         }
     }
 
-    /// <summary>The messages that the answer is about: one or two where only MIN or MAX was asked (RFC 4731 §3.2).</summary>
-    private IReadOnlyList<int> Returned(IReadOnlyList<int> found)
+    /// <summary>A sequence-set that keeps the order; only rising neighbours become ranges (RFC 5267 §3.2).</summary>
+    private async ValueTask SendSetAsync(IReadOnlyList<int> found, int start, int length, CancellationToken ct)
     {
-        if (found.Count == 0 || Wants(SearchReturn.All) || Wants(SearchReturn.Count))
-            return found;
-        return program.Return switch
+        int end = start + length, ranges = 0;
+        for (int i = start; i < end; ranges++)
         {
-            SearchReturn.Min => [found[0]],
-            SearchReturn.Max => [found[^1]],
-            _ => [found[0], found[^1]],
-        };
-    }
+            uint first = Named(found[i]), last = first;
+            while (++i < end && Named(found[i]) == last + 1)
+                last++;
+            if (ranges > 0)
+                _writer.Write((byte)',');
+            _writer.Number(first);
+            if (last != first)
+            {
+                _writer.Write((byte)':');
+                _writer.Number(last);
+            }
 
-    private bool Wants(SearchReturn option) => (program.Return & option) != 0;
+            if (ranges % NumbersPerFlush == NumbersPerFlush - 1)
+                await session.Connection.FlushIfLargeAsync(ct);
+        }
+    }
 
     private void Send(SearchReturn option, ReadOnlySpan<byte> name, uint number)
     {
-        if (!Wants(option))
+        if (!_wanted.Has(option))
             return;
         _writer.Write(name);
         _writer.Number(number);

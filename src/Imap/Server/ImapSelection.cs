@@ -17,11 +17,17 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
     /// <summary>How far sections were read that the client fetches piece by piece.</summary>
     public SectionPlaces Places { get; } = new();
 
+    /// <summary>
+    /// What <c>$</c> stands for: the messages that the last SEARCH with SAVE found (RFC 5182 §2.1). Those expunged since need not be taken
+    /// out, for no other message ever gets their UIDs.
+    /// </summary>
+    public UidSet Saved { get; set; } = UidSet.Empty;
+
     /// <summary>The message numbers that a set names; false where one is above the number of messages (then the command is BAD, RFC 3501 §9 seq-number).</summary>
     public bool TryResolveNumbers(SequenceSet set, [NotNullWhen(true)] out NumberRanges? numbers)
     {
-        bool valid = view.Count > 0 && set.LargestNumber <= (uint)view.Count;
-        numbers = valid ? set.Resolve((uint)view.Count) : null;
+        bool valid = !set.HasRanges || (view.Count > 0 && set.LargestNumber <= (uint)view.Count);
+        numbers = !valid ? null : set.HasSaved ? Union(set.Resolve((uint)view.Count), SavedNumbers()) : set.Resolve((uint)view.Count);
         return valid;
     }
 
@@ -31,7 +37,8 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
         if (view.Count == 0)
             return UidSet.Empty;
         uint last = view.UidOf(view.Count).Value;
-        return new(NumberRanges.From(set.Resolve(last).Where(range => range.First <= last).Select(range => range with { Last = Math.Min(range.Last, last) })));
+        NumberRanges named = set.HasSaved ? Union(set.Resolve(last), Saved.Ranges) : set.Resolve(last);
+        return new(NumberRanges.From(named.Where(range => range.First <= last).Select(range => range with { Last = Math.Min(range.Last, last) })));
     }
 
     /// <summary>The UIDs of message numbers, all of which must be in the view.</summary>
@@ -63,6 +70,12 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
 
         return true;
     }
+
+    /// <summary>The saved messages that are still there: one that is "EXPUNGEd … is automatically removed from the list" (RFC 5182 §2.1).</summary>
+    private NumberRanges SavedNumbers()
+        => NumberRanges.From(NumbersOf(Saved).Where(number => view.Entry(number) is not null).Select(static number => (uint)number));
+
+    private static NumberRanges Union(NumberRanges some, NumberRanges others) => NumberRanges.From(some.Concat(others));
 
     public void Dispose()
     {

@@ -37,6 +37,9 @@ public abstract record MessageQuery
     /// <summary>The day of its internal date, in UTC.</summary>
     public sealed record Arrived(DateOrder Order, DateOnly Date) : MessageQuery;
 
+    /// <summary>Its internal date is this or a later one.</summary>
+    public sealed record ArrivedSince(DateTimeOffset Time) : MessageQuery;
+
     /// <summary>The day that its Date field says, whatever the zone. A message without a date that can be read was sent on no day.</summary>
     public sealed record Sent(DateOrder Order, DateOnly Date) : MessageQuery;
 

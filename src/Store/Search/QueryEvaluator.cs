@@ -23,6 +23,7 @@ internal static class QueryEvaluator
         MessageQuery.Larger larger => (ulong)message.Entry.WireOctets > larger.Octets,
         MessageQuery.Smaller smaller => (ulong)message.Entry.WireOctets < smaller.Octets,
         MessageQuery.Arrived arrived => IsInOrder(DateOnly.FromDateTime(message.Entry.InternalDate.DateTime), arrived.Order, arrived.Date),
+        MessageQuery.ArrivedSince since => message.Entry.InternalDate >= since.Time,
         MessageQuery.Sent sent => WasSent(message.Envelope, sent),
         MessageQuery.NumberIn numbers => numbers.Numbers.Contains((uint)message.Number),
         MessageQuery.UidIn uids => uids.Uids.Contains(message.Entry.Uid.Value),

@@ -70,7 +70,11 @@ public sealed class FetchGrammarTests
     [InlineData("BODY.PEEK", 0)]
     [InlineData("FLAGS (CHANGEDSINCE 0)", 21)]
     [InlineData("FLAGS (CHANGEDSINCE)", 7)]
-    [InlineData("FLAGS (CHANGEDSINCE 5 VANISHED)", 21)]
+    [InlineData("FLAGS (CHANGEDSINCE 5 VANISHED)", 22)]
+    [InlineData("FLAGS (CHANGEDSINCE 5 CHANGEDSINCE 6)", 22)]
+    [InlineData("FLAGS (PARTIAL 1:2 PARTIAL 1:2)", 19)]
+    [InlineData("FLAGS (PARTIAL 0:2)", 15)]
+    [InlineData("FLAGS (PARTIAL 1:-2)", 15)]
     [InlineData("FLAGS ()", 7)]
     public void What_the_grammar_does_not_have_is_refused(string text, int position)
     {

@@ -39,10 +39,24 @@ public sealed class SequenceSetTests
     [InlineData("a")]
     [InlineData("**x,")]
     [InlineData("4294967296")]
+    [InlineData("$,1")]
+    [InlineData("1:$")]
+    [InlineData("$:1")]
     public void Other_text_is_no_set(string text)
     {
         ImapReader reader = new(Encoding.ASCII.GetBytes(text));
         Assert.False(reader.TryReadSequenceSet(out _) && reader.AtEnd);
+    }
+
+    [Theory]
+    [InlineData("$", true, false)]
+    [InlineData("1,$", true, true)]
+    [InlineData("1", false, true)]
+    public void What_was_saved_can_be_named(string text, bool hasSaved, bool hasRanges)
+    {
+        ImapReader reader = new(Encoding.ASCII.GetBytes(text));
+        Assert.True(reader.TryReadSequenceSet(out SequenceSet? set) && reader.AtEnd);
+        Assert.Equal((hasSaved, hasRanges), (set.HasSaved, set.HasRanges));
     }
 
     [Fact]

@@ -12,6 +12,9 @@ namespace FullStack.Unit.Imap.Search;
 
 public sealed class SearchEvaluatorTests
 {
+    /// <summary>An hour and half a second after the message came.</summary>
+    private static readonly DateTimeOffset s_now = new(2026, 3, 3, 13, 0, 0, 500, TimeSpan.Zero);
+
     private const string Header = "Date: Mon, 2 Mar 2026 23:30:00 -0800\nFrom: =?utf-8?q?Andr=C3=A9?= <andre@example.org>\n"
         + "To: Team: b@example.net, c@example.net;\nSubject: =?iso-8859-1?q?Gr=FC=DFe?= from here\nMessage-ID: <1@example.org>\n\nbody\n";
 
@@ -43,6 +46,19 @@ public sealed class SearchEvaluatorTests
     [InlineData("UID 44", true)]
     [InlineData("UID 40:43,45:*", false)]
     [InlineData("UID 1:4294967295", true)]
+    [InlineData("$", true)]
+    [InlineData("UID $", true)]
+    [InlineData("NOT $", false)]
+    [InlineData("1:3,$", true)]
+    [InlineData("UID 1,$", true)]
+    [InlineData("OLDER 3599", true)]
+    [InlineData("OLDER 3600", true)]
+    [InlineData("OLDER 3601", false)]
+    [InlineData("YOUNGER 3599", false)]
+    [InlineData("YOUNGER 3600", true)]
+    [InlineData("YOUNGER 3601", true)]
+    [InlineData("OLDER 4294967295", false)]
+    [InlineData("YOUNGER 4294967295", true)]
     [InlineData("MODSEQ 1000", true)]
     [InlineData("MODSEQ 1001", false)]
     [InlineData("NOT SEEN", false)]
@@ -119,8 +135,8 @@ public sealed class SearchEvaluatorTests
     private static bool? Matches(string search, MimeMessage? structure)
     {
         ImapReader reader = new(Encoding.UTF8.GetBytes(" " + Literals(search)));
-        Assert.Equal(SearchParse.Ok, reader.ReadSearchProgram(out SearchProgram? program));
-        QueryPlan plan = new(program!.Key.Resolve(9, new Uid(90)));
+        Assert.True(reader.TryReadSearchProgram(out SearchProgram? program));
+        QueryPlan plan = new(program.Key!.Resolve(new(9, new Uid(90), UidSet.Of(new Uid(43), new Uid(44)), s_now)));
         MessageFacts message = Facts(plan.Texts.Count);
         if (structure is not null)
         {

@@ -29,6 +29,9 @@ public sealed class SearchGrammarTests
     [InlineData("OR OR SEEN DRAFT NOT FLAGGED", "Seen|Draft|!Flagged")]
     [InlineData("((SEEN))", "Seen")]
     [InlineData("(SEEN (DRAFT)) DELETED", "((Seen Draft) Deleted)")]
+    [InlineData("$ UID $", "(n u)")]
+    [InlineData("1:3,7,$", "n")]
+    [InlineData("OLDER 1 YOUNGER 4294967295", "(older1 younger4294967295)")]
     [InlineData("MODSEQ 0", "m0")]
     [InlineData("MODSEQ \"/flags/\\\\draft\" all 620162338", "m620162338")]
     [InlineData("CHARSET utf-8 SUBJECT {2}\r\n\u00c3\u00a9", "Subject:\u00e9")]
@@ -36,8 +39,8 @@ public sealed class SearchGrammarTests
     [InlineData("SUBJECT {2}\r\n\u00c3\u00a9", "Subject:\u00e9")]
     public void A_search_is_read_as_a_tree(string text, string expected)
     {
-        Assert.Equal(SearchParse.Ok, Read(" " + text, out SearchProgram? program, out _));
-        Assert.Equal(expected, Shown(program!.Key));
+        Assert.True(Read(" " + text, out SearchProgram? program, out _));
+        Assert.Equal(expected, Shown(program!.Key!));
         Assert.Equal(text.Contains("MODSEQ", StringComparison.Ordinal), program.UsesModSeq);
     }
 
@@ -70,7 +73,21 @@ public sealed class SearchGrammarTests
     [InlineData(" UID ALL", 5)]
     [InlineData(" MODSEQ -1", 8)]
     [InlineData(" MODSEQ \"/flags/\\\\draft\" some 1", 25)]
-    [InlineData(" RETURN (SAVE) ALL", 9)]
+    [InlineData(" RETURN (SAVED) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL 1:10 ALL) ALL", 22)]
+    [InlineData(" RETURN (ALL PARTIAL 1:10) ALL", 13)]
+    [InlineData(" RETURN (PARTIAL 1:10 PARTIAL 1:10) ALL", 22)]
+    [InlineData(" RETURN (PARTIAL 0:10) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL 1:-10) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL -1:10) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL 1:*) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL 1) ALL", 9)]
+    [InlineData(" RETURN (PARTIAL) ALL", 9)]
+    [InlineData(" OLDER 0", 7)]
+    [InlineData(" OLDER -1", 7)]
+    [InlineData(" YOUNGER 4294967296", 9)]
+    [InlineData(" $,1", 2)]
+    [InlineData(" UID $:3", 6)]
     [InlineData(" RETURN (MIN ALL", 16)]
     [InlineData(" RETURN () ", 11)]
     [InlineData(" RETURN MIN ALL", 8)]
@@ -79,7 +96,7 @@ public sealed class SearchGrammarTests
     [InlineData(" CHARSET utf-8 SUBJECT {1}\r\n\u00e9", 23)]
     public void What_the_grammar_does_not_have_is_refused(string text, int position)
     {
-        Assert.Equal(SearchParse.Invalid, Read(text, out _, out int at));
+        Assert.False(Read(text, out _, out int at));
         Assert.Equal(position, at);
     }
 
@@ -88,49 +105,65 @@ public sealed class SearchGrammarTests
     [InlineData("RETURN (ALL) ALL", 4)]
     [InlineData("return (min MAX count) ALL", 11)]
     [InlineData("RETURN (COUNT) CHARSET utf-8 ALL", 8)]
+    [InlineData("RETURN (SAVE) ALL", 16)]
+    [InlineData("RETURN (SAVE min) ALL", 17)]
     [InlineData("ALL", 0)]
     public void Return_options_are_kept(string text, int expected)
     {
-        Assert.Equal(SearchParse.Ok, Read(" " + text, out SearchProgram? program, out _));
-        Assert.Equal((SearchReturn)expected, program!.Return);
+        Assert.True(Read(" " + text, out SearchProgram? program, out _));
+        Assert.Equal((SearchReturn)expected, program!.Return.Items);
+    }
+
+    [Theory]
+    [InlineData("PARTIAL 1:500", 1, 500, false)]
+    [InlineData("partial 500:1 min", 500, 1, false)]
+    [InlineData("COUNT PARTIAL -1:-4294967295", 1, uint.MaxValue, true)]
+    public void A_window_is_kept_as_written(string option, uint first, uint second, bool fromEnd)
+    {
+        Assert.True(Read($" RETURN ({option}) ALL", out SearchProgram? program, out _));
+        Assert.Equal(new ResultRange(first, second, fromEnd), program!.Return.Partial);
     }
 
     [Fact]
     public void A_charset_nobody_knows_is_no_syntax_error()
-        => Assert.Equal(SearchParse.UnknownCharset, Read(" CHARSET x-klingon SUBJECT x", out _, out _));
+    {
+        Assert.True(Read(" RETURN (SAVE) CHARSET x-klingon SUBJECT x", out SearchProgram? program, out _));
+        Assert.Null(program!.Key);
+        Assert.True(program.Return.Has(SearchReturn.Save));
+    }
 
     [Fact]
     public void Nesting_is_bounded()
     {
         string nested(int depth) => " " + string.Concat(Enumerable.Repeat("NOT ", depth)) + "SEEN";
-        Assert.Equal(SearchParse.Ok, Read(nested(SearchKeyParser.MaxDepth), out _, out _));
-        Assert.Equal(SearchParse.Invalid, Read(nested(SearchKeyParser.MaxDepth + 1), out _, out _));
-        Assert.Equal(SearchParse.Invalid, Read(" " + new string('(', 60_000), out _, out _));
-        Assert.Equal(SearchParse.Invalid, Read(" " + string.Concat(Enumerable.Repeat("OR ", 20_000)), out _, out _));
+        Assert.True(Read(nested(SearchKeyParser.MaxDepth), out _, out _));
+        Assert.False(Read(nested(SearchKeyParser.MaxDepth + 1), out _, out _));
+        Assert.False(Read(" " + new string('(', 60_000), out _, out _));
+        Assert.False(Read(" " + string.Concat(Enumerable.Repeat("OR ", 20_000)), out _, out _));
     }
 
     [Fact]
     public void Keys_are_bounded()
     {
         string many(int count) => string.Concat(Enumerable.Repeat(" SEEN", count));
-        Assert.Equal(SearchParse.Ok, Read(many(SearchKeyParser.MaxKeys), out _, out _));
-        Assert.Equal(SearchParse.Invalid, Read(many(SearchKeyParser.MaxKeys + 1), out _, out _));
+        Assert.True(Read(many(SearchKeyParser.MaxKeys), out _, out _));
+        Assert.False(Read(many(SearchKeyParser.MaxKeys + 1), out _, out _));
     }
 
     [Fact]
     public void Texts_are_bounded()
     {
         string many(int count) => string.Concat(Enumerable.Repeat(" BODY x", count));
-        Assert.Equal(SearchParse.Ok, Read(many(SearchKeyParser.MaxTexts), out _, out _));
-        Assert.Equal(SearchParse.Invalid, Read(many(SearchKeyParser.MaxTexts + 1), out _, out _));
+        Assert.True(Read(many(SearchKeyParser.MaxTexts), out _, out _));
+        Assert.False(Read(many(SearchKeyParser.MaxTexts + 1), out _, out _));
     }
 
-    private static SearchParse Read(string text, out SearchProgram? program, out int position)
+    private static bool Read(string text, out SearchProgram? program, out int position)
     {
         ImapReader reader = new(Encoding.Latin1.GetBytes(text));
-        SearchParse parse = reader.ReadSearchProgram(out program);
+        bool isRead = reader.TryReadSearchProgram(out program);
         position = reader.Position;
-        return parse;
+        return isRead;
     }
 
     private static string Shown(SearchKey key) => key switch
@@ -140,6 +173,8 @@ public sealed class SearchGrammarTests
         SearchKey.Not not => "!" + Shown(not.Key),
         SearchKey.Numbers => "n",
         SearchKey.Uids => "u",
+        SearchKey.Older older => "older" + older.Seconds,
+        SearchKey.Younger younger => "younger" + younger.Seconds,
         SearchKey.Test test => Shown(test.Query),
         _ => key.ToString(),
     };

@@ -1,0 +1,10 @@
+using FullStack.Store;
+
+namespace FullStack.Imap.Search;
+
+/// <summary>What a search's keys are relative to: the mailbox as the client knows it, and the time.</summary>
+/// <param name="LastNumber">The number of its last message; 0 where there is none.</param>
+/// <param name="LastUid">That message's UID; 1 where there is none.</param>
+/// <param name="Saved">What <c>$</c> stands for.</param>
+/// <param name="Now">The server's time.</param>
+internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now);
