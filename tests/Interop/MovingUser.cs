@@ -44,9 +44,13 @@ internal sealed class MovingUser : IDisposable
     /// <param name="server">An empty account's IMAP.</param>
     /// <param name="prefix">What the server wants before each name.</param>
     /// <param name="accessLists">Identifiers and rights for Work.Projects.</param>
-    public static async Task FillAsync(IPEndPoint server, string prefix, params (string Identifier, string Rights)[] accessLists)
+    public static Task FillAsync(IPEndPoint server, string prefix, params (string Identifier, string Rights)[] accessLists)
+        => FillAsync(server, FormerPassword, prefix, accessLists);
+
+    /// <summary>The same where the password is another.</summary>
+    public static async Task FillAsync(IPEndPoint server, string password, string prefix, params (string Identifier, string Rights)[] accessLists)
     {
-        await using LineClient client = await LogInAsync(server, FormerPassword);
+        await using LineClient client = await LogInAsync(server, password);
         foreach (string name in s_folders[1..])
         {
             await RunAsync(client, $"CREATE {prefix}{name}");

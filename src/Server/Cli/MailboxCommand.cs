@@ -10,12 +10,14 @@ namespace FullStack.Server.Cli;
 internal static class MailboxCommand
 {
     public static Command Create(Terminal terminal, ConfigurationOptions options)
-        => new("mailbox", "Look at mailboxes and mend them. The server must not run, but for `quota`: it holds the mail store's lock.")
+        => new("mailbox", "Look at mailboxes, mend them, bring them in and take them out. The server must not run, but for `quota`: it holds the mail store's lock.")
         {
             MailboxListCommand.Create(terminal, options),
             MailboxQuotaCommand.Create(terminal, options),
             MailboxCheckCommand.Create(terminal, options),
             MailboxRebuildCommand.Create(terminal, options),
+            MailboxImportCommand.Create(terminal, options),
+            MailboxExportCommand.Create(terminal, options),
         };
 
     /// <summary>Opens a user's account in the store and runs something on it.</summary>

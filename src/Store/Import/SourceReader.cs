@@ -26,6 +26,8 @@ internal sealed class SourceReader(IMaildirFiles files, ImportFormat format)
         Dictionary<MailboxName, byte[]> taken = [];
         try
         {
+            if (!OwnedFiles.IsDirectory(maildir))
+                throw new IOException($"{source} is no directory; where it is a symbolic link, name what it leads to");
             foreach (byte[] entry in EntriesOf(maildir))
                 AddFolder(maildir, FilePath.Of(staged), entry, taken, folders);
             FormerAccount former = FormerAccount.Read(new FormerFiles(files, _names.IsLeftOut), maildir, NullLogger.Instance);
@@ -150,8 +152,8 @@ internal sealed class SourceReader(IMaildirFiles files, ImportFormat format)
         FileError listed = FolderScan.List(files, folder, out Dictionary<byte[], ListedMessage> found);
         if (listed == FileError.NotFound && mayBeMissing)
             return;
-        if (listed == FileError.NotFound && OwnedFiles.IsDirectory(folder.Cur) != OwnedFiles.IsDirectory(folder.New))
-            throw new IOException($"{path} has no new/ or no cur/");
+        if (!OwnedFiles.IsDirectory(folder.Cur) || !OwnedFiles.IsDirectory(folder.New))
+            throw new IOException($"{path} lacks new/ or cur/, or one of them is a symbolic link");
         if (listed != FileError.None)
             throw new IOException($"cannot list {path}: {listed}");
         foreach (ListedMessage message in found.Values)

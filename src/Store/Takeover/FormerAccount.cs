@@ -5,6 +5,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store.Takeover;
@@ -65,8 +66,8 @@ internal sealed record FormerAccount(
     {
         FilePath directory = maildir.Child(FormerAcl.CourierHierarchy);
         List<byte[]> names = [];
-        if (files.Files.Stat(maildir.Child(FormerTraces.Marker), out _) == FileError.None)
-            return [];
+        if (Array.Exists((string[])[FormerTraces.Marker, UidListFile.Name], name => files.Files.Stat(maildir.Child(name), out _) == FileError.None))
+            return []; // Lists of the time before this server: what was changed since is not in them.
         files.Note(files.Files.List(directory, name =>
         {
             if (names.Count < MaxSubscriptions)

@@ -11,6 +11,9 @@ internal sealed class DyingFiles(IMaildirFiles real, int lastCall) : IMaildirFil
 
     public FileError Create(FilePath path, out SafeFileHandle? file) => Alive().Create(path, out file);
 
+    public FileError OpenAppend(FilePath path, out SafeFileHandle? file) => Alive().OpenAppend(path, out file);
+    public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts) => Alive().OpenWrite(path, out file, out facts);
+
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
     {
         // Half of it is written when the end comes.
