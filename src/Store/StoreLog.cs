@@ -67,4 +67,16 @@ internal static partial class StoreLog
 
     [LoggerMessage(5023, LogLevel.Warning, "The access list of {Path} is not understood in full ({File}); what is not understood gives no rights")]
     public static partial void AclDamaged(ILogger logger, string path, string file);
+
+    [LoggerMessage(5050, LogLevel.Warning, "{Path} is no mbox: it does not begin with a From_ line. Nothing is read from it or written to it")]
+    public static partial void NoMbox(ILogger logger, string path);
+
+    [LoggerMessage(5051, LogLevel.Debug, "No lock file {Path} can be made ({Error}); the fcntl lock alone is used")]
+    public static partial void NoDotLock(ILogger logger, string path, string error);
+
+    [LoggerMessage(5052, LogLevel.Information, "A message that was not acknowledged is taken out of {Path}: octets {Offset} to {End}")]
+    public static partial void AppendUndone(ILogger logger, string path, long offset, long end);
+
+    [LoggerMessage(5053, LogLevel.Warning, "{Path} is not what it was when a message was being appended at octet {Offset}: another program changed it, and it is left as it is")]
+    public static partial void AppendUnknown(ILogger logger, string path, long offset);
 }

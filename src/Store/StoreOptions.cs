@@ -22,11 +22,39 @@ public enum WatchMode
     Poll,
 }
 
+/// <summary>How mail lies on the disk.</summary>
+public enum StoreFormat
+{
+    /// <summary>Maildir++: a directory for each mailbox, a file for each message.</summary>
+    Maildir,
+
+    /// <summary>mbox: a file for each mailbox.</summary>
+    Mbox,
+}
+
 /// <summary>Settings of the mail store.</summary>
 public sealed record StoreOptions
 {
     /// <summary>Folder that holds <c>domain/user/Maildir</c>, the indexes and staged messages.</summary>
     [Required] public string Root { get; init; } = "";
+
+    /// <summary>How mail lies on the disk, for all accounts.</summary>
+    public StoreFormat Format { get; init; } = StoreFormat.Maildir;
+
+    /// <summary>
+    /// The file that is an account's INBOX where the format is mbox; <c>%u</c> stands for the user, <c>%d</c> for the domain,
+    /// <c>%%</c> for a percent sign. Empty: <c>inbox</c> in the account's own directory.
+    /// </summary>
+    public string MboxInbox { get; init; } = "";
+
+    /// <summary>Whether an mbox that is written is locked by a file <c>name.lock</c> too, besides fcntl.</summary>
+    public bool MboxDotLock { get; init; } = true;
+
+    /// <summary>How long a lock of an mbox that another program has is waited for.</summary>
+    public TimeSpan MboxLockTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After what time a file <c>name.lock</c> that nobody touched is taken for left behind.</summary>
+    public TimeSpan MboxStaleLockAge { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether acknowledged mail survives a power cut.</summary>
     public SyncMode Sync { get; init; } = SyncMode.Full;

@@ -28,6 +28,9 @@ internal enum MboxField
 
     /// <summary>Lines of the body; mutt writes it after Content-Length.</summary>
     Lines,
+
+    /// <summary>Our own: tells one copy of a message from another. It alone of these fields is part of the message's token.</summary>
+    Id,
 }
 
 /// <summary>Recognises and names the fields.</summary>
@@ -38,6 +41,7 @@ internal static class MboxFieldNames
         (MboxField.Status, "Status"u8.ToArray()), (MboxField.XStatus, "X-Status"u8.ToArray()), (MboxField.XKeywords, "X-Keywords"u8.ToArray()),
         (MboxField.XUid, "X-UID"u8.ToArray()), (MboxField.XImapBase, "X-IMAPbase"u8.ToArray()), (MboxField.XImap, "X-IMAP"u8.ToArray()),
         (MboxField.ContentLength, "Content-Length"u8.ToArray()), (MboxField.Lines, "Lines"u8.ToArray()),
+        (MboxField.Id, "X-Mbox-Id"u8.ToArray()),
     ];
 
     /// <summary>Longest name with its colon.</summary>

@@ -53,12 +53,13 @@ internal sealed record MboxFlags(SystemFlags System, IReadOnlyList<string> Keywo
         return new(system, keywords, isOld, uid);
     }
 
-    /// <summary>The fields of a message, with room to change in place. Where the message is the first, the mailbox's numbers stand before them.</summary>
-    public byte[] Format(MboxBase? numbers, IReadOnlyList<string> mailboxKeywords)
+    /// <summary>The fields of a message, with room to change in place.</summary>
+    /// <param name="id">What tells it from its copies; empty where nothing does.</param>
+    public byte[] Format(ReadOnlySpan<byte> id)
     {
         List<byte> block = [];
-        if (numbers is { } first)
-            Add(MboxField.XImapBase, first.Format(mailboxKeywords), 0);
+        if (!id.IsEmpty)
+            Add(MboxField.Id, id.ToArray(), 0);
         Add(MboxField.XUid, Value(MboxField.XUid)!, UidRoom);
         Add(MboxField.Status, Value(MboxField.Status)!, StatusRoom);
         Add(MboxField.XStatus, Value(MboxField.XStatus)!, XStatusRoom);

@@ -51,6 +51,9 @@ internal sealed class MboxMessage
     /// <summary>It is UW-IMAP's and Dovecot's place for the mailbox's numbers, and no mail.</summary>
     public required bool IsInternal { get; init; }
 
+    /// <summary>Its Content-Length says where it ends.</summary>
+    public required bool IsCounted { get; init; }
+
     /// <summary>The last field of a kind; null where there is none.</summary>
     public MboxFieldPlace? Find(MboxField field)
     {

@@ -117,10 +117,19 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
             Token = MakeToken(_count.LastText),
             Fields = _fields,
             IsInternal = IsInternal,
+            IsCounted = CountedEnd >= 0,
         };
         _isFirst = false;
         return message;
     }
+
+    /// <summary>The message of which only the beginning came by, and the rest is as it was known.</summary>
+    public MboxMessage Describe(MboxSpan span) => new()
+    {
+        Offset = _at.From, HeaderOffset = _at.Header, HeaderEnd = _at.Body > 0 ? _at.HeaderEnd : span.End, BodyOffset = span.BodyOffset,
+        End = span.End, Next = span.End, WireOctets = span.WireOctets, QuotedLines = span.QuotedLines, TextOctets = span.TextOctets,
+        Date = span.Date, Token = default, Fields = _fields, IsInternal = span.IsInternal, IsCounted = span.IsCounted,
+    };
 
     public void Dispose() => _hash.Dispose();
 
@@ -129,6 +138,8 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
         if (!MboxFieldNames.TryMatch(line.Content, out MboxField field, out int valueOffset) || line.Octets > MboxScanner.HeadOctets)
             return false;
         ReadOnlySpan<byte> value = line.Content[valueOffset..];
+        if (field == MboxField.Id)
+            _hash.AppendData(value);
         _fields.Add(new(field, line.Offset, (int)line.Octets, valueOffset, value.Length, value.Trim(" \t"u8).ToArray()));
         return true;
     }

@@ -32,6 +32,9 @@ internal static class Errno
     /// <summary>ENOSPC.</summary>
     public const int NoSpace = 28;
 
+    /// <summary>ESRCH.</summary>
+    public const int NoSuchProcess = 3;
+
     public static FileError ToFileError(int number) => number switch
     {
         0 => FileError.None,

@@ -30,6 +30,19 @@ internal readonly struct FilePath
         return new(octets);
     }
 
+    /// <summary>The path with octets behind its last name.</summary>
+    public FilePath WithSuffix(ReadOnlySpan<byte> suffix) => new([.. _octets.AsSpan(0, _octets.Length - 1), .. suffix, 0]);
+
+    /// <summary>The directory that this is a name in; <c>/</c> or <c>.</c> where none is written.</summary>
+    public FilePath Directory
+    {
+        get
+        {
+            int slash = _octets.AsSpan().LastIndexOf((byte)'/');
+            return slash < 0 ? Of(".") : slash == 0 ? Of("/") : new([.. _octets.AsSpan(0, slash), 0]);
+        }
+    }
+
     public FilePath Child(string name) => Child(Encoding.UTF8.GetBytes(name));
 
     public override string ToString() => Encoding.UTF8.GetString(_octets.AsSpan(0, _octets.Length - 1));

@@ -65,6 +65,24 @@ internal interface IMaildirFiles
     /// <summary>Opens a regular file for writing; what it holds stays.</summary>
     FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts);
 
+    /// <summary>Opens a regular file that is there, to read and to write in place.</summary>
+    FileError OpenUpdate(FilePath path, out SafeFileHandle? file, out FileFacts facts);
+
+    /// <summary>What the file system says of an open file now.</summary>
+    FileError StatOpen(SafeFileHandle file, out FileFacts facts);
+
+    /// <summary>Makes a file longer, with NUL, or shorter: in one step, also after a power cut.</summary>
+    FileError SetLength(SafeFileHandle file, long octets);
+
+    /// <summary>
+    /// Locks a whole file, against other programs' fcntl locks and this process's others, until the handle is closed.
+    /// <see cref="FileError.Locked"/> where somebody else has it. A shared lock needs a file open for reading, one alone a file open for both.
+    /// </summary>
+    FileError Lock(SafeFileHandle file, bool exclusive);
+
+    /// <summary>Gives a file the owner, group and mode of another, as far as this process may.</summary>
+    FileError CopyOwner(SafeFileHandle from, SafeFileHandle to);
+
     /// <summary>Reads at an offset; <paramref name="count"/> 0 is the end.</summary>
     FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count);
 }

@@ -8,6 +8,7 @@ internal static partial class Libc
 {
     public const int OpenRead = 0;
     public const int OpenWrite = 1;
+    public const int OpenReadWrite = 2;
     public const int OpenCreate = 0x40;
     public const int OpenExclusive = 0x80;
     public const int OpenAppend = 0x400;
@@ -19,6 +20,7 @@ internal static partial class Libc
     public const uint RenameNoReplace = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int SetOpenFileLock = 37; // F_OFD_SETLK
     public const uint StatxBasic = 0x7ff;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
@@ -50,6 +52,21 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int FileControl(SafeFileHandle file, int command, ref RecordLock argument);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int FTruncate(SafeFileHandle file, long length);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int FChOwn(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int FChMod(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
 
     [LibraryImport("libc", EntryPoint = "getdents64", SetLastError = true)]
     public static partial nint GetDents(SafeFileHandle directory, Span<byte> buffer, nuint length);
@@ -89,4 +106,18 @@ internal struct PollEntry
     public int File;
     public short Events;
     public short Happened;
+}
+
+/// <summary>struct flock with 64-bit offsets; a length of 0 reaches to the end, wherever that comes to be.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct RecordLock
+{
+    public const short Read = 0;
+    public const short Write = 1;
+
+    public short Kind;
+    public short Whence;
+    public long Start;
+    public long Length;
+    public int Process;
 }

@@ -119,12 +119,41 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
 
     public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenWrite, out file, out facts);
 
-    private static FileError OpenFile(FilePath path, int mode, out SafeFileHandle? file, out FileFacts facts)
+    public FileError OpenUpdate(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+        => OpenFile(path, Libc.OpenReadWrite, out file, out facts);
+
+    public FileError StatOpen(SafeFileHandle file, out FileFacts facts)
+        => Stat((int)file.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, out facts);
+
+    public FileError SetLength(SafeFileHandle file, long octets) => Checked(Libc.FTruncate(file, octets));
+
+    public FileError Lock(SafeFileHandle file, bool exclusive)
+    {
+        RecordLock wanted = new() { Kind = exclusive ? RecordLock.Write : RecordLock.Read };
+        if (Libc.FileControl(file, Libc.SetOpenFileLock, ref wanted) == 0)
+            return FileError.None;
+        FileError error = Libc.LastError();
+        return error == FileError.Denied ? FileError.Locked : error; // POSIX allows EACCES for a lock that is held.
+    }
+
+    public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to)
+    {
+        Span<byte> buffer = stackalloc byte[StatxOctets];
+        if (Libc.StatX((int)from.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, Libc.StatxBasic, buffer) != 0)
+            return Libc.LastError();
+        uint user = BinaryPrimitives.ReadUInt32LittleEndian(buffer[20..]), group = BinaryPrimitives.ReadUInt32LittleEndian(buffer[24..]);
+        int mode = BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & ~FileTypeMask;
+        if (Libc.FChOwn(to, user, group) != 0 && Libc.FChOwn(to, uint.MaxValue, group) != 0 && Libc.LastError() is var refused and not FileError.Denied)
+            return refused;
+        return Checked(Libc.FChMod(to, (uint)mode));
+    }
+
+    private static FileError OpenFile(FilePath path, int access, out SafeFileHandle? file, out FileFacts facts)
     {
         facts = default;
 
-        // A FIFO that somebody put into the Maildir must not hold a disk thread for ever.
-        FileError opened = Open(path, mode | Libc.OpenNonBlocking, out file);
+        // A FIFO that somebody put there must not hold a disk thread for ever.
+        FileError opened = Open(path, access | Libc.OpenNonBlocking, out file);
         if (opened != FileError.None)
             return opened;
         FileError known = Stat((int)file!.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, out facts);

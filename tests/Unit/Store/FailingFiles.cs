@@ -91,6 +91,24 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
         return Fails("open for writing", path) ? Error : real.OpenWrite(path, out file, out facts);
     }
 
+    public FileError OpenUpdate(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        (file, facts) = (null, default);
+        return FailsAt("open", path.ToString()) || FailsAll && Fails("open") ? Error : real.OpenUpdate(path, out file, out facts);
+    }
+
+    public FileError StatOpen(SafeFileHandle file, out FileFacts facts)
+    {
+        facts = default;
+        return FailsAll && Fails("stat") ? Error : real.StatOpen(file, out facts);
+    }
+
+    public FileError SetLength(SafeFileHandle file, long octets) => Fails("set length") ? Error : real.SetLength(file, octets);
+
+    public FileError Lock(SafeFileHandle file, bool exclusive) => FailsAll && Fails("lock") ? Error : real.Lock(file, exclusive);
+
+    public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to) => Fails("copy owner") ? Error : real.CopyOwner(from, to);
+
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
     {
         count = 0;

@@ -14,6 +14,7 @@ internal sealed class DiskImage
         Whole,
         Empty,
         Half,
+        Blank,
     }
 
     private readonly SortedDictionary<string, ContentEffect?> _entries = new(StringComparer.Ordinal);
@@ -129,7 +130,8 @@ internal sealed class DiskImage
         {
             Unsynced.Whole => (now, true),
             Unsynced.Empty => (safe ?? new ContentEffect(node, [], null), true),
-            _ => (new ContentEffect(node, Torn(now.Octets, safe?.Octets ?? []), null), true),
+            Unsynced.Half => (new ContentEffect(node, Torn(now.Octets, safe?.Octets ?? []), null), true),
+            _ => (new ContentEffect(node, Blank(safe?.Octets ?? [], now.Octets), now.Modified), true),
         };
     }
 
@@ -138,6 +140,14 @@ internal sealed class DiskImage
     {
         int kept = now.AsSpan().CommonPrefixLength(safe);
         return [.. now[..(kept + (now.Length - kept) / 2)], .. safe.Skip(kept + (now.Length - kept) / 2)];
+    }
+
+    /// <summary>The length is the new one, but what was to fill it never came.</summary>
+    private static byte[] Blank(byte[] safe, byte[] now)
+    {
+        byte[] blank = new byte[now.Length];
+        safe.AsSpan(0, Math.Min(safe.Length, now.Length)).CopyTo(blank);
+        return blank;
     }
 
     private bool Collect(

@@ -8,6 +8,7 @@ namespace FullStack.Unit.Store.Faults;
 internal sealed class JournalFiles(IMaildirFiles real, string root, Journal journal) : IMaildirFiles
 {
     private readonly ConditionalWeakTable<SafeFileHandle, OpenFile> _open = [];
+    private readonly ConditionalWeakTable<Node, OpenFile> _files = [];
 
     /// <summary>Puts each mailbox on a file system of its own: no message is renamed or linked into another.</summary>
     public bool EachMailboxIsAFileSystem { get; set; }
@@ -22,7 +23,9 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
             return error;
         (Node directory, string name) = Locate(path);
         Node node = new(isDirectory: false, isScratch: false);
-        _open.Add(file!, new(node));
+        OpenFile made = new(node);
+        _open.Add(file!, made);
+        _files.Add(node, made);
         journal.AddName(directory, name, node);
         journal.Add(new ContentEffect(node, [], null));
         return error;
@@ -144,9 +147,40 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
     {
         FileError error = real.OpenWrite(path, out file, out facts);
         if (error == FileError.None)
-            _open.Add(file!, new(NodeOf(path)) { Octets = File.ReadAllBytes(path.ToString()) });
+            _open.Add(file!, Known(path));
         return error;
     }
+
+    public FileError OpenUpdate(FilePath path, out SafeFileHandle? file, out FileFacts facts)
+    {
+        FileError error = real.OpenUpdate(path, out file, out facts);
+        if (error == FileError.None)
+            _open.Add(file!, Known(path));
+        return error;
+    }
+
+    private OpenFile Known(FilePath path)
+        => _files.GetValue(NodeOf(path), node => new(node) { Octets = File.ReadAllBytes(path.ToString()) });
+
+    public FileError StatOpen(SafeFileHandle file, out FileFacts facts) => real.StatOpen(file, out facts);
+
+    public FileError SetLength(SafeFileHandle file, long octets)
+    {
+        FileError error = real.SetLength(file, octets);
+        if (error == FileError.None && _open.TryGetValue(file, out OpenFile? open))
+        {
+            byte[] whole = new byte[octets];
+            open.Octets.AsSpan(0, (int)Math.Min(octets, open.Octets.Length)).CopyTo(whole);
+            open.Octets = whole;
+            journal.Add(new ContentEffect(open.Node, whole, open.Modified));
+        }
+
+        return error;
+    }
+
+    public FileError Lock(SafeFileHandle file, bool exclusive) => real.Lock(file, exclusive);
+
+    public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to) => real.CopyOwner(from, to);
 
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
 

@@ -11,7 +11,7 @@ namespace FullStack.Unit.Store.Mbox;
 public sealed class MboxEncoderTests
 {
     private static readonly byte[] Line = FromLine.Format("a@b.test", DateTimeOffset.UnixEpoch);
-    private static readonly byte[] Fields = new MboxFlags(SystemFlags.Seen, ["red"], IsOld: true, Uid: 5).Format(null, []);
+    private static readonly byte[] Fields = new MboxFlags(SystemFlags.Seen, ["red"], IsOld: true, Uid: 5).Format("id"u8);
 
     /// <summary>Pieces of messages that matter to an mbox.</summary>
     private static readonly string[] Pieces =

@@ -1,0 +1,185 @@
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>
+/// One mbox and what is known of it. All members but <see cref="Gate"/> are used under the gate, and block; each takes the
+/// file's locks for as long as it needs them, so that what is known is never older than what it does.
+/// </summary>
+/// <remarks>
+/// How changes by others are found: by the file's length, modification time and inode. Where they are the same nothing is
+/// read. Where the file has grown and the last known message is still where it was, only what follows is read. Else all is.
+/// A program that changes flags in place in the same moment in which the file grows is found out at the next look at all.
+/// <para>
+/// What a crash leaves of a rewriting stands at <see cref="MboxReplacement"/>, of an appending at <see cref="MboxAppending"/>.
+/// Flags that are changed in place: each is the old one or the new one, for no line end moves.
+/// </para>
+/// </remarks>
+internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, FilePath path)
+{
+    private bool _isSettled;
+    private bool _tailOnly;
+
+    /// <summary>Held by whoever uses the file in this process.</summary>
+    public Lock Gate { get; } = new();
+
+    public FilePath Path { get; set; } = path;
+
+    /// <summary>What is known; null where nothing is yet.</summary>
+    public MboxMap? Map { get; private set; }
+
+    /// <summary>Counts how often something was found that other programs did.</summary>
+    public int Findings { get; private set; }
+
+    /// <summary>Brings <see cref="Map"/> up to date.</summary>
+    /// <param name="all">Whether messages are looked at again that were passed over when the file had only grown.</param>
+    public FileError Refresh(bool all)
+    {
+        FileError error = Settle();
+        if (error == FileError.None)
+            error = store.Files.Stat(Path, out FileFacts facts) is var found and not FileError.None ? found
+                : !facts.IsFile ? FileError.NotFound
+                : Map is not null && facts == Map.Facts && !(all && _tailOnly) ? FileError.None
+                : Reread(all);
+        return error;
+    }
+
+    /// <summary>Runs a change with the file locked and known.</summary>
+    public FileError Change(Func<MboxLock, MboxMap, FileError> change)
+    {
+        FileError error = Settle();
+        if (error == FileError.None)
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken) is var locked and not FileError.None ? locked : Run(taken!);
+        return error;
+
+        FileError Run(MboxLock taken)
+        {
+            using (taken)
+            {
+                FileError known = Reread(taken, all: false);
+                return known == FileError.None ? change(taken, Map!) : known;
+            }
+        }
+    }
+
+    /// <summary>Appends messages, all or none: durable on success.</summary>
+    /// <param name="drafts">The messages.</param>
+    /// <param name="appended">What became of them, in order.</param>
+    public FileError Append(IReadOnlyList<MboxDraft> drafts, out IReadOnlyList<MboxAppended> appended)
+    {
+        appended = [];
+        FileError error = Settle();
+        if (error == FileError.None)
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken) is var locked and not FileError.None ? locked : Run(taken!, out appended);
+        return error;
+
+        FileError Run(MboxLock taken, out IReadOnlyList<MboxAppended> done)
+        {
+            using (taken)
+            {
+                MboxAppending appending = new(store.Files, side.Intent(entry), taken);
+                FileError result = appending.Run(drafts, Map is { } map && map.Facts == taken.Facts ? map : null);
+                done = appending.Appended;
+                _isSettled = appending.IsSettled;
+                return result;
+            }
+        }
+    }
+
+    /// <summary>Opens a message by its name.</summary>
+    public FileError Open(byte[] name, out MboxOctets? octets)
+    {
+        octets = null;
+        FileError error = Refresh(all: false);
+        if (error != FileError.None)
+            return error;
+        if (Map!.Find(name) is not { } span)
+            return FileError.NotFound;
+        error = store.Files.OpenRead(Path, out SafeFileHandle? file, out FileFacts facts);
+        if (error != FileError.None)
+            return error;
+        if (MboxHead.Read(store.Files, file!, span) is { } message)
+            octets = new(store.Files, file!, facts, span, message);
+        else
+            file!.Dispose();
+        return octets is null ? FileError.Failed : FileError.None;
+    }
+
+    /// <summary>A change has put another file in the place of the one that was known.</summary>
+    public void TakeOver(MboxMap map) => Map = map;
+
+    /// <summary>Takes what was known when the mbox was closed; where the file is another now, reading it will find out.</summary>
+    public void Remember()
+    {
+        if (Map is null && MboxMapFile.Read(store.Files, side.Map(entry)) is { } map)
+            Map = map;
+    }
+
+    /// <summary>Writes down what is known. It may be lost; then the file is read.</summary>
+    public void WriteDown()
+    {
+        if (Map is not null && !_tailOnly)
+            MboxMapFile.Write(store, side.Map(entry), Map);
+    }
+
+    /// <summary>Puts right what a crash, or a failing disk, left of an appending or of a rewriting.</summary>
+    public FileError Settle()
+    {
+        if (_isSettled)
+            return FileError.None;
+        FilePath intentPath = side.Intent(entry);
+        FileError error = AppendIntent.Read(store.Files, intentPath, out AppendIntent? intent);
+        bool left = store.Files.Stat(MboxReplacement.TemporaryOf(Path), out _) == FileError.None;
+        if (error == FileError.None && (intent is not null || left))
+        {
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken);
+            if (error == FileError.NotFound)
+                return error;
+            using (taken)
+            {
+                if (error == FileError.None && left)
+                    store.Files.Unlink(MboxReplacement.TemporaryOf(Path));
+                if (error == FileError.None && intent is not null)
+                    error = new MboxRecovery(store, Path, taken!).Undo(intent);
+                if (error == FileError.None && intent is not null)
+                    error = AppendIntent.Strike(store.Files, intentPath);
+            }
+        }
+
+        _isSettled = error == FileError.None;
+        return error;
+    }
+
+    private FileError Reread(bool all)
+    {
+        FileError error = MboxLock.Take(store, Path, exclusive: false, out MboxLock? taken);
+        if (error != FileError.None)
+            return error;
+        using (taken)
+            return Reread(taken!, all);
+    }
+
+    private FileError Reread(MboxLock taken, bool all)
+    {
+        if (Map is not null && Map.Facts == taken.Facts && !(all && _tailOnly))
+            return FileError.None;
+        Findings++;
+        if (!all && Map is not null && MboxScan.TryTail(store.Files, taken.File, taken.Facts, Map, out FileError error))
+        {
+            _tailOnly = true;
+            return error;
+        }
+
+        MboxMap? map = MboxScan.Whole(store.Files, taken.File, taken.Facts, out error);
+        if (error == FileError.NotSupported)
+        {
+            StoreLog.NoMbox(store.Log, Path.ToString());
+            return FileError.Failed;
+        }
+
+        if (map is not null)
+            (Map, _tailOnly) = (map, false);
+        return error;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
+using System.Text;
+using FullStack.Store.Posix;
+using Microsoft.Win32.SafeHandles;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>
+/// An mbox that is open and locked: with fcntl, and to write also with the file <c>name.lock</c>, as Debian's policy asks
+/// (§11.6). Who only reads takes the shared fcntl lock.
+/// </summary>
+/// <remarks>
+/// The fcntl lock is one of the open file, not of the process: it holds against other programs' POSIX locks and between the
+/// threads of this process alike, and closing another handle of the file does not drop it. While the second lock cannot be
+/// had the first is let go, so that a program that takes them in the other order can go on.
+/// </remarks>
+internal sealed class MboxLock : IDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly StoreContext _store;
+    private readonly FilePath? _dotLock;
+
+    private MboxLock(StoreContext store, SafeFileHandle file, FileFacts facts, FilePath? dotLock)
+        => (_store, File, Facts, _dotLock) = (store, file, facts, dotLock);
+
+    public SafeFileHandle File { get; }
+
+    /// <summary>What the file was when it was locked.</summary>
+    public FileFacts Facts { get; }
+
+    /// <summary>Opens and locks a file. Blocks, up to the time of <see cref="StoreOptions.MboxLockTimeout"/>.</summary>
+    /// <returns><see cref="FileError.Locked"/> where another program keeps it locked.</returns>
+    public static FileError Take(StoreContext store, FilePath path, bool exclusive, out MboxLock? taken)
+    {
+        TimeSpan pause = FirstPause, left = store.Options.MboxLockTimeout;
+        while (true)
+        {
+            FileError error = TryTake(store, path, exclusive, out taken);
+            if (error != FileError.Locked || left <= TimeSpan.Zero)
+                return error;
+            Thread.Sleep(pause);
+            left -= pause;
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_dotLock is { } path)
+            _store.Files.Unlink(path);
+        File.Dispose();
+    }
+
+    private static FileError TryTake(StoreContext store, FilePath path, bool exclusive, out MboxLock? taken)
+    {
+        taken = null;
+        IMaildirFiles files = store.Files;
+        FileError error = exclusive ? files.OpenUpdate(path, out SafeFileHandle? file, out FileFacts facts) : files.OpenRead(path, out file, out facts);
+        if (error != FileError.None)
+            return error;
+        FilePath? dotLock = null;
+        error = files.Lock(file!, exclusive);
+        if (error == FileError.None && exclusive && store.Options.MboxDotLock)
+            error = TakeDotLock(store, path, out dotLock);
+        if (error == FileError.None)
+            error = files.StatOpen(file!, out facts);
+        if (error == FileError.None)
+        {
+            // Who waited may have the lock of a file that has been replaced meanwhile.
+            error = files.Stat(path, out FileFacts named);
+            if (error == FileError.None && named.Inode != facts.Inode)
+                error = FileError.Locked;
+        }
+
+        if (error == FileError.None)
+        {
+            taken = new(store, file!, facts, dotLock);
+            return error;
+        }
+
+        if (dotLock is { } made)
+            files.Unlink(made);
+        file!.Dispose();
+        return error;
+    }
+
+    private static FileError TakeDotLock(StoreContext store, FilePath path, out FilePath? dotLock)
+    {
+        dotLock = null;
+        FilePath name = path.WithSuffix(".lock"u8);
+        FileError error = store.Files.Create(name, out SafeFileHandle? file);
+        if (error == FileError.Exists && IsStale(store, name))
+        {
+            store.Files.Unlink(name);
+            error = store.Files.Create(name, out file);
+        }
+
+        if (error == FileError.Exists)
+            return FileError.Locked;
+        if (error != FileError.None)
+        {
+            // In a directory that this process may not write there can be no such file; others know that too.
+            StoreLog.NoDotLock(store.Log, name.ToString(), error.ToString());
+            return error == FileError.NoSpace ? error : FileError.None;
+        }
+
+        using (file)
+            store.Files.Write(file!, Encoding.ASCII.GetBytes($"{Environment.ProcessId}:{store.Options.HostName}\n"), 0);
+        dotLock = name;
+        return FileError.None;
+    }
+
+    /// <summary>
+    /// Whether the program that made a lock file is gone: no process has the number that stands in it, or it has not been
+    /// touched for a long time. One with our own number is a leftover, for the fcntl lock is ours.
+    /// </summary>
+    private static bool IsStale(StoreContext store, FilePath path)
+    {
+        if (store.Files.OpenRead(path, out SafeFileHandle? file, out FileFacts facts) != FileError.None)
+            return false;
+        Span<byte> text = stackalloc byte[64];
+        int count;
+        using (file)
+        {
+            if (store.Files.Read(file!, text, 0, out count) != FileError.None)
+                return false;
+        }
+
+        TimeSpan age = store.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799));
+        if (age > store.Options.MboxStaleLockAge)
+            return true;
+        ReadOnlySpan<byte> written = text[..count].TrimEnd("\r\n \0"u8);
+        if (!Utf8Parser.TryParse(written, out int process, out int used) || process <= 0)
+            return false;
+        bool isHere = used == written.Length || written[used] == ':' && written[(used + 1)..].SequenceEqual(Encoding.ASCII.GetBytes(store.Options.HostName));
+        return isHere && (process == Environment.ProcessId || Libc.Kill(process, 0) != 0 && Marshal.GetLastPInvokeError() == Errno.NoSuchProcess);
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>Writes an mbox anew: without messages that go, with other flags for some, and with room in the fields of all. Blocks.</summary>
+internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock locked, MboxMap map)
+{
+    /// <summary>UIDVALIDITY and last UID of the mailbox; null: as the file has them.</summary>
+    public MboxBase? Numbers { get; init; }
+
+    /// <summary>All keywords of the mailbox.</summary>
+    public IReadOnlyList<string> Keywords { get; init; } = [];
+
+    /// <summary>Whether a message goes.</summary>
+    public Func<MboxSpan, bool> Goes { get; init; } = static _ => false;
+
+    /// <summary>What a message's fields are to say; the flags that it has, or others.</summary>
+    public required Func<MboxSpan, MboxFlags> FlagsOf { get; init; }
+
+    /// <summary>Replaces the file.</summary>
+    /// <param name="rewritten">The map of the new file.</param>
+    public FileError Run(out MboxMap? rewritten)
+    {
+        MboxMap next = new() { Numbers = Numbers ?? map.Numbers };
+        FileError error = MboxReplacement.Make(files, path, locked.File, writer => Write(writer, next), out FileFacts facts);
+        next.Facts = facts;
+        rewritten = error == FileError.None ? next : null;
+        return error;
+    }
+
+    private FileError Write(FileWriter writer, MboxMap next)
+    {
+        foreach (MboxSpan span in map.Spans)
+        {
+            if (!span.IsInternal && Goes(span))
+                continue;
+            MboxMessage? message = MboxHead.Read(files, locked.File, span);
+            if (message is null)
+                return FileError.Failed; // Not what it was a moment ago, although the file is locked.
+            next.Add(Write(writer, span, message, isFirst: next.Spans.Count == 0));
+            if (writer.Error != FileError.None)
+                return writer.Error;
+        }
+
+        return FileError.None;
+    }
+
+    private MboxSpan Write(FileWriter writer, MboxSpan span, MboxMessage message, bool isFirst)
+    {
+        long offset = writer.Position;
+        MboxFlags flags = FlagsOf(span);
+        long at = span.Offset;
+        foreach (MboxFieldPlace field in message.Fields)
+        {
+            writer.Copy(locked.File, at, field.Offset);
+            at = field.Offset + field.Octets;
+        }
+
+        writer.Copy(locked.File, at, message.HeaderEnd);
+        bool isHeaderOnly = message.HeaderEnd == span.End;
+        if (isHeaderOnly && !EndsWithFeed(span.End))
+            writer.Write("\n"u8);
+        if (isFirst)
+            WriteNumbers(writer, span.IsInternal);
+        writer.Write(span.IsInternal ? "Status: RO\n"u8 : flags.Format(message.Find(MboxField.Id) is { } id ? id.Value : []));
+        foreach (MboxFieldPlace field in message.Fields.Where(static f => f.Field is MboxField.ContentLength or MboxField.Lines))
+            writer.Copy(locked.File, field.Offset, field.Offset + field.Octets);
+        if (isHeaderOnly)
+            writer.Write("\n"u8);
+        else
+            writer.Copy(locked.File, message.HeaderEnd, span.BodyOffset);
+        long body = writer.Position;
+        writer.Copy(locked.File, span.BodyOffset, span.End);
+        if (!span.IsCounted && !isHeaderOnly && !EndsWithFeed(span.End))
+            writer.Write("\n"u8);
+        long end = writer.Position;
+        writer.Write("\n"u8);
+        return span.MovedTo(offset, body, end, flags);
+    }
+
+    private void WriteNumbers(FileWriter writer, bool isInternal)
+    {
+        if ((Numbers ?? map.Numbers) is not { } numbers)
+            return;
+        writer.Write(MboxFieldNames.Of(isInternal ? MboxField.XImap : MboxField.XImapBase));
+        writer.Write(": "u8);
+        writer.Write(numbers.Format(Keywords));
+        writer.Write("\n"u8);
+    }
+
+    private bool EndsWithFeed(long end)
+    {
+        Span<byte> last = stackalloc byte[1];
+        return files.Read(locked.File, last, end - 1, out int count) == FileError.None && count == 1 && last[0] == '\n';
+    }
+}
