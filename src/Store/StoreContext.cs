@@ -1,6 +1,7 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
+using FullStack.Store.Mbox;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Search;
@@ -22,7 +23,7 @@ internal sealed class StoreContext
         Names = new(time, options.HostName);
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
         Usage = new(this);
-        Format = new MaildirFormat(this);
+        Format = options.Format == StoreFormat.Mbox ? new MboxFormat(this) : new MaildirFormat(this);
         Watcher = new(options.Watch, Disk, log);
         SearchTurns = new(Disk);
     }
@@ -59,6 +60,11 @@ internal sealed class StoreContext
     {
         if (error is not FileError.NotFound)
             StoreLog.FileFailed(Log, operation, path.ToString(), error.ToString());
-        return error == FileError.NoSpace ? StoreError.NoSpace : StoreError.Unavailable;
+        return error switch
+        {
+            FileError.NoSpace => StoreError.NoSpace,
+            FileError.Locked => StoreError.InUse,
+            _ => StoreError.Unavailable,
+        };
     }
 }

@@ -225,14 +225,22 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     }
 
     private bool MoveFolderBack(PendingRename rename)
-        => store.Files.Rename(home.Locate(rename.ToDirectory), home.Locate(rename.FromDirectory)) == FileError.None;
+    {
+        bool moved = store.Files.Rename(home.Locate(rename.ToDirectory), home.Locate(rename.FromDirectory)) == FileError.None;
+        if (moved)
+            home.Carry(rename.ToDirectory, rename.FromDirectory);
+        return moved;
+    }
 
     private bool MoveFolder(PendingRename rename)
     {
         FileError renamed = store.Files.Rename(home.Locate(rename.FromDirectory), home.Locate(rename.ToDirectory));
 
         // After a crash the folder may have moved already.
-        return renamed == FileError.None
+        bool moved = renamed == FileError.None
             || renamed == FileError.NotFound && home.Find(home.Locate(rename.ToDirectory)) == FileError.None;
+        if (moved)
+            home.Carry(rename.FromDirectory, rename.ToDirectory);
+        return moved;
     }
 }

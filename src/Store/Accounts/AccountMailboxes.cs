@@ -137,6 +137,11 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 return store.Fail("deleting a mailbox", folder, buried);
             await Catalog.RemoveAsync(row, CancellationToken.None);
             account.Usage.Remove(row.Directory, isOurs: true);
+            await store.Disk.RunAsync(() =>
+            {
+                Home.Forget(row.Directory);
+                return default(Nothing);
+            });
         }
 
         open?.Announce();
@@ -264,6 +269,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     private FileError MakeFolder(string folder)
     {
         FilePath staged = store.Staging.Child($"created-{store.Names.NextTemporary()}");
+        Home.Forget(folder);
         FileError made = Home.MakeMailbox(staged);
         if (made == FileError.None)
             made = store.Files.Rename(staged, Home.Locate(folder));

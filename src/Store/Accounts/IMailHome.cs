@@ -35,6 +35,12 @@ internal interface IMailHome
     /// <summary>Removes a mailbox with all its messages; what is gone already is no error.</summary>
     FileError RemoveMailbox(FilePath path);
 
+    /// <summary>What is kept beside a mailbox goes with it to another entry.</summary>
+    void Carry(string from, string to);
+
+    /// <summary>What is kept beside a mailbox that is gone, or is not there yet, is of no mailbox.</summary>
+    void Forget(string entry);
+
     IMailboxFolder Open(string entry);
 
     /// <summary>Looks for what a former server left at a mailbox.</summary>

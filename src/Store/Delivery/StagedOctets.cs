@@ -5,6 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Delivery;
 
+/// <summary>Takes the next octets of a message.</summary>
+internal delegate void OctetTaker(ReadOnlySpan<byte> octets);
+
 /// <summary>Octets of a message on its way in: in pooled memory up to a limit, then in a file.</summary>
 internal sealed class StagedOctets(StoreContext store)
 {
@@ -63,6 +66,53 @@ internal sealed class StagedOctets(StoreContext store)
             return opened;
         using (source)
             return FileCopy.Copy(store.Files, source!, target);
+    }
+
+    /// <summary>Gives all octets to whoever takes them. Blocks.</summary>
+    public FileError Give(OctetTaker take)
+    {
+        if (Path is not { } path)
+        {
+            for (int i = 0; i < _segments.Count; i++)
+                take(_segments[i].AsSpan(0, _filled[i]));
+            return FileError.None;
+        }
+
+        FileError error = store.Files.OpenRead(path, out SafeFileHandle? source, out _);
+        if (error != FileError.None)
+            return error;
+        byte[] block = ArrayPool<byte>.Shared.Rent(Segment);
+        using (source)
+        {
+            long offset = 0;
+            int count;
+            while ((error = store.Files.Read(source!, block, offset, out count)) == FileError.None && count > 0)
+            {
+                take(block.AsSpan(0, count));
+                offset += count;
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(block);
+        return error;
+    }
+
+    /// <summary>Reads the first octets. Blocks.</summary>
+    public FileError ReadStart(Span<byte> buffer, out int count)
+    {
+        count = 0;
+        if (Path is not { } path)
+        {
+            count = _segments.Count == 0 ? 0 : Math.Min(buffer.Length, _filled[0]);
+            _segments.FirstOrDefault().AsSpan(0, count).CopyTo(buffer);
+            return FileError.None;
+        }
+
+        FileError error = store.Files.OpenRead(path, out SafeFileHandle? source, out _);
+        if (error != FileError.None)
+            return error;
+        using (source)
+            return store.Files.Read(source!, buffer, 0, out count);
     }
 
     public async ValueTask DisposeAsync()

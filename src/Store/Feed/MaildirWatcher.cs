@@ -41,7 +41,7 @@ internal sealed class MaildirWatcher : IDisposable
             _folders[mailbox] = folder;
             foreach (WatchedDirectory directory in mailbox.Folder.Watched)
             {
-                int watch = _inotify?.Add(directory.Directory) ?? -1;
+                int watch = (directory.IsFile ? _inotify?.AddFile(directory.Directory) : _inotify?.Add(directory.Directory)) ?? -1;
                 folder.Watches.Add(watch);
                 if (watch >= 0)
                     _byWatch[watch] = (mailbox, directory.IsNew);
@@ -171,7 +171,11 @@ internal sealed class MaildirWatcher : IDisposable
                 foreach (WatchedFolder folder in _folders.Values)
                     folder.AddOverflow();
             }
-            else if (_byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool IsNew) owner))
+            else if (!_byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool IsNew) owner))
+                return;
+            else if (name.IsEmpty)
+                OnFileEvent(watch, owner.Mailbox, isThere: appeared);
+            else
             {
                 // What this process puts there it announces itself, or has the folder looked at when it cannot.
                 byte[] copy = name.ToArray();
@@ -179,5 +183,27 @@ internal sealed class MaildirWatcher : IDisposable
                     _folders[owner.Mailbox].Add(new(copy, owner.IsNew, appeared));
             }
         }
+    }
+
+    /// <summary>A file that was replaced has another inode, which the watch does not follow. Under the gate.</summary>
+    private void OnFileEvent(int watch, Mailbox mailbox, bool isThere)
+    {
+        WatchedFolder folder = _folders[mailbox];
+        if (!isThere && folder.Watches.IndexOf(watch) is var at and >= 0)
+        {
+            int next = _inotify!.AddFile(mailbox.Folder.Path);
+            if (next != watch)
+            {
+                _byWatch.Remove(watch);
+                _inotify.Remove(watch);
+                folder.Watches[at] = next;
+                if (next >= 0)
+                    _byWatch[next] = (mailbox, false);
+                else
+                    _wake.Set(); // Polled from now on.
+            }
+        }
+
+        folder.Add(new([], InNew: false, Appeared: isThere));
     }
 }

@@ -28,7 +28,7 @@ internal static class Expunger
             if (wanted.Count == 0)
                 return UidSet.Empty;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
-            failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Remove(wanted, removed), CancellationToken.None);
+            failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Remove(mailbox, wanted, removed), CancellationToken.None);
             if (removed.Count > 0)
                 mailbox.Remove(removed, mailbox.Counters.TakeModSeq(), operation);
         }

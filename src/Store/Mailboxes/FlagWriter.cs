@@ -58,7 +58,7 @@ internal static class FlagWriter
             if (wanted.Count > 0)
             {
                 modSeq = mailbox.Counters.TakeModSeq();
-                failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.StoreFlags(wanted, modSeq, changes), CancellationToken.None);
+                failed = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.StoreFlags(mailbox, wanted, modSeq, changes), CancellationToken.None);
                 mailbox.Replace([.. changes.Select(static c => c.After)]);
             }
         }

@@ -60,19 +60,24 @@ internal interface IMailboxFolder
     FileError Open(MessageEntry entry, out IMessageOctets? octets);
 
     /// <summary>Gives messages their flags and, where the format keeps them there, keywords.</summary>
+    /// <param name="mailbox">The mailbox, loaded.</param>
     /// <param name="wanted">What they are to have; one that another program removed is left out.</param>
     /// <param name="modSeq">The mod-sequence of the change.</param>
     /// <param name="changes">Takes what was changed, also where the call fails half-way.</param>
-    FileError StoreFlags(IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes);
+    FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes);
 
     /// <summary>Removes messages for good.</summary>
+    /// <param name="mailbox">The mailbox, loaded.</param>
     /// <param name="wanted">The messages.</param>
     /// <param name="removed">Takes those that are gone, also where the call fails half-way.</param>
-    FileError Remove(IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed);
+    FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed);
 
     /// <summary>Marks messages as not new to the folder any more.</summary>
     /// <returns>Those that could be marked, as they are then.</returns>
-    List<MessageEntry> Settle(IReadOnlyList<MessageEntry> inNew);
+    List<MessageEntry> Settle(Mailbox mailbox, IReadOnlyList<MessageEntry> inNew);
+
+    /// <summary>The mailbox is closed for now: what the folder knows may be written down and forgotten.</summary>
+    void Rest();
 
     /// <summary>Returns when changes of flags, and removals, are on the disk.</summary>
     /// <param name="alsoNew">Whether messages that were new are among them.</param>
@@ -103,10 +108,11 @@ internal interface IMailboxFolder
     string? FindBreach(MessageEntry entry, ListedMessage listed);
 }
 
-/// <summary>A directory to watch.</summary>
+/// <summary>A directory to watch, or a file that is written to and replaced.</summary>
 /// <param name="Directory">The directory.</param>
 /// <param name="IsNew">Whether messages in it are new to the folder: comes back in <see cref="FolderEvent"/>.</param>
-internal readonly record struct WatchedDirectory(FilePath Directory, bool IsNew);
+/// <param name="IsFile">Whether it is a file: its events have no name.</param>
+internal readonly record struct WatchedDirectory(FilePath Directory, bool IsNew, bool IsFile = false);
 
 /// <summary>A name that came or went in a watched directory.</summary>
 internal readonly record struct FolderEvent(byte[] Name, bool InNew, bool Appeared);

@@ -181,6 +181,11 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
             store.Watcher.Unwatch(this);
             await index.FlushAsync(durable: false, CancellationToken.None);
             await Counters.CloseAsync(index);
+            await store.Disk.RunAsync(() =>
+            {
+                Folder.Rest();
+                return default(Nothing);
+            });
             if (evenWithViews)
                 _isDead = true;
             else

@@ -22,7 +22,7 @@ internal static class Settler
             if (inNew.Count == 0)
                 return;
             inNew.Reverse();
-            List<MessageEntry> settled = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Settle(inNew), ct);
+            List<MessageEntry> settled = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Settle(mailbox, inNew), ct);
             mailbox.Replace(settled);
         }
     }

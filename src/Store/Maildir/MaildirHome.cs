@@ -30,6 +30,15 @@ internal sealed class MaildirHome(StoreContext store, string directory) : IMailH
 
     public FileError RemoveMailbox(FilePath path) => MaildirFolder.RemoveTree(store.Files, path);
 
+    public void Carry(string from, string to)
+    {
+        // All is in the folder.
+    }
+
+    public void Forget(string entry)
+    {
+    }
+
     public IMailboxFolder Open(string entry) => new MaildirMailbox(store, new MaildirFolder(Locate(entry)), isInbox: entry.Length == 0);
 
     public FormerTraces FindTraces(string entry) => FormerTraces.Find(store, Locate(entry), isInbox: entry.Length == 0);

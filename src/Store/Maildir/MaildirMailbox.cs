@@ -102,7 +102,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     }
 
     /// <remarks>Where another program changed a message's flags a moment ago, both changes are kept.</remarks>
-    public FileError StoreFlags(IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
+    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
     {
         MessageFiles files = new(store.Files, directories);
         foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
@@ -131,7 +131,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return FileError.None;
     }
 
-    public FileError Remove(IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
+    public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
     {
         MessageFiles files = new(store.Files, directories);
         foreach (MessageEntry entry in wanted)
@@ -147,7 +147,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     /// <summary>Moves messages from new/ to cur/, as Maildir asks of every reader.</summary>
     /// <remarks>Not synced: a message that a crash puts back into new/ keeps its base name and so its UID.</remarks>
-    public List<MessageEntry> Settle(IReadOnlyList<MessageEntry> inNew)
+    public List<MessageEntry> Settle(Mailbox mailbox, IReadOnlyList<MessageEntry> inNew)
     {
         List<MessageEntry> settled = new(inNew.Count);
         foreach (MessageEntry entry in inNew)
@@ -160,6 +160,10 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         }
 
         return settled;
+    }
+
+    public void Rest()
+    {
     }
 
     public async Task<FileError> SyncAsync(bool alsoNew)

@@ -58,6 +58,16 @@ internal static class FromLine
         return Encoding.ASCII.GetBytes($"From {(fits ? sender : "MAILER-DAEMON")} {text}\n");
     }
 
+    /// <summary>The first word behind <c>From</c>; empty where a line is none of these.</summary>
+    public static string SenderOf(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith(Prefix))
+            return "";
+        line = line[Prefix.Length..];
+        int end = line.IndexOfAny((byte)' ', (byte)'\n');
+        return end < 0 ? "" : Encoding.Latin1.GetString(line[..end]);
+    }
+
     private static int Split(ReadOnlySpan<byte> line, Span<Range> words)
     {
         int count = 0;

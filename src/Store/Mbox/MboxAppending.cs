@@ -1,3 +1,4 @@
+using FullStack.Store.Delivery;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mbox;
@@ -6,7 +7,7 @@ namespace FullStack.Store.Mbox;
 /// <param name="FromLine">Its From_ line.</param>
 /// <param name="Fields">Its metadata fields.</param>
 /// <param name="Write">Gives the octets of the message to a sink; called twice.</param>
-internal sealed record MboxDraft(byte[] FromLine, byte[] Fields, Func<OctetSink, FileError> Write);
+internal sealed record MboxDraft(byte[] FromLine, byte[] Fields, Func<OctetTaker, FileError> Write);
 
 /// <summary>A message that was appended.</summary>
 /// <param name="Name">Its name.</param>
@@ -134,7 +135,7 @@ internal sealed class MboxAppending(IMaildirFiles files, FilePath intentPath, Mb
         return error == FileError.None ? files.Sync(locked.File) : error;
     }
 
-    private static FileError Encode(MboxDraft draft, OctetSink sink, out MboxEncoder encoder)
+    private static FileError Encode(MboxDraft draft, OctetTaker sink, out MboxEncoder encoder)
     {
         MboxEncoder encoding = encoder = new(draft.FromLine, draft.Fields, sink);
         FileError error = draft.Write(encoding.Push);

@@ -1,7 +1,6 @@
-namespace FullStack.Store.Mbox;
+using FullStack.Store.Delivery;
 
-/// <summary>Takes the octets of an mbox message as they are made.</summary>
-internal delegate void OctetSink(ReadOnlySpan<byte> octets);
+namespace FullStack.Store.Mbox;
 
 /// <summary>
 /// Makes a message into what stands in an mbox: From_ line, header without the fields in which mbox programs keep what they
@@ -13,7 +12,7 @@ internal delegate void OctetSink(ReadOnlySpan<byte> octets);
 /// </remarks>
 internal sealed class MboxEncoder
 {
-    private readonly OctetSink _sink;
+    private readonly OctetTaker _sink;
     private readonly byte[] _fields;
     private readonly byte[] _held = new byte[MboxQuoting.LookOctets];
     private int _heldOctets;
@@ -26,7 +25,7 @@ internal sealed class MboxEncoder
     /// <param name="fromLine">The From_ line.</param>
     /// <param name="fields">The metadata fields.</param>
     /// <param name="sink">Takes what is to be written.</param>
-    public MboxEncoder(byte[] fromLine, byte[] fields, OctetSink sink)
+    public MboxEncoder(byte[] fromLine, byte[] fields, OctetTaker sink)
     {
         (_fields, _sink) = (fields, sink);
         Give(fromLine);

@@ -16,7 +16,7 @@ namespace FullStack.Store.Mbox;
 /// Flags that are changed in place: each is the old one or the new one, for no line end moves.
 /// </para>
 /// </remarks>
-internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, FilePath path)
+internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
 {
     private bool _isSettled;
     private bool _tailOnly;
@@ -24,7 +24,10 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
     /// <summary>Held by whoever uses the file in this process.</summary>
     public Lock Gate { get; } = new();
 
-    public FilePath Path { get; set; } = path;
+    public FilePath Path { get; private set; } = path;
+
+    /// <summary>The place of what is kept beside it.</summary>
+    public MboxSide Side { get; private set; } = side;
 
     /// <summary>What is known; null where nothing is yet.</summary>
     public MboxMap? Map { get; private set; }
@@ -69,7 +72,9 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
     public FileError Append(IReadOnlyList<MboxDraft> drafts, out IReadOnlyList<MboxAppended> appended)
     {
         appended = [];
-        FileError error = Settle();
+        FileError error = MakeSide();
+        if (error == FileError.None)
+            error = Settle();
         if (error == FileError.None)
             error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken) is var locked and not FileError.None ? locked : Run(taken!, out appended);
         return error;
@@ -78,7 +83,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
         {
             using (taken)
             {
-                MboxAppending appending = new(store.Files, side.Intent(entry), taken);
+                MboxAppending appending = new(store.Files, Side.Intent, taken);
                 FileError result = appending.Run(drafts, Map is { } map && map.Facts == taken.Facts ? map : null);
                 done = appending.Appended;
                 _isSettled = appending.IsSettled;
@@ -106,13 +111,44 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
         return octets is null ? FileError.Failed : FileError.None;
     }
 
-    /// <summary>A change has put another file in the place of the one that was known.</summary>
-    public void TakeOver(MboxMap map) => Map = map;
+    /// <summary>The sender in a message's From_ line; empty where there is none to be read.</summary>
+    public string SenderOf(byte[] name)
+    {
+        if (Map?.Find(name) is not { } span || store.Files.OpenRead(Path, out SafeFileHandle? file, out _) != FileError.None)
+            return "";
+        using (file)
+        {
+            byte[] line = new byte[FromLine.MaxOctets];
+            return store.Files.Read(file!, line, span.Offset, out int count) == FileError.None ? FromLine.SenderOf(line.AsSpan(0, count)) : "";
+        }
+    }
+
+    /// <summary>Writes the file anew.</summary>
+    /// <param name="isReplaced">Whether the new file has its place; only its name may not be durable yet.</param>
+    public FileError Rewrite(MboxRewriter rewriter, out bool isReplaced)
+    {
+        FileError error = rewriter.Run(out MboxMap? rewritten);
+        isReplaced = rewritten is not null;
+        if (rewritten is null)
+            return error;
+        Map = rewritten;
+        return store.Files.SyncDirectory(Path.Directory);
+    }
+
+    /// <summary>The file has another name now.</summary>
+    public void Move(FilePath path, MboxSide side) => (Path, Side) = (path, side);
+
+    /// <summary>Makes the place of what is kept beside it.</summary>
+    public FileError MakeSide()
+    {
+        FileError made = store.Files.MakeDirectory(Side.Directory);
+        return made == FileError.None ? store.Files.SyncDirectory(Side.Directory.Directory) : made == FileError.Exists ? FileError.None : made;
+    }
 
     /// <summary>Takes what was known when the mbox was closed; where the file is another now, reading it will find out.</summary>
     public void Remember()
     {
-        if (Map is null && MboxMapFile.Read(store.Files, side.Map(entry)) is { } map)
+        if (Map is null && MboxMapFile.Read(store.Files, Side.Map) is { } map)
             Map = map;
     }
 
@@ -120,7 +156,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
     public void WriteDown()
     {
         if (Map is not null && !_tailOnly)
-            MboxMapFile.Write(store, side.Map(entry), Map);
+            MboxMapFile.Write(store, Side.Map, Map);
     }
 
     /// <summary>Puts right what a crash, or a failing disk, left of an appending or of a rewriting.</summary>
@@ -128,7 +164,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, string entry, 
     {
         if (_isSettled)
             return FileError.None;
-        FilePath intentPath = side.Intent(entry);
+        FilePath intentPath = Side.Intent;
         FileError error = AppendIntent.Read(store.Files, intentPath, out AppendIntent? intent);
         bool left = store.Files.Stat(MboxReplacement.TemporaryOf(Path), out _) == FileError.None;
         if (error == FileError.None && (intent is not null || left))

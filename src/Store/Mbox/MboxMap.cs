@@ -84,8 +84,9 @@ internal sealed class MboxMap
     {
         if (keywords.Count == 0)
             return [];
-        string key = string.Join(' ', keywords);
-        return _keywordLists.TryGetValue(key, out IReadOnlyList<string>? known) ? known : _keywordLists[key] = keywords;
+        string[] sorted = [.. keywords.Order(StringComparer.Ordinal)];
+        string key = string.Join(' ', sorted);
+        return _keywordLists.TryGetValue(key, out IReadOnlyList<string>? known) ? known : _keywordLists[key] = sorted;
     }
 
     public override string ToString() => string.Join(", ", _spans.Select(static s => $"{Encoding.ASCII.GetString(s.Name)}@{s.Offset}-{s.End}"));

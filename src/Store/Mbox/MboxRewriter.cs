@@ -1,4 +1,4 @@
-using System.Text;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mbox;
@@ -17,6 +17,20 @@ internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock 
 
     /// <summary>What a message's fields are to say; the flags that it has, or others.</summary>
     public required Func<MboxSpan, MboxFlags> FlagsOf { get; init; }
+
+    /// <summary>A rewriting for a mailbox: its numbers and UIDs are written down.</summary>
+    /// <param name="goes">Whether a message goes; null: none.</param>
+    /// <param name="flagsOf">What a message's flags become; null: what they are.</param>
+    public static MboxRewriter Of(
+        FilePath path, IMaildirFiles files, MboxLock locked, MboxMap map, Mailbox mailbox, Func<MboxSpan, bool>? goes = null, Func<MboxSpan, MboxFlags?>? flagsOf = null)
+        => new(files, path, locked, map)
+        {
+            Numbers = new(mailbox.Counters.UidValidity.Value, mailbox.Counters.UidNext.Value - 1),
+            Keywords = mailbox.Keywords.Known,
+            Goes = goes ?? (static _ => false),
+            FlagsOf = span => flagsOf?.Invoke(span)
+                ?? new(span.Flags, span.Keywords, span.IsOld, mailbox.ByBaseName.TryGetValue(span.Name, out uint uid) ? uid : 0),
+        };
 
     /// <summary>Replaces the file.</summary>
     /// <param name="rewritten">The map of the new file.</param>

@@ -42,6 +42,26 @@ internal static class MboxScan
         return true;
     }
 
+    /// <summary>The numbers that stand in the first message; null where none do.</summary>
+    public static MboxBase? First(IMaildirFiles files, SafeFileHandle file, FileFacts facts)
+    {
+        byte[] block = ArrayPool<byte>.Shared.Rent(BlockOctets);
+        try
+        {
+            if (files.Read(file, block.AsSpan(0, BlockOctets), 0, out int count) != FileError.None)
+                return null;
+            MboxMap map = new() { Facts = facts };
+            using MboxScanner scanner = new(0, static _ => false, message => map.Add(message));
+            scanner.Push(block.AsSpan(0, count));
+            scanner.Complete();
+            return map.Numbers;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
+        }
+    }
+
     private static FileError Read(IMaildirFiles files, SafeFileHandle file, FileFacts facts, long from, Action<MboxMessage> found)
     {
         MboxBoundary boundary = new(files, file, facts.Octets);

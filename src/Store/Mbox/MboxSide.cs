@@ -5,21 +5,21 @@ using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mbox;
 
-/// <summary>The files that this server keeps for an account's mboxes, in a directory of their own: none of them has mail.</summary>
+/// <summary>The files that this server keeps for an mbox, in a directory of their own in the account's: none of them has mail.</summary>
 internal sealed class MboxSide(FilePath directory)
 {
     private const int LongestName = 200;
 
     public FilePath Directory => directory;
 
-    /// <summary>Where appending to an mbox is announced: <see cref="AppendIntent"/>.</summary>
-    public FilePath Intent(string entry) => directory.Child($"append-{Short(entry)}");
+    /// <summary>Where appending is announced: <see cref="AppendIntent"/>.</summary>
+    public FilePath Intent { get; } = directory.Child("append");
 
-    /// <summary>What was known of an mbox when it was closed: <see cref="MboxMapFile"/>.</summary>
-    public FilePath Map(string entry) => directory.Child($"map-{Short(entry)}");
+    /// <summary>What was known of the mbox when it was closed: <see cref="MboxMapFile"/>.</summary>
+    public FilePath Map { get; } = directory.Child("map");
 
-    /// <summary>Says that the mailbox with a UIDVALIDITY has been served here: its numbers in an mbox are not to be believed any more.</summary>
-    public FilePath Served(uint uidValidity) => directory.Child($"served-{uidValidity}");
+    /// <summary>The name of the directory for a mailbox.</summary>
+    public static string NameOf(string entry) => Short(entry);
 
     /// <summary>The last part of a path, or a digest of it where something put before it would make it too long.</summary>
     public static byte[] ShortName(FilePath path)

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Posix;
 
-/// <summary>Takes one event. <paramref name="watch"/> -1: events were lost.</summary>
+/// <summary>Takes one event. <paramref name="watch"/> -1: events were lost. One without name is of a watched file: it was written to, or did not stay what it was.</summary>
 internal delegate void InotifyVisitor(int watch, bool appeared, ReadOnlySpan<byte> name);
 
 /// <summary>One inotify instance and the means to wake its reader.</summary>
@@ -11,6 +11,8 @@ internal sealed class Inotify : IDisposable
 {
     private const uint EventsWatched = 0x40 | 0x80 | 0x100 | 0x200; // MOVED_FROM MOVED_TO CREATE DELETE
     private const uint EventsAppeared = 0x80 | 0x100;
+    private const uint FileEventsWatched = 0x2 | 0x4 | 0x8 | 0x400 | 0x800; // MODIFY ATTRIB CLOSE_WRITE DELETE_SELF MOVE_SELF
+    private const uint FileEventsWritten = 0x2 | 0x8;
     private const uint EventOverflow = 0x4000;
     private const int HeaderOctets = 16;
     private const short PollIn = 1;
@@ -37,6 +39,9 @@ internal sealed class Inotify : IDisposable
 
     /// <summary>Watches a directory for names that come and go; -1 where the limit of watches is reached or the directory is gone.</summary>
     public int Add(FilePath directory) => Libc.InotifyAddWatch(_events, directory.Octets, EventsWatched);
+
+    /// <summary>Watches a file for being written to and for being replaced; -1 where it cannot be.</summary>
+    public int AddFile(FilePath file) => Libc.InotifyAddWatch(_events, file.Octets, FileEventsWatched);
 
     public void Remove(int watch) => _ = Libc.InotifyRemoveWatch(_events, watch);
 
@@ -87,8 +92,8 @@ internal sealed class Inotify : IDisposable
             name = end < 0 ? name : name[..end];
             if ((mask & EventOverflow) != 0)
                 visit(-1, false, []);
-            else if (!name.IsEmpty)
-                visit(watch, (mask & EventsAppeared) != 0, name);
+            else
+                visit(watch, (mask & (name.IsEmpty ? FileEventsWritten : EventsAppeared)) != 0, name);
             events = events[(HeaderOctets + length)..];
         }
     }

@@ -52,6 +52,18 @@ internal sealed class FormerFolder
         => files.Stat(folder.Child(DovecotList), out FileFacts dovecot) == FileError.None
             && (files.Stat(folder.Child(CourierList), out FileFacts courier) != FileError.None || IsNewer(dovecot, courier));
 
+    /// <summary>What a format that keeps UIDs with the messages found there.</summary>
+    /// <param name="server">Whose they are.</param>
+    /// <param name="uids">The UIDs; null where they cannot be believed.</param>
+    /// <param name="damaged">What cannot be believed; null where nothing is.</param>
+    public static FormerFolder Of(FormerServer server, FormerUidList? uids, string? damaged)
+    {
+        FormerFolder former = new() { Server = server, Uids = uids };
+        if (damaged is not null)
+            former._damaged.Add(damaged);
+        return former;
+    }
+
     /// <summary>Reads a folder's files. Blocks.</summary>
     /// <param name="files">Reads them; has the error where one could not be read.</param>
     /// <param name="folder">Where they are.</param>

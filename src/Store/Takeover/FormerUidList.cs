@@ -44,6 +44,22 @@ internal sealed class FormerUidList
     /// <summary>Finds a message by the base of its file name, each octet as one character.</summary>
     public bool TryFind(string baseName, out FormerMessage message) => _byName.TryGetValue(baseName, out message);
 
+    /// <summary>A list of what lies with the messages themselves; null where UIDs do not rise, or are not below the next one.</summary>
+    public static FormerUidList? Of(uint validity, uint next, IEnumerable<(uint Uid, string BaseName)> messages)
+    {
+        if (validity is 0 or > MaxUidValidity || next is 0 or > MailboxCounters.LastUsableUid)
+            return null;
+        FormerUidList list = new(version: 1, validity, next);
+        foreach ((uint uid, string name) in messages)
+        {
+            if (uid <= list._lastUid || uid >= next || !list._byName.TryAdd(name, new(uid)))
+                return null;
+            list._lastUid = uid;
+        }
+
+        return list;
+    }
+
     public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out FormerUidList? list)
     {
         TextLines lines = new(text);

@@ -17,12 +17,13 @@ internal sealed class TempStore : IAsyncDisposable
     private readonly IQuotaLimits? _limits;
 
     public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
-        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null)
+        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat? format = null)
     {
+        Format = format ?? (Environment.GetEnvironmentVariable("FMT") == "mbox" ? StoreFormat.Mbox : StoreFormat.Maildir);
         Root = root ?? Directory.CreateTempSubdirectory("fullstack-store-").FullName;
         StoreOptions options = new()
         {
-            Root = Root, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
+            Root = Root, Format = Format, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
             AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
         };
         _limits = limits;
@@ -30,6 +31,7 @@ internal sealed class TempStore : IAsyncDisposable
     }
 
     public string Root { get; }
+    public StoreFormat Format { get; }
     public MailStore Store { get; private set; }
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 

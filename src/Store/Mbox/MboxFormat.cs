@@ -1,0 +1,15 @@
+using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>mbox: a file for each mailbox, in which one message follows the other.</summary>
+internal sealed class MboxFormat(StoreContext store) : IMailFormat
+{
+    public IMailHome Home(AccountName name, string directory) => new MboxHome(store, name, directory);
+
+    public IPlacement Place(StagedMessage message) => new MboxPlacement(store, message);
+
+    public ITransfer Transfer(Account account, Mailbox source, MailboxName target) => new MboxTransfer(account, source, target);
+}

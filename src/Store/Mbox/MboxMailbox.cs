@@ -1,0 +1,270 @@
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
+using FullStack.Store.Takeover;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>The folder of one mailbox that is an mbox.</summary>
+internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile file, bool isInbox) : IMailboxFolder
+{
+    private int _looked = -1;
+    private FileFacts _lastSeen;
+
+    public FilePath Path => file.Path;
+
+    /// <summary>The file.</summary>
+    public MboxFile File => file;
+
+    public IReadOnlyList<WatchedDirectory> Watched => [new(file.Path, IsNew: false, IsFile: true)];
+
+    /// <summary>Where the list of UIDs is: in the directory that is kept beside the mbox.</summary>
+    public UidListFile UidList => new(store.Files, file.Side.Directory, () => store.Staging.Child($"uidlist-{store.Names.NextTemporary()}"));
+
+    /// <summary>The folder of a mailbox in a store of mboxes.</summary>
+    public static MboxMailbox Of(Mailbox mailbox) => (MboxMailbox)mailbox.Folder;
+
+    /// <summary>Takes messages out that were appended and could not be announced.</summary>
+    public static async Task WithdrawAsync(Mailbox mailbox, IReadOnlyList<byte[]> names)
+    {
+        using (await mailbox.EnterAsync(CancellationToken.None))
+            await mailbox.Store.Disk.RunAsync(() => Of(mailbox).Withdraw(names));
+        foreach (byte[] name in names)
+            mailbox.InFlight.TryRemove(name, out _);
+    }
+
+    /// <summary>Appends messages, all or none: durable on success.</summary>
+    public FileError Append(IReadOnlyList<MboxDraft> drafts, out IReadOnlyList<MboxAppended> appended)
+    {
+        lock (file.Gate)
+        {
+            FileError error = file.Append(drafts, out appended);
+            if (error == FileError.NotFound && isInbox && home.MakeInbox() == FileError.None)
+                error = file.Append(drafts, out appended);
+            return error;
+        }
+    }
+
+    /// <summary>The sender that a message's From_ line names; empty where it cannot be read.</summary>
+    public string SenderOf(MessageEntry entry)
+    {
+        lock (file.Gate)
+            return file.SenderOf(entry.FileName);
+    }
+
+    public IMailboxFolder At(FilePath path)
+    {
+        string text = path.ToString();
+        lock (file.Gate)
+            file.Move(path, home.SideOf(text[(text.LastIndexOf('/') + 1)..]));
+        return this;
+    }
+
+    public FileError Prepare(bool mayMake)
+    {
+        lock (file.Gate)
+        {
+            FileError error = home.Find(file.Path);
+            if (error == FileError.NotFound && mayMake)
+                error = home.MakeInbox();
+            if (error != FileError.None)
+                return error;
+            error = file.MakeSide();
+            if (error == FileError.None)
+                error = file.Settle();
+            file.Remember();
+            return error;
+        }
+    }
+
+    public void Clean(DateTimeOffset now)
+    {
+        // Nothing lies about but what Settle sees to.
+    }
+
+    public FileError List(out Dictionary<byte[], ListedMessage> found)
+    {
+        found = new(Maildir.BaseNameComparer.Instance);
+        lock (file.Gate)
+        {
+            FileError error = file.Refresh(all: false);
+            foreach (MboxSpan span in error == FileError.None ? file.Map!.Mail : [])
+                found[span.Name] = span.Listed;
+            return error;
+        }
+    }
+
+    public int CompareArrival(byte[] left, byte[] right)
+    {
+        lock (file.Gate)
+            return (file.Map?.Find(left)?.Offset ?? 0).CompareTo(file.Map?.Find(right)?.Offset ?? 0);
+    }
+
+    public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
+    {
+        lock (file.Gate)
+        {
+            MboxSpan? span = file.Map?.Find(listed.Name);
+            found = span is null ? default : new(listed, span.WireOctets, span.Date);
+            return span is not null;
+        }
+    }
+
+    public IReadOnlyList<ListedMessage> Uncounted() => [];
+
+    public bool TryCount(ListedMessage message, out long wireOctets)
+    {
+        lock (file.Gate)
+        {
+            wireOctets = file.Map?.Find(message.Name)?.WireOctets ?? 0;
+            return wireOctets > 0;
+        }
+    }
+
+    public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
+    {
+        lock (file.Gate)
+        {
+            FileError error = file.Refresh(all: events is null);
+            if (error == FileError.NotFound && isInbox)
+                error = home.MakeInbox() is var made and not FileError.None ? made : file.Refresh(all: true); // Some mail programs remove a mailbox that they have emptied.
+            if (error != FileError.None)
+            {
+                // A file that cannot be read now has not lost its messages.
+                StoreLog.FolderUnreadable(store.Log, Path.ToString(), error.ToString());
+                return null;
+            }
+
+            if (events is not null && _looked == file.Findings)
+                return new();
+            _looked = file.Findings;
+            return Compare(mailbox, file.Map!);
+        }
+    }
+
+    public FileError Open(MessageEntry entry, out IMessageOctets? octets)
+    {
+        lock (file.Gate)
+        {
+            FileError error = file.Open(entry.FileName, out MboxOctets? opened);
+            octets = opened;
+            return error;
+        }
+    }
+
+    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
+    {
+        lock (file.Gate)
+            return file.Change((locked, map) => new MboxFlagWriter(store.Files, file, locked, map) { Mailbox = mailbox }.Run(wanted, modSeq, changes));
+    }
+
+    public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
+    {
+        HashSet<byte[]> names = new(wanted.Select(static e => e.FileName), Maildir.BaseNameComparer.Instance);
+        lock (file.Gate)
+        {
+            return file.Change((locked, map) =>
+            {
+                bool isGone = true;
+                FileError error = map.Mail.Any(span => names.Contains(span.Name))
+                    ? file.Rewrite(MboxRewriter.Of(file.Path, store.Files, locked, map, mailbox, goes: span => names.Contains(span.Name)), out isGone)
+                    : FileError.None;
+                if (isGone)
+                    removed.AddRange(wanted);
+                return error;
+            });
+        }
+    }
+
+    /// <summary>Writes the O of Status and the UID where there is room for them; for their sake nothing is moved.</summary>
+    public List<MessageEntry> Settle(Mailbox mailbox, IReadOnlyList<MessageEntry> inNew)
+    {
+        lock (file.Gate)
+        {
+            FileError error = file.Change((locked, map) => new MboxFlagWriter(store.Files, file, locked, map) { Mailbox = mailbox }.Settle(inNew));
+            return error == FileError.None ? [.. inNew.Select(static e => e.Renamed(e.FileName, inNew: false))] : [];
+        }
+    }
+
+    public void Rest()
+    {
+        lock (file.Gate)
+            file.WriteDown();
+    }
+
+    /// <summary>What is changed is on the disk before the file's lock is let go.</summary>
+    public Task<FileError> SyncAsync(bool alsoNew) => Task.FromResult(FileError.None);
+
+    public bool IsChanged()
+    {
+        _ = store.Files.Stat(file.Path, out FileFacts now);
+        bool changed = now != _lastSeen;
+        _lastSeen = now;
+        return changed;
+    }
+
+    public FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below)
+    {
+        lock (file.Gate)
+        {
+            files.Note(file.Refresh(all: false), file.Path);
+            if (file.Map is not { Numbers: { } numbers } map || numbers.LastUid >= uint.MaxValue)
+                return FormerFolder.Of(FormerServer.Unknown, null, null);
+            FormerUidList? uids = numbers.UidValidity >= below ? null : FormerUidList.Of(
+                numbers.UidValidity, numbers.LastUid + 1,
+                map.Mail.Where(static span => span.Uid != 0).Select(static span => (span.Uid, System.Text.Encoding.Latin1.GetString(span.Name))));
+            return FormerFolder.Of(FormerServer.Dovecot, uids, uids is null ? "X-IMAPbase" : null);
+        }
+    }
+
+    /// <remarks>The list of UIDs says it, which is there before anybody sees the mailbox.</remarks>
+    public FileError MarkTakenOver() => FileError.None;
+
+    public string? FindBreach(MessageEntry entry, ListedMessage listed)
+    {
+        bool isSame = entry.Flags == listed.Flags && entry.Keywords.Order(StringComparer.OrdinalIgnoreCase)
+            .SequenceEqual((listed.Keywords ?? []).Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        return isSame ? null : $"UID {entry.Uid} has {entry.Flags} {string.Join(' ', entry.Keywords)} and in the file {listed.Flags} {string.Join(' ', listed.Keywords ?? [])}";
+    }
+
+    private FileError Withdraw(IReadOnlyList<byte[]> names)
+    {
+        HashSet<byte[]> gone = new(names, Maildir.BaseNameComparer.Instance);
+        lock (file.Gate)
+        {
+            return file.Change((locked, map) => file.Rewrite(
+                new MboxRewriter(store.Files, file.Path, locked, map)
+                {
+                    Goes = span => gone.Contains(span.Name), FlagsOf = static span => new(span.Flags, span.Keywords, span.IsOld, span.Uid),
+                },
+                out _));
+        }
+    }
+
+    private static FolderFindings Compare(Mailbox mailbox, MboxMap map)
+    {
+        FolderFindings findings = new();
+        MessageList messages = mailbox.Snapshot.Messages;
+        for (int i = 0; i < messages.Count; i++)
+        {
+            MessageEntry entry = messages[i];
+            if (map.Find(entry.FileName) is not { } span)
+            {
+                findings.Gone.Add(entry);
+                continue;
+            }
+
+            ListedMessage listed = new(span.Name, entry.InNew && !span.IsOld, span.Flags, mailbox.Keywords.Of(span.Listed));
+            if (listed.InNew != entry.InNew || FolderFindings.DiffersForClient(entry, listed))
+                findings.Changed.Add((entry, listed));
+        }
+
+        foreach (MboxSpan span in map.Mail)
+        {
+            if (!mailbox.ByBaseName.ContainsKey(span.Name) && !mailbox.InFlight.ContainsKey(span.Name))
+                findings.Added.Add(new(span.Listed, span.WireOctets, span.Date));
+        }
+
+        return findings;
+    }
+}

@@ -1,0 +1,132 @@
+using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+
+namespace FullStack.Store.Mbox;
+
+/// <summary>Copies and moves messages between two mboxes of an account. It never holds both locks.</summary>
+/// <remarks>
+/// What a crash leaves; A is the message in the source, B the one in the target.
+/// <list type="bullet">
+/// <item>COPY: A; A and a part of B, which goes when the target is next used; A and B, acknowledged once B is durable. Of
+/// several messages all are copied or none.</item>
+/// <item>MOVE: the same, then B, when the source has been written anew without A. Between the two the message is in both
+/// mailboxes, and the client, which got no answer, moves it again. Never neither: A goes only after B is durable.</item>
+/// </list>
+/// </remarks>
+internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName targetName) : ITransfer
+{
+    /// <inheritdoc/>
+    public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
+    {
+        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        if (!found.Ok)
+            return found.Error;
+        Mailbox target = found.Value;
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        if (entries.Length == 0)
+            return new CopyOutcome(target.Counters.UidValidity, [], []);
+        Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
+        if (!appended.Ok)
+            return appended.Error;
+        return await AnnounceAsync(target, entries, appended.Value);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
+    {
+        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        if (!found.Ok)
+            return found.Error;
+        Mailbox target = found.Value;
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        if (entries.Length == 0)
+            return new CopyOutcome(target.Counters.UidValidity, [], []);
+        Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
+        if (!appended.Ok)
+            return appended.Error;
+
+        (StoreError error, bool isGone) = await RemoveAsync(entries, ct);
+        if (!isGone)
+        {
+            await MboxMailbox.WithdrawAsync(target, [.. appended.Value.Select(static a => a.FileName)]);
+            return error == StoreError.None ? StoreError.Unavailable : error;
+        }
+
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, appended.Value);
+        return error == StoreError.None ? outcome : error;
+    }
+
+    /// <summary>Takes the messages out of the source.</summary>
+    /// <returns>An error, and whether they are gone all the same.</returns>
+    private async Task<(StoreError Error, bool IsGone)> RemoveAsync(MessageEntry[] entries, CancellationToken ct)
+    {
+        List<MessageEntry> removed = [];
+        FileError error;
+        try
+        {
+            using (await source.EnterAsync(ct))
+            {
+                if (!source.IsLoaded)
+                    return (StoreError.NotFound, false);
+                await source.Counters.ReserveAsync(source.Index, 0, ct);
+                error = await source.Store.Disk.RunAsync(() => source.Folder.Remove(source, entries, removed), CancellationToken.None);
+                MessageEntry[] known = [.. removed.Select(e => source.Snapshot.Messages.Find(e.Uid)).OfType<MessageEntry>()];
+                if (known.Length > 0)
+                    source.Remove(known, source.Counters.TakeModSeq());
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return (StoreError.Unavailable, false);
+        }
+
+        source.Announce();
+        return (error == FileError.None ? StoreError.None : source.Store.Fail("moving", source.Folder.Path, error), removed.Count > 0);
+    }
+
+    private async Task<Result<List<Arrival>>> AppendAsync(Mailbox target, MessageEntry[] entries, CancellationToken ct)
+    {
+        StoreContext store = source.Store;
+        await Arrival.ReserveAsync(target, entries.Length, ct);
+
+        // All is read before the target is locked: the two may be one file, and two transfers may go opposite ways.
+        using MboxCopies copies = new(store, MboxMailbox.Of(source));
+        FileError read = await store.Disk.RunAsync(() => copies.Read(entries), ct);
+        if (read != FileError.None)
+            return read == FileError.NotFound ? StoreError.NotFound : store.Fail("copying", source.Folder.Path, read);
+        using (await target.EnterAsync(ct))
+        {
+            if (!target.IsLoaded)
+                return StoreError.NotFound;
+            IReadOnlyList<MboxAppended> appended = [];
+            FileError error = await store.Disk.RunAsync(() => MboxMailbox.Of(target).Append(copies.Drafts, out appended), CancellationToken.None);
+            if (error != FileError.None)
+                return error == FileError.NotFound ? StoreError.NotFound : store.Fail("copying", target.Folder.Path, error);
+            List<Arrival> arrivals = [];
+            foreach ((MessageEntry entry, MboxAppended done) in entries.Zip(appended))
+            {
+                target.InFlight.TryAdd(done.Name, 0);
+                arrivals.Add(new(done.Name, InNew: false, new(entry.Flags, entry.Keywords), done.WireOctets, entry.InternalDate, Structure: null));
+            }
+
+            return arrivals;
+        }
+    }
+
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, MessageEntry[] entries, List<Arrival> arrivals)
+    {
+        try
+        {
+            IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, CancellationToken.None);
+            return new CopyOutcome(target.Counters.UidValidity, [.. entries.Select(static e => e.Uid)], uids);
+        }
+        catch (IOException) when (source.Snapshot.Messages.Find(entries[0].Uid) is not null)
+        {
+            // Who is told that nothing was copied shall not find copies.
+            await MboxMailbox.WithdrawAsync(target, [.. arrivals.Select(static a => a.FileName)]);
+            throw;
+        }
+    }
+}
