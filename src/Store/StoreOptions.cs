@@ -53,9 +53,6 @@ public sealed record StoreOptions
     /// <summary>How long a lock of an mbox that another program has is waited for.</summary>
     public TimeSpan MboxLockTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>After what time a file <c>name.lock</c> that nobody touched is taken for left behind.</summary>
-    public TimeSpan MboxStaleLockAge { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>Whether acknowledged mail survives a power cut.</summary>
     public SyncMode Sync { get; init; } = SyncMode.Full;
 

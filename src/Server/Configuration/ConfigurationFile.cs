@@ -224,6 +224,10 @@ internal sealed record ConfigurationFile(
     {
         HostName = hostName,
         Root = root,
+        Format = values.Get(Settings.StoreMailFormat),
+        MboxInbox = values.Get(Settings.StoreMboxInbox),
+        MboxDotLock = values.Get(Settings.StoreMboxDotLock),
+        MboxLockTimeout = values.Get(Settings.StoreMboxLockTimeout),
         Sync = values.Get(Settings.StoreSync),
         Watch = values.Get(Settings.StoreWatch),
         StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),

@@ -153,6 +153,26 @@ internal static class Settings
     public static readonly Setting<int> ImapMaxFailedLogins = new ScalarSetting<int>("imap.max_failed_logins", ImapDefaults.MaxFailedLogins,
         ValueForms.Count(1, 1000), "Refused logins after which a session is ended.");
 
+    public static readonly Setting<StoreFormat> StoreMailFormat = new ScalarSetting<StoreFormat>("store.format", StoreDefaults.Format,
+        ValueForms.OneOf(("maildir", StoreFormat.Maildir), ("mbox", StoreFormat.Mbox)),
+        "How mail lies on the disk. maildir: Maildir++, a directory for each mailbox and a file for each message. mbox: a file for each mailbox.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<string> StoreMboxInbox = new ScalarSetting<string>("store.mbox_inbox", StoreDefaults.MboxInbox, ValueForms.MboxInbox,
+        "With mbox, the file that is a user's INBOX, such as /var/mail/%u: %u stands for the user, %d for the domain. \"\": inbox in the\n"
+        + "account's own directory.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<bool> StoreMboxDotLock = new ScalarSetting<bool>("store.mbox_dotlock", StoreDefaults.MboxDotLock,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Whether an mbox that is written is locked by a file beside it, NAME.lock, too, besides fcntl.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<TimeSpan> StoreMboxLockTimeout = new ScalarSetting<TimeSpan>("store.mbox_lock_timeout",
+        StoreDefaults.MboxLockTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)),
+        "How long a lock of an mbox that another program has is waited for; then the client is told to try again later.")
+    { NeedsRestart = true };
+
     public static readonly Setting<SyncMode> StoreSync = new ScalarSetting<SyncMode>("store.sync", StoreDefaults.Sync,
         ValueForms.OneOf(("full", SyncMode.Full), ("none", SyncMode.None)),
         "full: a message is on disk before it is acknowledged. none: a power cut may lose acknowledged mail; for tests.")
@@ -223,7 +243,7 @@ internal static class Settings
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
-        StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
+        StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

@@ -25,6 +25,15 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
+    public static ValueForm<string> MboxInbox { get; } = new(
+        "an absolute path with %u in it, such as /var/mail/%u, or \"\"",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return text.Length == 0 || (text.StartsWith('/') && text.Contains("%u", StringComparison.Ordinal) && !text.Contains('\0'));
+        },
+        YamlText.Scalar);
+
     public static ValueForm<string> DovecotUidlFormat { get; } = new(
         "a pop3_uidl_format of Dovecot, such as %08Xu%08Xv, made of %u, %v, %f, %g and %%",
         static (string text, out string value) =>

@@ -72,11 +72,11 @@ internal static class MboxHead
         public MboxMessage? Finish()
         {
             long body = _headerEnd >= 0 ? _headerEnd : span.End;
-            if (!_begun || body != span.BodyOffset || !Names(message.MakeToken(span.TextOctets), span))
+            if (!_begun || body != span.BodyOffset || !Names(message.MakeToken(span.TextOctets, octets: 0), span))
                 return null;
             return message.Describe(span);
         }
 
-        private static bool Names(MessageToken token, MboxSpan span) => span.IsInternal || span.Name.AsSpan().StartsWith(token.ToName(1));
+        private static bool Names(MessageToken token, MboxSpan span) => span.IsInternal || span.Name.AsSpan().StartsWith(token.Text);
     }
 }

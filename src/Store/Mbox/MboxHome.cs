@@ -4,6 +4,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.Takeover;
 using Microsoft.Win32.SafeHandles;
 
@@ -32,6 +33,8 @@ internal sealed class MboxHome : IMailHome
     }
 
     public FilePath Path { get; }
+
+    public IUsageFile? UsageFile => null;
 
     public FileError Make()
     {

@@ -20,6 +20,9 @@ internal sealed class MboxLock : IDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A lock file that nobody touched for so long was left behind, whoever made it.</summary>
+    private static readonly TimeSpan StaleAge = TimeSpan.FromMinutes(5);
+
     private readonly StoreContext _store;
     private readonly FilePath? _dotLock;
 
@@ -41,7 +44,7 @@ internal sealed class MboxLock : IDisposable
             FileError error = TryTake(store, path, exclusive, out taken);
             if (error != FileError.Locked || left <= TimeSpan.Zero)
                 return error;
-            Thread.Sleep(pause);
+            store.Files.Pause(pause);
             left -= pause;
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -130,7 +133,7 @@ internal sealed class MboxLock : IDisposable
         }
 
         TimeSpan age = store.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799));
-        if (age > store.Options.MboxStaleLockAge)
+        if (age > StaleAge)
             return true;
         ReadOnlySpan<byte> written = text[..count].TrimEnd("\r\n \0"u8);
         if (!Utf8Parser.TryParse(written, out int process, out int used) || process <= 0)

@@ -1,5 +1,7 @@
+using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
 
@@ -84,7 +86,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
 
     public FileError List(out Dictionary<byte[], ListedMessage> found)
     {
-        found = new(Maildir.BaseNameComparer.Instance);
+        found = new(BaseNameComparer.Instance);
         lock (file.Gate)
         {
             FileError error = file.Refresh(all: false);
@@ -93,6 +95,24 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
             return error;
         }
     }
+
+    public long StoredOctets(MessageEntry entry) => Math.Max(0, MaildirFileName.Field(entry.FileName, (byte)'S'));
+
+    public FileError Measure(out QuotaAmount amount)
+    {
+        amount = default;
+        lock (file.Gate)
+        {
+            file.Remember();
+            FileError error = file.Refresh(all: false);
+            foreach (MboxSpan span in error == FileError.None ? file.Map!.Mail : [])
+                amount += new QuotaAmount(Math.Max(0, MaildirFileName.Field(span.Name, (byte)'S')), 1);
+            return error;
+        }
+    }
+
+    public FolderStamp Stamp()
+        => store.Files.Stat(file.Path, out FileFacts facts) == FileError.None ? FolderStamp.Empty.With(facts) : FolderStamp.Empty;
 
     public int CompareArrival(byte[] left, byte[] right)
     {
@@ -160,7 +180,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
 
     public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
     {
-        HashSet<byte[]> names = new(wanted.Select(static e => e.FileName), Maildir.BaseNameComparer.Instance);
+        HashSet<byte[]> names = new(wanted.Select(static e => e.FileName), BaseNameComparer.Instance);
         lock (file.Gate)
         {
             return file.Change((locked, map) =>
@@ -229,7 +249,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
 
     private FileError Withdraw(IReadOnlyList<byte[]> names)
     {
-        HashSet<byte[]> gone = new(names, Maildir.BaseNameComparer.Instance);
+        HashSet<byte[]> gone = new(names, BaseNameComparer.Instance);
         lock (file.Gate)
         {
             return file.Change((locked, map) => file.Rewrite(

@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 
 namespace FullStack.Store.Mbox;
 
@@ -27,10 +28,14 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
         MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
         if (entries.Length == 0)
             return new CopyOutcome(target.Counters.UidValidity, [], []);
+        Result<Reservation> room = await account.Usage.ReserveAsync(entries.Aggregate(default(QuotaAmount), (sum, entry) => sum + source.Stored(entry)), ct);
+        if (!room.Ok)
+            return room.Error;
+        using Reservation operation = room.Value;
         Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
         if (!appended.Ok)
             return appended.Error;
-        return await AnnounceAsync(target, entries, appended.Value);
+        return await AnnounceAsync(target, entries, appended.Value, operation);
     }
 
     /// <inheritdoc/>
@@ -43,24 +48,25 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
         MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
         if (entries.Length == 0)
             return new CopyOutcome(target.Counters.UidValidity, [], []);
+        using Reservation operation = await account.Usage.HoldAsync(ct);
         Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
         if (!appended.Ok)
             return appended.Error;
 
-        (StoreError error, bool isGone) = await RemoveAsync(entries, ct);
+        (StoreError error, bool isGone) = await RemoveAsync(entries, operation, ct);
         if (!isGone)
         {
             await MboxMailbox.WithdrawAsync(target, [.. appended.Value.Select(static a => a.FileName)]);
             return error == StoreError.None ? StoreError.Unavailable : error;
         }
 
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, appended.Value);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, appended.Value, operation);
         return error == StoreError.None ? outcome : error;
     }
 
     /// <summary>Takes the messages out of the source.</summary>
     /// <returns>An error, and whether they are gone all the same.</returns>
-    private async Task<(StoreError Error, bool IsGone)> RemoveAsync(MessageEntry[] entries, CancellationToken ct)
+    private async Task<(StoreError Error, bool IsGone)> RemoveAsync(MessageEntry[] entries, Reservation operation, CancellationToken ct)
     {
         List<MessageEntry> removed = [];
         FileError error;
@@ -74,7 +80,7 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
                 error = await source.Store.Disk.RunAsync(() => source.Folder.Remove(source, entries, removed), CancellationToken.None);
                 MessageEntry[] known = [.. removed.Select(e => source.Snapshot.Messages.Find(e.Uid)).OfType<MessageEntry>()];
                 if (known.Length > 0)
-                    source.Remove(known, source.Counters.TakeModSeq());
+                    source.Remove(known, source.Counters.TakeModSeq(), operation);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -115,11 +121,11 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
         }
     }
 
-    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, MessageEntry[] entries, List<Arrival> arrivals)
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, MessageEntry[] entries, List<Arrival> arrivals, Reservation operation)
     {
         try
         {
-            IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, CancellationToken.None);
+            IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, operation, CancellationToken.None);
             return new CopyOutcome(target.Counters.UidValidity, [.. entries.Select(static e => e.Uid)], uids);
         }
         catch (IOException) when (source.Snapshot.Messages.Find(entries[0].Uid) is not null)

@@ -64,6 +64,7 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
         _at.HeaderEnd = line.Offset;
         _at.Body = line.Offset + line.Octets;
         _count.Wire += line.WireOctets;
+        _count.Header += line.Octets;
         _hash.AppendData("\n"u8);
         if (_fields.FindLast(static f => f.Field == MboxField.ContentLength) is { } field
             && Utf8Parser.TryParse(field.Value, out ulong length, out int used) && used == field.Value.Length && length <= long.MaxValue)
@@ -114,7 +115,7 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
             QuotedLines = isQuoted ? _count.Quoted : 0,
             Date = _date,
             TextOctets = _count.LastText,
-            Token = MakeToken(_count.LastText),
+            Token = MakeToken(_count.LastText, _count.Header + (_count.LastText > 0 ? _count.LastText + 1 : 0) - (isQuoted ? _count.Quoted : 0)),
             Fields = _fields,
             IsInternal = IsInternal,
             IsCounted = CountedEnd >= 0,
@@ -172,6 +173,7 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
     {
         CountLineQuoting(line);
         _count.Wire += line.WireOctets;
+        _count.Header += line.Octets;
     }
 
     private void CountLineQuoting(in MboxLine line)
@@ -196,13 +198,14 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
 
     /// <summary>The token of the message, which is at an end.</summary>
     /// <param name="textOctets">The length of its body up to the last line that is not empty, where only its beginning came by.</param>
-    public MessageToken MakeToken(long textOctets)
+    /// <param name="octets">The message's length.</param>
+    public MessageToken MakeToken(long textOctets, long octets)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         BinaryPrimitives.WriteInt64LittleEndian(digest, textOctets);
         _hash.AppendData(digest[..sizeof(long)]);
         _hash.GetHashAndReset(digest);
-        return new(BinaryPrimitives.ReadUInt128BigEndian(digest));
+        return new(BinaryPrimitives.ReadUInt128BigEndian(digest), octets);
     }
 
     private struct Places
@@ -217,6 +220,7 @@ internal sealed class MessageUnderScan(bool isFirst) : IDisposable
     private struct Counts
     {
         public long Wire;
+        public long Header;
         public long Quoted;
         public long BareFrom;
         public long LastText;

@@ -80,6 +80,9 @@ internal interface IMaildirFiles
     /// </summary>
     FileError Lock(SafeFileHandle file, bool exclusive);
 
+    /// <summary>Lets another program go on that has a lock. Real time, whatever the clock is: the other program has no other.</summary>
+    void Pause(TimeSpan time);
+
     /// <summary>Gives a file the owner, group and mode of another, as far as this process may.</summary>
     FileError CopyOwner(SafeFileHandle from, SafeFileHandle to);
 

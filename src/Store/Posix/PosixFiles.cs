@@ -136,6 +136,8 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         return error == FileError.Denied ? FileError.Locked : error; // POSIX allows EACCES for a lock that is held.
     }
 
+    public void Pause(TimeSpan time) => _ = Libc.Poll([], 0, (int)time.TotalMilliseconds);
+
     public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to)
     {
         Span<byte> buffer = stackalloc byte[StatxOctets];

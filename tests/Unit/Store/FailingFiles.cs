@@ -107,6 +107,8 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError Lock(SafeFileHandle file, bool exclusive) => FailsAll && Fails("lock") ? Error : real.Lock(file, exclusive);
 
+    public void Pause(TimeSpan time) => real.Pause(time);
+
     public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to) => Fails("copy owner") ? Error : real.CopyOwner(from, to);
 
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)

@@ -180,6 +180,8 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
 
     public FileError Lock(SafeFileHandle file, bool exclusive) => real.Lock(file, exclusive);
 
+    public void Pause(TimeSpan time) => real.Pause(time);
+
     public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to) => real.CopyOwner(from, to);
 
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
