@@ -37,5 +37,12 @@ internal sealed class DyingFiles(IMaildirFiles real, int lastCall) : IMaildirFil
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);
 
+    public FileError OpenUpdate(FilePath path, out SafeFileHandle? file, out FileFacts facts) => Alive().OpenUpdate(path, out file, out facts);
+    public FileError StatOpen(SafeFileHandle file, out FileFacts facts) => real.StatOpen(file, out facts);
+    public FileError SetLength(SafeFileHandle file, long octets) => Alive().SetLength(file, octets);
+    public FileError Lock(SafeFileHandle file, bool exclusive) => Alive().Lock(file, exclusive);
+    public void Pause(TimeSpan time) => real.Pause(time);
+    public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to) => Alive().CopyOwner(from, to);
+
     private IMaildirFiles Alive() => Calls++ < lastCall ? real : throw new OperationCanceledException("killed");
 }
