@@ -9,13 +9,13 @@ namespace FullStack.Imap.Commands;
 
 /// <summary>The items that a client wants to know of mailboxes, by STATUS or with LIST.</summary>
 /// <remarks>
-/// RFC 3501 §6.3.10; HIGHESTMODSEQ RFC 7162 §3.1.7; SIZE RFC 8438 §3; DELETED RFC 9051 §6.3.11; APPENDLIMIT RFC 7889 §4.
+/// RFC 3501 §6.3.10; HIGHESTMODSEQ RFC 7162 §3.1.7; SIZE RFC 8438 §3; DELETED RFC 9051 §6.3.11; DELETED-STORAGE RFC 9208 §4.1.4; APPENDLIMIT RFC 7889 §4.
 /// </remarks>
 internal sealed class StatusItems(IReadOnlyList<string> names)
 {
     private const string HighestModSeq = "HIGHESTMODSEQ", AppendLimit = "APPENDLIMIT";
 
-    private static readonly string[] Known = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", HighestModSeq, AppendLimit];
+    private static readonly string[] Known = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "DELETED-STORAGE", "SIZE", HighestModSeq, AppendLimit];
 
     /// <summary>Most items in one command: each of those there are, and some to spare for clients that repeat themselves.</summary>
     private const int MaxItems = 20;
@@ -77,6 +77,7 @@ internal sealed class StatusItems(IReadOnlyList<string> names)
         "UIDVALIDITY" => status.UidValidity.Value,
         "UNSEEN" => (ulong)status.Unseen,
         "DELETED" => (ulong)status.Deleted,
+        "DELETED-STORAGE" => (ulong)status.DeletedOctets,
         "SIZE" => (ulong)status.SizeOctets,
         AppendLimit => (ulong)session.Environment.Options.MaxAppendOctets,
         _ => status.HighestModSeq.Value,

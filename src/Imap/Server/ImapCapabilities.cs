@@ -55,6 +55,9 @@ internal static class ImapCapabilities
         new("WITHIN", "RFC 5032"),
         new("SEARCHRES", "RFC 5182"),
         new("PARTIAL", "RFC 9394"),
+        new("QUOTA", "RFC 9208"),
+        new("QUOTA=RES-STORAGE", "RFC 9208"),
+        new("QUOTA=RES-MESSAGE", "RFC 9208"),
     ];
 
     /// <summary>The capabilities of a session as it is now, separated by spaces.</summary>

@@ -60,6 +60,9 @@ internal sealed class ImapVerbTable
         .Add<MoveCommand>()
         .Add<UidMoveCommand>()
         .Add<IdleCommand>()
+        .Add<GetQuotaCommand>()
+        .Add<GetQuotaRootCommand>()
+        .Add<SetQuotaCommand>()
         .Add<NamespaceCommand>()
         .Add<IdCommand>());
 

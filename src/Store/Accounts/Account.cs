@@ -81,7 +81,21 @@ public sealed class Account
                 return StoreError.Unavailable;
             return new MailboxStatus(
                 now.Messages.Count, found.Value.Recent.Count, now.UidNext, now.UidValidity, now.Messages.Totals.Unseen,
-                now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets);
+                now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets)
+            {
+                DeletedOctets = DeletedOctets(now.Messages),
+            };
+        });
+
+    /// <summary>What the account keeps, of how much.</summary>
+    public ValueTask<Result<AccountQuota>> QuotaAsync(CancellationToken ct)
+        => GuardAsync<AccountQuota>(async () =>
+        {
+            QuotaLimits limits = Usage.Limits.Account;
+            if (limits.IsUnlimited)
+                return new AccountQuota(limits, Usage.Used, 0);
+            await Usage.CountAsync(all: false, ct);
+            return new AccountQuota(limits, Usage.Used, Usage.Mailboxes);
         });
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>
@@ -333,6 +347,21 @@ public sealed class Account
                 mailbox.Announce();
             return Task.CompletedTask;
         });
+    }
+
+    private static long DeletedOctets(MessageList messages)
+    {
+        long octets = 0;
+        int left = messages.Totals.Deleted;
+        for (int i = 0; left > 0 && i < messages.Count; i++)
+        {
+            if (!messages[i].Has(SystemFlags.Deleted))
+                continue;
+            octets += messages[i].WireOctets;
+            left--;
+        }
+
+        return octets;
     }
 
     private sealed class MaildropLock(Account account) : IDisposable

@@ -22,7 +22,11 @@ public enum SpecialUse
 public sealed record MailboxInfo(MailboxName Name, bool Exists, bool HasChildren, bool Subscribed, SpecialUse SpecialUse);
 
 /// <summary>Counts of a mailbox without opening a view (RFC 9051 §6.3.11, RFC 3501 §6.3.10).</summary>
-public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidValidity UidValidity, int Unseen, int Deleted, ModSeq HighestModSeq, long SizeOctets);
+public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidValidity UidValidity, int Unseen, int Deleted, ModSeq HighestModSeq, long SizeOctets)
+{
+    /// <summary>What the messages with \Deleted have on the wire (RFC 9208 §4.1.4).</summary>
+    public long DeletedOctets { get; init; }
+}
 
 /// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>
 public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target);

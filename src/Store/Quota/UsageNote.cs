@@ -54,6 +54,8 @@ internal sealed class UsageNote(StoreContext store, AccountUsage usage, IUsageFi
     private async Task UpdateLockedAsync(bool check, CancellationToken ct)
     {
         QuotaLimits limits = usage.Limits.Account;
+        if (limits.Octets == 0 || limits.Messages == 0)
+            limits = new(1, QuotaLimits.Unlimited); // to other programs 0 is no limit; one octet is as little
         (FileError error, NotedUsage? noted) = await store.Disk.RunAsync(() => (file.Read(out NotedUsage? read), read), ct);
         _isIdle = error == FileError.NotFound;
         if (_isIdle && limits.IsUnlimited)

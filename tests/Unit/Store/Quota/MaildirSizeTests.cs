@@ -159,6 +159,19 @@ public sealed class MaildirSizeTests : IAsyncDisposable
         Assert.Equal($"5000S\n{MailOctets} 1\n{MailOctets,12} {1,12}\n", File.ReadAllText(SizeFile));
     }
 
+    [Fact]
+    public async Task A_limit_of_nothing_is_told_as_one_octet()
+    {
+        _limits.Account = new(QuotaLimits.Unlimited, 0);
+        Assert.Equal(StoreError.OverQuota, (await _temp.DeliverAsync()).Error);
+        Account account = await _temp.AccountAsync();
+        await FlushAsync(account);
+        Assert.Equal(new MaildirSize(new(1, QuotaLimits.Unlimited), default), Noted());
+        DateTime written = File.GetLastWriteTimeUtc(SizeFile);
+        await account.Usage.RestAsync(Ct);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(SizeFile));
+    }
+
     private static Task FlushAsync(Account account) => account.Usage.Note!.UpdateAsync(check: false, Ct);
 
     private MaildirSize Noted() => MaildirSize.TryParse(File.ReadAllBytes(SizeFile), out MaildirSize size) ? size : throw new InvalidDataException(File.ReadAllText(SizeFile));

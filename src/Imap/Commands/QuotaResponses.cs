@@ -1,0 +1,42 @@
+using FullStack.Imap.Server;
+using FullStack.Store.Quota;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>The quota root, one for each account that has a limit, and its untagged response.</summary>
+/// <remarks>RFC 9208 §4.2.1; resources §5.1 and §5.2. Resources without limit are not named.</remarks>
+internal static class QuotaResponses
+{
+    private const int UnitOctets = 1024;
+
+    /// <summary>The name of the root: the one that Courier uses, so that clients which come from there see no other.</summary>
+    public static ReadOnlySpan<byte> Root => "ROOT"u8;
+
+    /// <summary>quota-response = "QUOTA" SP quota-root-name SP quota-list</summary>
+    public static void Send(ImapSession session, AccountQuota quota)
+    {
+        session.Writer.Write("* QUOTA "u8);
+        session.Writer.AString(Root);
+        session.Writer.Write(" ("u8);
+        if (quota.Limits.Octets != QuotaLimits.Unlimited)
+            Send(session, "STORAGE", Units(quota.Used.Octets), Units(quota.Limits.Octets));
+        if (quota.Limits is { Octets: not QuotaLimits.Unlimited, Messages: not QuotaLimits.Unlimited })
+            session.Writer.Space();
+        if (quota.Limits.Messages != QuotaLimits.Unlimited)
+            Send(session, "MESSAGE", quota.Used.Messages, quota.Limits.Messages);
+        session.Writer.Write(")\r\n"u8);
+    }
+
+    /// <summary>quota-resource = resource-name SP resource-usage SP resource-limit</summary>
+    private static void Send(ImapSession session, string resource, long used, long limit)
+    {
+        session.Writer.Atom(resource);
+        session.Writer.Space();
+        session.Writer.Number((ulong)used);
+        session.Writer.Space();
+        session.Writer.Number((ulong)limit);
+    }
+
+    // Both rounded up: what fits into a limit of octets then fits into its units too.
+    private static long Units(long octets) => (octets / UnitOctets) + (octets % UnitOctets == 0 ? 0 : 1);
+}
