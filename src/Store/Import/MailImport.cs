@@ -164,7 +164,7 @@ public sealed class MailImport
         Require(_files.SyncDirectory(staged), Staged);
 
         // A first login made an empty Maildir here, or an index of one.
-        foreach (string name in (string[])["index.db", "index.db-wal", "index.db-shm"])
+        foreach (string name in (string[])["index.db", "index.db-wal", "index.db-shm", SideFiles.AccountFile.Name])
             Require(_files.Unlink(directory.Child(name)) is var gone && gone == FileError.NotFound ? FileError.None : gone, name);
         FileError removed = MaildirFolder.RemoveTree(_files, maildir);
         Require(removed == FileError.NotFound ? FileError.None : removed, maildir.ToString());

@@ -92,6 +92,8 @@ public sealed class MailImportTests : IDisposable
         Assert.Equal(ImportOutcome.Imported, (await ImportAsync(temp, move: false)).Outcome);
         Assert.Equal(700000000u, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value.UidValidity.Value);
 
+        Assert.Equal(["Work"], (await (await temp.AccountAsync()).ListAsync(TempStore.Ct)).Where(static m => m.Subscribed).Select(static m => m.Name.Text));
+
         await temp.DeliverAsync("here first", "bob");
         MailImport import = Import(temp, move: true);
         ImportReport refused = await import.RunAsync(temp.Store, import.Plan(TempStore.Name("bob"), Source), new Ignored(), TempStore.Ct);
