@@ -4,4 +4,7 @@ namespace FullStack.Mime;
 public sealed class FoldedText(string text)
 {
     internal string Folded { get; } = UnicodeCasemap.Fold(text);
+
+    /// <summary>Names how characters are folded here: it differs where a later runtime folds some of them in another way.</summary>
+    public static string Version => UnicodeCasemap.Version;
 }

@@ -14,6 +14,10 @@ internal static class UnicodeCasemap
 
     private const char Several = '\0';
     private static readonly Lazy<char[]> Singles = new(MakeSingles);
+    private static readonly Lazy<string> LazyVersion = new(MakeVersion);
+
+    /// <summary>Differs where the fold of a character of the Basic Multilingual Plane that becomes one unit differs, or the runtime's version.</summary>
+    public static string Version => LazyVersion.Value;
 
     /// <summary>Folds a whole text.</summary>
     public static string Fold(string text)
@@ -101,6 +105,12 @@ internal static class UnicodeCasemap
         >= 0x10D0 and <= 0x10FF => rune, // Georgian has capitals but no titlecase.
         _ => Rune.ToUpperInvariant(rune),
     };
+
+    private static string MakeVersion()
+    {
+        byte[] hash = System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Singles.Value.AsSpan()));
+        return $"{Environment.Version.Major}.{Environment.Version.Minor}-{Convert.ToHexStringLower(hash.AsSpan(0, 8))}";
+    }
 
     private static char[] MakeSingles()
     {

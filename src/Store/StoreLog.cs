@@ -79,4 +79,13 @@ internal static partial class StoreLog
 
     [LoggerMessage(5053, LogLevel.Warning, "{Path} is not what it was when a message was being appended at octet {Offset}: another program changed it, and it is left as it is")]
     public static partial void AppendUnknown(ILogger logger, string path, long offset);
+
+    [LoggerMessage(5070, LogLevel.Warning, "Text index {Path} is damaged, or was made by another version ({Reason}); deleted, and made anew behind: searches read messages until then")]
+    public static partial void TextIndexDropped(ILogger logger, string path, string reason);
+
+    [LoggerMessage(5071, LogLevel.Warning, "Texts could not be indexed, will be tried again with the next change: {Reason}")]
+    public static partial void TextIndexUnwritten(ILogger logger, string reason);
+
+    [LoggerMessage(5072, LogLevel.Information, "The text index of {Path} has reached search.size_limit: searches read the messages that are not in it")]
+    public static partial void TextIndexFull(ILogger logger, string path);
 }

@@ -73,4 +73,13 @@ public sealed record StoreOptions
 
     /// <summary>How long an account that nobody uses stays open.</summary>
     public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether each account has an index of the texts in its messages, which makes searches fast and never other than without it.</summary>
+    public bool SearchIndex { get; init; } = true;
+
+    /// <summary>Messages with more text than this, in characters, are left out of that index: searches read them.</summary>
+    [Range(1024, 1 << 28)] public int SearchIndexMessageLimit { get; init; } = 1 << 20;
+
+    /// <summary>Octets that one account's text index may take before no more messages are put into it.</summary>
+    [Range(1 << 20, long.MaxValue)] public long SearchIndexLimit { get; init; } = 4L << 30;
 }

@@ -197,6 +197,20 @@ internal static class Settings
         "pop3_uidl_format of the Dovecot that had the Maildirs before: POP3 clients go on with the names they know.")
     { NeedsRestart = true };
 
+    public static readonly Setting<bool> SearchIndex = new ScalarSetting<bool>("search.index", StoreDefaults.SearchIndex,
+        ValueForms.OneOf(("on", true), ("off", false)),
+        "Whether each account has an index of the texts in its mail, search.db beside index.db, filled while the server has time.\n"
+        + "Searches find the same without it, only later. The file may be deleted at any time.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> SearchMessageLimit = new ScalarSetting<int>("search.message_limit", StoreDefaults.SearchIndexMessageLimit,
+        ValueForms.SizeInt32(1024, 1 << 28), "A message with more text than this, attachments not counted, is left out of that index: searches read it.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<long> SearchSizeLimit = new ScalarSetting<long>("search.size_limit", StoreDefaults.SearchIndexLimit,
+        ValueForms.Size(1 << 20, long.MaxValue), "Size of one account's search.db at which no more messages are put into it.")
+    { NeedsRestart = true };
+
     public static readonly Setting<long> QuotaAccount = new ScalarSetting<long>("quota.account", QuotaDefaults.AccountOctets, ValueForms.SizeLimit,
         "How much mail an account may keep: the lengths of its message files, Trash included. `fullstack user quota` sets\n"
         + "another limit for one account.");
@@ -244,6 +258,7 @@ internal static class Settings
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
         ImapMaxBadCommands, ImapMaxFailedLogins,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
+        SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

@@ -6,6 +6,7 @@ using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
+using FullStack.Store.Search;
 
 namespace FullStack.Store.Accounts;
 
@@ -25,6 +26,7 @@ public sealed class Account
         (_store, Name) = (store, name);
         Directory = AccountFolders.Locate(store.Options.Root, name);
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
+        Texts = new(store, Directory, Index);
         Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = OnGone };
         Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Opened) };
         Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, RunBehind) : null;
@@ -42,9 +44,10 @@ public sealed class Account
     internal AccountIndex Index { get; }
     internal AccountCatalog Catalog { get; }
     internal AccountUsage Usage { get; }
+    internal TextIndex Texts { get; }
 
     /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
-    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, Usage, new(name, "", Catalog.Home.Open(""))));
+    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, Usage, new(name, "", Catalog.Home.Open(""))) { Texts = Texts });
 
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
     public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
@@ -155,7 +158,7 @@ public sealed class Account
                 row = await Catalog.FindAsync(name, ct);
                 if (row is null)
                     return StoreError.NotFound;
-                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, row.Directory, Catalog.Home.Open(row.Directory))));
+                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, row.Directory, Catalog.Home.Open(row.Directory))) { Texts = Texts });
             }
 
             StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
@@ -249,6 +252,7 @@ public sealed class Account
                 await mailbox.TidyAsync();
         }
 
+        await Texts.RestAsync();
         await Usage.RestAsync(CancellationToken.None);
         await Catalog.File.SaveAsync();
         await Index.RestAsync(CancellationToken.None);
@@ -258,6 +262,7 @@ public sealed class Account
     /// <param name="hurried">Whether the server is stopping: what can be found out at the next opening is left for then.</param>
     internal async Task CloseAsync(bool hurried)
     {
+        await Texts.CloseAsync();
         await Task.WhenAll(_behind.Keys);
         foreach (Mailbox mailbox in _mailboxes.Values)
         {
@@ -282,6 +287,7 @@ public sealed class Account
     /// <summary>Closes as a crash would: nothing that waits is written. For tests of recovery.</summary>
     internal async Task AbandonAsync()
     {
+        await Texts.CloseAsync();
         await Task.WhenAll(_behind.Keys);
         foreach (Mailbox mailbox in _mailboxes.Values)
             mailbox.Kill();

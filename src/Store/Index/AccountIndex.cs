@@ -200,13 +200,13 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
         _opened = true;
         try
         {
-            return new(path, sync);
+            return new(path, sync, IndexSchema.Version, IndexSchema.Upgrade);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is IndexConnection.Corrupt or IndexConnection.NotADatabase)
         {
             SetAside(e);
             Lost?.Invoke();
-            return new(path, sync);
+            return new(path, sync, IndexSchema.Version, IndexSchema.Upgrade);
         }
     }
 

@@ -9,8 +9,12 @@ internal sealed class IndexConnection : IDisposable
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private SqliteTransaction? _transaction;
 
+    /// <param name="path">Its file, made where there is none.</param>
+    /// <param name="sync">Whether anything is synced.</param>
+    /// <param name="current">The version of the tables that this server knows.</param>
+    /// <param name="upgrade">The statements that bring a database of an earlier version, 0 for an empty one, to the current one.</param>
     /// <exception cref="SqliteException">The database is damaged, of a later version, or cannot be opened.</exception>
-    public IndexConnection(string path, SyncMode sync)
+    public IndexConnection(string path, SyncMode sync, int current, Func<long, string> upgrade)
     {
         SqliteConnectionStringBuilder settings = new() { DataSource = path, Pooling = false };
         _connection = new(settings.ToString());
@@ -22,10 +26,10 @@ internal sealed class IndexConnection : IDisposable
             Run("PRAGMA busy_timeout = 10000");
             SetDurable(false);
             long version = Scalar("PRAGMA user_version");
-            if (version > IndexSchema.Version)
-                throw new SqliteException($"index version {version} is later than {IndexSchema.Version}", NotADatabase);
-            if (version < IndexSchema.Version)
-                Run(IndexSchema.Upgrade(version));
+            if (version > current)
+                throw new SqliteException($"index version {version} is later than {current}", NotADatabase);
+            if (version < current)
+                Run(upgrade(version));
         }
         catch (SqliteException)
         {

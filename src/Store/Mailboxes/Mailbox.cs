@@ -4,6 +4,7 @@ using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Quota;
+using FullStack.Store.Search;
 using FullStack.Store.SideFiles;
 
 namespace FullStack.Store.Mailboxes;
@@ -38,6 +39,9 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     public StoreContext Store => store;
     public AccountIndex Index => index;
     public AccountUsage Usage => usage;
+
+    /// <summary>The account's index of texts; null where the mailbox has none.</summary>
+    public TextIndex? Texts { get; init; }
     public RecentClaims Recent { get; } = new();
     public KeywordTable Keywords { get; } = new();
 
@@ -80,6 +84,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
             _stored += Stored(messages[i]);
         _snapshot = new(messages, counters.UidValidity, counters.UidNext, counters.Highest);
         usage.Set(Location.Entry, _stored, operation: null);
+        Texts?.Wake(this);
     }
 
     /// <summary>Adds messages at the end; their UIDs come from <see cref="Counters"/>. Under the lock.</summary>
@@ -100,6 +105,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
         Publish(Snapshot.Messages.Append(added));
         usage.Set(Location.Entry, _stored, operation);
+        Texts?.Wake(this);
     }
 
     /// <summary>Puts changed entries in place. Under the lock.</summary>
@@ -135,6 +141,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
         Publish(Snapshot.Messages.Remove(new(NumberRanges.From(removed.Select(static e => e.Uid.Value)))));
         usage.Set(Location.Entry, _stored, operation);
+        Texts?.Wake(this);
     }
 
     /// <summary>What messages count for quotas. Under the lock.</summary>

@@ -12,10 +12,12 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
 {
     /// <summary>Messages of the first batch; each further one has twice as many, so that a search that ends early has not read far ahead.</summary>
     private const int FirstBatch = 16;
-    private const int LargestBatch = 256;
+    private const int LargestBatch = 128;
 
     private readonly QueryPlan _plan = new(query);
     private readonly SearchTurns _turns = mailbox.Store.SearchTurns;
+    private readonly Lock _asking = new();
+    private Task<TextAnswer?>? _answer;
 
     public async Task<SearchOutcome> RunAsync(SearchExtent extent, CancellationToken ct)
     {
@@ -36,12 +38,12 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
         Findings findings = new(onlyFirst, falling);
         ParallelOptions options = new() { MaxDegreeOfParallelism = SearchTurns.AtOnce, CancellationToken = ct };
         await Parallel.ForEachAsync(
-            Batches(from, to, falling, findings), options, async (batch, stop) => await DecideAsync(batch, findings, stop));
+            Batches(from, to, falling, findings), options, async (batch, stop) => await DecideAsync(batch.Messages, mayAsk: !batch.IsFirst, findings, stop));
         return findings;
     }
 
     /// <summary>Takes down the messages that their entries decide, and gives the others. One thread at a time asks for the next batch.</summary>
-    private IEnumerable<List<MessageFacts>> Batches(int from, int to, bool falling, Findings findings)
+    private IEnumerable<(List<MessageFacts> Messages, bool IsFirst)> Batches(int from, int to, bool falling, Findings findings)
     {
         int size = FirstBatch;
         List<MessageFacts> open = [];
@@ -60,23 +62,38 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
                 open.Add(message);
             if (open.Count < size)
                 continue;
-            yield return open;
+            yield return (open, size == FirstBatch);
             open = [];
             size = Math.Min(2 * size, LargestBatch);
         }
 
         if (open.Count > 0)
-            yield return open;
+            yield return (open, size == FirstBatch);
     }
 
-    private async Task DecideAsync(List<MessageFacts> open, Findings findings, CancellationToken ct)
+    /// <summary>Asks the text index, once for the search: the first batch is as soon read as that.</summary>
+    private Task<TextAnswer?> AskAsync(CancellationToken ct)
     {
+        lock (_asking)
+            return _answer ??= mailbox.Texts?.AskAsync(mailbox, _plan, ct) ?? Task.FromResult<TextAnswer?>(null);
+    }
+
+    private async Task DecideAsync(List<MessageFacts> open, bool mayAsk, Findings findings, CancellationToken ct)
+    {
+        if (mayAsk && await AskAsync(ct) is { } answer)
+        {
+            open.ForEach(answer.Apply);
+            open = StillOpen(open, findings);
+            if (open.Count == 0)
+                return;
+        }
+
         Dictionary<uint, byte[]> structures = await StructureReader.ReadEncodedAsync(mailbox, [.. open.Select(static m => m.Entry.Uid)], ct);
         if (_plan.UsesEnvelope)
         {
             foreach (MessageFacts message in open)
                 await ReadEnvelopeAsync(message, structures, ct);
-            open = StillOpen(open, findings);
+            open = StillOpen(open.FindAll(static message => message.Envelope is not null), findings);
         }
 
         using ContentTurns turns = new(mailbox, _plan, open, structures, findings);
@@ -95,13 +112,13 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
             EnvelopeTexts.Resolve(_plan.Texts, message);
     }
 
-    /// <summary>Takes down the messages that are decided now, and gives the others. Those without envelope are gone.</summary>
+    /// <summary>Takes down the messages that are decided now, and gives the others.</summary>
     private List<MessageFacts> StillOpen(List<MessageFacts> messages, Findings findings)
     {
         List<MessageFacts> open = [];
         foreach (MessageFacts message in messages)
         {
-            bool? matches = message.Envelope is null ? false : _plan.Matches(message);
+            bool? matches = _plan.Matches(message);
             if (matches == true)
                 findings.Add(message.Number);
             else if (matches is null)

@@ -11,6 +11,7 @@ internal sealed class SearchTurns(DiskThreads disk)
     private const int MostAtOnce = 8;
 
     private readonly SemaphoreSlim _free = new(AtOnce);
+    private readonly AsyncLock _filling = new();
 
     /// <summary>Turns taken at once, by all searches together.</summary>
     public static int AtOnce => Math.Clamp(Environment.ProcessorCount, 1, MostAtOnce);
@@ -28,4 +29,7 @@ internal sealed class SearchTurns(DiskThreads disk)
             _free.Release();
         }
     }
+
+    /// <summary>Lets one text index of the store be filled at a time.</summary>
+    public ValueTask<AsyncLock.Held> EnterFillAsync(CancellationToken ct) => _filling.EnterAsync(ct);
 }

@@ -14,20 +14,24 @@ namespace FullStack.Unit.Store;
 internal sealed class TempStore : IAsyncDisposable
 {
     private readonly List<IDisposable> _leases = [];
+    private readonly Func<StoreOptions, StoreOptions> _change;
     private readonly IQuotaLimits? _limits;
 
     public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
-        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat? format = null)
+        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat? format = null,
+        Func<StoreOptions, StoreOptions>? change = null)
     {
+        _change = change ?? (static options => options);
         Format = format ?? (Environment.GetEnvironmentVariable("FMT") == "mbox" ? StoreFormat.Mbox : StoreFormat.Maildir);
         Root = root ?? Directory.CreateTempSubdirectory("fullstack-store-").FullName;
         StoreOptions options = new()
         {
             Root = Root, Format = Format, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
             AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
+            SearchIndex = false, // It reads messages behind, which tests that count calls do not expect.
         };
         _limits = limits;
-        Store = new(options, time ?? TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None), limits);
+        Store = new(_change(options), time ?? TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None), limits);
     }
 
     public string Root { get; }
@@ -123,7 +127,7 @@ internal sealed class TempStore : IAsyncDisposable
         else
             await Store.DisposeAsync();
         between?.Invoke();
-        Store = new TempStore(root: Root, limits: _limits).Store;
+        Store = new TempStore(root: Root, limits: _limits, change: _change).Store;
     }
 
     public async ValueTask DisposeAsync()
