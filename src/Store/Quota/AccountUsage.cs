@@ -206,7 +206,7 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
     /// <param name="all">Whether every mailbox that is not loaded is counted, whatever its stamp.</param>
     /// <param name="ct">Ends the wait for those who are placing messages.</param>
     /// <returns>Whether any number was another than the one known.</returns>
-    /// <exception cref="IOException">A folder cannot be read now.</exception>
+    /// <exception cref="IOException">The account's folder cannot be listed now.</exception>
     public async Task<bool> CountAsync(bool all, CancellationToken ct)
     {
         QuotaAmount before = Used;
@@ -306,7 +306,18 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
             (known, version) = (mailbox is null || all ? 0 : mailbox.Stamp, mailbox?.Version ?? 0);
         }
 
-        if (await Counts.CountAsync(entry, known, ct) is not { } counted)
+        FolderCount? result;
+        try
+        {
+            result = await Counts.CountAsync(entry, known, ct);
+        }
+        catch (IOException e)
+        {
+            StoreLog.UsageUnknown(store.Log, name.ToString(), e.Message); // what is known of it is better than no mail
+            return;
+        }
+
+        if (result is not { } counted)
             return;
         lock (domain.Lock)
         {

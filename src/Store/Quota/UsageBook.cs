@@ -83,7 +83,7 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
             // Those whose numbers are not sure: never counted, or open when the last server ended.
             HashSet<string> sure = [.. rows.Where(static row => row.IsSure).Select(static row => row.Account)];
             foreach (AccountName name in accounts.Where(a => !sure.Contains(AccountFolders.Encode(a.User))))
-                await Count!(name, ct);
+                await CountAsync(name, ct);
             domain.IsComplete = true;
         }
     }
@@ -113,7 +113,23 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
                 && AccountName.TryCreate(user, domain, out AccountName? name))
                 accounts.Add(name);
         });
+
+        // What an administrator or the file system put there beside them is nobody's mail.
+        accounts.RemoveAll(name => store.Files.Stat(store.Format.Home(name, AccountFolders.Locate(store.Options.Root, name)).Path, out FileFacts facts) != FileError.None || !facts.IsDirectory);
         return listed is FileError.None or FileError.NotFound ? accounts : throw new IOException($"cannot list {path}: {listed}");
+    }
+
+    /// <summary>One account that cannot be read is no reason to refuse mail for the others of its domain.</summary>
+    private async Task CountAsync(AccountName name, CancellationToken ct)
+    {
+        try
+        {
+            await Count!(name, ct);
+        }
+        catch (IOException e)
+        {
+            StoreLog.UsageUnknown(store.Log, name.ToString(), e.Message);
+        }
     }
 
     private async Task WriteBehindAsync()

@@ -71,7 +71,7 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError RemoveDirectory(FilePath path) => FailsAll && Fails("remove directory") ? Error : real.RemoveDirectory(path);
 
-    public FileError List(FilePath directory, NameVisitor visit) => FailsAll && Fails("list") ? Error : real.List(directory, visit);
+    public FileError List(FilePath directory, NameVisitor visit) => FailsAt("list", directory.ToString()) || FailsAll && Fails("list") ? Error : real.List(directory, visit);
 
     public FileError Stat(FilePath path, out FileFacts facts)
     {

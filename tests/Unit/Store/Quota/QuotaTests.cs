@@ -2,6 +2,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 
 namespace FullStack.Unit.Store.Quota;
@@ -178,7 +179,31 @@ public sealed class QuotaTests : IAsyncDisposable
         Assert.Equal(StoreError.OverQuota, (await _temp.DeliverAsync()).Error);
     }
 
+    [Fact]
+    public async Task What_cannot_be_read_counts_as_it_was_and_stops_no_mail()
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None)) { Error = FileError.Failed };
+        await using TempStore temp = new(files, limits: _limits);
+        _limits.Account = new(QuotaLimits.Unlimited, 2);
+        _limits.Domain = new(QuotaLimits.Unlimited, 4);
+        Directory.CreateDirectory(Path.Combine(temp.Root, "example.test", "lost+found"));
+        File.WriteAllText(Path.Combine(temp.Root, "example.test", "notes"), "");
+        foreach (string user in (string[])["bob", "alice"])
+            Directory.CreateDirectory(Path.Combine(temp.Maildir(user), ".Archive", "cur"));
+        files.FailsAt = static (call, path) => call == "list" && path.Contains("/.Archive/", StringComparison.Ordinal);
+        Assert.True((await temp.DeliverAsync()).Ok);
+        Assert.True((await temp.DeliverAsync()).Ok);
+        Assert.Equal(StoreError.OverQuota, (await temp.DeliverAsync()).Error);
+        Assert.False(Directory.Exists(Path.Combine(temp.Root, "example.test", "lost+found", "Maildir")));
+    }
+
     private int CountFiles() => Directory.EnumerateFiles(_temp.Maildir(), "*", SearchOption.AllDirectories).Count(static f => f.Contains("/new/", StringComparison.Ordinal) || f.Contains("/cur/", StringComparison.Ordinal));
 
-    private void Drop(string name, int octets) => File.WriteAllText(Path.Combine(_temp.Maildir(), name), new string('x', octets - 1) + "\n");
+    /// <summary>Delivers as another program does: nobody sees half a file.</summary>
+    private void Drop(string name, int octets)
+    {
+        string temporary = Path.Combine(_temp.Maildir(), "tmp", "dropped");
+        File.WriteAllText(temporary, new string('x', octets - 1) + "\n");
+        File.Move(temporary, Path.Combine(_temp.Maildir(), name));
+    }
 }
