@@ -17,8 +17,8 @@ internal static partial class ImapLog
     public static partial void LoginRefused(
         ILogger logger, string connectionId, Loggable identity, System.Net.IPAddress remote, string method, string reason);
 
-    [LoggerMessage(4004, LogLevel.Information, "{ConnectionId} message of {Octets} octets appended to {Mailbox} of {Account}, UID {Uid}")]
-    public static partial void Appended(ILogger logger, string connectionId, long octets, Loggable mailbox, string account, uint uid);
+    [LoggerMessage(4004, LogLevel.Information, "{ConnectionId} messages appended: {Count}, {Octets} octets, to {Mailbox} of {Account}, from UID {Uid}")]
+    public static partial void Appended(ILogger logger, string connectionId, int count, long octets, Loggable mailbox, string account, uint uid);
 
     [LoggerMessage(4010, LogLevel.Debug, "{ConnectionId} syntax error in {Verb} at octet {Position}")]
     public static partial void SyntaxError(ILogger logger, string connectionId, string verb, int position);

@@ -52,7 +52,8 @@ public sealed class MailStore : IAsyncDisposable
     public async ValueTask<Result<AccountLease>> OpenAccountAsync(AccountName name, CancellationToken ct) => await _accounts.LeaseAsync(name, ct);
 
     /// <summary>Starts a message that will be delivered or appended: write its octets, then complete it.</summary>
-    public StagedMessage Stage() => new(_store);
+    /// <param name="inMemoryOctets">Up to how many octets it waits in memory; null: as configured.</param>
+    public StagedMessage Stage(int? inMemoryOctets = null) => new(_store, inMemoryOctets ?? _store.Options.StageInMemoryOctets);
 
     /// <summary>
     /// Delivers one complete staged message into the INBOX of each account: written and synced once, hard-linked for

@@ -14,7 +14,7 @@ public sealed class StagedMessage : IAsyncDisposable
     private readonly WireToStored _lines = new();
     private MimeMessage? _structure;
 
-    internal StagedMessage(StoreContext store) => Content = new(store);
+    internal StagedMessage(StoreContext store, int inMemoryOctets) => Content = new(store, inMemoryOctets);
 
     /// <summary>Octets taken so far, as given.</summary>
     public long Octets { get; private set; }

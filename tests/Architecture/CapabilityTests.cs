@@ -22,6 +22,8 @@ public sealed class CapabilityTests
         ["CONDSTORE"] = 7162,
         ["ENABLE"] = 5161,
         ["ESEARCH"] = 4731,
+        ["MULTIAPPEND"] = 3502,
+        ["REPLACE"] = 8508,
         ["LIST-EXTENDED"] = 5258,
         ["LIST-STATUS"] = 5819,
         ["STATUS=SIZE"] = 8438,

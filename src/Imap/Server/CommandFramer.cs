@@ -79,7 +79,7 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
             return TooBigToSkip;
         await literal.DrainAsync(ct);
         if (literal.End is null)
-            await literal.TryEndAsync(options.MaxLineOctets, ct);
+            await literal.ReadRestAsync(options.MaxLineOctets, ct);
         return literal.End is FrameStatus.Line or FrameStatus.TooLong ? await SkipLiteralsAsync(literal.NextMark, timeout, ct) : Farewell(literal.End!.Value);
     }
 

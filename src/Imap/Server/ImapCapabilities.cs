@@ -47,6 +47,8 @@ internal static class ImapCapabilities
         new("LIST-EXTENDED", "RFC 5258"),
         new("LIST-STATUS", "RFC 5819"),
         new("STATUS=SIZE", "RFC 8438"),
+        new("MULTIAPPEND", "RFC 3502"),
+        new("REPLACE", "RFC 8508"),
         new("APPENDLIMIT", "RFC 7889"),
         new("COMPRESS=DEFLATE", "RFC 4978", CapabilityScope.AfterLogin),
         new("UNAUTHENTICATE", "RFC 8437", CapabilityScope.AfterLogin),

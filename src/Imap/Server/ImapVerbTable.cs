@@ -44,6 +44,8 @@ internal sealed class ImapVerbTable
         .Add<LsubCommand>()
         .Add<StatusCommand>()
         .Add<AppendCommand>()
+        .Add<ReplaceCommand>()
+        .Add<UidReplaceCommand>()
         .Add<CheckCommand>()
         .Add<CloseCommand>()
         .Add<UnselectCommand>()

@@ -21,7 +21,7 @@ internal sealed class IncomingLiteral(MailConnection connection, LiteralMark mar
     /// <summary>How the read of the line's rest ended; null while nobody has tried it.</summary>
     public FrameStatus? End { get; private set; }
 
-    /// <summary>A further literal that the line's rest announced: one too many.</summary>
+    /// <summary>A further literal that the line's rest announced: one too many, unless the command takes several.</summary>
     public LiteralMark? NextMark { get; private set; }
 
     /// <summary>Asks a waiting client to send.</summary>
@@ -66,16 +66,20 @@ internal sealed class IncomingLiteral(MailConnection connection, LiteralMark mar
         }
     }
 
-    /// <summary>Reads the rest of the line, which must be empty after the literal of a command that ends with it.</summary>
+    /// <summary>Reads the rest of the line, which is empty where the command ends with the literal.</summary>
     /// <param name="maxOctets">Longest rest that is looked at.</param>
-    /// <returns>False where something else follows, or nothing comes any more.</returns>
-    public async ValueTask<bool> TryEndAsync(int maxOctets, CancellationToken ct)
+    /// <returns>The line, good until the next read.</returns>
+    public async ValueTask<LineFrame> ReadRestAsync(int maxOctets, CancellationToken ct)
     {
         LineFrame line = await connection.ReadLineAsync(maxOctets, timeout, ct: ct);
         End = line.Status;
         NextMark = LiteralMark.Of(line.Line.Span);
-        return line.Status == FrameStatus.Line && line.Line.IsEmpty;
+        return line;
     }
+
+    /// <summary>The further literal that the rest of the line announced.</summary>
+    /// <exception cref="InvalidOperationException">It announced none.</exception>
+    public IncomingLiteral Next() => new(connection, NextMark ?? throw new InvalidOperationException("no literal is announced"), timeout);
 
     private async ValueTask<ReadOnlySequence<byte>> NextAsync(CancellationToken ct)
     {

@@ -8,9 +8,14 @@ namespace FullStack.Imap.Server;
 /// <summary>Response codes that carry numbers.</summary>
 internal static class ResponseCodes
 {
-    /// <summary>resp-code-apnd = "APPENDUID" SP nz-number SP append-uid (RFC 4315 §4)</summary>
+    /// <summary>resp-code-apnd = "APPENDUID" SP nz-number SP append-uid (RFC 4315 §4); a set of UIDs after several messages.</summary>
     public static string AppendUid(AppendOutcome outcome)
-        => string.Create(CultureInfo.InvariantCulture, $"APPENDUID {outcome.UidValidity.Value} {outcome.Uid.Value}");
+    {
+        StringBuilder code = new("APPENDUID ");
+        code.Append(CultureInfo.InvariantCulture, $"{outcome.UidValidity.Value} ");
+        AppendInOrder(code, outcome.Uids);
+        return code.ToString();
+    }
 
     /// <summary>resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set (RFC 4315 §4); both sets in the order of the copying.</summary>
     public static string CopyUid(CopyOutcome outcome)

@@ -129,10 +129,14 @@ public sealed class Account
     /// <summary>Appends a complete staged message. When it returns, a success is durable.</summary>
     public ValueTask<Result<AppendOutcome>> AppendAsync(
         MailboxName name, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct)
+        => AppendAsync(name, [new(message, flags, internalDate)], ct);
+
+    /// <summary>Appends complete staged messages, all or none. When it returns, a success is durable.</summary>
+    public ValueTask<Result<AppendOutcome>> AppendAsync(MailboxName name, IReadOnlyList<NewMessage> messages, CancellationToken ct)
         => GuardAsync<AppendOutcome>(async () =>
         {
             Result<Mailbox> found = await FindAsync(name, ct);
-            return found.Ok ? await AppendAsync(found.Value, message, flags, internalDate, ct) : found.Error;
+            return found.Ok ? await new Appending(_store, this, found.Value).RunAsync(messages, ct) : found.Error;
         });
 
     /// <summary>Takes the account's POP3 maildrop for one session (RFC 1939 §4: exclusive access); null where another session has it.</summary>
@@ -292,36 +296,6 @@ public sealed class Account
         foreach (Mailbox mailbox in _mailboxes.Values)
             mailbox.Kill();
         await Index.AbandonAsync();
-    }
-
-    private async Task<Result<AppendOutcome>> AppendAsync(
-        Mailbox mailbox, StagedMessage message, MessageFlags flags, DateTimeOffset? internalDate, CancellationToken ct)
-    {
-        if (!mailbox.Keywords.HasRoomFor(flags.Keywords))
-            return StoreError.OverQuota;
-        Result<Reservation> room = await Usage.ReserveAsync(new(message.StoredOctets, 1), ct);
-        if (!room.Ok)
-            return room.Error;
-        using Reservation operation = room.Value;
-        await Arrival.ReserveAsync(mailbox, 1, ct);
-        await using IPlacement placement = _store.Format.Place(message);
-        FileError error = await placement.PrepareAsync(mailbox, internalDate);
-        if (error != FileError.None)
-            return _store.Fail("appending", mailbox.Folder.Path, error);
-        (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, flags, internalDate ?? _store.Time.GetUtcNow(), last: true);
-        if (arrival is null)
-            return _store.Fail("appending", mailbox.Folder.Path, error);
-        try
-        {
-            IReadOnlyList<Uid> uids = await AnnounceAsync(mailbox, [arrival], operation, CancellationToken.None);
-            return new AppendOutcome(mailbox.Counters.UidValidity, uids[0]);
-        }
-        catch (IOException)
-        {
-            // Who is told that the message was not appended will append it again.
-            await placement.WithdrawAsync(mailbox, arrival);
-            throw;
-        }
     }
 
     /// <summary>Another program took a mailbox away.</summary>

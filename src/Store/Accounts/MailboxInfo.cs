@@ -31,5 +31,11 @@ public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidVal
 /// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>
 public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target);
 
-/// <summary>What an appended message became.</summary>
-public sealed record AppendOutcome(UidValidity UidValidity, Uid Uid);
+/// <summary>What appended messages became.</summary>
+/// <param name="UidValidity">The mailbox's UIDVALIDITY.</param>
+/// <param name="Uids">Their UIDs, in the order of the messages.</param>
+public sealed record AppendOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Uids)
+{
+    /// <summary>The UID of the first message, which mostly is the only one.</summary>
+    public Uid Uid => Uids[0];
+}

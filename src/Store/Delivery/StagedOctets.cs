@@ -9,7 +9,7 @@ namespace FullStack.Store.Delivery;
 internal delegate void OctetTaker(ReadOnlySpan<byte> octets);
 
 /// <summary>Octets of a message on its way in: in pooled memory up to a limit, then in a file.</summary>
-internal sealed class StagedOctets(StoreContext store)
+internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
 {
     private const int FirstSegment = 8 * 1024;
     private const int Segment = 64 * 1024;
@@ -30,7 +30,7 @@ internal sealed class StagedOctets(StoreContext store)
         if (_segments.Count > 0 && _segments[^1].Length - _filled[^1] >= least)
             return _segments[^1].AsMemory(_filled[^1]);
         long inMemory = _filled.Sum(static f => (long)f);
-        if (Path is not null || inMemory + Segment > store.Options.StageInMemoryOctets && inMemory > 0)
+        if (Path is not null || inMemory + Segment > inMemoryOctets && inMemory > 0)
             await SpillAsync();
         if (_segments.Count == 0 || Path is null)
         {

@@ -144,7 +144,12 @@ public sealed class MailboxView : IDisposable
     /// <summary>Removes the messages among <paramref name="uids"/> that have \Deleted, for good. They leave views at their next synchronisation.</summary>
     /// <returns>The UIDs removed.</returns>
     public async ValueTask<Result<UidSet>> ExpungeAsync(UidSet uids, CancellationToken ct)
-        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => Expunger.ExpungeAsync(_mailbox, uids, ct));
+        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => Expunger.ExpungeAsync(_mailbox, uids, onlyDeleted: true, ct));
+
+    /// <summary>Removes messages for good, whether or not they have \Deleted.</summary>
+    /// <returns>The UIDs removed.</returns>
+    public async ValueTask<Result<UidSet>> RemoveAsync(UidSet uids, CancellationToken ct)
+        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => Expunger.ExpungeAsync(_mailbox, uids, onlyDeleted: false, ct));
 
     /// <summary>Copies messages with flags, keywords and internal date, all or none.</summary>
     public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct)

@@ -11,9 +11,13 @@ namespace FullStack.Store.Mailboxes;
 /// </remarks>
 internal static class Expunger
 {
-    /// <summary>Removes those of the messages that have \Deleted.</summary>
+    /// <summary>Removes messages.</summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="uids">Which ones.</param>
+    /// <param name="onlyDeleted">Only those that have \Deleted.</param>
+    /// <param name="ct">Ends the wait for the lock.</param>
     /// <exception cref="IOException">The index cannot be written.</exception>
-    public static async Task<Result<UidSet>> ExpungeAsync(Mailbox mailbox, UidSet uids, CancellationToken ct)
+    public static async Task<Result<UidSet>> ExpungeAsync(Mailbox mailbox, UidSet uids, bool onlyDeleted, CancellationToken ct)
     {
         List<MessageEntry> removed = [];
         FileError failed = FileError.None;
@@ -24,7 +28,7 @@ internal static class Expunger
             if (!mailbox.IsLoaded)
                 return StoreError.NotFound;
             location = mailbox.Location;
-            List<MessageEntry> wanted = [.. mailbox.Snapshot.Messages.In(uids).Where(static e => e.Has(SystemFlags.Deleted))];
+            List<MessageEntry> wanted = [.. mailbox.Snapshot.Messages.In(uids).Where(e => !onlyDeleted || e.Has(SystemFlags.Deleted))];
             if (wanted.Count == 0)
                 return UidSet.Empty;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);

@@ -65,7 +65,10 @@ internal sealed class MaildirPlacement(StoreContext store, StagedMessage message
     }
 
     public async Task WithdrawAsync(Mailbox mailbox, Arrival arrival)
-        => await store.Disk.RunAsync(() => store.Files.Unlink(MaildirMailbox.Of(mailbox).Locate(arrival.FileName, arrival.InNew)));
+    {
+        await store.Disk.RunAsync(() => store.Files.Unlink(MaildirMailbox.Of(mailbox).Locate(arrival.FileName, arrival.InNew)));
+        mailbox.InFlight.TryRemove(arrival.FileName, out _);
+    }
 
     /// <summary>Removes the temporary name where it is still there.</summary>
     public async ValueTask DisposeAsync()

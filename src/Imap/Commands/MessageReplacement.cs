@@ -1,0 +1,47 @@
+using FullStack.Imap.Grammar;
+using FullStack.Imap.Server;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+
+namespace FullStack.Imap.Commands;
+
+/// <summary>What REPLACE and UID REPLACE do.</summary>
+/// <remarks>
+/// RFC 8508 §3.4. The new message is durable before the old one goes: a crash may leave both, never neither. Where the old one
+/// cannot be removed, the new one is taken back.
+/// </remarks>
+internal static class MessageReplacement
+{
+    public static async ValueTask<ImapCompletion> RunAsync(
+        ImapSession session, Uid? replaced, MailboxArgument mailbox, AppendOptions options, string completed, CancellationToken ct)
+    {
+        await using AppendBatch batch = new(session, mailbox, maxMessages: 1);
+        if (await batch.ReceiveAsync(options, ct) is { } refusal)
+            return refusal;
+        if (replaced is not { } uid || session.View.NumberOf(uid) is 0)
+            return ImapCompletion.No("There is no such message to replace", "NONEXISTENT");
+        Result<AppendOutcome> appended = await session.Account.AppendAsync(mailbox.Name!, batch.Messages, ct);
+        if (!appended.Ok)
+            return ImapCompletion.NoTarget(appended.Error);
+        Result<UidSet> removed = await session.View.RemoveAsync(UidSet.Of(uid), ct);
+        if (!removed.Ok)
+        {
+            await TakeBackAsync(session, mailbox, appended.Value, ct);
+            return ImapCompletion.No(removed.Error);
+        }
+
+        batch.Log(appended.Value);
+        session.UntaggedOk(ResponseCodes.AppendUid(appended.Value), "Replacement message stored");
+        return ImapCompletion.Ok(completed);
+    }
+
+    private static async ValueTask TakeBackAsync(ImapSession session, MailboxArgument mailbox, AppendOutcome appended, CancellationToken ct)
+    {
+        Result<MailboxView> target = await session.Account.OpenAsync(mailbox.Name!, readOnly: false, ct);
+        if (!target.Ok)
+            return;
+        using (target.Value)
+            await target.Value.RemoveAsync(UidSet.Of([.. appended.Uids]), ct);
+    }
+}

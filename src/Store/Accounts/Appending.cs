@@ -1,0 +1,66 @@
+using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
+using FullStack.Store.Quota;
+
+namespace FullStack.Store.Accounts;
+
+/// <summary>A message to be appended to a mailbox.</summary>
+/// <param name="Message">The message, complete.</param>
+/// <param name="Flags">The flags it is to have.</param>
+/// <param name="InternalDate">When it arrived; null: now.</param>
+public sealed record NewMessage(StagedMessage Message, MessageFlags Flags, DateTimeOffset? InternalDate);
+
+/// <summary>Appends messages to one mailbox, all or none (RFC 3502 §3). After a crash half-way some may be there, which were not acknowledged.</summary>
+internal sealed class Appending(StoreContext store, Account account, Mailbox mailbox)
+{
+    private readonly List<IPlacement> _placements = [];
+    private readonly List<(IPlacement Placement, Arrival Arrival)> _placed = [];
+
+    /// <exception cref="IOException">The index cannot be used. Nothing was appended.</exception>
+    public async Task<Result<AppendOutcome>> RunAsync(IReadOnlyList<NewMessage> messages, CancellationToken ct)
+    {
+        if (!mailbox.Keywords.HasRoomFor([.. messages.SelectMany(static m => m.Flags.Keywords).Distinct(StringComparer.OrdinalIgnoreCase)]))
+            return StoreError.OverQuota;
+        Result<Reservation> room = await account.Usage.ReserveAsync(new(messages.Sum(static m => m.Message.StoredOctets), messages.Count), ct);
+        if (!room.Ok)
+            return room.Error;
+        using Reservation operation = room.Value;
+        await Arrival.ReserveAsync(mailbox, messages.Count, ct);
+        bool done = false;
+        try
+        {
+            foreach (NewMessage message in messages)
+            {
+                FileError error = await PlaceAsync(message);
+                if (error != FileError.None)
+                    return store.Fail("appending", mailbox.Folder.Path, error);
+            }
+
+            IReadOnlyList<Uid> uids = await account.AnnounceAsync(mailbox, [.. _placed.Select(static p => p.Arrival)], operation, CancellationToken.None);
+            done = true;
+            return new AppendOutcome(mailbox.Counters.UidValidity, uids);
+        }
+        finally
+        {
+            // Who is told that a message was not appended will append it again.
+            foreach ((IPlacement placement, Arrival arrival) in done ? [] : _placed)
+                await placement.WithdrawAsync(mailbox, arrival);
+            foreach (IPlacement placement in _placements)
+                await placement.DisposeAsync();
+        }
+    }
+
+    private async Task<FileError> PlaceAsync(NewMessage message)
+    {
+        IPlacement placement = store.Format.Place(message.Message);
+        _placements.Add(placement);
+        FileError error = await placement.PrepareAsync(mailbox, message.InternalDate);
+        if (error != FileError.None)
+            return error;
+        (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, message.Flags, message.InternalDate ?? store.Time.GetUtcNow(), last: true);
+        if (arrival is not null)
+            _placed.Add((placement, arrival));
+        return error;
+    }
+}
