@@ -47,6 +47,9 @@ internal sealed class FileWriter(IMaildirFiles files, SafeFileHandle file, long 
         }
     }
 
+    /// <summary>What is to be written is not known: nothing more is.</summary>
+    public void Fail(FileError error) => Error = Error == FileError.None ? error : Error;
+
     /// <summary>Writes what waits.</summary>
     public FileError Flush()
     {

@@ -116,9 +116,22 @@ internal sealed class MboxLock : IDisposable
         return FileError.None;
     }
 
+    /// <summary>When the system was started, in Unix seconds; 0 where that is not told.</summary>
+    private static long BootSeconds(IMaildirFiles files)
+    {
+        if (files.OpenRead(FilePath.Of("/proc/stat"), out SafeFileHandle? file, out _) != FileError.None)
+            return 0;
+        byte[] text = new byte[256 * 1024];
+        int count;
+        using (file)
+            _ = files.Read(file!, text, 0, out count);
+        int at = text.AsSpan(0, count).IndexOf("\nbtime "u8);
+        return at >= 0 && Utf8Parser.TryParse(text.AsSpan(at + "\nbtime ".Length, 20), out long seconds, out _) ? seconds : 0;
+    }
+
     /// <summary>
-    /// Whether the program that made a lock file is gone: no process has the number that stands in it, or it has not been
-    /// touched for a long time. One with our own number is a leftover, for the fcntl lock is ours.
+    /// Whether the program that made a lock file is gone: no process has the number that stands in it, it is from before
+    /// the system was started, or it has not been touched for a long time. One with our own number is a leftover, for the fcntl lock is ours.
     /// </summary>
     private static bool IsStale(StoreContext store, FilePath path)
     {
@@ -133,7 +146,7 @@ internal sealed class MboxLock : IDisposable
         }
 
         TimeSpan age = store.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799));
-        if (age > StaleAge)
+        if (age > StaleAge || facts.ModifiedSeconds < BootSeconds(store.Files))
             return true;
         ReadOnlySpan<byte> written = text[..count].TrimEnd("\r\n \0"u8);
         if (!Utf8Parser.TryParse(written, out int process, out int used) || process <= 0)

@@ -58,7 +58,11 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
     {
         string text = path.ToString();
         lock (file.Gate)
+        {
             file.Move(path, home.SideOf(text[(text.LastIndexOf('/') + 1)..]));
+            file.MakeSide();
+        }
+
         return this;
     }
 

@@ -73,7 +73,7 @@ internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock 
 
         writer.Copy(locked.File, at, message.HeaderEnd);
         bool isHeaderOnly = message.HeaderEnd == span.End;
-        if (isHeaderOnly && !EndsWithFeed(span.End))
+        if (isHeaderOnly && !EndsWithFeed(writer, span.End))
             writer.Write("\n"u8);
         if (isFirst)
             WriteNumbers(writer, span.IsInternal);
@@ -86,7 +86,7 @@ internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock 
             writer.Copy(locked.File, message.HeaderEnd, span.BodyOffset);
         long body = writer.Position;
         writer.Copy(locked.File, span.BodyOffset, span.End);
-        if (!span.IsCounted && !isHeaderOnly && !EndsWithFeed(span.End))
+        if (!span.IsCounted && !isHeaderOnly && !EndsWithFeed(writer, span.End))
             writer.Write("\n"u8);
         long end = writer.Position;
         writer.Write("\n"u8);
@@ -103,9 +103,13 @@ internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock 
         writer.Write("\n"u8);
     }
 
-    private bool EndsWithFeed(long end)
+    /// <summary>Whether an octet of the old file is an LF; where it cannot be read, nothing more is written.</summary>
+    private bool EndsWithFeed(FileWriter writer, long end)
     {
         Span<byte> last = stackalloc byte[1];
-        return files.Read(locked.File, last, end - 1, out int count) == FileError.None && count == 1 && last[0] == '\n';
+        FileError error = files.Read(locked.File, last, end - 1, out int count);
+        if (error != FileError.None || count == 0)
+            writer.Fail(error == FileError.None ? FileError.Failed : error);
+        return last[0] == '\n';
     }
 }

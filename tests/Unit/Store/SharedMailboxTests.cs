@@ -29,6 +29,10 @@ public sealed class SharedMailboxTests
     [Fact]
     public void Maildir_holds_what_sessions_deliveries_and_another_program_put_there() => Check(static () => new TempStore(), static temp => new MaildirOutsider(temp));
 
+    [Fact]
+    public void Mbox_holds_what_sessions_deliveries_and_another_program_put_there()
+        => Check(static () => new TempStore(format: StoreFormat.Mbox), static temp => new MboxOutsider(temp));
+
     private static void Check(Func<TempStore> open, Func<TempStore, IOutsider> outsider)
     {
         int runs = int.TryParse(Environment.GetEnvironmentVariable("MODEL_RUNS"), out int wanted) ? wanted : 150;

@@ -49,6 +49,13 @@ internal sealed class TempStore : IAsyncDisposable
 
     public string Maildir(string user = "alice") => Path.Combine(Root, "example.test", user, "Maildir");
 
+    /// <summary>The file of a mailbox, where the format is mbox.</summary>
+    public string Mbox(string mailbox = "INBOX", string user = "alice")
+        => Path.Combine(Root, "example.test", user, mailbox == "INBOX" ? "inbox" : $"mail/{mailbox}");
+
+    /// <summary>Whether a user's mail has a place already.</summary>
+    public bool HasMail(string user) => Format == StoreFormat.Mbox ? File.Exists(Mbox(user: user)) : Directory.Exists(Maildir(user));
+
     public async Task<Account> AccountAsync(string user = "alice")
     {
         Result<AccountLease> lease = await Store.OpenAccountAsync(Name(user), Ct);
@@ -127,7 +134,7 @@ internal sealed class TempStore : IAsyncDisposable
         else
             await Store.DisposeAsync();
         between?.Invoke();
-        Store = new TempStore(root: Root, limits: _limits, change: _change).Store;
+        Store = new TempStore(root: Root, format: Format, limits: _limits, change: _change).Store;
     }
 
     public async ValueTask DisposeAsync()

@@ -5,14 +5,14 @@ using FullStack.Store.Verify;
 namespace FullStack.Unit.Store.Faults;
 
 /// <summary>What has to hold after an operation was interrupted.</summary>
-internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<SeenUid> seen, Scenario scenario)
+internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<SeenUid> seen, Scenario scenario, StoreFormat format)
 {
     /// <summary>Opens a store on what a power cut left, and looks.</summary>
     public async Task CheckAsync(DiskImage image, IndexState index, bool acknowledged)
     {
         string root = World.NewRoot();
         image.WriteTo(root, index);
-        await using World world = new(new TempStore(root: root));
+        await using World world = new(new TempStore(root: root, format: format));
         List<string> broken = [];
         try
         {
@@ -89,7 +89,7 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
     {
         foreach (string user in World.Users)
         {
-            if (Directory.Exists(world.Temp.Maildir(user)))
+            if (world.Temp.HasMail(user))
                 broken.AddRange(await MailboxVerifier.VerifyAsync(world.Temp.Store, TempStore.Name(user), World.Ct));
         }
     }
@@ -101,10 +101,11 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         {
             foreach (string name in Directory.GetFileSystemEntries(account).Select(static e => Path.GetFileName(e)!))
             {
-                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity" or AccountFile.Name))
+                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity" or AccountFile.Name or "inbox" or "inbox.lock" or "mail" or "mbox"))
                     broken.Add($"left in the account: {name}");
             }
 
+            CheckMboxes(account, broken);
             string maildir = Path.Combine(account, "Maildir");
             foreach (string folder in Directory.Exists(maildir) ? Directory.GetDirectories(maildir, ".*").Append(maildir) : [])
             {
@@ -119,6 +120,23 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
                     .SelectMany(Directory.GetFiles).Select(static f => Path.GetFileName(f).Split(':')[0]);
                 broken.AddRange(bases.GroupBy(static b => b).Where(static g => g.Count() > 1).Select(g => $"{g.Key} has two names in {folder}"));
             }
+        }
+    }
+
+    /// <summary>Beside mboxes lies nothing but lock files, which the next writer finds to be left over.</summary>
+    private static void CheckMboxes(string account, List<string> broken)
+    {
+        string mail = Path.Combine(account, "mail"), side = Path.Combine(account, "mbox");
+        foreach (string name in Directory.Exists(mail) ? Directory.GetFileSystemEntries(mail).Select(static e => Path.GetFileName(e)!) : [])
+        {
+            if (name[0] == '.')
+                broken.Add($"left in mail: {name}");
+        }
+
+        foreach (string file in Directory.Exists(side) ? Directory.GetFiles(side, "*", SearchOption.AllDirectories) : [])
+        {
+            if (Path.GetFileName(file) is not ("append" or "map" or UidListFile.Name))
+                broken.Add($"left in mbox: {file}");
         }
     }
 

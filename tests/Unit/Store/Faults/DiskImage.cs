@@ -66,6 +66,8 @@ internal sealed class DiskImage
                     OwnInodes.Mend(target);
                 if (file.Modified is { } time)
                     File.SetLastWriteTimeUtc(target, time.UtcDateTime);
+                else if (path.EndsWith(".lock", StringComparison.Ordinal))
+                    File.SetLastWriteTimeUtc(target, DateTime.UnixEpoch.AddYears(40)); // The machine has been started again since.
             }
         }
 
@@ -122,7 +124,7 @@ internal sealed class DiskImage
     private static (ContentEffect Content, bool Differs) Content(
         Node node, Unsynced unsynced, Dictionary<Node, ContentEffect> present, Dictionary<Node, ContentEffect> durable)
     {
-        ContentEffect now = present[node];
+        ContentEffect now = present.GetValueOrDefault(node) ?? new(node, [], null); // The name came, the rest not yet.
         ContentEffect? safe = durable.GetValueOrDefault(node);
         if (safe == now || now.Octets.Length == 0 && now.Modified is null)
             return (now, false);

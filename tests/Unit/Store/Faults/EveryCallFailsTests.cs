@@ -10,21 +10,21 @@ namespace FullStack.Unit.Store.Faults;
 /// </summary>
 public sealed class EveryCallFailsTests
 {
-    public static TheoryData<string> Names => [.. Scenarios.All.Keys];
+    public static MatrixTheoryData<string, StoreFormat> Names => new(Scenarios.All.Keys, Enum.GetValues<StoreFormat>());
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Failing_call_fails_the_operation_and_nothing_else(string name)
+    public async Task Failing_call_fails_the_operation_and_nothing_else(string name, StoreFormat format)
     {
         Scenario scenario = Scenarios.All[name];
         string template = World.NewRoot();
         MailState before;
-        await using (World world = new(new TempStore(root: template)))
+        await using (World world = new(new TempStore(root: template, format: format)))
         {
             await scenario.SetUp(world);
             before = await world.ReadAsync();
             await world.Temp.ReopenAsync();
-            (MailState after, List<string> calls) = await TryAsync(scenario, template, before, after: null, fail: 0, FileError.Failed);
+            (MailState after, List<string> calls) = await TryAsync(scenario, format, template, before, after: null, fail: 0, FileError.Failed);
             Assert.NotEmpty(calls);
             List<(int Call, FileError Error)> faults = [];
             for (int call = 1; call <= calls.Count; call++)
@@ -38,16 +38,16 @@ public sealed class EveryCallFailsTests
 
             TestContext.Current.TestOutputHelper?.WriteLine($"{faults.Count} faults in {calls.Count} calls: {string.Join(", ", calls)}");
             await Parallel.ForEachAsync(faults, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TempStore.Ct }, async (fault, _) =>
-                await TryAsync(scenario, template, before, after, fault.Call, fault.Error));
+                await TryAsync(scenario, format, template, before, after, fault.Call, fault.Error));
         }
     }
 
     /// <summary>Runs the operation on a copy of the template, with one call failing.</summary>
     private static async Task<(MailState After, List<string> Calls)> TryAsync(
-        Scenario scenario, string template, MailState before, MailState? after, int fail, FileError error)
+        Scenario scenario, StoreFormat format, string template, MailState before, MailState? after, int fail, FileError error)
     {
         FailingFiles files = new(new PosixFiles(SyncMode.None)) { Error = error, FailsAll = true };
-        await using World world = new(new TempStore(files, CopyOf(template), stageInMemory: 4096));
+        await using World world = new(new TempStore(files, CopyOf(template), stageInMemory: 4096, format: format));
         if (before.Messages.Count > 0)
             await world.ReadAsync(); // All is open, so that the calls counted are those of the operation.
         Func<Task<StoreError>> operation = await scenario.Prepare(world);
@@ -65,12 +65,12 @@ public sealed class EveryCallFailsTests
         }
 
         List<string> broken = [];
-        Aftermath aftermath = new(before, after, before.Seen, scenario);
+        Aftermath aftermath = new(before, after, before.Seen, scenario, format);
         aftermath.Compare(found, acknowledged: answer == StoreError.None, withKeywords: true, broken);
         if (answer != StoreError.None && await operation() is var again and not StoreError.None)
             broken.Add($"the operation asked for again: {again}");
         aftermath.Compare(await world.ReadAsync(), acknowledged: true, withKeywords: true, broken);
-        foreach (string user in World.Users.Where(u => Directory.Exists(world.Temp.Maildir(u))))
+        foreach (string user in World.Users.Where(world.Temp.HasMail))
             broken.AddRange(await MailboxVerifier.VerifyAsync(world.Temp.Store, TempStore.Name(user), World.Ct));
         Aftermath.CheckLeftovers(world.Temp.Root, broken);
         Assert.True(broken.Count == 0, $"call {fail} ({calls.ElementAtOrDefault(fail - 1)}) fails with {error}, answer {answer}:\n{string.Join('\n', broken)}\ncalls: {string.Join(", ", calls)}");

@@ -12,25 +12,25 @@ public sealed class PowerCutTests
 {
     private const int Seed = 20260711;
 
-    public static TheoryData<string> Names => [.. Scenarios.All.Keys];
+    public static MatrixTheoryData<string, StoreFormat> Names => new(Scenarios.All.Keys, Enum.GetValues<StoreFormat>());
 
     [Theory]
     [MemberData(nameof(Names))]
-    public Task Power_cut_keeps_what_was_acknowledged(string name) => RunAsync(Scenarios.All[name], files: null);
+    public Task Power_cut_keeps_what_was_acknowledged(string name, StoreFormat format) => RunAsync(Scenarios.All[name], format, files: null);
 
     [Theory]
     [InlineData("copy")]
     [InlineData("move")]
     [InlineData("rename of INBOX")]
     public Task Power_cut_between_file_systems_keeps_what_was_acknowledged(string name)
-        => RunAsync(Scenarios.All[name], static files => files.EachMailboxIsAFileSystem = true);
+        => RunAsync(Scenarios.All[name], StoreFormat.Maildir, static files => files.EachMailboxIsAFileSystem = true);
 
-    private static async Task RunAsync(Scenario scenario, Action<JournalFiles>? files)
+    private static async Task RunAsync(Scenario scenario, StoreFormat format, Action<JournalFiles>? files)
     {
         Journal journal = new();
         string root = World.NewRoot();
         JournalFiles disk = new(new PosixFiles(SyncMode.None), root, journal);
-        await using World world = new(new TempStore(disk, root, stageInMemory: 4096)) { Opened = account => Follow(account, journal, root) };
+        await using World world = new(new TempStore(disk, root, stageInMemory: 4096, format: format)) { Opened = account => Follow(account, journal, root) };
         await scenario.SetUp(world);
         MailState before = await world.ReadAsync();
         Func<Task<StoreError>> operation = await scenario.Prepare(world);
@@ -57,7 +57,7 @@ public sealed class PowerCutTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{acknowledged - begun + 1} cuts, {states.Count} disks, seed {Seed}");
         await Parallel.ForEachAsync(states, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TempStore.Ct }, async (state, _) =>
-            await new Aftermath(before, after, state.Acknowledged ? seen : before.Seen, scenario)
+            await new Aftermath(before, after, state.Acknowledged ? seen : before.Seen, scenario, format)
                 .CheckAsync(state.Image, state.Index, state.Acknowledged));
     }
 

@@ -111,7 +111,7 @@ internal sealed class World(TempStore temp) : IAsyncDisposable
         MailState state = new();
         foreach (string user in Users)
         {
-            if (!Directory.Exists(temp.Maildir(user)))
+            if (!temp.HasMail(user))
                 continue;
             Account account = await AccountAsync(user);
             foreach (MailboxInfo info in await account.ListAsync(Ct))
