@@ -185,7 +185,7 @@ public sealed class Account
         if (!found.Ok)
             throw new IOException($"the mailbox {mailbox.Location.Name} went away");
         using (await found.Value.EnterAsync(ct))
-            return [.. arrivals.Select(a => found.Value.ByBaseName.TryGetValue(a.FileName, out uint uid) ? new Uid(uid) : throw new IOException("a message went away"))];
+            return [.. arrivals.Select(a => found.Value.Find(a.FileName)?.Uid ?? throw new IOException("a message went away"))];
     }
 
     /// <summary>The open mailbox object of a name; null where there is none.</summary>

@@ -53,7 +53,7 @@ public sealed class MailboxView : IDisposable
     public int RecentCount => _recent.Count;
 
     /// <summary>The UID of a message number from 1 to <see cref="Count"/>.</summary>
-    public Uid UidOf(int number) => _told[number - 1].Uid;
+    public Uid UidOf(int number) => _told.UidAt(number - 1);
 
     /// <summary>The number of a UID in this view; 0 where it has none.</summary>
     public int NumberOf(Uid uid) => _told.IndexOf(uid.Value) + 1;
@@ -207,7 +207,7 @@ public sealed class MailboxView : IDisposable
     private List<MessageEntry> Later(MessageList now)
     {
         List<MessageEntry> later = [];
-        for (int i = _told.Count == 0 ? 0 : now.LowerBound(_told[_told.Count - 1].Uid.Value + 1); i < now.Count; i++)
+        for (int i = _told.Count == 0 ? 0 : now.LowerBound(_told.UidAt(_told.Count - 1).Value + 1); i < now.Count; i++)
             later.Add(now[i]);
         return later;
     }

@@ -44,7 +44,7 @@ internal sealed class RecentClaims
     {
         if (list.Count == 0)
             return false;
-        uint last = list[list.Count - 1].Uid.Value;
+        uint last = list.UidAt(list.Count - 1).Value;
         lock (_gate)
         {
             if (_unclaimed.Count == 0 || _unclaimed.Min > last)

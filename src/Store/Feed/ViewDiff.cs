@@ -9,40 +9,35 @@ namespace FullStack.Store.Feed;
 /// <remarks>UIDs only grow: what is in the later version and not in the earlier comes after all of the earlier.</remarks>
 internal static class ViewDiff
 {
-    /// <summary>Visits messages that are gone and messages that have another entry, in order of UID.</summary>
+    /// <summary>Visits messages that are gone and messages that changed, in order of UID.</summary>
     /// <param name="told">The earlier version.</param>
     /// <param name="now">The later version.</param>
     /// <param name="visit">Takes the message's index in the earlier version, its entry there, and its entry now; null when it is gone.</param>
     public static void Compare(MessageList told, MessageList now, Action<int, MessageEntry, MessageEntry?> visit)
     {
-        ReadOnlySpan<MessageEntry[]> oldChunks = told.Chunks;
-        ReadOnlySpan<MessageEntry[]> newChunks = now.Chunks;
+        ReadOnlySpan<MessageChunk> newChunks = now.Chunks;
         int newChunk = 0, newAt = 0, index = 0;
-        foreach (MessageEntry[] oldEntries in oldChunks)
+        foreach (MessageChunk old in told.Chunks)
         {
-            if (newAt == 0 && newChunk < newChunks.Length && ReferenceEquals(oldEntries, newChunks[newChunk]))
+            if (newAt == 0 && newChunk < newChunks.Length && ReferenceEquals(old, newChunks[newChunk]))
             {
                 newChunk++;
-                index += oldEntries.Length;
+                index += old.Count;
                 continue;
             }
 
-            foreach (MessageEntry before in oldEntries)
+            for (int i = 0; i < old.Count; i++, index++)
             {
-                MessageEntry? after = newChunk < newChunks.Length ? newChunks[newChunk][newAt] : null;
-                if (after is not null && after.Uid == before.Uid)
+                if (newChunk == newChunks.Length || newChunks[newChunk].UidAt(newAt) != old.UidAt(i))
                 {
-                    if (!ReferenceEquals(after, before))
-                        visit(index, before, after);
-                    if (++newAt == newChunks[newChunk].Length)
-                        (newChunk, newAt) = (newChunk + 1, 0);
-                }
-                else
-                {
-                    visit(index, before, null);
+                    visit(index, old[i], null);
+                    continue;
                 }
 
-                index++;
+                if (!old.IsSame(i, newChunks[newChunk], newAt))
+                    visit(index, old[i], newChunks[newChunk][newAt]);
+                if (++newAt == newChunks[newChunk].Count)
+                    (newChunk, newAt) = (newChunk + 1, 0);
             }
         }
     }

@@ -14,7 +14,7 @@ internal static class MessageTable
     public static void Put(IndexConnection index, long mailbox, MessageEntry entry)
         => index.Execute(
             "INSERT OR REPLACE INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            mailbox, (long)entry.Uid.Value, Maildir.MaildirFileName.Base(entry.FileName).ToArray(), (long)entry.Flags,
+            mailbox, (long)entry.Uid.Value, entry.BaseName.ToArray(), (long)entry.Flags,
             KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
 
     /// <summary>Stands for the mailbox of messages that are moved and have not arrived: no mailbox has it.</summary>

@@ -49,7 +49,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     public UidList List => _list ??= new(this);
 
     /// <summary>Messages by the base of their file name. Only under the lock.</summary>
-    public Dictionary<byte[], uint> ByBaseName { get; } = new(BaseNameComparer.Instance);
+    public NameIndex Names { get; } = new();
 
     /// <summary>Files that this process has put, or is about to put, into the folder and will announce itself.</summary>
     public ConcurrentDictionary<byte[], byte> InFlight { get; } = new(BaseNameComparer.Instance);
@@ -75,6 +75,9 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
 
+    /// <summary>The message that a file is, whatever its flags; null where it is none. Under the lock.</summary>
+    public MessageEntry? Find(ReadOnlySpan<byte> fileName) => Names.Find(MaildirFileName.Base(fileName), Snapshot.Messages);
+
     /// <summary>Takes over what was found on the disk. Under the lock.</summary>
     public void Load(MailboxCounters counters, MessageList messages)
     {
@@ -96,7 +99,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         foreach (MessageEntry entry in added)
         {
             _stored += Stored(entry);
-            ByBaseName[entry.FileName] = entry.Uid.Value;
+            Names.Add(entry.BaseName, entry.Uid);
             if (recent)
                 Recent.Add(entry.Uid);
             index.Post(Counters.Id, entry);
@@ -113,10 +116,17 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     {
         foreach (MessageEntry entry in changed)
         {
-            ByBaseName.Remove(entry.FileName);
-            ByBaseName[entry.FileName] = entry.Uid.Value;
+            if (Snapshot.Messages.Find(entry.Uid) is not { } before)
+                continue;
+            if (!before.BaseName.SequenceEqual(entry.BaseName))
+            {
+                Names.Remove(before.BaseName, entry.Uid);
+                Names.Add(entry.BaseName, entry.Uid);
+                List.Touch(entry.Uid);
+            }
+
             index.Post(Counters.Id, entry);
-            if (Snapshot.Messages.Find(entry.Uid) is { } before && !ReferenceEquals(before.Keywords, entry.Keywords))
+            if (!ReferenceEquals(before.Keywords, entry.Keywords))
                 List.Touch(entry.Uid);
         }
 
@@ -134,7 +144,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         foreach (MessageEntry entry in removed)
         {
             _stored -= Stored(entry);
-            ByBaseName.Remove(entry.FileName);
+            Names.Remove(entry.BaseName, entry.Uid);
             Recent.Remove(entry.Uid);
             index.PostExpunge(Counters.Id, entry.Uid, modSeq);
         }
@@ -197,7 +207,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
                 _isDead = true;
             else
                 _snapshot = null;
-            ByBaseName.Clear();
+            Names.Clear();
             Recent.Clear();
         }
     }

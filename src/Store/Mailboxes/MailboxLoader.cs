@@ -45,7 +45,7 @@ internal static class MailboxLoader
             }
             catch
             {
-                mailbox.ByBaseName.Clear();
+                mailbox.Names.Clear();
                 mailbox.Recent.Clear();
                 mailbox.Store.Watcher.Unwatch(mailbox);
                 throw;
@@ -80,7 +80,7 @@ internal static class MailboxLoader
         Matched matched = new();
         foreach (MessageRow row in rows)
         {
-            if (onDisk.Remove(row.BaseName, out ListedMessage message))
+            if (onDisk.Remove(AsName(row.BaseName), out ListedMessage message))
                 matched.Known.Add((row, message));
             else
                 matched.Gone.Add(row.Uid);
@@ -129,7 +129,7 @@ internal static class MailboxLoader
 
         foreach (MessageEntry entry in entries)
         {
-            mailbox.ByBaseName[entry.FileName] = entry.Uid.Value;
+            mailbox.Names.Add(entry.BaseName, entry.Uid);
             if (entry.InNew)
                 mailbox.Recent.Add(entry.Uid);
         }
@@ -206,6 +206,9 @@ internal static class MailboxLoader
         FileName = listed.Name,
         InNew = listed.InNew,
     };
+
+    /// <summary>A name that has this base: of one that holds a colon itself, a part would be taken for flags.</summary>
+    private static byte[] AsName(byte[] baseName) => baseName.AsSpan().Contains((byte)':') ? [.. baseName, (byte)':'] : baseName;
 
     private static bool IsChanged(Mailbox mailbox, MessageRow row, ListedMessage listed)
         => listed.Flags != row.Flags || (mailbox.Keywords.Of(listed) is { } keywords && KeywordColumn.Join(keywords) != row.Keywords);

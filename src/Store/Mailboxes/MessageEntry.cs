@@ -1,8 +1,21 @@
+using FullStack.Store.Maildir;
+
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>What the store knows of one message without opening its file. Immutable: a change makes a new entry.</summary>
-public sealed class MessageEntry
+public sealed class MessageEntry : IEquatable<MessageEntry>
 {
+    private readonly MessageChunk? _chunk;
+    private readonly int _index;
+    private byte[]? _fileName;
+
+    internal MessageEntry()
+    {
+    }
+
+    /// <summary>A message of a chunk, which has the name of its file.</summary>
+    internal MessageEntry(MessageChunk chunk, int index) => (_chunk, _index) = (chunk, index);
+
     public required Uid Uid { get; init; }
     public required ModSeq ModSeq { get; init; }
     public required SystemFlags Flags { get; init; }
@@ -17,10 +30,25 @@ public sealed class MessageEntry
     public required DateTimeOffset InternalDate { get; init; }
 
     /// <summary>The name of its file, with flags.</summary>
-    internal byte[] FileName { get; init; } = [];
+    internal byte[] FileName
+    {
+        get => _fileName ??= _chunk?.NameOf(_index) ?? [];
+        init => _fileName = value;
+    }
+
+    /// <summary>The name of its file up to the flags, by which it is known.</summary>
+    internal ReadOnlySpan<byte> BaseName => _fileName is null && _chunk is not null ? _chunk.BaseNameOf(_index) : MaildirFileName.Base(FileName);
 
     /// <summary>Whether the file still lies in new/.</summary>
     internal bool InNew { get; init; }
+
+    public bool Equals(MessageEntry? other)
+        => other is not null && (Uid, ModSeq, Flags, WireOctets, InternalDate, InNew) == (other.Uid, other.ModSeq, other.Flags, other.WireOctets, other.InternalDate, other.InNew)
+            && Keywords.SequenceEqual(other.Keywords) && FileName.AsSpan().SequenceEqual(other.FileName);
+
+    public override bool Equals(object? obj) => Equals(obj as MessageEntry);
+
+    public override int GetHashCode() => HashCode.Combine(Uid, ModSeq);
 
     internal bool Has(SystemFlags flag) => (Flags & flag) != 0;
 

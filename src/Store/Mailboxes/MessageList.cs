@@ -2,16 +2,16 @@ namespace FullStack.Store.Mailboxes;
 
 /// <summary>
 /// An immutable list of messages sorted by UID, in chunks: a change copies the chunks it touches and the table of chunks,
-/// nothing else, so that old versions stay valid at little cost.
+/// nothing else, so that old versions stay valid at little cost. Entries are made when they are asked for.
 /// </summary>
 internal sealed class MessageList
 {
-    private const int ChunkSize = 512;
+    private const int ChunkSize = 128;
 
-    private readonly MessageEntry[][] _chunks;
+    private readonly MessageChunk[] _chunks;
     private readonly int[] _starts;
 
-    private MessageList(MessageEntry[][] chunks, MessageTotals totals)
+    private MessageList(MessageChunk[] chunks, MessageTotals totals)
     {
         _chunks = chunks;
         _starts = new int[chunks.Length];
@@ -19,7 +19,7 @@ internal sealed class MessageList
         for (int i = 0; i < chunks.Length; i++)
         {
             _starts[i] = count;
-            count += chunks[i].Length;
+            count += chunks[i].Count;
         }
 
         Count = count;
@@ -33,8 +33,8 @@ internal sealed class MessageList
     /// <summary>Sums over all messages, kept as the list changes.</summary>
     public MessageTotals Totals { get; }
 
-    /// <summary>The chunks, each sorted and not empty: two lists that share one array have the same messages there.</summary>
-    public ReadOnlySpan<MessageEntry[]> Chunks => _chunks;
+    /// <summary>The chunks, each sorted and not empty: two lists that share one have the same messages there.</summary>
+    public ReadOnlySpan<MessageChunk> Chunks => _chunks;
 
     /// <summary>The message at an index from 0.</summary>
     public MessageEntry this[int index]
@@ -49,6 +49,13 @@ internal sealed class MessageList
     /// <summary>Builds a list from sorted messages.</summary>
     public static MessageList From(IReadOnlyList<MessageEntry> sorted) => Empty.Append(sorted);
 
+    /// <summary>The UID of the message at an index from 0.</summary>
+    public Uid UidAt(int index)
+    {
+        int chunk = ChunkOf(index);
+        return _chunks[chunk].UidAt(index - _starts[chunk]);
+    }
+
     /// <summary>Index of the first message whose UID is not below <paramref name="uid"/>.</summary>
     public int LowerBound(uint uid)
     {
@@ -56,20 +63,20 @@ internal sealed class MessageList
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (_chunks[middle][^1].Uid.Value < uid)
+            if (_chunks[middle].LastUid.Value < uid)
                 low = middle + 1;
             else
                 high = middle;
         }
 
-        return low == _chunks.Length ? Count : _starts[low] + LowerBound(_chunks[low], uid);
+        return low == _chunks.Length ? Count : _starts[low] + _chunks[low].LowerBound(uid);
     }
 
     /// <summary>Index of a UID; -1 where absent.</summary>
     public int IndexOf(uint uid)
     {
         int index = LowerBound(uid);
-        return index < Count && this[index].Uid.Value == uid ? index : -1;
+        return index < Count && UidAt(index).Value == uid ? index : -1;
     }
 
     public MessageEntry? Find(Uid uid) => IndexOf(uid.Value) is var index and >= 0 ? this[index] : null;
@@ -79,7 +86,7 @@ internal sealed class MessageList
     {
         foreach (NumberRange range in uids.Ranges)
         {
-            for (int i = LowerBound(range.First); i < Count && this[i].Uid.Value <= range.Last; i++)
+            for (int i = LowerBound(range.First); i < Count && UidAt(i).Value <= range.Last; i++)
                 yield return this[i];
         }
     }
@@ -89,19 +96,24 @@ internal sealed class MessageList
     {
         if (added.Count == 0)
             return this;
-        List<MessageEntry[]> chunks = [.. _chunks];
+        List<MessageChunk> chunks = [.. _chunks];
         MessageTotals totals = Totals;
-        int taken = 0;
-        if (chunks.Count > 0 && chunks[^1].Length < ChunkSize)
+        MessageChunk.Builder builder = new(Math.Min(ChunkSize, added.Count + ChunkSize / 8));
+        if (chunks.Count > 0 && chunks[^1].Count < ChunkSize)
         {
-            taken = Math.Min(ChunkSize - chunks[^1].Length, added.Count);
-            chunks[^1] = [.. chunks[^1], .. Slice(added, 0, taken)];
+            AddAll(builder, chunks[^1]);
+            chunks.RemoveAt(chunks.Count - 1);
         }
 
-        for (; taken < added.Count; taken += chunks[^1].Length)
-            chunks.Add(Slice(added, taken, Math.Min(ChunkSize, added.Count - taken)));
-        for (int i = 0; i < added.Count; i++)
-            totals = totals.Plus(added[i]);
+        foreach (MessageEntry entry in added)
+        {
+            if (builder.Count == ChunkSize)
+                chunks.Add(builder.Build());
+            builder.Add(entry);
+            totals = totals.Plus(entry);
+        }
+
+        chunks.Add(builder.Build());
         return new([.. chunks], totals);
     }
 
@@ -110,57 +122,82 @@ internal sealed class MessageList
     {
         if (changed.Count == 0)
             return this;
-        MessageEntry[][] chunks = [.. _chunks];
+        MessageChunk[] chunks = [.. _chunks];
         MessageTotals totals = Totals;
-        int copied = -1;
+        List<MessageEntry> together = [];
+        int touched = -1;
         foreach (MessageEntry entry in changed)
         {
             int index = IndexOf(entry.Uid.Value);
             if (index < 0)
                 continue;
             int chunk = ChunkOf(index);
-            if (chunk != copied)
-                chunks[chunk] = [.. chunks[chunk]];
-            copied = chunk;
-            ref MessageEntry place = ref chunks[chunk][index - _starts[chunk]];
-            totals = totals.Minus(place).Plus(entry);
-            place = entry;
+            if (chunk != touched)
+                Flush();
+            touched = chunk;
+            together.Add(entry);
+            totals = totals.Minus(_chunks[chunk][index - _starts[chunk]]).Plus(entry);
         }
 
+        Flush();
         return new(chunks, totals);
+
+        void Flush()
+        {
+            if (together.Count > 0)
+                chunks[touched] = chunks[touched].With(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(together));
+            together.Clear();
+        }
     }
 
     /// <summary>Takes messages out by UID; UIDs that are not here are left out.</summary>
     public MessageList Remove(UidSet uids)
     {
-        List<MessageEntry[]> chunks = new(_chunks.Length);
+        List<MessageChunk> chunks = new(_chunks.Length);
         MessageTotals totals = Totals;
-        foreach (MessageEntry[] chunk in _chunks)
+        MessageChunk.Builder kept = new(ChunkSize);
+        foreach (MessageChunk chunk in _chunks)
         {
-            if (!Overlaps(uids, chunk[0].Uid.Value, chunk[^1].Uid.Value))
+            if (!Overlaps(uids, chunk.FirstUid.Value, chunk.LastUid.Value))
             {
                 chunks.Add(chunk);
                 continue;
             }
 
-            List<MessageEntry> kept = new(chunk.Length);
-            foreach (MessageEntry entry in chunk)
+            for (int i = 0; i < chunk.Count; i++)
             {
-                if (uids.Contains(entry.Uid))
-                    totals = totals.Minus(entry);
+                if (uids.Contains(chunk.UidAt(i)))
+                    totals = totals.Minus(chunk[i]);
                 else
-                    kept.Add(entry);
+                    kept.Add(chunk, i);
             }
 
-            if (kept.Count == chunk.Length)
-                chunks.Add(chunk);
-            else if (chunks.Count > 0 && kept.Count > 0 && kept.Count < ChunkSize / 4 && chunks[^1].Length + kept.Count <= ChunkSize)
-                chunks[^1] = [.. chunks[^1], .. kept];
-            else if (kept.Count > 0)
-                chunks.Add([.. kept]);
+            if (kept.Count > 0)
+                AddOrMerge(chunks, kept.Build());
         }
 
         return new([.. chunks], totals);
+    }
+
+    /// <summary>Adds a chunk; one that became small joins the one before it, where both fit into one.</summary>
+    private static void AddOrMerge(List<MessageChunk> chunks, MessageChunk chunk)
+    {
+        if (chunks.Count == 0 || chunk.Count >= ChunkSize / 4 || chunks[^1].Count + chunk.Count > ChunkSize)
+        {
+            chunks.Add(chunk);
+            return;
+        }
+
+        MessageChunk.Builder merged = new(chunks[^1].Count + chunk.Count);
+        AddAll(merged, chunks[^1]);
+        AddAll(merged, chunk);
+        chunks[^1] = merged.Build();
+    }
+
+    private static void AddAll(MessageChunk.Builder builder, MessageChunk chunk)
+    {
+        for (int i = 0; i < chunk.Count; i++)
+            builder.Add(chunk, i);
     }
 
     private static bool Overlaps(UidSet uids, uint first, uint last)
@@ -177,29 +214,6 @@ internal sealed class MessageList
         }
 
         return low < ranges.Count && ranges[low].First <= last;
-    }
-
-    private static MessageEntry[] Slice(IReadOnlyList<MessageEntry> entries, int start, int count)
-    {
-        MessageEntry[] slice = new MessageEntry[count];
-        for (int i = 0; i < count; i++)
-            slice[i] = entries[start + i];
-        return slice;
-    }
-
-    private static int LowerBound(MessageEntry[] chunk, uint uid)
-    {
-        int low = 0, high = chunk.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (chunk[middle].Uid.Value < uid)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
     }
 
     private int ChunkOf(int index)

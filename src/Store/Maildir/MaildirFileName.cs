@@ -54,6 +54,39 @@ internal static class MaildirFileName
         return result;
     }
 
+    /// <summary>A base with <c>:2,</c> and the letters of the flags behind it.</summary>
+    public static byte[] Join(ReadOnlySpan<byte> baseName, SystemFlags flags)
+    {
+        Span<byte> letters = stackalloc byte[5];
+        int count = Letters(flags, letters);
+        byte[] name = new byte[baseName.Length + InfoPrefix.Length + count];
+        baseName.CopyTo(name);
+        InfoPrefix.CopyTo(name.AsSpan(baseName.Length));
+        letters[..count].CopyTo(name.AsSpan(baseName.Length + InfoPrefix.Length));
+        return name;
+    }
+
+    /// <summary>Whether a name is what <see cref="Join"/> makes of its base and these flags.</summary>
+    public static bool IsJoined(ReadOnlySpan<byte> name, SystemFlags flags)
+    {
+        Span<byte> letters = stackalloc byte[5];
+        int count = Letters(flags, letters);
+        ReadOnlySpan<byte> info = name[Base(name).Length..];
+        return info.StartsWith(InfoPrefix) && info[InfoPrefix.Length..].SequenceEqual(letters[..count]);
+    }
+
+    private static int Letters(SystemFlags flags, Span<byte> letters)
+    {
+        int count = 0;
+        foreach (byte letter in "DFRST"u8)
+        {
+            if ((flags & FlagOf(letter)) != 0)
+                letters[count++] = letter;
+        }
+
+        return count;
+    }
+
     /// <summary>The value of a size field, <c>,S=</c> (octets stored) or <c>,W=</c> (octets on the wire); -1 where absent or no number.</summary>
     public static long Field(ReadOnlySpan<byte> name, byte letter)
     {

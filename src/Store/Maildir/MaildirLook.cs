@@ -48,7 +48,7 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mai
         {
             if (name[0] == '.')
                 continue;
-            MessageEntry? known = mailbox.ByBaseName.TryGetValue(name, out uint uid) ? mailbox.Snapshot.Messages.Find(new(uid)) : null;
+            MessageEntry? known = mailbox.Find(name);
             if (known is null)
             {
                 if (appeared is { } file)

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using FullStack.Store.Index;
-using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.SideFiles;
@@ -26,7 +25,7 @@ internal sealed record SideRows(
         foreach (MessageEntry message in messages)
         {
             new ListedUid(message.Uid.Value, message.Keywords, Details.GetValueOrDefault(message.Uid.Value))
-                .Write(target, scratch, MaildirFileName.Base(message.FileName));
+                .Write(target, scratch, message.BaseName);
             lines++;
         }
 

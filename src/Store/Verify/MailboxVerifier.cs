@@ -97,7 +97,7 @@ public static class MailboxVerifier
 
         report.Check(1, last < now.UidNext.Value, $"UID {last} is in use, but the next message would get {now.UidNext}");
         report.Check(4, totals == now.Messages.Totals, $"clients are told {now.Messages.Totals}, but the messages add up to {totals}");
-        report.Check(4, mailbox.ByBaseName.Count == now.Messages.Count, $"{mailbox.ByBaseName.Count} file names are known for {now.Messages.Count} messages");
+        report.Check(4, mailbox.Names.Count == now.Messages.Count, $"{mailbox.Names.Count} file names are known for {now.Messages.Count} messages");
     }
 
     private static void CheckIndex(Mailbox mailbox, List<MessageRow> rows, BreachReport report)

@@ -53,12 +53,12 @@ public sealed class LargeMailboxTests
             List<uint> seen = [];
             ViewDiff.Compare(old, list, (index, before, after) =>
             {
-                Assert.Same(old[index], before);
-                Assert.Same(list.Find(before.Uid), after);
-                Assert.NotSame(before, after);
+                Assert.Equal(old[index], before);
+                Assert.Equal(list.Find(before.Uid), after);
+                Assert.NotEqual(before, after);
                 seen.Add(before.Uid.Value);
             });
-            Assert.Equal(Enumerable.Range(0, old.Count).Where(i => !ReferenceEquals(list.Find(old[i].Uid), old[i])).Select(i => old[i].Uid.Value), seen);
+            Assert.Equal(Enumerable.Range(0, old.Count).Where(i => !old[i].Equals(list.Find(old[i].Uid))).Select(i => old[i].Uid.Value), seen);
         }
     }
 
