@@ -76,7 +76,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
 
     /// <summary>The message that a file is, whatever its flags; null where it is none. Under the lock.</summary>
-    public MessageEntry? Find(ReadOnlySpan<byte> fileName) => Names.Find(MaildirFileName.Base(fileName), Snapshot.Messages);
+    public MessageEntry? Find(ReadOnlySpan<byte> fileName) => _snapshot is { } now ? Names.Find(MaildirFileName.Base(fileName), now.Messages) : null;
 
     /// <summary>Takes over what was found on the disk. Under the lock.</summary>
     public void Load(MailboxCounters counters, MessageList messages)

@@ -285,7 +285,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
 
         foreach (MboxSpan span in map.Mail)
         {
-            if (!mailbox.ByBaseName.ContainsKey(span.Name) && !mailbox.InFlight.ContainsKey(span.Name))
+            if (mailbox.Find(span.Name) is null && !mailbox.InFlight.ContainsKey(span.Name))
                 findings.Added.Add(new(span.Listed, span.WireOctets, span.Date));
         }
 

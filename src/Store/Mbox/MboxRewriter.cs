@@ -29,7 +29,7 @@ internal sealed class MboxRewriter(IMaildirFiles files, FilePath path, MboxLock 
             Keywords = mailbox.Keywords.Known,
             Goes = goes ?? (static _ => false),
             FlagsOf = span => flagsOf?.Invoke(span)
-                ?? new(span.Flags, span.Keywords, span.IsOld, mailbox.ByBaseName.TryGetValue(span.Name, out uint uid) ? uid : 0),
+                ?? new(span.Flags, span.Keywords, span.IsOld, mailbox.Find(span.Name)?.Uid.Value ?? 0),
         };
 
     /// <summary>Replaces the file.</summary>
