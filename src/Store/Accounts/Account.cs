@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
+using FullStack.Store.Identity;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
@@ -39,6 +40,9 @@ public sealed class Account
 
     /// <summary>Who may do what with the mailboxes.</summary>
     public AccountAccess Access { get; }
+
+    /// <summary>Metadata of the mailboxes and of the account.</summary>
+    public AccountMetadata Metadata => new(this);
 
     internal string Directory { get; }
     internal AccountIndex Index { get; }
@@ -87,6 +91,7 @@ public sealed class Account
                 now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets)
             {
                 DeletedOctets = DeletedOctets(now.Messages),
+                ObjectId = found.Value.Counters.ObjectId,
             };
         });
 

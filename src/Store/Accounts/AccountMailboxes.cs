@@ -1,3 +1,4 @@
+using FullStack.Store.Identity;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
@@ -222,7 +223,8 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         bool done = false;
         try
         {
-            Result<CopyOutcome> moved = await store.Format.Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None);
+            Result<CopyOutcome> moved = await IdentityTransfer.RunAsync(
+                account, inbox.Value, to, UidSet.All, () => store.Format.Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None), CancellationToken.None);
             done = moved.Ok;
             return done ? default(Nothing) : moved.Error;
         }

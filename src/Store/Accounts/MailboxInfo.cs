@@ -26,6 +26,9 @@ public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidVal
 {
     /// <summary>What the messages with \Deleted have on the wire (RFC 9208 §4.1.4).</summary>
     public long DeletedOctets { get; init; }
+
+    /// <summary>The mailbox's id, which it keeps when it is renamed (RFC 8474 §4).</summary>
+    public string ObjectId { get; init; } = "";
 }
 
 /// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>

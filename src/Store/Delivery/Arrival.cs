@@ -41,9 +41,12 @@ internal sealed record Arrival(
 
                 await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
                 ModSeq modSeq = mailbox.Counters.TakeModSeq();
+                long now = mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds();
                 foreach (Arrival arrival in arrivals)
                 {
                     added.Add(arrival.ToEntry(mailbox, mailbox.Counters.TakeUid(), modSeq));
+                    if (Math.Abs(now - added[^1].InternalDate.ToUnixTimeSeconds()) > 1)
+                        mailbox.Index.PostDetails(mailbox.Counters.Id, added[^1].Uid, new(SavedSeconds: now));
                     if (arrival.Structure is not null)
                         mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
                 }

@@ -1,5 +1,6 @@
 using FullStack.Mime;
 using FullStack.Store.Accounts;
+using FullStack.Store.Identity;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Search;
@@ -153,11 +154,11 @@ public sealed class MailboxView : IDisposable
 
     /// <summary>Copies messages with flags, keywords and internal date, all or none.</summary>
     public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => await _account.GuardAsync(() => _mailbox.Store.Format.Transfer(_account, _mailbox, target).CopyAsync(uids, ct));
+        => await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_account, _mailbox, target).CopyAsync(uids, ct), ct);
 
     /// <summary>Moves messages (RFC 6851): each is in one of the two mailboxes at any time, also after a crash.</summary>
     public async ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => _mailbox.Store.Format.Transfer(_account, _mailbox, target).MoveAsync(uids, ct));
+        => ReadOnly ? StoreError.ReadOnly : await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_account, _mailbox, target).MoveAsync(uids, ct), ct);
 
     /// <summary>Opens a message's octets.</summary>
     public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
@@ -172,6 +173,23 @@ public sealed class MailboxView : IDisposable
     /// <summary>Finds messages among those that this view numbers now; numbers mean what they mean until it synchronises.</summary>
     public async ValueTask<SearchOutcome> SearchAsync(MessageQuery query, SearchExtent extent, CancellationToken ct)
         => await new MailboxSearch(_mailbox, this, query).RunAsync(extent, ct);
+
+    /// <summary>The mailbox's id, which it keeps when it is renamed (RFC 8474 §4).</summary>
+    public string ObjectId => _mailbox.Counters.ObjectId;
+
+    /// <summary>Ids and save dates of messages, in the order asked. Messages that are gone are left out.</summary>
+    public async ValueTask<Result<IReadOnlyList<MessageIdentity>>> IdentitiesAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
+        => await _account.GuardAsync<IReadOnlyList<MessageIdentity>>(async () => await IdentityReader.ReadAsync(_mailbox, uids, ct));
+
+    /// <summary>The UIDs expunged after a mod-sequence (RFC 7162 §3.2.5.2); null where the mailbox does not remember so far back.</summary>
+    public async ValueTask<Result<UidSet?>> ExpungedSinceAsync(ModSeq since, CancellationToken ct)
+        => await _account.GuardAsync<UidSet?>(async () =>
+        {
+            long id = _mailbox.Counters.Id;
+            await _mailbox.Index.FlushAsync(durable: false, ct);
+            List<uint>? expunged = await _mailbox.Index.ReadAsync(index => MessageTable.LoadExpunged(index, id, since.Value), ct);
+            return expunged is null ? default(UidSet?) : new UidSet(NumberRanges.From(expunged));
+        });
 
     /// <summary>The POP3 names of the messages that this view numbers now.</summary>
     public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)
@@ -202,6 +220,9 @@ public sealed class MailboxView : IDisposable
         _mailbox.LastUsed = _mailbox.Store.Time.GetTimestamp();
         _mailbox.Detach(this);
     }
+
+    private async ValueTask<Result<CopyOutcome>> TransferAsync(UidSet uids, MailboxName target, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
+        => await _account.GuardAsync(() => IdentityTransfer.RunAsync(_account, _mailbox, target, uids, transfer, ct));
 
     /// <summary>The messages that came after all that this view numbers.</summary>
     private List<MessageEntry> Later(MessageList now)

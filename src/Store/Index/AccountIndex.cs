@@ -1,5 +1,6 @@
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -44,6 +45,10 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     /// <exception cref="IOException">The database cannot be used now; nothing was written.</exception>
     public async Task CommitAsync(Action<IndexConnection>? changes, CancellationToken ct) => await WriteAsync(changes, durable: true, ct);
 
+    /// <summary>Writes all that waits, then <paramref name="changes"/>, in one transaction that a crash may still take.</summary>
+    /// <exception cref="IOException">The database cannot be used now; nothing was written.</exception>
+    public async Task ApplyAsync(Action<IndexConnection> changes, CancellationToken ct) => await WriteAsync(changes, durable: false, ct);
+
     /// <summary>Writes all that waits.</summary>
     /// <exception cref="IOException">The database cannot be used now; what waits goes on waiting.</exception>
     public async Task FlushAsync(bool durable, CancellationToken ct) => await WriteAsync(null, durable, ct);
@@ -57,6 +62,9 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
 
     public void PostStructure(long mailbox, Uid uid, byte[] structure)
         => Post(pending => pending.Structures[(mailbox, uid.Value)] = structure);
+
+    public void PostDetails(long mailbox, Uid uid, MessageDetails details)
+        => Post(pending => pending.Details[(mailbox, uid.Value)] = details);
 
     /// <summary>A structure that waits to be written; null where none does.</summary>
     public byte[]? WaitingStructure(long mailbox, Uid uid)

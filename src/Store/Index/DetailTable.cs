@@ -20,12 +20,16 @@ internal static class DetailTable
         return found;
     }
 
-    /// <summary>Puts what is known of a message in the place of what was known before.</summary>
+    /// <summary>Adds to what is known of a message. A thread stays what it was (RFC 8474 §5.2).</summary>
     public static void Put(IndexConnection index, long mailbox, uint uid, MessageDetails details)
     {
         if (details.EmailId is not null || details.Thread != 0 || details.SavedSeconds is not null)
             index.Execute(
-                "INSERT OR REPLACE INTO details (mailbox, uid, email, thread, saved) VALUES ($1, $2, $3, $4, $5)",
+                """
+                INSERT INTO details (mailbox, uid, email, thread, saved) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (mailbox, uid) DO UPDATE SET email = COALESCE(excluded.email, email),
+                    thread = CASE thread WHEN 0 THEN excluded.thread ELSE thread END, saved = COALESCE(excluded.saved, saved)
+                """,
                 mailbox, (long)uid, (object?)details.EmailId ?? DBNull.Value, (long)details.Thread, (object?)details.SavedSeconds ?? DBNull.Value);
         if (details.Uidl is { } uidl)
             MessageTable.PutUidl(index, mailbox, uid, uidl);

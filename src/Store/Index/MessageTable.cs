@@ -72,6 +72,27 @@ internal static class MessageTable
         => index.Query("SELECT uid, uidl FROM uidls WHERE mailbox = $1", static r => ((uint)r.GetInt64(0), r.GetString(1)), mailbox)
             .ToDictionary(static row => row.Item1, static row => row.Item2);
 
+    /// <summary>How many tombstones of a mailbox are kept.</summary>
+    public const int MaxTombstones = 10_000;
+
+    /// <summary>How many more may gather before the oldest go.</summary>
+    private const int PruneAt = MaxTombstones + MaxTombstones / 5;
+
+    /// <summary>The UIDs expunged after a mod-sequence; null where not all of them are known any more.</summary>
+    public static List<uint>? LoadExpunged(IndexConnection index, long mailbox, ulong since)
+    {
+        long from = index.Query("SELECT tombstones_from FROM mailboxes WHERE id = $1", static r => r.GetInt64(0), mailbox).FirstOrDefault(long.MaxValue);
+        return since < (ulong)from ? null : index.Query(
+            "SELECT uid FROM tombstones WHERE mailbox = $1 AND modseq > $2 ORDER BY uid", static r => (uint)r.GetInt64(0), mailbox, (long)Math.Min(since, long.MaxValue));
+    }
+
+    /// <summary>Keeps the newest tombstones where there are many more.</summary>
+    public static void PruneIfMany(IndexConnection index, long mailbox)
+    {
+        if (index.Query("SELECT COUNT(*) FROM tombstones WHERE mailbox = $1", static r => r.GetInt64(0), mailbox)[0] > PruneAt)
+            Prune(index, mailbox, MaxTombstones);
+    }
+
     /// <summary>Keeps the newest tombstones and remembers from which mod-sequence on they are complete.</summary>
     public static void Prune(IndexConnection index, long mailbox, int keep)
     {

@@ -1,3 +1,5 @@
+using FullStack.Store.SideFiles;
+
 namespace FullStack.Store.Index;
 
 /// <summary>What waits to be written to an index: of each message only its latest state.</summary>
@@ -6,7 +8,9 @@ internal sealed class PendingWrites
     public Dictionary<(long Mailbox, uint Uid), PendingMessage> Messages { get; } = [];
     public Dictionary<(long Mailbox, uint Uid), byte[]> Structures { get; } = [];
 
-    public int Count => Messages.Count + Structures.Count;
+    public Dictionary<(long Mailbox, uint Uid), MessageDetails> Details { get; } = [];
+
+    public int Count => Messages.Count + Structures.Count + Details.Count;
 
     /// <summary>Puts later writes on top of these, which could not be written.</summary>
     public PendingWrites With(PendingWrites later)
@@ -15,6 +19,8 @@ internal sealed class PendingWrites
             Messages[key] = message;
         foreach (((long, uint) key, byte[] structure) in later.Structures)
             Structures[key] = structure;
+        foreach (((long, uint) key, MessageDetails details) in later.Details)
+            Details[key] = details;
         return this;
     }
 
@@ -22,12 +28,21 @@ internal sealed class PendingWrites
     {
         foreach (((long mailbox, uint uid), byte[] structure) in Structures)
             MessageTable.PutStructure(index, mailbox, uid, structure);
+        foreach (((long mailbox, uint uid), MessageDetails details) in Details)
+            DetailTable.Put(index, mailbox, uid, details);
+        HashSet<long> expunged = [];
         foreach (((long mailbox, uint uid), PendingMessage message) in Messages)
         {
             if (message.Entry is null)
+            {
                 MessageTable.Expunge(index, mailbox, uid, message.Expunged);
+                expunged.Add(mailbox);
+            }
             else
                 MessageTable.Put(index, mailbox, message.Entry);
         }
+
+        foreach (long mailbox in expunged)
+            MessageTable.PruneIfMany(index, mailbox);
     }
 }

@@ -14,6 +14,10 @@ internal static class PropertyTable
         => index.Query("SELECT name, value FROM properties WHERE mailbox = $1", static r => (r.GetString(0), r.GetFieldValue<byte[]>(1)), mailbox)
             .ToDictionary(static row => row.Item1, static row => row.Item2, StringComparer.Ordinal);
 
+    /// <summary>Forgets those that were taken away.</summary>
+    public static void Purge(IndexConnection index, long mailbox)
+        => index.Execute("DELETE FROM properties WHERE mailbox = $1 AND length(value) = 0", mailbox);
+
     public static void Put(IndexConnection index, long mailbox, string name, byte[] value)
         => index.Execute("INSERT OR REPLACE INTO properties (mailbox, name, value) VALUES ($1, $2, $3)", mailbox, name, value);
 }

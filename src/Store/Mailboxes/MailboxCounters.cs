@@ -84,7 +84,7 @@ internal sealed class MailboxCounters(MailboxRow row, UidList list)
             i =>
             {
                 MailboxTable.SetCounters(i, Id, uidNext, modSeq);
-                MessageTable.Prune(i, Id, keep: 10_000);
+                MessageTable.Prune(i, Id, MessageTable.MaxTombstones);
             },
             CancellationToken.None);
         (UidReserved, ModSeqReserved) = (uidNext, modSeq);
