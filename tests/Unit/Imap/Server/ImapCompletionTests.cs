@@ -42,7 +42,8 @@ public sealed class ImapCompletionTests
     [Fact]
     public void Codes_with_numbers_are_written_as_sets()
     {
-        Assert.Equal("APPENDUID 5 9", ResponseCodes.AppendUid(new(new(5), new(9))));
+        Assert.Equal("APPENDUID 5 9", ResponseCodes.AppendUid(new(new(5), [new(9)])));
+        Assert.Equal("APPENDUID 5 9:10,12", ResponseCodes.AppendUid(new(new(5), [new(9), new(10), new(12)])));
         Assert.Equal("MODIFIED 1:3,7", ResponseCodes.Modified(NumberRanges.From([1u, 2, 3, 7])));
     }
 }

@@ -29,6 +29,7 @@ internal static class Scenarios
         ["append"] = new(SomeMail, Append("new", SystemFlags.None)),
         ["append with flags and keywords"] = new(SomeMail, Append("new", SystemFlags.Seen | SystemFlags.Flagged, "red"), LacksKeywords("new")),
         ["append of a large message"] = new(SomeMail, Append("large", SystemFlags.Draft)),
+        ["append of two messages at once"] = new(SomeMail, AppendTwo),
         ["store"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, []))),
         ["store of flags and keywords"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, ["blue"])), static s => s.Keywords is "" or "blue" or "blue red" or "red"),
         ["store in new"] = new(MailInNew, StoreInNew),
@@ -94,6 +95,31 @@ internal static class Scenarios
 
     private static Func<World, Task<Func<Task<StoreError>>>> Append(string subject, SystemFlags flags, params string[] keywords)
         => world => Task.FromResult<Func<Task<StoreError>>>(() => world.AppendAsync("INBOX", subject, flags, keywords));
+
+    private static async Task<Func<Task<StoreError>>> AppendTwo(World world)
+    {
+        Account account = await world.AccountAsync();
+        return async () =>
+        {
+            StagedMessage? one = null, two = null;
+            try
+            {
+                one = await world.Temp.StageAsync(TempStore.Mail("new", World.Body("new")));
+                two = await world.Temp.StageAsync(TempStore.Mail("large", World.Body("large")));
+                MessageFlags flags = new(SystemFlags.Seen, []);
+                return (await account.AppendAsync(MailboxName.Inbox, [new(one, flags, null), new(two, flags, null)], Ct)).Error;
+            }
+            catch (IOException)
+            {
+                return StoreError.Unavailable; // Could not be staged.
+            }
+            finally
+            {
+                foreach (StagedMessage staged in new[] { one, two }.OfType<StagedMessage>())
+                    await staged.DisposeAsync();
+            }
+        };
+    }
 
     private static Func<World, Task<Func<Task<StoreError>>>> Store(UidSet uids, MessageFlags flags) => async world =>
     {
