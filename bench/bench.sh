@@ -2,7 +2,7 @@
 # Run load against one or more targets, interleaved (A B A B ...), and print
 # the median of the runs.  See README.md.
 #   bench.sh [-r RUNS] [-k REGEX] SUITE TARGET.env...
-# SUITE: smtp lmtp login append big body pop3 idle notify
+# SUITE: smtp lmtp login append big search body pop3 idle notify
 # Each measured value is one line "case target run value unit" on standard
 # error as it comes; the medians come at the end on standard output.
 set -u
@@ -92,7 +92,7 @@ s_append() {
 timed() {	# timed "label label ..." commands...: one connection
 	local labels=($1) i=0 l; shift
 	while IFS= read -r l; do
-		rec "big.${labels[i]}" "$(grep -oE ' [0-9.]+s ' <<< "$l" | head -1 | tr -d ' s')" s
+		rec "$suite.${labels[i]}" "$(grep -oE ' [0-9.]+s ' <<< "$l" | head -1 | tr -d ' s')" s
 		[[ $l == *OK ]] || echo "$l" >&2
 		i=$((i + 1))
 	done < <(imap -F "$USERS" cmds "$@")
@@ -109,6 +109,22 @@ s_big() {
 		"UID SEARCH TEXT xyzzyplugh" "UID SEARCH BODY quarterly" "STORE 1:* +FLAGS (\\Flagged)" "STORE 1:* -FLAGS.SILENT (\\Flagged)"
 	load; sh -c "$COLD"; timed "select-cold search-subject-cold" "SELECT INBOX" "SEARCH SUBJECT quarterly"
 	load; sh -c "$COLD"; timed "select-cold fetch-size-cold" "SELECT INBOX" "FETCH 1:* (RFC822.SIZE)"
+}
+# Searches of texts, before and after there is an index of them (search.db), if the server makes one. The index is complete when its
+# file has not grown for some seconds.
+s_search() {
+	local words=("SEARCH SUBJECT quarterly" "SEARCH FROM mallory" "SEARCH BODY xyzzyplugh" "SEARCH TEXT xyzzyplugh" "SEARCH BODY \"quarterly nothing\"")
+	local labels="subject from body-rare text-rare body-none" before after i
+	fill "$USERS" "$BIG"; load
+	sh -c "$COLD"; timed "select-cold envelopes-cold $(printf 'read.%s ' $labels)" "SELECT INBOX" "FETCH 1:* (ENVELOPE)" "${words[@]}"
+	after=-1
+	for i in $(seq 60); do
+		imap -F "$USERS" cmds "SELECT INBOX" > /dev/null; sleep 6
+		before=$after after=$(cat "$(udir "$USERS")"/search.db* 2>/dev/null | wc -c)
+		[ "$before" = "$after" ] && [ "$i" -gt 2 ] && break
+	done
+	echo "$NAME: search.db $after octets for $(du -sb "$(udir "$USERS")/Maildir" | cut -f1) of mail" >&2
+	load; timed "select-warm $(printf 'again.%s ' $labels)" "SELECT INBOX" "${words[@]}"
 }
 s_body() {
 	fill "$((USERS - 1))" "$POP"; load

@@ -65,6 +65,9 @@ internal sealed class TextIndex
     internal Task FillAsync(IReadOnlyList<Mailbox> mailboxes, CancellationToken ct) 
         => IsOn ? _filler.FillAsync(mailboxes, pauses: false, ct) : Task.CompletedTask;
 
+    /// <summary>Ends when nothing waits to be indexed. For tests.</summary>
+    internal Task IdleAsync() => _filler.Running;
+
     /// <summary>Closes the database until it is needed again, where nothing is being indexed.</summary>
     public Task RestAsync() => _filler.IsBusy ? Task.CompletedTask : _file.RestAsync();
 

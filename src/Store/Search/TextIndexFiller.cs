@@ -28,6 +28,16 @@ internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, Ac
     /// <summary>Whether there is something to index, now or soon.</summary>
     public bool IsBusy => !_running.IsCompleted;
 
+    /// <summary>Ends when all is indexed that waits now, or cannot be.</summary>
+    public Task Running
+    {
+        get
+        {
+            lock (_gate)
+                return _running;
+        }
+    }
+
     public void Wake(Mailbox mailbox)
     {
         lock (_gate)

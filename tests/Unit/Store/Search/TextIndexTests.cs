@@ -1,4 +1,5 @@
 using System.Text;
+using FullStack.Harness;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -230,6 +231,76 @@ public sealed class TextIndexTests
         await CheckAsync(account, 150);
         await FillAsync(account);
         Assert.Equal(150, (await MarksAsync(account)).Count());
+    }
+
+    [Fact]
+    public async Task Mail_is_indexed_by_itself_some_seconds_after_it_came()
+    {
+        ManualTimeProvider time = new();
+        await using TempStore temp = new(time: time, change: WithIndex);
+        Account account = await FilledAsync(temp);
+        Assert.False(File.Exists(PathOf(temp)));
+        await PassAsync();
+        Assert.Equal(Messages, (await MarksAsync(account)).Count());
+        await temp.AppendAsync(account, "INBOX", "one more");
+        await PassAsync();
+        Assert.Equal(Messages + 1, (await MarksAsync(account)).Count());
+
+        async Task PassAsync()
+        {
+            Task indexed = account.Texts.IdleAsync();
+            Assert.False(indexed.IsCompleted);
+            time.Advance(TextIndexFiller.Delay);
+            await indexed.WaitAsync(TimeSpan.FromSeconds(60), TempStore.Ct);
+        }
+    }
+
+    [Fact]
+    public async Task An_account_closes_although_mail_waits_to_be_indexed()
+    {
+        await using TempStore temp = new(time: new ManualTimeProvider(), change: WithIndex);
+        Account account = await FilledAsync(temp);
+        Task indexed = account.Texts.IdleAsync();
+        await temp.ReopenAsync();
+        Assert.True(indexed.IsCompletedSuccessfully);
+        Assert.False(File.Exists(PathOf(temp)));
+    }
+
+    [Fact]
+    public async Task An_index_that_is_as_large_as_it_may_be_takes_no_more()
+    {
+        await using TempStore temp = new(change: static options => WithIndex(options) with { SearchIndexLimit = 1 });
+        Account account = await FilledAsync(temp);
+        await FillAsync(account);
+        Assert.Empty(await MarksAsync(account));
+        await CheckAsync(account);
+    }
+
+    [Fact]
+    public async Task A_search_that_is_called_off_ends_and_leaves_the_others_their_turns()
+    {
+        using CancellationTokenSource stop = new();
+        int opened = 0;
+        FailingFiles files = new(new PosixFiles(SyncMode.None))
+        {
+            FailsAt = (call, _) =>
+            {
+                if (call == "open" && Interlocked.Increment(ref opened) == 20)
+                    stop.Cancel();
+                return false;
+            },
+        };
+        await using TempStore temp = new(files);
+        Account account = await FilledAsync(temp, messages: 400);
+        using MailboxView view = await TempStore.OpenAsync(account);
+        for (int i = 0; i < 2 * SearchTurns.AtOnce; i++)
+        {
+            opened = 0;
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await view.SearchAsync(Body("nowhere"), SearchExtent.All, stop.Token));
+            Assert.InRange(opened, 0, 399);
+        }
+
+        Assert.Equal([40], await FindAsync(view, Body("word39.")));
     }
 
     private static StoreOptions WithIndex(StoreOptions options) => options with { SearchIndex = true };
