@@ -16,7 +16,7 @@ public sealed class TranscriptPlayerTests
     {
         Transcript transcript = Transcript.Parse("pop3/x.txt", text);
         TranscriptFailureException e = await Assert.ThrowsAsync<TranscriptFailureException>(
-            () => TranscriptPlayer.PlayAsync(transcript, Cutting.Whole, seed: 1, TestContext.Current.CancellationToken));
+            () => TranscriptPlayer.PlayAsync(transcript, Cutting.Whole, seed: 1, ct: TestContext.Current.CancellationToken));
         Assert.Contains(place, e.Message, StringComparison.Ordinal);
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
         Assert.Contains("dialogue:", e.Message, StringComparison.Ordinal);

@@ -29,6 +29,7 @@ internal static class TestConfiguration
             ["domains"] = $"[{TestAccounts.Domain}]",
             ["auth.failure_delay"] = "0s",
             ["auth.max_failure_delay"] = "15s",
+            ["store.format"] = options.Format == StoreFormat.Mbox ? "mbox" : "maildir",
             ["store.sync"] = options.Sync == SyncMode.Full ? "full" : "none",
         };
         foreach ((string key, string value) in options.Settings)

@@ -65,6 +65,9 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>The Maildir of a test account.</summary>
     public string MaildirOf(string user) => _folder.File(Path.Combine("mail", TestAccounts.Domain, user, "Maildir"));
 
+    /// <summary>The file that is a test account's INBOX where the format is mbox.</summary>
+    public string MboxOf(string user) => _folder.File(Path.Combine("mail", TestAccounts.Domain, user, "inbox"));
+
     /// <summary>Adds an account besides those of <see cref="TestAccounts"/>, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
     public void AddUser(string user) => Running.Directory.AddUser(TestAccounts.AddressOf(user), PasswordHash.Create(TestAccounts.PasswordOf(user)));
 

@@ -11,6 +11,9 @@ public sealed record TestServerOptions
     /// <summary>Whether the store syncs. Few tests can see a difference, and it costs.</summary>
     public SyncMode Sync { get; init; } = SyncMode.None;
 
+    /// <summary>How mail lies on the disk.</summary>
+    public StoreFormat Format { get; init; } = StoreFormat.Maildir;
+
     /// <summary>The clock; a manual one where none is given.</summary>
     public TimeProvider? Time { get; init; }
 }

@@ -1,3 +1,4 @@
+using FullStack.Store;
 using System.Globalization;
 using System.Text;
 using FullStack.Harness.Servers;
@@ -16,6 +17,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
     private readonly LinePattern _patterns = new();
     private readonly SortedDictionary<int, PlayedConnection> _connections = [];
     private TestMailServer? _server;
+    private StoreFormat _format;
     private int _line;
 
     private TranscriptPlayer(Transcript transcript, Cutting cutting, int seed)
@@ -31,9 +33,14 @@ public sealed class TranscriptPlayer : IAsyncDisposable
 
     /// <summary>Plays it once, from server start to the checks at the end.</summary>
     /// <exception cref="TranscriptFailureException">The server did something else; the message shows what, where and the dialogue.</exception>
-    public static async Task PlayAsync(Transcript transcript, Cutting cutting, int seed, CancellationToken ct = default)
+    /// <param name="transcript">What is played.</param>
+    /// <param name="cutting">How the client's octets are cut into packets.</param>
+    /// <param name="seed">Of the random cuts.</param>
+    /// <param name="format">How the server's mail lies on the disk.</param>
+    /// <param name="ct">Ends it.</param>
+    public static async Task PlayAsync(Transcript transcript, Cutting cutting, int seed, StoreFormat format = StoreFormat.Maildir, CancellationToken ct = default)
     {
-        await using TranscriptPlayer player = new(transcript, cutting, seed);
+        await using TranscriptPlayer player = new(transcript, cutting, seed) { _format = format };
         try
         {
             await player.PlayAsync(ct);
@@ -104,7 +111,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
     private async Task PlayAsync(CancellationToken ct)
     {
         TranscriptHeader header = _transcript.Header;
-        _server = await TestMailServer.StartAsync(new() { Settings = header.Settings }, ct);
+        _server = await TestMailServer.StartAsync(new() { Settings = header.Settings, Format = _format }, ct);
         TranscriptStage stage = new(this, _patterns);
         await stage.SeedMessagesAsync(header.Messages, ct);
         if (header.Needs.Count > 0 && _cutting == Cutting.Whole)

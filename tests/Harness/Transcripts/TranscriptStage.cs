@@ -102,7 +102,7 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
     /// <summary>The verifier of the store finds nothing wrong.</summary>
     public async Task CheckMailboxesAsync(CancellationToken ct)
     {
-        foreach (string user in TestAccounts.Users.Where(user => Directory.Exists(player.Server.MaildirOf(user))))
+        foreach (string user in TestAccounts.Users.Where(user => Directory.Exists(player.Server.MaildirOf(user)) || File.Exists(player.Server.MboxOf(user))))
         {
             IReadOnlyList<string> broken = await MailboxVerifier.VerifyAsync(player.Server.Store, TestMailServer.AccountOf(user), ct);
             if (broken.Count > 0)
@@ -137,9 +137,16 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
         return Encoding.Latin1.GetBytes(text.Contains("\r\n", StringComparison.Ordinal) ? text : text.Replace("\n", "\r\n", StringComparison.Ordinal));
     }
 
-    /// <summary>Does what another delivery program does: writes into tmp/, renames into new/, line ends as LF.</summary>
+    /// <summary>Does what another delivery program does: in a Maildir, writes into tmp/ and renames into new/; to an mbox, appends. Line ends as LF.</summary>
     private void Drop(string user, byte[] octets)
     {
+        if (File.Exists(player.Server.MboxOf(user)))
+        {
+            File.AppendAllText(
+                player.Server.MboxOf(user), $"From other@example.test Mon Mar  2 10:00:00 2026\n{Encoding.Latin1.GetString(octets).Replace("\r\n", "\n", StringComparison.Ordinal)}\n", Encoding.Latin1);
+            return;
+        }
+
         string maildir = player.Server.MaildirOf(user);
         foreach (string folder in new[] { "tmp", "new", "cur" })
             Directory.CreateDirectory(Path.Combine(maildir, folder));

@@ -18,15 +18,15 @@ internal sealed class TempStore : IAsyncDisposable
     private readonly IQuotaLimits? _limits;
 
     public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
-        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat? format = null,
+        WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat format = StoreFormat.Maildir, TimeSpan? mboxLockTimeout = null,
         Func<StoreOptions, StoreOptions>? change = null)
     {
         _change = change ?? (static options => options);
-        Format = format ?? (Environment.GetEnvironmentVariable("FMT") == "mbox" ? StoreFormat.Mbox : StoreFormat.Maildir);
+        Format = format;
         Root = root ?? Directory.CreateTempSubdirectory("fullstack-store-").FullName;
         StoreOptions options = new()
         {
-            Root = Root, Format = Format, Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
+            Root = Root, Format = Format, MboxLockTimeout = mboxLockTimeout ?? TimeSpan.FromSeconds(10), Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
             AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
             SearchIndex = false, // It reads messages behind, which tests that count calls do not expect.
         };
