@@ -45,7 +45,10 @@ internal sealed class MboxAppending(IMaildirFiles files, FilePath intentPath, Mb
     public FileError Run(IReadOnlyList<MboxDraft> drafts, MboxMap? map)
     {
         long offset = locked.Facts.Octets;
-        FileError error = ReadGap(offset, out byte[] gap);
+        FileError error = CheckBeginning();
+        byte[] gap = [];
+        if (error == FileError.None)
+            error = ReadGap(offset, out gap);
         if (error == FileError.None)
             error = Measure(drafts, offset, gap);
         if (error == FileError.None)
@@ -76,6 +79,15 @@ internal sealed class MboxAppending(IMaildirFiles files, FilePath intentPath, Mb
             map.Facts = facts;
         _appended.Clear();
         return error;
+    }
+
+    /// <summary>Whether the file begins as an mbox does: <see cref="FileError.NotSupported"/> where not.</summary>
+    private FileError CheckBeginning()
+    {
+        Span<byte> first = stackalloc byte[64];
+        FileError error = files.Read(locked.File, first, 0, out int count);
+        ReadOnlySpan<byte> text = first[..count].TrimStart("\r\n"u8);
+        return error != FileError.None || text.IsEmpty || text.StartsWith(FromLine.Prefix) ? error : FileError.NotSupported;
     }
 
     /// <summary>The line ends that are missing between the last message and the next From_ line.</summary>

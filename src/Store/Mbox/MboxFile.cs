@@ -87,6 +87,8 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
                 FileError result = appending.Run(drafts, Map is { } map && map.Facts == taken.Facts ? map : null);
                 done = appending.Appended;
                 _isSettled = appending.IsSettled;
+                if (result == FileError.NotSupported)
+                    StoreLog.NoMbox(store.Log, Path.ToString());
                 return result;
             }
         }
