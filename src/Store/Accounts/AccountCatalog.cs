@@ -129,8 +129,11 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             Moved?.Invoke(rename.FromDirectory, rename.ToDirectory);
         if (synced != FileError.None)
             throw new IOException($"cannot sync {home.Path}: {synced}");
+        Dictionary<PendingRename, MailboxRow> renewed = await RenewTwinsAsync(done, ct);
         await index.CommitAsync(i =>
         {
+            foreach ((_, MailboxRow row) in renewed)
+                MailboxTable.SetValidity(i, row.Id, row.UidValidity);
             foreach (PendingRename rename in renames)
             {
                 if (done.Contains(rename))
@@ -140,7 +143,25 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             }
         }, ct);
         _rows = null;
-        return done;
+        return [.. done.Select(rename => renewed.ContainsKey(rename) ? rename with { IsRenewed = true } : rename)];
+    }
+
+    /// <summary>
+    /// Mailboxes that get a name which, for a client that did not look for a while, might be that of another mailbox with the
+    /// same UIDVALIDITY: Courier gave one to all folders made in the same second. They get one of their own.
+    /// </summary>
+    private async Task<Dictionary<PendingRename, MailboxRow>> RenewTwinsAsync(List<PendingRename> done, CancellationToken ct)
+    {
+        Dictionary<PendingRename, MailboxRow> renewed = [];
+        Dictionary<MailboxName, MailboxRow> rows = (await index.ReadAsync(MailboxTable.Load, ct)).ToDictionary(static row => row.Name);
+        foreach (PendingRename rename in done)
+        {
+            if (rows.TryGetValue(rename.From, out MailboxRow? row) && row.Origin == MailboxOrigin.Former
+                && rows.Values.Any(other => other.Id != row.Id && other.UidValidity == row.UidValidity))
+                renewed[rename] = row with { UidValidity = await NextValidityAsync(rows, 0, ct) };
+        }
+
+        return renewed;
     }
 
     /// <summary>A row whose mailbox has used up its UIDs begins a new life.</summary>

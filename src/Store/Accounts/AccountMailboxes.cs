@@ -198,6 +198,14 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             {
                 if (done.FirstOrDefault(r => r.From == name) is not { } rename)
                     continue;
+                if (rename.IsRenewed)
+                {
+                    // Its sessions know it by a UIDVALIDITY that it has no more.
+                    account.Drop(mailbox);
+                    mailbox.Kill();
+                    continue;
+                }
+
                 mailbox.Relocate(new(rename.To, rename.ToDirectory, mailbox.Folder.At(Home.Locate(rename.ToDirectory))));
                 account.Rename(name, mailbox);
             }
@@ -208,6 +216,8 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         {
             foreach ((_, _, AsyncLock.Held held) in open)
                 held.Dispose();
+            foreach ((Mailbox mailbox, _, _) in open.Where(static o => o.Mailbox.IsDead))
+                mailbox.Announce();
         }
     }
 

@@ -55,6 +55,10 @@ internal static class MailboxTable
         index.Execute("UPDATE mailboxes SET uidvalidity = $2, uidnext = 1, origin = 0 WHERE id = $1", id, (long)validity.Value);
     }
 
+    /// <summary>Gives a mailbox another UIDVALIDITY under which it keeps its UIDs.</summary>
+    public static void SetValidity(IndexConnection index, long id, UidValidity validity)
+        => index.Execute("UPDATE mailboxes SET uidvalidity = $2, origin = 0 WHERE id = $1", id, (long)validity.Value);
+
     public static void SetCounters(IndexConnection index, long id, uint uidNext, ulong modSeq)
         => index.Execute("UPDATE mailboxes SET uidnext = $2, modseq = $3 WHERE id = $1", id, (long)uidNext, (long)modSeq);
 

@@ -35,7 +35,11 @@ internal readonly record struct MessageRow(
     uint Uid, byte[] BaseName, SystemFlags Flags, string Keywords, ulong ModSeq, long WireOctets, long InternalDateSeconds);
 
 /// <summary>A rename of mailboxes that has begun: written before the first folder moves, so that a crash between two folders is carried to its end.</summary>
-internal sealed record PendingRename(MailboxName From, MailboxName To, string FromDirectory, string ToDirectory);
+internal sealed record PendingRename(MailboxName From, MailboxName To, string FromDirectory, string ToDirectory)
+{
+    /// <summary>The mailbox got another UIDVALIDITY with its name. Set once it is done.</summary>
+    public bool IsRenewed { get; init; }
+}
 
 /// <summary>One state of a message that waits to be written.</summary>
 /// <param name="Entry">The message; null when it was expunged.</param>

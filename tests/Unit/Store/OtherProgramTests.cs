@@ -83,6 +83,21 @@ public sealed class OtherProgramTests
     }
 
     [Fact]
+    public async Task Name_with_a_colon_in_its_base_keeps_its_uid()
+    {
+        await using TempStore temp = new();
+        string cur = Path.Combine(temp.Maildir(), "cur");
+        await temp.AccountAsync();
+        await temp.ReopenAsync(between: () => File.WriteAllText(Path.Combine(cur, "1.a:b:2,S"), "Subject: a\n\nx\n"));
+        using (MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync()))
+            Assert.Equal(new Uid(1), view.UidOf(1));
+        await temp.ReopenAsync();
+        using (MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync()))
+            Assert.Equal(new Uid(1), view.UidOf(1));
+        await temp.CheckAsync();
+    }
+
+    [Fact]
     public async Task File_renamed_behind_our_back_is_found_by_its_base_name()
     {
         await using TempStore temp = new();

@@ -134,6 +134,36 @@ public sealed class TakeoverTests
     }
 
     [Fact]
+    public async Task Mailbox_that_is_renamed_does_not_keep_the_uidvalidity_of_another_one()
+    {
+        await using TempStore temp = new();
+        FormerMaildir former = new(temp.Maildir());
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            former.MakeFolder($".{name}");
+            former.WriteMessage($".{name}/cur/{First}:2,", name);
+            former.Write($".{name}/courierimapuiddb", $"1 {(name == "c" ? 800_000_001 : 800_000_000)} 6\n5 {First}\n");
+        }
+
+        Account account = await temp.AccountAsync();
+        foreach (string name in (string[])["b", "c"])
+            Assert.InRange((await account.StatusAsync(TempStore.Box(name), Ct)).Value.UidValidity.Value, 800_000_000u, 800_000_001u);
+        using MailboxView open = await TempStore.OpenAsync(account, "a");
+        Assert.True((await account.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct)).Ok);
+        Assert.True((await account.RenameAsync(TempStore.Box("c"), TempStore.Box("z"), Ct)).Ok);
+        Assert.True(open.IsDead);
+        Assert.Equal(800_000_000u, (await account.StatusAsync(TempStore.Box("b"), Ct)).Value.UidValidity.Value);
+        Assert.Equal(800_000_001u, (await account.StatusAsync(TempStore.Box("z"), Ct)).Value.UidValidity.Value);
+        uint renewed = (await account.StatusAsync(TempStore.Box("x"), Ct)).Value.UidValidity.Value;
+        Assert.True(renewed > 1_000_000_000);
+        using (MailboxView view = await TempStore.OpenAsync(account, "x"))
+            Assert.Equal([("a", 5u)], await MessagesAsync(view));
+        await temp.CheckAsync();
+        await temp.ReopenAsync(between: () => File.Delete(Path.Combine(temp.Root, "example.test", "alice", "index.db")));
+        Assert.Equal(renewed, (await (await temp.AccountAsync()).StatusAsync(TempStore.Box("x"), Ct)).Value.UidValidity.Value);
+    }
+
+    [Fact]
     public async Task Lost_index_never_brings_the_former_list_back()
     {
         await using TempStore temp = new();
