@@ -48,6 +48,9 @@ internal struct DateFields
         return true;
     }
 
+    /// <summary>Has a date without a time of day begin at its first moment.</summary>
+    public void TakeMidnightIfTimeless() => _hour = Math.Max(_hour, 0);
+
     private void TakeNumber(ReadOnlySpan<byte> word)
     {
         if (!Utf8Parser.TryParse(word, out uint number, out int used) || used == 0 || number > 9999)

@@ -6,7 +6,7 @@ namespace FullStack.Mime;
 internal sealed class EnvelopeReader
 {
     private readonly List<MessageAddress> _from = [], _sender = [], _replyTo = [], _to = [], _cc = [], _bcc = [];
-    private ReadOnlyMemory<byte>? _date, _subject, _inReplyTo, _messageId;
+    private ReadOnlyMemory<byte>? _date, _subject, _inReplyTo, _messageId, _references;
 
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -20,6 +20,8 @@ internal sealed class EnvelopeReader
             _messageId = HeaderValue.UnfoldToOwn(value);
         else if (Ascii.EqualsIgnoreCase(name, "In-Reply-To"u8))
             _inReplyTo = HeaderValue.UnfoldToOwn(value);
+        else if (Ascii.EqualsIgnoreCase(name, "References"u8))
+            _references = Shortened(HeaderValue.UnfoldToOwn(value));
     }
 
     public MessageEnvelope ToEnvelope() => new()
@@ -34,7 +36,20 @@ internal sealed class EnvelopeReader
         Bcc = _bcc,
         InReplyTo = _inReplyTo,
         MessageId = _messageId,
+        References = _references,
     };
+
+    /// <summary>The first ids, which say what thread it is, and the last, which say whose reply, of a list too long to be kept.</summary>
+    private static ReadOnlyMemory<byte> Shortened(ReadOnlyMemory<byte> references)
+    {
+        const int FirstOctets = MimeLimits.ReferencesOctets / 8;
+        const int LastOctets = MimeLimits.ReferencesOctets - FirstOctets;
+        if (references.Length <= MimeLimits.ReferencesOctets)
+            return references;
+        ReadOnlySpan<byte> first = references.Span[..FirstOctets], last = references.Span[^LastOctets..];
+        int begin = last.IndexOf((byte)'<');
+        return (byte[])[.. first[..(first.LastIndexOf((byte)'>') + 1)], .. begin < 0 ? default : last[begin..]];
+    }
 
     private List<MessageAddress>? AddressesOf(ReadOnlySpan<byte> name) => name.Length switch
     {

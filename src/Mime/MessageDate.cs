@@ -14,6 +14,17 @@ public static class MessageDate
     /// <summary>Reads the same as it is written, whatever its zone: what IMAP's SENTON compares (RFC 3501 §6.4.4).</summary>
     public static bool TryParseWritten(ReadOnlySpan<byte> value, out DateTime written) => FieldsOf(value).TryMake(out _, out written);
 
+    /// <summary>
+    /// Reads the same where there is a day at least: a time that is missing or impossible is midnight, as for what RFC 5256 §2.2 calls
+    /// the sent date.
+    /// </summary>
+    public static bool TryParseSent(ReadOnlySpan<byte> value, out DateTimeOffset date)
+    {
+        DateFields fields = FieldsOf(value);
+        fields.TakeMidnightIfTimeless();
+        return fields.TryMake(out date, out _);
+    }
+
     /// <summary>For instance <c>Sat, 21 Nov 2026 21:41:00 +0000</c>.</summary>
     public static string Format(DateTimeOffset date)
     {

@@ -22,4 +22,7 @@ public sealed class MessageEnvelope
     public IReadOnlyList<MessageAddress> Bcc { get; init; } = [];
     public ReadOnlyMemory<byte>? InReplyTo { get; init; }
     public ReadOnlyMemory<byte>? MessageId { get; init; }
+
+    /// <summary>The References field: no part of ENVELOPE, but what threads are made of. Of a very long one the middle is left out.</summary>
+    public ReadOnlyMemory<byte>? References { get; init; }
 }

@@ -18,6 +18,9 @@ internal static class MimeLimits
     /// <summary>Longest boundary looked for; RFC 2046 §5.1.1 allows 70 and a line 998.</summary>
     public const int BoundaryOctets = 1000;
 
+    /// <summary>Octets kept of a References field; of a longer one the middle is left out, as RFC 5537 §3.4.4 has repliers do.</summary>
+    public const int ReferencesOctets = 8 * 1024;
+
     /// <summary>Entries of one address list, and of all address fields of one header.</summary>
     public const int Addresses = 10_000;
 

@@ -10,7 +10,7 @@ namespace FullStack.Mime;
 /// </remarks>
 public static class MimeMessageCodec
 {
-    internal const byte Version = 1;
+    internal const byte Version = 2;
 
     public static byte[] Encode(MimeMessage message)
     {

@@ -93,8 +93,9 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
         ReadOnlyMemory<byte>? subject = fields.HasFlag(EnvelopeFields.Subject) ? ReadOctets() : HeaderValue.None;
         ReadOnlyMemory<byte>? inReplyTo = fields.HasFlag(EnvelopeFields.InReplyTo) ? ReadOctets() : HeaderValue.None;
         ReadOnlyMemory<byte>? messageId = fields.HasFlag(EnvelopeFields.MessageId) ? ReadOctets() : HeaderValue.None;
+        ReadOnlyMemory<byte>? references = fields.HasFlag(EnvelopeFields.References) ? ReadOctets() : HeaderValue.None;
         if (!addresses)
-            return new() { Date = date, Subject = subject, InReplyTo = inReplyTo, MessageId = messageId };
+            return new() { Date = date, Subject = subject, InReplyTo = inReplyTo, MessageId = messageId, References = references };
         MessageAddress[] from = ReadAddresses();
         return new MessageEnvelope
         {
@@ -108,6 +109,7 @@ internal struct MimeMessageReader(ReadOnlyMemory<byte> encoded)
             Bcc = ReadAddresses(),
             InReplyTo = inReplyTo,
             MessageId = messageId,
+            References = references,
         };
     }
 

@@ -10,11 +10,11 @@ internal enum PartFields : byte
     ContentId = 1, Description = 2, ContentMd5 = 4, Location = 8, Disposition = 16, Envelope = 32, Languages = 64, Children = 128,
 }
 
-/// <summary>Which of an envelope's fields follow; the two last say that a list is From's.</summary>
+/// <summary>Which of an envelope's fields follow; two say that a list is From's.</summary>
 [Flags]
 internal enum EnvelopeFields : byte
 {
-    Date = 1, Subject = 2, InReplyTo = 4, MessageId = 8, SenderIsFrom = 16, ReplyToIsFrom = 32,
+    Date = 1, Subject = 2, InReplyTo = 4, MessageId = 8, SenderIsFrom = 16, ReplyToIsFrom = 32, References = 64,
 }
 
 /// <summary>Which of an address's fields follow; none for the end of a group.</summary>
@@ -95,12 +95,14 @@ internal readonly struct MimeMessageWriter(ArrayBufferWriter<byte> output)
             | (envelope.Subject is null ? 0 : EnvelopeFields.Subject)
             | (envelope.InReplyTo is null ? 0 : EnvelopeFields.InReplyTo)
             | (envelope.MessageId is null ? 0 : EnvelopeFields.MessageId)
+            | (envelope.References is null ? 0 : EnvelopeFields.References)
             | (senderIsFrom ? EnvelopeFields.SenderIsFrom : 0)
             | (replyToIsFrom ? EnvelopeFields.ReplyToIsFrom : 0)));
         WriteOctets(envelope.Date);
         WriteOctets(envelope.Subject);
         WriteOctets(envelope.InReplyTo);
         WriteOctets(envelope.MessageId);
+        WriteOctets(envelope.References);
         WriteAddresses(envelope.From);
         if (!senderIsFrom)
             WriteAddresses(envelope.Sender);

@@ -66,9 +66,11 @@ internal sealed class DovecotPair : IAsyncDisposable
             Directory.CreateDirectory(Path.Combine(maildir, part));
         for (int i = from; i < to; i++)
         {
-            string path = Path.Combine(maildir, folder, $"{1700000000 + i}.M{i}P1.example{(folder == "cur" ? ":2,S" : "")}");
-            File.Copy(files[i], path);
-            File.SetLastWriteTimeUtc(path, new DateTime(2025, 1, 1, 12, 0, 0, DateTimeKind.Utc).AddDays(i));
+            string name = $"{1700000000 + i}.M{i}P1.example{(folder == "cur" ? ":2,S" : "")}";
+            string written = Path.Combine(maildir, "tmp", name); // so that no server sees it before it has its date
+            File.Copy(files[i], written);
+            File.SetLastWriteTimeUtc(written, new DateTime(2025, 1, 1, 12, 0, 0, DateTimeKind.Utc).AddDays(i));
+            File.Move(written, Path.Combine(maildir, folder, name));
         }
     }
 

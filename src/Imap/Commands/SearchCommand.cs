@@ -18,5 +18,5 @@ internal sealed record SearchCommand(SearchProgram Program) : IImapCommand<Searc
     }
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
-        => SearchAnswer.RunAsync(session, Program, byUid: false, "SEARCH completed", ct);
+        => SearchAnswer.SearchAsync(session, Program, byUid: false, "SEARCH completed", ct);
 }

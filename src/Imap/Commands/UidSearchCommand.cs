@@ -19,5 +19,5 @@ internal sealed record UidSearchCommand(SearchProgram Program) : IImapCommand<Ui
     }
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
-        => SearchAnswer.RunAsync(session, Program, byUid: true, "UID SEARCH completed", ct);
+        => SearchAnswer.SearchAsync(session, Program, byUid: true, "UID SEARCH completed", ct);
 }

@@ -1,30 +1,66 @@
 using FullStack.Imap.Server;
+using FullStack.Imap.Sorting;
+using FullStack.Imap.Threading;
 using FullStack.Store;
 using FullStack.Store.Feed;
 using FullStack.Store.Search;
 
 namespace FullStack.Imap.Search;
 
-/// <summary>Runs a search and answers it: the same for SEARCH and UID SEARCH but for the numbers told.</summary>
+/// <summary>Runs a search and answers it: as a list, in an order, or as threads; by message numbers or by UIDs.</summary>
 internal static class SearchAnswer
 {
     private static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
     private static readonly ImapCompletion Unreadable = ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
 
-    public static async ValueTask<ImapCompletion> RunAsync(ImapSession session, SearchProgram program, bool byUid, string completed, CancellationToken ct)
+    public static async ValueTask<ImapCompletion> SearchAsync(
+        ImapSession session, SearchProgram program, bool byUid, string completed, CancellationToken ct)
+    {
+        if (await FindAsync(session, program, program.Return.Extent, ct) is not { } outcome)
+            return UnknownCharset;
+        await new SearchResponder(session, program, byUid, "SEARCH").SendAsync(outcome.Numbers, ct);
+        return Complete(session, program, outcome, completed);
+    }
+
+    public static async ValueTask<ImapCompletion> SortAsync(
+        ImapSession session, IReadOnlyList<SortCriterion> criteria, SearchProgram program, bool byUid, string completed, CancellationToken ct)
+    {
+        if (await FindAsync(session, program, SearchExtent.All, ct) is not { } outcome)
+            return UnknownCharset;
+        outcome = outcome with { Numbers = await new MessageSorter(session.View, criteria).SortAsync(outcome.Numbers, ct) };
+        await new SearchResponder(session, program, byUid, "SORT").SendAsync(outcome.Numbers, ct);
+        return Complete(session, program, outcome, completed);
+    }
+
+    public static async ValueTask<ImapCompletion> ThreadAsync(
+        ImapSession session, ThreadAlgorithm algorithm, SearchProgram program, bool byUid, string completed, CancellationToken ct)
+    {
+        if (await FindAsync(session, program, SearchExtent.All, ct) is not { } outcome)
+            return UnknownCharset;
+        IReadOnlyList<ThreadNode> threads = await MessageThreads.MakeAsync(session.View, outcome.Numbers, algorithm, ct);
+        await new ThreadResponder(session, byUid).SendAsync(threads, ct);
+        return Complete(session, program, outcome, completed);
+    }
+
+    /// <returns>Null where the charset is not known: the answer is NO, and what was saved is forgotten (RFC 5182 §2.1).</returns>
+    private static async ValueTask<SearchOutcome?> FindAsync(ImapSession session, SearchProgram program, SearchExtent extent, CancellationToken ct)
     {
         SearchScope scope = ScopeOf(session);
         if (program.Return.Has(SearchReturn.Save))
-            session.Mailbox.Saved = UidSet.Empty; // RFC 5182 §2.1: where the answer is NO nothing is saved
+            session.Mailbox.Saved = UidSet.Empty;
         if (program.Key is null)
-            return UnknownCharset;
+            return null;
         if (program.UsesModSeq)
             session.EnableCondStore();
-        SearchOutcome outcome = await session.View.SearchAsync(program.Key.Resolve(scope), program.Return.Extent, ct);
-        await new SearchResponder(session, program, byUid).SendAsync(outcome.Numbers, ct);
+        return await session.View.SearchAsync(program.Key.Resolve(scope), extent, ct);
+    }
+
+    private static ImapCompletion Complete(ImapSession session, SearchProgram program, SearchOutcome outcome, string completed)
+    {
         if (outcome.Error != StoreError.None)
             return Unreadable;
-        Save(session, program.Return, outcome.Numbers);
+        if (program.Return.Has(SearchReturn.Save))
+            session.Mailbox.Saved = session.Mailbox.UidsOf(NumberRanges.From(program.Return.Returned(outcome.Numbers).Select(static number => (uint)number)));
         return ImapCompletion.Ok(completed);
     }
 
@@ -33,11 +69,5 @@ internal static class SearchAnswer
         MailboxView view = session.View;
         Uid last = view.Count == 0 ? new(1) : view.UidOf(view.Count);
         return new((uint)view.Count, last, session.Mailbox.Saved, session.Environment.Time.GetUtcNow());
-    }
-
-    private static void Save(ImapSession session, ReturnOptions wanted, IReadOnlyList<int> found)
-    {
-        if (wanted.Has(SearchReturn.Save))
-            session.Mailbox.Saved = session.Mailbox.UidsOf(NumberRanges.From(wanted.Returned(found).Select(static number => (uint)number)));
     }
 }

@@ -7,9 +7,13 @@ namespace FullStack.Imap.Search;
 
 /// <summary>Writes what a search found.</summary>
 /// <remarks>
-/// RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2; PARTIAL RFC 9394 §3.1.
+/// RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2; PARTIAL RFC 9394 §3.1; SORT RFC 5256 §4, RFC 5267 §3.1.
 /// </remarks>
-internal sealed class SearchResponder(ImapSession session, SearchProgram program, bool byUid)
+/// <param name="session">Whose client is told.</param>
+/// <param name="program">What it asked.</param>
+/// <param name="byUid">Whether messages are named by UID.</param>
+/// <param name="response">SEARCH or SORT: the response where no RETURN asked for ESEARCH.</param>
+internal sealed class SearchResponder(ImapSession session, SearchProgram program, bool byUid, string response)
 {
     /// <summary>Numbers written before the output is looked at.</summary>
     private const int NumbersPerFlush = 1024;
@@ -30,10 +34,11 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
         await session.Connection.FlushIfLargeAsync(ct);
     }
 
-    // "SEARCH" *(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]
+    // ("SEARCH" / "SORT") *(SP nz-number) [SP "(" "MODSEQ" SP mod-sequence-value ")"]
     private async ValueTask SendListAsync(IReadOnlyList<int> found, CancellationToken ct)
     {
-        _writer.Write("* SEARCH"u8);
+        _writer.Write("* "u8);
+        _writer.Atom(response);
         for (int i = 0; i < found.Count; i++)
         {
             _writer.Space();

@@ -60,6 +60,13 @@ internal static class ImapCapabilities
         new("QUOTA", "RFC 9208"),
         new("QUOTA=RES-STORAGE", "RFC 9208"),
         new("QUOTA=RES-MESSAGE", "RFC 9208"),
+        new("SORT", "RFC 5256"),
+        new("SORT=DISPLAY", "RFC 5957"),
+        new("ESORT", "RFC 5267"),
+        new("THREAD=ORDEREDSUBJECT", "RFC 5256"),
+        new("THREAD=REFERENCES", "RFC 5256"),
+        new("THREAD=REFS", "RFC 5256"),
+        new("I18NLEVEL=1", "RFC 5255"),
     ];
 
     /// <summary>The capabilities of a session as it is now, separated by spaces.</summary>

@@ -170,6 +170,13 @@ public sealed class MailboxView : IDisposable
     public IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> StructuresAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
         => StructureReader.ReadAsync(_mailbox, uids, ct);
 
+    /// <summary>The envelopes of messages, in the order asked: what there is to sort and thread by. Messages that are gone are left out.</summary>
+    /// <param name="uids">Which messages.</param>
+    /// <param name="addresses">Whether their addresses are wanted too; without them they are empty.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public IAsyncEnumerable<(Uid Uid, MessageEnvelope Envelope)> EnvelopesAsync(IReadOnlyList<Uid> uids, bool addresses, CancellationToken ct)
+        => StructureReader.ReadEnvelopesAsync(_mailbox, uids, addresses, ct);
+
     /// <summary>Finds messages among those that this view numbers now; numbers mean what they mean until it synchronises.</summary>
     public async ValueTask<SearchOutcome> SearchAsync(MessageQuery query, SearchExtent extent, CancellationToken ct)
         => await new MailboxSearch(_mailbox, this, query).RunAsync(extent, ct);

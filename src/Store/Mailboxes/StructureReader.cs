@@ -38,6 +38,37 @@ internal static class StructureReader
         }
     }
 
+    /// <summary>The envelopes of messages, in the order asked. Messages that are gone are left out.</summary>
+    /// <param name="mailbox">Where they are.</param>
+    /// <param name="uids">Which.</param>
+    /// <param name="addresses">Whether their addresses are wanted too.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public static async IAsyncEnumerable<(Uid Uid, MessageEnvelope Envelope)> ReadEnvelopesAsync(
+        Mailbox mailbox, IReadOnlyList<Uid> uids, bool addresses, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (int start = 0; start < uids.Count; start += Batch)
+        {
+            Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
+            Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
+            foreach (Uid[] part in wanted.Chunk(ParsedAhead))
+            {
+                MessageEnvelope?[] envelopes = new MessageEnvelope?[part.Length];
+                for (int i = 0; i < part.Length; i++)
+                {
+                    if (kept.TryGetValue(part[i].Value, out byte[]? data) && !MimeMessageCodec.TryDecodeEnvelope(data, addresses, out envelopes[i]))
+                        kept.Remove(part[i].Value); // of an earlier version
+                }
+
+                MimeMessage?[] parsed = await ParseMissingAsync(mailbox, part, kept, ct);
+                for (int i = 0; i < part.Length; i++)
+                {
+                    if ((envelopes[i] ?? parsed[i]?.Root.Envelope) is { } envelope && mailbox.IsLoaded)
+                        yield return (part[i], envelope);
+                }
+            }
+        }
+    }
+
     /// <summary>The structures in their encoded form, which a search need not decode as a whole. Messages that are gone are left out.</summary>
     public static async Task<Dictionary<uint, byte[]>> ReadEncodedAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
     {

@@ -1,0 +1,59 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Imap.Grammar;
+
+namespace FullStack.Imap.Sorting;
+
+/// <summary>Reads what SORT sorts by.</summary>
+internal static class SortGrammar
+{
+    /// <summary>Most criteria read; there are nine keys.</summary>
+    public const int MaxCriteria = 100;
+
+    /// <summary>
+    /// sort-criteria = "(" sort-criterion *(SP sort-criterion) ")"; sort-criterion = ["REVERSE" SP] sort-key (RFC 5256 §5).
+    /// A key that was named before decides nothing any more and is left out.
+    /// </summary>
+    public static bool TryReadSortCriteria(this ref ImapReader reader, [NotNullWhen(true)] out IReadOnlyList<SortCriterion>? criteria)
+    {
+        criteria = null;
+        List<SortCriterion> read = [];
+        int count = 0;
+        if (!reader.TryReadOctet((byte)'('))
+            return false;
+        do
+        {
+            bool isReversed = reader.TryReadWord("REVERSE "u8);
+            if (count++ == MaxCriteria || !TryReadKey(ref reader, out SortKey key))
+                return false;
+            if (!read.Exists(before => before.Key == key))
+                read.Add(new(key, isReversed));
+        }
+        while (reader.TryReadSpace());
+
+        criteria = read;
+        return reader.TryReadOctet((byte)')');
+    }
+
+    private static bool TryReadKey(ref ImapReader reader, out SortKey key)
+    {
+        int start = reader.Position;
+        SortKey? named = !reader.TryReadAtom(out ReadOnlySpan<byte> name) ? null : name switch
+        {
+            _ when Ascii.EqualsIgnoreCase(name, "ARRIVAL"u8) => SortKey.Arrival,
+            _ when Ascii.EqualsIgnoreCase(name, "CC"u8) => SortKey.Cc,
+            _ when Ascii.EqualsIgnoreCase(name, "DATE"u8) => SortKey.Date,
+            _ when Ascii.EqualsIgnoreCase(name, "FROM"u8) => SortKey.From,
+            _ when Ascii.EqualsIgnoreCase(name, "SIZE"u8) => SortKey.Size,
+            _ when Ascii.EqualsIgnoreCase(name, "SUBJECT"u8) => SortKey.Subject,
+            _ when Ascii.EqualsIgnoreCase(name, "TO"u8) => SortKey.To,
+            _ when Ascii.EqualsIgnoreCase(name, "DISPLAYFROM"u8) => SortKey.DisplayFrom,
+            _ when Ascii.EqualsIgnoreCase(name, "DISPLAYTO"u8) => SortKey.DisplayTo,
+            _ => null,
+        };
+        key = named ?? default;
+        if (named is null)
+            reader.Position = start;
+        return named is not null;
+    }
+}
