@@ -77,7 +77,7 @@ internal static class FlagWriter
     {
         if (changes.Exists(static c => !ReferenceEquals(c.Before.Keywords, c.After.Keywords)))
             await mailbox.Index.FlushAsync(durable: true, CancellationToken.None);
-        return changes.Exists(static c => c.Before.Flags != c.After.Flags)
+        return changes.Exists(static c => c.Before.Flags != c.After.Flags || !c.Before.FileName.AsSpan().SequenceEqual(c.After.FileName))
             ? await location.Folder.SyncAsync(alsoNew: false)
             : FileError.None;
     }

@@ -35,6 +35,11 @@ internal interface IMailboxFolder
     /// <summary>All messages by the base of their names, after putting right what a crash left of a change.</summary>
     FileError List(out Dictionary<byte[], ListedMessage> found);
 
+    /// <summary>A listed message with all its keywords, where some lie with it and others are only known otherwise. After <see cref="List"/>.</summary>
+    /// <param name="listed">The message.</param>
+    /// <param name="known">What is known of its keywords, joined by spaces.</param>
+    ListedMessage Recall(ListedMessage listed, string known);
+
     /// <summary>The order in which messages without UID get theirs, by their names. After <see cref="List"/> or <see cref="Look"/>.</summary>
     int CompareArrival(byte[] left, byte[] right);
 

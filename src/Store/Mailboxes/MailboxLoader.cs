@@ -81,7 +81,7 @@ internal static class MailboxLoader
         foreach (MessageRow row in rows)
         {
             if (onDisk.Remove(AsName(row.BaseName), out ListedMessage message))
-                matched.Known.Add((row, message));
+                matched.Known.Add((row, folder.Recall(message, row.Keywords)));
             else
                 matched.Gone.Add(row.Uid);
         }
@@ -179,8 +179,10 @@ internal static class MailboxLoader
     /// What is known of moves that a crash or a full disk ended: a message without row has its keywords there, where its folder keeps none.
     /// </param>
     public static MessageEntry FromFolder(Mailbox mailbox, Uid uid, ModSeq modSeq, FoundMessage found, List<MessageRow> underWay)
-        => FromFolder(uid, modSeq, found, mailbox.Keywords.Of(found.Listed)
-            ?? mailbox.Keywords.FromColumn(underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? ""));
+    {
+        string known = underWay.Find(row => MaildirFileName.Base(found.Name).SequenceEqual(row.BaseName)).Keywords ?? "";
+        return FromFolder(uid, modSeq, found, mailbox.Keywords.Of(mailbox.Folder.Recall(found.Listed, known)) ?? mailbox.Keywords.FromColumn(known));
+    }
 
     /// <summary>A message of the folder with these keywords.</summary>
     public static MessageEntry FromFolder(Uid uid, ModSeq modSeq, FoundMessage found, IReadOnlyList<string> keywords) => new()

@@ -32,7 +32,11 @@ internal static class MaildirFileName
     }
 
     /// <summary>The name with other system flags: letters in ASCII order, no repeats, unknown ones kept.</summary>
-    public static byte[] WithFlags(ReadOnlySpan<byte> name, SystemFlags flags)
+    /// <param name="name">The name.</param>
+    /// <param name="flags">The system flags.</param>
+    /// <param name="set">Letters a to z that it gets, a bit for each.</param>
+    /// <param name="clear">Letters a to z that it loses before that.</param>
+    public static byte[] WithFlags(ReadOnlySpan<byte> name, SystemFlags flags, uint set = 0, uint clear = 0)
     {
         ReadOnlySpan<byte> unchanged = Base(name);
         Span<bool> letters = stackalloc bool[256];
@@ -40,6 +44,8 @@ internal static class MaildirFileName
             letters[letter] = FlagOf(letter) == SystemFlags.None;
         foreach (byte letter in "DFRST"u8)
             letters[letter] |= (flags & FlagOf(letter)) != 0;
+        for (int i = 0; i < 26; i++)
+            letters['a' + i] = (letters['a' + i] && (clear & (1u << i)) == 0) || (set & (1u << i)) != 0;
 
         byte[] result = new byte[unchanged.Length + InfoPrefix.Length + letters.Count(true)];
         unchanged.CopyTo(result);

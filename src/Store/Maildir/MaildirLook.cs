@@ -4,7 +4,7 @@ using FullStack.Store.Posix;
 namespace FullStack.Store.Maildir;
 
 /// <summary>Compares the files of a folder with what its mailbox knows. Under the mailbox lock; blocks.</summary>
-internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mailbox mailbox)
+internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, KeywordLetters letters, Mailbox mailbox)
 {
     private readonly FolderFindings _findings = new();
 
@@ -23,7 +23,7 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mai
             if (!onDisk.Remove(entry.FileName, out ListedMessage file))
                 _findings.Gone.Add(entry);
             else if (file.InNew != entry.InNew || !file.Name.AsSpan().SequenceEqual(entry.FileName))
-                _findings.Changed.Add((entry, file));
+                AddChanged(entry, file);
         }
 
         foreach (ListedMessage file in onDisk.Values)
@@ -57,7 +57,7 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mai
             else if (!Exists(known.FileName, known.InNew)) // Mostly our own doing: then it is where we know it to be.
             {
                 if (appeared is { } file && Exists(file.Name, file.InNew))
-                    _findings.Changed.Add((known, file));
+                    AddChanged(known, file);
                 else
                     missing.Add(known);
             }
@@ -68,7 +68,7 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mai
             foreach (MessageEntry entry in missing)
             {
                 if (onDisk.TryGetValue(entry.FileName, out ListedMessage file))
-                    _findings.Changed.Add((entry, file));
+                    AddChanged(entry, file);
                 else
                     _findings.Gone.Add(entry);
             }
@@ -76,6 +76,23 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Mai
 
         _findings.Changed.Sort(static (a, b) => a.Entry.Uid.CompareTo(b.Entry.Uid));
         return _findings;
+    }
+
+    /// <summary>
+    /// A letter that came or went is a keyword that another program set or took away, unless all went while a flag changed:
+    /// Courier and many a script write only the letters that they know.
+    /// </summary>
+    private void AddChanged(MessageEntry entry, ListedMessage file)
+    {
+        uint before = KeywordLetters.MaskOf(entry.FileName), after = KeywordLetters.MaskOf(file.Name);
+        if (before != after && (after != 0 || file.Flags == entry.Flags))
+        {
+            letters.Refresh();
+            IReadOnlyList<string> gone = letters.Of(before & ~after), come = letters.Of(after & ~before);
+            file = file with { Keywords = mailbox.Keywords.Share(entry.Keywords.Except(gone, StringComparer.OrdinalIgnoreCase).Concat(come)) };
+        }
+
+        _findings.Changed.Add((entry, file));
     }
 
     private bool Exists(byte[] name, bool inNew) => files.Stat(folder.Locate(name, inNew), out _) != FileError.NotFound;

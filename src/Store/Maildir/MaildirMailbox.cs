@@ -16,6 +16,9 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     private readonly MaildirSizes _sizes = new(store.Files);
     private (FileFacts New, FileFacts Cur) _lastSeen;
 
+    /// <summary>What letters in file names stand for.</summary>
+    public KeywordLetters Letters { get; } = new(store, directories);
+
     public FilePath Path => directories.Path;
 
     public MaildirFolder Directories => directories;
@@ -24,6 +27,9 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     /// <summary>The directories of a mailbox in a store of Maildirs.</summary>
     public static MaildirFolder Of(Mailbox mailbox) => ((MaildirMailbox)mailbox.Folder).Directories;
+
+    /// <summary>What the letters of a mailbox in a store of Maildirs stand for.</summary>
+    public static KeywordLetters LettersOf(Mailbox mailbox) => ((MaildirMailbox)mailbox.Folder).Letters;
 
     public IMailboxFolder At(FilePath path) => new MaildirMailbox(store, new MaildirFolder(path), isInbox);
 
@@ -54,10 +60,22 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public FileError List(out Dictionary<byte[], ListedMessage> found)
     {
+        Letters.Refresh();
         FileError listed = FolderScan.ListAndMend(store.Files, directories, out found);
         _sizes.Clear();
         _sizes.Remember(directories, found.Values);
         return listed;
+    }
+
+    /// <summary>
+    /// Keywords that have letters lie with the message too. A letter counts that another program set while nobody looked; one
+    /// that is missing does not: it may never have been there.
+    /// </summary>
+    public ListedMessage Recall(ListedMessage listed, string known)
+    {
+        uint mask = KeywordLetters.MaskOf(listed.Name);
+        IReadOnlyList<string> keywords = Letters.Of(mask);
+        return keywords.Count == 0 ? listed : listed with { Keywords = [.. known.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. keywords] };
     }
 
     public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
@@ -74,7 +92,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
     {
-        MaildirLook look = new(store.Files, directories, mailbox);
+        MaildirLook look = new(store.Files, directories, Letters, mailbox);
         FolderFindings findings = new();
         FileError listed = FileError.None;
         if (events is not null)
@@ -105,16 +123,22 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
     {
         MessageFiles files = new(store.Files, directories);
+        IReadOnlyList<string>[] lists = [.. wanted.Where(static w => !ReferenceEquals(w.Keywords, w.Entry.Keywords)).Select(static w => w.Keywords).Distinct()];
+        if (lists.Length > 0)
+            Letters.Assign(lists.SelectMany(static keywords => keywords));
         foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
         {
             byte[] target = entry.FileName;
             bool inNew = entry.InNew;
-            if (flags != entry.Flags)
+
+            // Letters that mean nothing here are kept; those of keywords that it has no more go.
+            uint set = Letters.MaskOf(keywords), clear = Letters.MaskOf(entry.Keywords);
+            if (flags != entry.Flags || (!ReferenceEquals(keywords, entry.Keywords) && (set | clear) != 0))
             {
                 FileError renamed = files.On(entry, (path, name) =>
                 {
                     SystemFlags merged = (MaildirFileName.Flags(name) & ~(entry.Flags & ~flags)) | (flags & ~entry.Flags);
-                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(name, merged));
+                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(name, merged, set, clear));
                     return path.Octets.SequenceEqual(to.Octets) ? FileError.None : store.Files.Rename(path, to);
                 });
                 if (renamed == FileError.NotFound)
@@ -152,8 +176,8 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         List<MessageEntry> settled = new(inNew.Count);
         foreach (MessageEntry entry in inNew)
         {
-            byte[] target = MaildirFileName.Letters(entry.FileName).IsEmpty
-                ? MaildirFileName.WithFlags(entry.FileName, entry.Flags)
+            byte[] target = MaildirFileName.Letters(entry.FileName).IsEmpty || entry.Keywords.Count > 0
+                ? MaildirFileName.WithFlags(entry.FileName, entry.Flags, Letters.MaskOf(entry.Keywords))
                 : entry.FileName;
             if (store.Files.Rename(directories.New.Child(entry.FileName), directories.Cur.Child(target)) == FileError.None)
                 settled.Add(entry.Renamed(target, inNew: false));

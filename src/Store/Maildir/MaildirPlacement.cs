@@ -44,10 +44,12 @@ internal sealed class MaildirPlacement(StoreContext store, StagedMessage message
     public async Task<(FileError Error, Arrival? Arrival)> PlaceAsync(Mailbox mailbox, MessageFlags flags, DateTimeOffset internalDate, bool last)
     {
         MaildirFolder target = MaildirMailbox.Of(mailbox);
+        KeywordLetters letters = MaildirMailbox.LettersOf(mailbox);
+        uint given = flags.Keywords.Count == 0 ? 0 : await store.Disk.RunAsync(() => letters.Assign(flags.Keywords));
         bool inNew = flags.System == SystemFlags.None;
         byte[] name = store.Names.Next(message.StoredOctets, message.WireOctets);
         if (!inNew)
-            name = MaildirFileName.WithFlags(name, flags.System);
+            name = MaildirFileName.WithFlags(name, flags.System, given);
         FilePath path = target.Locate(name, inNew);
         mailbox.InFlight.TryAdd(name, 0);
         FileError error = await store.Disk.RunAsync(() => Name(target, path, last && _isTemporary));

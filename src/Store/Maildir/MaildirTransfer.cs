@@ -34,7 +34,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
-        List<Item> items = [.. source.Snapshot.Messages.In(uids).Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets)))];
+        List<Item> items = await ItemsAsync(target, uids);
         if (items.Count == 0)
             return Nothing(target);
 
@@ -92,7 +92,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
             if (!source.IsLoaded)
                 return StoreError.NotFound;
             from = MaildirMailbox.Of(source);
-            List<Item> items = [.. source.Snapshot.Messages.In(uids).Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets)))];
+            List<Item> items = await ItemsAsync(target, uids);
             if (items.Count == 0)
                 return Nothing(target);
             await source.Counters.ReserveAsync(source.Index, 0, ct);
@@ -120,6 +120,17 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
         Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, operation, CancellationToken.None);
         error = error == FileError.None ? synced : error;
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
+    }
+
+    /// <summary>The messages with their new names, in which letters are those of the target.</summary>
+    private async Task<List<Item>> ItemsAsync(Mailbox target, UidSet uids)
+    {
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        KeywordLetters letters = MaildirMailbox.LettersOf(target);
+        string[] keywords = [.. entries.Select(static e => e.Keywords).Distinct().SelectMany(static k => k).Distinct()];
+        if (keywords.Length > 0)
+            await source.Store.Disk.RunAsync(() => letters.Assign(keywords), CancellationToken.None);
+        return [.. entries.Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets), letters.MaskOf(e.Keywords)))];
     }
 
     private static long StoredSize(MessageEntry entry) => MaildirFileName.Field(entry.FileName, (byte)'S');
@@ -244,12 +255,12 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     }
 
     /// <summary>A message and the name it gets in the target. The name's flags are the message's at the time.</summary>
-    private sealed class Item(MessageEntry entry, byte[] baseName)
+    private sealed class Item(MessageEntry entry, byte[] baseName, uint letters)
     {
         public MessageEntry Entry { get; } = entry;
 
-        /// <summary>Unknown letters of the old name go along.</summary>
+        /// <summary>Unknown letters of the old name go along, but for those that another folder could take for keywords.</summary>
         public byte[] TargetName { get; } = MaildirFileName.WithFlags(
-            [.. baseName, .. entry.FileName.AsSpan(MaildirFileName.Base(entry.FileName).Length)], entry.Flags);
+            [.. baseName, .. entry.FileName.AsSpan(MaildirFileName.Base(entry.FileName).Length)], entry.Flags, letters, clear: uint.MaxValue);
     }
 }

@@ -124,6 +124,8 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
             return (file.Map?.Find(left)?.Offset ?? 0).CompareTo(file.Map?.Find(right)?.Offset ?? 0);
     }
 
+    public ListedMessage Recall(ListedMessage listed, string known) => listed;
+
     public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
     {
         lock (file.Gate)

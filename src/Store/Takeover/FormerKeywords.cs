@@ -28,6 +28,14 @@ internal sealed class FormerKeywords
         }
     }
 
+    /// <summary>The keywords of the letters a to z, from <c>dovecot-keywords</c>.</summary>
+    public static string?[] ReadLetters(ReadOnlySpan<byte> text)
+    {
+        FormerKeywords read = new();
+        read.AddLetters(text);
+        return read._letters;
+    }
+
     /// <summary>
     /// Reads Courier's <c>:list</c>: keyword names, an empty line, then <c>base-name:index index...</c>. Lines that make no
     /// sense are left out.

@@ -34,6 +34,9 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
         while (true)
         {
             string file = Find(mailbox, subject) ?? throw new FileNotFoundException(subject);
+            string[] parts = Path.GetFileName(file).Split(":2,");
+            if (file.Contains("/cur/", StringComparison.Ordinal) && parts.Length > 1 && string.Concat(parts[1].Where(char.IsUpper)) == letters)
+                return; // It writes only the letters that it knows, but no name that would say the same.
             try
             {
                 File.Move(file, Path.Combine(FolderOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));

@@ -111,7 +111,7 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
             {
                 foreach (string name in Directory.GetFileSystemEntries(folder).Select(static e => Path.GetFileName(e)!))
                 {
-                    if (name is not ("tmp" or "new" or "cur" or "maildirfolder" or UidListFile.Name) && !(folder == maildir && name[0] == '.'))
+                    if (name is not ("tmp" or "new" or "cur" or "maildirfolder" or "dovecot-keywords" or UidListFile.Name) && !(folder == maildir && name[0] == '.'))
                         broken.Add($"left in {folder}: {name}");
                 }
 

@@ -33,7 +33,7 @@ public sealed class KeywordTakeoverTests
             await view.StoreFlagsAsync(UidSet.Of(new Uid(5)), new(FlagOperation.Add, new(SystemFlags.Answered, ["new"])), null, false, Ct);
         }
 
-        Assert.Contains($"{First}:2,FRSac", Directory.GetFiles(Path.Combine(temp.Maildir(), "cur")).Select(Path.GetFileName));
+        Assert.Contains($"{First}:2,FRSace", Directory.GetFiles(Path.Combine(temp.Maildir(), "cur")).Select(Path.GetFileName));
         await temp.ReopenAsync(crash: true);
         using MailboxView after = await TempStore.OpenAsync(await temp.AccountAsync());
         Assert.Equal(["$Forwarded", "new", "work"], after.Entry(1)!.Keywords);

@@ -90,7 +90,7 @@ public sealed class TakeoverTests
         FormerMaildir former = new(temp.Maildir());
         former.WriteMessage($"cur/{First}:2,a", "first");
         former.Write("dovecot-uidlist", $"3 V11 N6\n5 :{First}\n", dovecot);
-        former.Write("dovecot-keywords", "0 Dove\n");
+        former.Write("dovecot-keywords", "0 Dove\n", dovecot);
         former.Write("courierimapuiddb", $"1 22 78\n77 {First}\n", courier);
         former.Write("courierimapkeywords/:list", $"Cour\n\n{First}:0\n");
         using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
