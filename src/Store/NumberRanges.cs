@@ -58,6 +58,42 @@ public sealed class NumberRanges : IReadOnlyList<NumberRange>
         return false;
     }
 
+    /// <summary>The numbers that both sets have.</summary>
+    public NumberRanges Intersect(NumberRanges other)
+    {
+        List<NumberRange> both = [];
+        for (int i = 0, j = 0; i < Count && j < other.Count;)
+        {
+            NumberRange one = this[i], another = other[j];
+            uint first = Math.Max(one.First, another.First), last = Math.Min(one.Last, another.Last);
+            if (first <= last)
+                both.Add(new(first, last));
+            if (one.Last < another.Last)
+                i++;
+            else
+                j++;
+        }
+
+        return From(both);
+    }
+
+    /// <summary>The numbers above 0 that the set has not.</summary>
+    public NumberRanges Complement()
+    {
+        List<NumberRange> gaps = [];
+        ulong next = 1;
+        foreach (NumberRange range in _ranges)
+        {
+            if (range.First > next)
+                gaps.Add(new((uint)next, range.First - 1));
+            next = (ulong)range.Last + 1;
+        }
+
+        if (next <= uint.MaxValue)
+            gaps.Add(new((uint)next, uint.MaxValue));
+        return From(gaps);
+    }
+
     /// <summary>How many numbers the set has.</summary>
     public long CountNumbers()
     {

@@ -45,6 +45,7 @@ public sealed class CapabilityTests
         ["THREAD=REFERENCES"] = 5256,
         ["THREAD=REFS"] = 5256,
         ["I18NLEVEL=1"] = 5255,
+        ["QRESYNC"] = 7162,
         ["SASL-IR"] = 4959,
         ["SEARCHRES"] = 5182,
         ["SPECIAL-USE"] = 6154,

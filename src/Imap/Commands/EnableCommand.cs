@@ -6,7 +6,7 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>ENABLE: switches extensions on that change what the server sends.</summary>
-/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1.</remarks>
+/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1; QRESYNC §3.2.3.</remarks>
 internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImapCommand<EnableCommand>
 {
     public static ImapVerb Verb { get; } = new("ENABLE", ImapStates.LoggedIn);
@@ -23,9 +23,14 @@ internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImap
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         // Unknown ones, and those that need no enabling, are left out of the answer.
-        bool condStore = Capabilities.Contains("CONDSTORE");
-        session.Writer.Write(condStore ? "* ENABLED CONDSTORE\r\n"u8 : "* ENABLED\r\n"u8);
-        if (condStore)
+        bool condStore = Capabilities.Contains("CONDSTORE"), qResync = Capabilities.Contains("QRESYNC");
+        session.Writer.Write("* ENABLED"u8);
+        session.Writer.Write(condStore ? " CONDSTORE"u8 : default);
+        session.Writer.Write(qResync ? " QRESYNC"u8 : default);
+        session.Writer.EndLine();
+        if (qResync)
+            session.EnableQResync();
+        else if (condStore)
             session.EnableCondStore();
         return new(ImapCompletion.Ok("ENABLE completed"));
     }

@@ -20,6 +20,6 @@ internal sealed record ExpungeCommand : IImapCommand<ExpungeCommand>
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         Result<UidSet> expunged = await session.View.ExpungeAsync(UidSet.All, ct);
-        return expunged.Ok ? ImapCompletion.Ok("EXPUNGE completed") : ImapCompletion.No(expunged.Error);
+        return expunged.Ok ? ImapCompletion.Ok("EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record FetchCommand(SequenceSet Messages, FetchRequest Request) 
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out FetchCommand? command)
     {
         command = reader.TryReadSpace() && reader.TryReadSequenceSet(out SequenceSet? messages) && reader.TryReadSpace()
-            && reader.TryReadFetchRequest(out FetchRequest? request) && request.Partial is null && reader.TryReadEnd() ? new(messages, request) : null;
+            && reader.TryReadFetchRequest(out FetchRequest? request) && request is { Partial: null, Vanished: false } && reader.TryReadEnd() ? new(messages, request) : null;
         return command is not null;
     }
 

@@ -7,6 +7,9 @@ namespace FullStack.Imap.Commands;
 /// <summary>A parsed command, ready to run.</summary>
 internal interface IImapCommand
 {
+    /// <summary>Message numbers are among its arguments although its verb names UIDs: EXPUNGE and VANISHED have to wait (RFC 7162 §3.2.10.2).</summary>
+    bool HoldsExpunges => false;
+
     /// <summary>Does what the command asks and says how it ended. Untagged data goes to the session's writer; the tagged answer is the caller's.</summary>
     ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Responses;
+using FullStack.Imap.Resync;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Feed;
@@ -11,24 +12,36 @@ namespace FullStack.Imap.Commands;
 /// <summary>What SELECT and EXAMINE have in common: all but the right to write.</summary>
 internal static class MailboxOpening
 {
-    /// <summary>SP mailbox [SP "(" select-param *(SP select-param) ")"]; select-param = "CONDSTORE" (RFC 4466 §2.4, RFC 7162 §3.1.8)</summary>
-    public static bool TryReadArguments(ref ImapReader reader, out MailboxArgument mailbox, out bool condStore)
+    /// <summary>SP mailbox [SP "(" select-param *(SP select-param) ")"] (RFC 4466 §2.4)</summary>
+    public static bool TryReadArguments(ref ImapReader reader, out MailboxArgument mailbox, out OpeningParameters parameters)
     {
         mailbox = default;
-        condStore = false;
+        parameters = default;
         if (!reader.TryReadSpace() || !reader.TryReadMailbox(out mailbox))
             return false;
         if (reader.TryReadEnd())
             return true;
-        condStore = reader.TryReadWord(" (CONDSTORE)"u8);
-        return condStore && reader.TryReadEnd();
+        if (!reader.TryReadWord(" ("u8))
+            return false;
+        do
+        {
+            if (!TryReadParameter(ref reader, ref parameters))
+                return false;
+        }
+        while (reader.TryReadSpace());
+
+        return reader.TryReadOctet((byte)')') && reader.TryReadEnd();
     }
 
     public static async ValueTask<ImapCompletion> OpenAsync(
-        ImapSession session, MailboxArgument mailbox, bool condStore, bool readOnly, CancellationToken ct)
+        ImapSession session, MailboxArgument mailbox, OpeningParameters parameters, bool readOnly, CancellationToken ct)
     {
+        if (parameters.Resync is not null && !session.IsQResyncEnabled)
+            return ImapCompletion.Bad("ENABLE QRESYNC first"); // RFC 7162 §3.2.5: MUST
+        if (session.Selection is not null)
+            session.UntaggedOk("CLOSED", "The mailbox before is closed"); // RFC 7162 §3.2.11: MUST
         session.Deselect(); // RFC 3501 §6.3.1: also where the new selection fails
-        if (condStore)
+        if (parameters.CondStore)
             session.EnableCondStore();
         if (mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
@@ -39,9 +52,51 @@ internal static class MailboxOpening
         MailboxView view = opened.Value;
         session.Select(view);
         Describe(session, view);
+        if (parameters.Resync is { } resync && resync.UidValidity == view.UidValidity && await ResyncAsync(session, resync, ct) is var error and not StoreError.None)
+        {
+            session.Deselect();
+            return ImapCompletion.No(error);
+        }
+
         return view.ReadOnly
             ? ImapCompletion.Ok("Mailbox opened for reading", "READ-ONLY")
             : ImapCompletion.Ok("Mailbox opened", "READ-WRITE");
+    }
+
+    /// <summary>select-param = "CONDSTORE" (RFC 7162 §3.1.8) / "QRESYNC" SP "(" … ")" (RFC 7162 §3.2.5)</summary>
+    private static bool TryReadParameter(ref ImapReader reader, ref OpeningParameters parameters)
+    {
+        if (reader.TryReadWord("CONDSTORE"u8))
+        {
+            parameters = parameters with { CondStore = true };
+            return true;
+        }
+
+        if (parameters.Resync is not null || !QResyncParameter.TryRead(ref reader, out QResyncParameter? resync))
+            return false;
+        parameters = parameters with { Resync = resync };
+        return true;
+    }
+
+    /// <summary>Tells what happened to the messages that the client knew: those gone, then those changed.</summary>
+    private static async ValueTask<StoreError> ResyncAsync(ImapSession session, QResyncParameter resync, CancellationToken ct)
+    {
+        MailboxView view = session.View;
+        NumberRanges known = resync.Known ?? NumberRanges.All;
+        uint matched = SequenceMatch.HighestMatch(view, resync.MatchNumbers, resync.MatchUids);
+        StoreError error = await VanishedEarlier.SendAsync(session, known, resync.Since, matched, ct);
+        if (error != StoreError.None)
+            return error;
+        foreach (int number in session.Mailbox.NumbersOf(new(known)))
+        {
+            if (view.Entry(number) is { } entry && entry.ModSeq > resync.Since)
+            {
+                MailboxUpdates.SendFlags(session, number, entry, withUid: true);
+                await session.Connection.FlushIfLargeAsync(ct);
+            }
+        }
+
+        return StoreError.None;
     }
 
     private static void Describe(ImapSession session, MailboxView view)
@@ -54,7 +109,7 @@ internal static class MailboxOpening
             session.UntaggedOk(Code("UNSEEN", (uint)unseen), "First unseen");
         session.UntaggedOk(Code("UIDVALIDITY", view.UidValidity.Value), "UIDs are valid under it");
         session.UntaggedOk(Code("UIDNEXT", view.UidNext.Value), "Next UID");
-        session.UntaggedOk(Code("HIGHESTMODSEQ", view.HighestModSeq.Value), "Highest");
+        session.UntaggedOk(Code("HIGHESTMODSEQ", view.ToldModSeq.Value), "Highest");
     }
 
     private static string Code(string name, ulong number) => string.Create(CultureInfo.InvariantCulture, $"{name} {number}");

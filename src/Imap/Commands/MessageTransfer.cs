@@ -29,6 +29,6 @@ internal static class MessageTransfer
         // RFC 6851 §4.3: COPYUID comes in an untagged OK before the first EXPUNGE, which the end of the command brings.
         if (moved.Value.Source.Count > 0)
             session.UntaggedOk(ResponseCodes.CopyUid(moved.Value), "Moved");
-        return ImapCompletion.Ok($"{verb.Name} completed");
+        return ImapCompletion.Ok($"{verb.Name} completed", ResponseCodes.HighestModSeq(session, UidSet.Of([.. moved.Value.Source])));
     }
 }

@@ -20,6 +20,6 @@ internal sealed record UidExpungeCommand(SequenceSet Uids) : IImapCommand<UidExp
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         Result<UidSet> expunged = await session.View.ExpungeAsync(session.Mailbox.ResolveUids(Uids), ct);
-        return expunged.Ok ? ImapCompletion.Ok("UID EXPUNGE completed") : ImapCompletion.No(expunged.Error);
+        return expunged.Ok ? ImapCompletion.Ok("UID EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }
 }

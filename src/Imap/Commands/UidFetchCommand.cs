@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
+using FullStack.Imap.Resync;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Feed;
@@ -8,7 +9,7 @@ using FullStack.Store.Feed;
 namespace FullStack.Imap.Commands;
 
 /// <summary>UID FETCH: data of messages by their UIDs, with the UID in every response.</summary>
-/// <remarks>RFC 3501 §6.4.8: "A non-existent unique identifier is ignored without any error message generated." PARTIAL: RFC 9394 §3.3.</remarks>
+/// <remarks>RFC 3501 §6.4.8: "A non-existent unique identifier is ignored without any error message generated." PARTIAL: RFC 9394 §3.3; VANISHED: RFC 7162 §3.2.6.</remarks>
 internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) : IImapCommand<UidFetchCommand>
 {
     public static ImapVerb Verb { get; }
@@ -25,8 +26,12 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
+        if (Request.Vanished && !session.IsQResyncEnabled)
+            return ImapCompletion.Bad("ENABLE QRESYNC first"); // RFC 7162 §3.2.6: MUST
         if (Request.Has(FetchAttribute.ModSeq))
             session.EnableCondStore();
+        if (Request.Vanished && await SendVanishedAsync(session, ct) is var error and not StoreError.None)
+            return ImapCompletion.No(error);
         IEnumerable<int> numbers = session.Mailbox.NumbersOf(session.Mailbox.ResolveUids(Uids));
         if (Request.Partial is { } range)
             numbers = Within(range, [.. numbers.Where(number => IsAsked(session.View, number))]);
@@ -34,6 +39,13 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
         return outcome.Error == StoreError.None
             ? ImapCompletion.Ok("UID FETCH completed")
             : ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+    }
+
+    /// <summary>"Any VANISHED (EARLIER) responses MUST be returned before any FETCH responses" (RFC 7162 §3.2.6).</summary>
+    private ValueTask<StoreError> SendVanishedAsync(ImapSession session, CancellationToken ct)
+    {
+        NumberRanges known = Uids.Resolve(Math.Max(session.View.UidNext.Value - 1, 1));
+        return VanishedEarlier.SendAsync(session, known, Request.ChangedSince!.Value, above: 0, ct);
     }
 
     /// <summary>Whether the command would answer with the message if it had no window: the window is one on those.</summary>

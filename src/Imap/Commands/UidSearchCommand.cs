@@ -18,6 +18,8 @@ internal sealed record UidSearchCommand(SearchProgram Program) : IImapCommand<Ui
         return command is not null;
     }
 
+    public bool HoldsExpunges => Program.UsesNumbers;
+
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.SearchAsync(session, Program, byUid: true, "UID SEARCH completed", ct);
 }

@@ -21,6 +21,8 @@ internal sealed record UidSortCommand(IReadOnlyList<SortCriterion> Criteria, Sea
         return command is not null;
     }
 
+    public bool HoldsExpunges => Program.UsesNumbers;
+
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.SortAsync(session, Criteria, Program, byUid: true, "UID SORT completed", ct);
 }

@@ -20,6 +20,8 @@ internal sealed record UidThreadCommand(ThreadAlgorithm Algorithm, SearchProgram
         return command is not null;
     }
 
+    public bool HoldsExpunges => Program.UsesNumbers;
+
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.ThreadAsync(session, Algorithm, Program, byUid: true, "UID THREAD completed", ct);
 }

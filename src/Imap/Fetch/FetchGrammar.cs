@@ -28,13 +28,14 @@ internal static class FetchGrammar
         List<FetchItem> items = [];
         ModSeq? changedSince = null;
         ResultRange? partial = null;
-        if (!TryReadItems(ref reader, items) || (!reader.AtEnd && !TryReadModifiers(ref reader, ref changedSince, ref partial)))
+        bool vanished = false;
+        if (!TryReadItems(ref reader, items) || (!reader.AtEnd && !TryReadModifiers(ref reader, ref changedSince, ref partial, ref vanished)))
             return false;
 
         // RFC 7162 §3.1.4.1: CHANGEDSINCE "implicitly adds the MODSEQ FETCH message data item"
         if (changedSince is not null)
             Add(items, FetchItem.ModSeq);
-        request = new(items, changedSince, partial);
+        request = new(items, changedSince, partial, vanished);
         return true;
     }
 
@@ -192,22 +193,23 @@ internal static class FetchGrammar
     }
 
     /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")", each at most once</summary>
-    private static bool TryReadModifiers(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial)
+    private static bool TryReadModifiers(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial, ref bool vanished)
     {
         if (!reader.TryReadWord(" ("u8))
             return false;
         do
         {
-            if (!TryReadModifier(ref reader, ref changedSince, ref partial))
+            if (!TryReadModifier(ref reader, ref changedSince, ref partial, ref vanished))
                 return false;
         }
         while (reader.TryReadSpace());
 
-        return reader.TryReadOctet((byte)')');
+        // "The VANISHED UID FETCH modifier MUST only be specified together with the CHANGEDSINCE UID FETCH modifier" (RFC 7162 §3.2.6)
+        return (!vanished || changedSince is not null) && reader.TryReadOctet((byte)')');
     }
 
-    /// <summary>fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value (RFC 7162 §7) / "PARTIAL" SP partial-range (RFC 9394 §4)</summary>
-    private static bool TryReadModifier(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial)
+    /// <summary>fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value / "VANISHED" (RFC 7162 §7) / "PARTIAL" SP partial-range (RFC 9394 §4)</summary>
+    private static bool TryReadModifier(ref ImapReader reader, ref ModSeq? changedSince, ref ResultRange? partial, ref bool vanished)
     {
         if (changedSince is null && reader.TryReadWord("CHANGEDSINCE "u8))
         {
@@ -216,6 +218,8 @@ internal static class FetchGrammar
             return isRead;
         }
 
+        if (!vanished && reader.TryReadWord("VANISHED"u8))
+            return vanished = true;
         if (partial is null && reader.TryReadWord("PARTIAL "u8))
         {
             bool isRead = reader.TryReadResultRange(out ResultRange range);

@@ -7,7 +7,8 @@ namespace FullStack.Imap.Fetch;
 /// <param name="Items">The data items, in the order asked, each once.</param>
 /// <param name="ChangedSince">Only messages with a higher mod-sequence (RFC 7162 §3.1.4.1); null: all.</param>
 /// <param name="Partial">Only those of the messages that lie in this window (RFC 9394 §3.3); null: all.</param>
-internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, ResultRange? Partial = null)
+/// <param name="Vanished">Also tell which of the messages were expunged since then (RFC 7162 §3.2.6).</param>
+internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? ChangedSince, ResultRange? Partial = null, bool Vanished = false)
 {
     public bool Has(FetchAttribute attribute) => Items.Any(item => item.Attribute == attribute);
 

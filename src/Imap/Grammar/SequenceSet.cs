@@ -21,6 +21,7 @@ internal sealed record SequenceSet
     {
         _ranges = ranges;
         HasSaved = hasSaved;
+        HasStar = Array.Exists(ranges, static range => range.First == Star || range.Last == Star);
         foreach (NumberRange range in ranges)
             LargestNumber = Math.Max(LargestNumber, Math.Max(range.First, range.Last));
     }
@@ -30,6 +31,9 @@ internal sealed record SequenceSet
 
     /// <summary>Whether it says <c>$</c>.</summary>
     public bool HasSaved { get; }
+
+    /// <summary>Whether it says <c>*</c>.</summary>
+    public bool HasStar { get; }
 
     /// <summary>Whether it says anything but <c>$</c>.</summary>
     public bool HasRanges => _ranges.Length > 0;

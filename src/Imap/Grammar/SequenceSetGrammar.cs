@@ -35,6 +35,17 @@ internal static class SequenceSetGrammar
         return true;
     }
 
+    /// <summary>A sequence-set without "*" and "$": numbers that mean the same whatever is in the mailbox.</summary>
+    public static bool TryReadNumbers(this ref ImapReader reader, [NotNullWhen(true)] out NumberRanges? numbers)
+    {
+        int start = reader.Position;
+        bool isPlain = reader.TryReadSequenceSet(out SequenceSet? set) && !set.HasStar && !set.HasSaved;
+        numbers = isPlain ? set!.Resolve(1) : null;
+        if (!isPlain)
+            reader.Position = start;
+        return isPlain;
+    }
+
     private static bool TryReadRange(ref ImapReader reader, out NumberRange range)
     {
         range = default;

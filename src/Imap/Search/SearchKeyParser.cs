@@ -95,6 +95,9 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     public bool UsesModSeq { get; private set; }
 
+    /// <summary>Whether a key was a set of message numbers.</summary>
+    public bool UsesNumbers { get; private set; }
+
     /// <summary>The same charset, throwing on octets that are not in it.</summary>
     public static Encoding Strict(Encoding encoding)
     {
@@ -132,6 +135,7 @@ internal sealed class SearchKeyParser(Encoding charset)
         if (reader.Peek is (byte)'*' or (byte)'$' or (>= (byte)'0' and <= (byte)'9'))
         {
             key = reader.TryReadSequenceSet(out SequenceSet? set) ? new SearchKey.Numbers(set) : null;
+            UsesNumbers |= set is { HasRanges: true };
             return key is not null;
         }
 

@@ -4,4 +4,5 @@ namespace FullStack.Imap.Search;
 /// <param name="Key">What a message has to be; null where the charset of the texts is not known here.</param>
 /// <param name="Return">What to say of those found.</param>
 /// <param name="UsesModSeq">Whether the answer has to name the highest mod-sequence found.</param>
-internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq);
+/// <param name="UsesNumbers">Whether message numbers are among the keys.</param>
+internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false);

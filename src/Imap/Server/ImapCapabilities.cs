@@ -54,6 +54,7 @@ internal static class ImapCapabilities
         new("UNAUTHENTICATE", "RFC 8437", CapabilityScope.AfterLogin),
         new("ESEARCH", "RFC 4731"),
         new("CONDSTORE", "RFC 7162"),
+        new("QRESYNC", "RFC 7162"),
         new("WITHIN", "RFC 5032"),
         new("SEARCHRES", "RFC 5182"),
         new("PARTIAL", "RFC 9394"),

@@ -33,6 +33,9 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>The client issued a CONDSTORE enabling command: FETCH responses carry MODSEQ from now on (RFC 7162 §3.1).</summary>
     public bool IsCondStoreEnabled { get; private set; }
 
+    /// <summary>The client enabled QRESYNC: it hears VANISHED in the place of EXPUNGE (RFC 7162 §3.2.3).</summary>
+    public bool IsQResyncEnabled { get; private set; }
+
     public ImapStates State => Selection is not null ? ImapStates.Selected : Login is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;
 
     /// <exception cref="InvalidOperationException">The session has not logged in, where the verb table lets no command that needs it run.</exception>
@@ -63,7 +66,14 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
             return;
         IsCondStoreEnabled = true;
         if (Selection is not null)
-            UntaggedOk("HIGHESTMODSEQ " + View.HighestModSeq.Value.ToString(CultureInfo.InvariantCulture), "Highest");
+            UntaggedOk("HIGHESTMODSEQ " + View.ToldModSeq.Value.ToString(CultureInfo.InvariantCulture), "Highest");
+    }
+
+    /// <summary>Takes note of ENABLE QRESYNC, which enables CONDSTORE too.</summary>
+    public void EnableQResync()
+    {
+        IsQResyncEnabled = true;
+        EnableCondStore();
     }
 
     public void LogIn(ImapLogin login) => Login = login;
@@ -75,6 +85,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Login?.Dispose();
         Login = null;
         IsCondStoreEnabled = false;
+        IsQResyncEnabled = false;
     }
 
     /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>

@@ -1,4 +1,6 @@
 using FullStack.Imap.Responses;
+using FullStack.Imap.Resync;
+using FullStack.Store;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
@@ -13,11 +15,15 @@ internal static class MailboxUpdates
         IReadOnlyList<ViewUpdate> updates = view.Synchronize(allowExpunges);
         if (updates.Count == 0)
             return;
+        if (session.IsQResyncEnabled)
+            SendVanished(session.Writer, updates);
         SendNewKeywords(session.Writer, selection);
         foreach (ViewUpdate update in updates)
         {
             switch (update)
             {
+                case ViewUpdate.Expunged when session.IsQResyncEnabled:
+                    break;
                 case ViewUpdate.Expunged expunged:
                     Numbered(session.Writer, expunged.Number, "EXPUNGE"u8);
                     break;
@@ -30,6 +36,14 @@ internal static class MailboxUpdates
                     break;
             }
         }
+    }
+
+    /// <summary>All expunges in one response (RFC 7162 §3.2.10); none is of a message that the client was not told of before.</summary>
+    private static void SendVanished(ImapResponseWriter writer, IReadOnlyList<ViewUpdate> updates)
+    {
+        NumberRanges gone = NumberRanges.From(updates.OfType<ViewUpdate.Expunged>().Select(static expunged => expunged.Uid.Value));
+        if (!gone.IsEmpty)
+            VanishedEarlier.Write(writer, "* VANISHED "u8, gone);
     }
 
     /// <summary>One FETCH response with a message's flags, its UID where asked or the client knows CONDSTORE, and its MODSEQ where it does.</summary>

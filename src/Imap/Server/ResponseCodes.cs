@@ -28,6 +28,15 @@ internal static class ResponseCodes
         return code.ToString();
     }
 
+    /// <summary>
+    /// "HIGHESTMODSEQ" SP mod-sequence-value, for who enabled QRESYNC and expunged something; else null (RFC 7162 §3.2.7, §3.2.9). What has
+    /// happened until now is told before the answer that has it.
+    /// </summary>
+    public static string? HighestModSeq(ImapSession session, UidSet expunged)
+        => session.IsQResyncEnabled && !expunged.IsEmpty
+            ? "HIGHESTMODSEQ " + session.View.HighestModSeq.Value.ToString(CultureInfo.InvariantCulture)
+            : null;
+
     /// <summary>"MODIFIED" SP sequence-set (RFC 7162 §7)</summary>
     public static string Modified(NumberRanges numbers)
     {

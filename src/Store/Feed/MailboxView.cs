@@ -26,8 +26,8 @@ public sealed class MailboxView : IDisposable
     internal MailboxView(Account account, Mailbox mailbox, bool readOnly)
     {
         (_account, _mailbox, ReadOnly) = (account, mailbox, readOnly);
-        UidValidity = mailbox.Snapshot.UidValidity;
-        _told = mailbox.Snapshot.Messages;
+        MailboxSnapshot snapshot = mailbox.Snapshot;
+        (UidValidity, _told, ToldModSeq) = (snapshot.UidValidity, snapshot.Messages, snapshot.Highest);
         ClaimRecent();
     }
 
@@ -40,6 +40,12 @@ public sealed class MailboxView : IDisposable
 
     /// <summary>The mailbox's highest mod-sequence now.</summary>
     public ModSeq HighestModSeq => _mailbox.Snapshot.Highest;
+
+    /// <summary>
+    /// A mod-sequence up to which the session was told of everything: no change that it still has to hear of has this one or an earlier
+    /// one, so that a client may resynchronise from it (RFC 7162 §3.1.2.1).
+    /// </summary>
+    public ModSeq ToldModSeq { get; private set; }
 
     /// <summary>Keywords in use or used before in the mailbox.</summary>
     public IReadOnlyList<string> Keywords => _mailbox.Keywords.Known;
@@ -78,9 +84,13 @@ public sealed class MailboxView : IDisposable
     /// <remarks>Changes this view made with <c>silent</c> are left out.</remarks>
     public IReadOnlyList<ViewUpdate> Synchronize(bool allowExpunges)
     {
-        MessageList now = _mailbox.Snapshot.Messages;
+        MailboxSnapshot snapshot = _mailbox.Snapshot;
+        MessageList now = snapshot.Messages;
         if (ReferenceEquals(now, _told))
+        {
+            ToldModSeq = snapshot.Highest;
             return [];
+        }
 
         List<ViewUpdate> updates = [], flags = [];
         List<MessageEntry> kept = [];
@@ -103,6 +113,8 @@ public sealed class MailboxView : IDisposable
         });
 
         int before = _told.Count - removed;
+        if (keptGone == 0)
+            ToldModSeq = snapshot.Highest;
         _told = keptGone == 0 ? now : _told.Replace(kept).Append(Later(now));
         ClaimRecent();
         if (_told.Count > before)

@@ -32,6 +32,28 @@ public sealed class ViewTests
         Assert.Equal(new Uid(5), two.UidOf(3));
     }
 
+    /// <summary>A client that resynchronises from a mod-sequence must not miss what it was not told of yet.</summary>
+    [Fact]
+    public async Task The_mod_sequence_told_waits_for_expunges_that_wait()
+    {
+        await using TempStore temp = new();
+        Account account = await FilledAsync(temp, 3);
+        using MailboxView one = await TempStore.OpenAsync(account), two = await TempStore.OpenAsync(account);
+        ModSeq before = two.ToldModSeq;
+        Assert.Equal(two.HighestModSeq, before);
+        await one.StoreFlagsAsync(UidSet.Of(new Uid(1)), Delete, null, silent: true, Ct);
+        Assert.Equal(before, two.ToldModSeq);
+        two.Synchronize(allowExpunges: false);
+        Assert.Equal(two.HighestModSeq, two.ToldModSeq);
+        ModSeq flagged = two.ToldModSeq;
+        await one.ExpungeAsync(UidSet.All, Ct);
+        two.Synchronize(allowExpunges: false);
+        Assert.Equal(flagged, two.ToldModSeq);
+        two.Synchronize(allowExpunges: true);
+        Assert.Equal(two.HighestModSeq, two.ToldModSeq);
+        Assert.True(two.ToldModSeq > flagged);
+    }
+
     [Fact]
     public async Task Growth_comes_through_while_expunges_wait()
     {
