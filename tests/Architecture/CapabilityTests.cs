@@ -46,6 +46,7 @@ public sealed class CapabilityTests
         ["THREAD=REFS"] = 5256,
         ["I18NLEVEL=1"] = 5255,
         ["QRESYNC"] = 7162,
+        ["SAVEDATE"] = 8514,
         ["SASL-IR"] = 4959,
         ["SEARCHRES"] = 5182,
         ["SPECIAL-USE"] = 6154,

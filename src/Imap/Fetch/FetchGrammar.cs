@@ -113,6 +113,7 @@ internal static class FetchGrammar
         _ when Ascii.EqualsIgnoreCase(name, "BODY"u8) => FetchItem.Body,
         _ when Ascii.EqualsIgnoreCase(name, "BODYSTRUCTURE"u8) => FetchItem.BodyStructure,
         _ when Ascii.EqualsIgnoreCase(name, "MODSEQ"u8) => FetchItem.ModSeq,
+        _ when Ascii.EqualsIgnoreCase(name, "SAVEDATE"u8) => FetchItem.SaveDate,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822"u8) => SectionItem.Rfc822,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.HEADER"u8) => SectionItem.Rfc822Header,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.TEXT"u8) => SectionItem.Rfc822Text,

@@ -3,7 +3,7 @@ using FullStack.Imap.Responses;
 
 namespace FullStack.Imap.Fetch;
 
-/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2).</summary>
+/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2).</summary>
 internal enum FetchAttribute
 {
     Uid,
@@ -11,6 +11,7 @@ internal enum FetchAttribute
     InternalDate,
     Rfc822Size,
     ModSeq,
+    SaveDate,
     Envelope,
     Body,
     BodyStructure,
@@ -29,6 +30,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
     public static FetchItem InternalDate { get; } = new(FetchAttribute.InternalDate, "INTERNALDATE"u8.ToArray());
     public static FetchItem Rfc822Size { get; } = new(FetchAttribute.Rfc822Size, "RFC822.SIZE"u8.ToArray());
     public static FetchItem ModSeq { get; } = new(FetchAttribute.ModSeq, "MODSEQ"u8.ToArray());
+    public static FetchItem SaveDate { get; } = new(FetchAttribute.SaveDate, "SAVEDATE"u8.ToArray());
     public static FetchItem Envelope { get; } = new(FetchAttribute.Envelope, "ENVELOPE"u8.ToArray());
     public static FetchItem Body { get; } = new(FetchAttribute.Body, "BODY"u8.ToArray());
     public static FetchItem BodyStructure { get; } = new(FetchAttribute.BodyStructure, "BODYSTRUCTURE"u8.ToArray());

@@ -4,6 +4,7 @@ using FullStack.Mime;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Feed;
+using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Fetch;
@@ -37,7 +38,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     private StoreError _error;
 
     /// <summary>One message of a batch.</summary>
-    private readonly record struct Target(int Number, MessageEntry Entry, bool IsNowSeen, MimeMessage? Structure);
+    private readonly record struct Target(int Number, MessageEntry Entry, bool IsNowSeen, MimeMessage? Structure, MessageIdentity? Identity = null);
 
     /// <param name="numbers">Message numbers of the view, rising.</param>
     public async ValueTask<FetchOutcome> RunAsync(IEnumerable<int> numbers, CancellationToken ct)
@@ -63,6 +64,8 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
             await MarkSeenAsync(ct);
         if (_batch.Count > 0 && request.NeedsStructure)
             await AddStructuresAsync(ct);
+        if (_batch.Count > 0 && request.Has(FetchAttribute.SaveDate))
+            await AddIdentitiesAsync(ct);
         foreach (Target target in _batch)
         {
             if (request.NeedsContent)
@@ -105,6 +108,24 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
         _anyGone |= kept < _batch.Count;
         _batch.RemoveRange(kept, _batch.Count - kept);
+    }
+
+    private async ValueTask AddIdentitiesAsync(CancellationToken ct)
+    {
+        Result<IReadOnlyList<MessageIdentity>> read = await _view.IdentitiesAsync([.. _batch.Select(static t => t.Entry.Uid)], ct);
+        if (!read.Ok)
+            _error = read.Error;
+        Dictionary<Uid, MessageIdentity> identities = read.Ok ? read.Value.ToDictionary(static identity => identity.Uid) : [];
+        int asked = _batch.Count;
+        for (int i = asked - 1; i >= 0; i--)
+        {
+            if (identities.TryGetValue(_batch[i].Entry.Uid, out MessageIdentity? identity))
+                _batch[i] = _batch[i] with { Identity = identity };
+            else
+                _batch.RemoveAt(i);
+        }
+
+        _anyGone |= read.Ok && _batch.Count < asked;
     }
 
     private async ValueTask SendWithContentAsync(Target target, CancellationToken ct)
@@ -225,6 +246,9 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
                 _writer.Write((byte)'(');
                 _writer.Number(target.Entry.ModSeq.Value);
                 _writer.Write((byte)')');
+                break;
+            case FetchAttribute.SaveDate:
+                _writer.DateTime(target.Identity!.SaveDate);
                 break;
             case FetchAttribute.Envelope:
                 EnvelopeFormatter.Write(_writer, structure!.Root.Envelope ?? MessageEnvelope.Empty);

@@ -3,6 +3,7 @@ using FullStack.Imap.Sorting;
 using FullStack.Imap.Threading;
 using FullStack.Store;
 using FullStack.Store.Feed;
+using FullStack.Store.Identity;
 using FullStack.Store.Search;
 
 namespace FullStack.Imap.Search;
@@ -52,6 +53,15 @@ internal static class SearchAnswer
             return null;
         if (program.UsesModSeq)
             session.EnableCondStore();
+        if (program.UsesSaveDates)
+        {
+            Result<IReadOnlyList<MessageIdentity>> read = await session.View.IdentitiesAsync(
+                [.. Enumerable.Range(1, session.View.Count).Select(session.View.UidOf)], ct);
+            if (!read.Ok)
+                return new SearchOutcome([], read.Error);
+            scope = scope with { Identities = read.Value };
+        }
+
         return await session.View.SearchAsync(program.Key.Resolve(scope), extent, ct);
     }
 

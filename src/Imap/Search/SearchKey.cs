@@ -5,7 +5,7 @@ using FullStack.Store.Search;
 namespace FullStack.Imap.Search;
 
 /// <summary>search-key: what a message has to be to be found, with sets of numbers as they were written. The UN… keys are <see cref="Not"/> of the others.</summary>
-/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1.</remarks>
+/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1; SAVED… RFC 8514 §4.3.</remarks>
 internal abstract record SearchKey
 {
     private SearchKey()
@@ -25,10 +25,22 @@ internal abstract record SearchKey
         Not not => new MessageQuery.Not(not.Key.Resolve(scope)),
         Numbers { Set: var set } => OrSaved(new MessageQuery.NumberIn(set.Resolve(scope.LastNumber)), set, scope),
         Uids { Set: var set } => OrSaved(new MessageQuery.UidIn(set.Resolve(scope.LastUid.Value)), set, scope),
+        Saved saved => new MessageQuery.UidIn(SavedUids(scope, saved)),
         Younger younger => new MessageQuery.ArrivedSince(TimeAgo(scope.Now, younger.Seconds)),
         // "less recent than or equal to the target time", and dates have whole seconds: not one second later or after that.
         Older older => new MessageQuery.Not(new MessageQuery.ArrivedSince(TimeAgo(scope.Now, older.Seconds).AddSeconds(1))),
         _ => throw new InvalidOperationException($"{this} is no key"),
+    };
+
+    private static NumberRanges SavedUids(SearchScope scope, Saved saved)
+        => NumberRanges.From((scope.Identities ?? []).Where(identity => IsInOrder(DateOnly.FromDateTime(identity.SaveDate.UtcDateTime), saved))
+            .Select(static identity => identity.Uid.Value));
+
+    private static bool IsInOrder(DateOnly date, Saved saved) => saved.Order switch
+    {
+        DateOrder.Before => date < saved.Date,
+        DateOrder.On => date == saved.Date,
+        _ => date >= saved.Date,
     };
 
     private static MessageQuery OrSaved(MessageQuery named, SequenceSet set, SearchScope scope)
@@ -58,6 +70,9 @@ internal abstract record SearchKey
 
     /// <summary>UID: a set of UIDs.</summary>
     public sealed record Uids(SequenceSet Set) : SearchKey;
+
+    /// <summary>SAVEDBEFORE, SAVEDON, SAVEDSINCE: the day, in UTC, on which it came into the mailbox.</summary>
+    public sealed record Saved(DateOrder Order, DateOnly Date) : SearchKey;
 
     /// <summary>YOUNGER: arrived so many seconds ago or later.</summary>
     public sealed record Younger(uint Seconds) : SearchKey;

@@ -36,6 +36,7 @@ internal sealed class SearchKeyParser(Encoding charset)
         Uids,
         Older,
         Younger,
+        SavedDate,
         ModSeq,
     }
 
@@ -80,6 +81,10 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["OR"] = new(Argument.TwoKeys),
         ["UID"] = new(Argument.Uids),
         ["MODSEQ"] = new(Argument.ModSeq),
+        ["SAVEDATESUPPORTED"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Everything())),
+        ["SAVEDBEFORE"] = new(Argument.SavedDate, Order: DateOrder.Before),
+        ["SAVEDON"] = new(Argument.SavedDate, Order: DateOrder.On),
+        ["SAVEDSINCE"] = new(Argument.SavedDate, Order: DateOrder.Since),
         ["OLDER"] = new(Argument.Older),
         ["YOUNGER"] = new(Argument.Younger),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -94,6 +99,9 @@ internal sealed class SearchKeyParser(Encoding charset)
     public static Encoding DefaultCharset { get; } = Strict(Encoding.UTF8);
 
     public bool UsesModSeq { get; private set; }
+
+    /// <summary>Whether a key was about save dates.</summary>
+    public bool UsesSaveDates { get; private set; }
 
     /// <summary>Whether a key was a set of message numbers.</summary>
     public bool UsesNumbers { get; private set; }
@@ -148,7 +156,7 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     private static bool TryReadShape(ref ImapReader reader, [NotNullWhen(true)] out Shape? shape)
     {
-        const int LongestName = 10;
+        const int LongestName = 17;
         shape = null;
         int start = reader.Position;
         Span<char> name = stackalloc char[LongestName];
@@ -179,6 +187,7 @@ internal sealed class SearchKeyParser(Encoding charset)
                 : null,
             Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? Test(new MessageQuery.Arrived(shape.Order, arrived)) : null,
             Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? Test(new MessageQuery.Sent(shape.Order, sent)) : null,
+            Argument.SavedDate => ReadSaved(ref reader, shape.Order),
             Argument.Larger => reader.TryReadNumber64(out ulong least) ? Test(new MessageQuery.Larger(least)) : null,
             Argument.Smaller => reader.TryReadNumber64(out ulong most) ? Test(new MessageQuery.Smaller(most)) : null,
             Argument.Key => TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null,
@@ -208,6 +217,14 @@ internal sealed class SearchKeyParser(Encoding charset)
             reader.Position = start; // not in the charset it claims to be in
             return null;
         }
+    }
+
+    private SearchKey.Saved? ReadSaved(ref ImapReader reader, DateOrder order)
+    {
+        if (!reader.TryReadDate(out DateOnly date))
+            return null;
+        UsesSaveDates = true;
+        return new(order, date);
     }
 
     private static SearchKey.Test Test(MessageQuery query) => new(query);

@@ -5,4 +5,5 @@ namespace FullStack.Imap.Search;
 /// <param name="Return">What to say of those found.</param>
 /// <param name="UsesModSeq">Whether the answer has to name the highest mod-sequence found.</param>
 /// <param name="UsesNumbers">Whether message numbers are among the keys.</param>
-internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false);
+/// <param name="UsesSaveDates">Whether save dates are, which are read before the search.</param>
+internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false, bool UsesSaveDates = false);

@@ -1,4 +1,5 @@
 using FullStack.Store;
+using FullStack.Store.Identity;
 
 namespace FullStack.Imap.Search;
 
@@ -7,4 +8,5 @@ namespace FullStack.Imap.Search;
 /// <param name="LastUid">That message's UID; 1 where there is none.</param>
 /// <param name="Saved">What <c>$</c> stands for.</param>
 /// <param name="Now">The server's time.</param>
-internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now);
+/// <param name="Identities">The messages' save dates; null where no key asks for them.</param>
+internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now, IReadOnlyList<MessageIdentity>? Identities = null);

@@ -23,9 +23,9 @@ internal sealed class ReferenceThreads(int messages)
     /// <summary>Step (1): makes a message's references each other's children, and the message the last one's.</summary>
     public void Add(ThreadMessage message, MessageEnvelope envelope)
     {
-        ThreadNode node = NodeOf(message, MessageIdentity.Of(envelope));
+        ThreadNode node = NodeOf(message, ReferenceDigests.Of(envelope));
         ThreadNode? last = null;
-        foreach (UInt128 reference in MessageIdentity.ReferencesOf(envelope))
+        foreach (UInt128 reference in ReferenceDigests.ReferencesOf(envelope))
         {
             if (Referred(reference) is not { } next)
                 continue;

@@ -15,6 +15,7 @@ public sealed class FetchGrammarTests
     [InlineData("(UID FLAGS uid)", "UID FLAGS")]
     [InlineData("BODYSTRUCTURE", "BODYSTRUCTURE")]
     [InlineData("(BODY MODSEQ)", "BODY MODSEQ")]
+    [InlineData("(saveDate SAVEDATE)", "SAVEDATE")]
     [InlineData("RFC822", "RFC822!")]
     [InlineData("RFC822.HEADER", "RFC822.HEADER")]
     [InlineData("RFC822.TEXT", "RFC822.TEXT!")]

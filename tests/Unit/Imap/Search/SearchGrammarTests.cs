@@ -32,6 +32,8 @@ public sealed class SearchGrammarTests
     [InlineData("$ UID $", "(n u)")]
     [InlineData("1:3,7,$", "n")]
     [InlineData("OLDER 1 YOUNGER 4294967295", "(older1 younger4294967295)")]
+    [InlineData("SAVEDBEFORE 1-Feb-1994 SAVEDON 1-Feb-1994 SAVEDSINCE 1-Feb-1994 SAVEDATESUPPORTED",
+        "(saved Before 1994-02-01 saved On 1994-02-01 saved Since 1994-02-01 All)")]
     [InlineData("MODSEQ 0", "m0")]
     [InlineData("MODSEQ \"/flags/\\\\draft\" all 620162338", "m620162338")]
     [InlineData("CHARSET utf-8 SUBJECT {2}\r\n\u00c3\u00a9", "Subject:\u00e9")]
@@ -173,6 +175,7 @@ public sealed class SearchGrammarTests
         SearchKey.Not not => "!" + Shown(not.Key),
         SearchKey.Numbers => "n",
         SearchKey.Uids => "u",
+        SearchKey.Saved saved => $"saved {saved.Order} {saved.Date:yyyy-MM-dd}",
         SearchKey.Older older => "older" + older.Seconds,
         SearchKey.Younger younger => "younger" + younger.Seconds,
         SearchKey.Test test => Shown(test.Query),

@@ -8,7 +8,7 @@ namespace FullStack.Imap.Threading;
 /// Message ids as numbers of one size, whatever their length: a digest that nobody can make two ids agree in. Ids compare with case
 /// (RFC 5256 §3).
 /// </summary>
-internal static class MessageIdentity
+internal static class ReferenceDigests
 {
     /// <summary>Most references of one message that count: the first, and the last ones. Longer lists are cut by mail programs too.</summary>
     public const int MaxReferences = 128;
