@@ -2,6 +2,7 @@ using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Harness;
 using FullStack.Harness.Servers;
+using FullStack.Store;
 
 namespace FullStack.Crash;
 
@@ -10,8 +11,9 @@ internal sealed class CrashSite : IDisposable
 {
     private readonly DataFolder _folder = new();
 
-    public CrashSite()
+    public CrashSite(StoreFormat format)
     {
+        Format = format;
         Directory.CreateDirectory(_folder.File("data"));
         File.WriteAllText(Configuration, $$"""
             hostname: mail.example.test
@@ -22,7 +24,7 @@ internal sealed class CrashSite : IDisposable
               - { protocol: submission, address: "127.0.0.1:0" }
               - { protocol: pop3,       address: "127.0.0.1:0" }
               - { protocol: imap,       address: "127.0.0.1:0" }
-            store: { sync: full }
+            store: { sync: full, format: {{(format == StoreFormat.Mbox ? "mbox" : "maildir")}} }
 
             """);
         using AccountDirectory directory = new(_folder.File("data/directory.db"));
@@ -36,7 +38,17 @@ internal sealed class CrashSite : IDisposable
 
     public string Mail => _folder.File("data/mail");
 
-    public string MaildirOf(string user) => Path.Combine(Mail, TestAccounts.Domain, user, "Maildir");
+    /// <summary>How the server keeps mail.</summary>
+    public StoreFormat Format { get; }
+
+    /// <summary>A user's INBOX: a directory of Maildir, or a file of mbox.</summary>
+    private string InboxOf(string user) => Path.Combine(Mail, TestAccounts.Domain, user, Format == StoreFormat.Mbox ? "inbox" : "Maildir");
+
+    /// <summary>The Message-IDs of a user's INBOX, as another program finds them on the disk.</summary>
+    /// <param name="problems">Takes what is there and should not be.</param>
+    public IReadOnlyList<string> Inspect(string user, Ledger ledger, List<string> problems) => Format == StoreFormat.Mbox
+        ? File.Exists(InboxOf(user)) ? MboxInspection.Read(InboxOf(user), ledger, problems) : []
+        : Directory.Exists(InboxOf(user)) ? MaildirInspection.Read(InboxOf(user), ledger, problems) : [];
 
     public void Dispose() => _folder.Dispose();
 }

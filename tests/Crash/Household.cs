@@ -1,7 +1,8 @@
 namespace FullStack.Crash;
 
 /// <summary>What a client that keeps order in its mailboxes was told, message by message. It has one connection and one message in hand.</summary>
-internal sealed class Household
+/// <param name="movesAtOnce">Whether a message that is moved is never in both mailboxes, not even after a crash.</param>
+internal sealed class Household(bool movesAtOnce)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Knowledge> _messages = [];
@@ -14,6 +15,9 @@ internal sealed class Household
 
     /// <summary>The server said that the message has \Seen and the keyword.</summary>
     public void Marked(string id) => Set(id, new(MayBe: true, MustBe: true, IsMarked: true));
+
+    /// <summary>A move was asked for.</summary>
+    public void Moving(string id) => Set(id, new(MayBe: true, MustBe: true, IsMarked: true, MayBeInBoth: !movesAtOnce));
 
     public void Removing(string id) => Set(id, new(MayBe: true, MustBe: false, IsMarked: true));
 
@@ -31,17 +35,18 @@ internal sealed class Household
         lock (_gate)
         {
             differences.AddRange(byId.Where(group => !_messages.ContainsKey(group.Key)).Select(static group => $"{group.Key} was never sent"));
-            foreach ((string id, (bool mayBe, bool mustBe, bool isMarked)) in _messages)
+            foreach ((string id, (bool mayBe, bool mustBe, bool isMarked, bool mayBeInBoth)) in _messages)
             {
                 (string Mailbox, string Id, string Flags)[] copies = [.. byId[id]];
-                if (copies.Length > 1)
+                if (copies.Length > 1 && !(mayBeInBoth && copies.Length == 2 && copies[0].Mailbox != copies[1].Mailbox))
                     differences.Add($"{id} is in {string.Join(" and ", copies.Select(static c => c.Mailbox))}");
                 if (copies.Length == 0 && mustBe)
                     differences.Add($"{id} was acknowledged and is lost");
                 if (copies.Length > 0 && !mayBe)
                     differences.Add($"{id} was expunged and is back in {copies[0].Mailbox}");
-                if (copies.Length > 0 && isMarked && !(copies[0].Flags.Contains(@"\Seen", StringComparison.Ordinal) && copies[0].Flags.Contains("kept", StringComparison.Ordinal)))
-                    differences.Add($"{id} was marked and has only {copies[0].Flags}");
+                differences.AddRange(copies
+                    .Where(copy => isMarked && !(copy.Flags.Contains(@"\Seen", StringComparison.Ordinal) && copy.Flags.Contains("kept", StringComparison.Ordinal)))
+                    .Select(copy => $"{id} was marked and has only {copy.Flags} in {copy.Mailbox}"));
             }
         }
 
@@ -54,5 +59,5 @@ internal sealed class Household
             _messages[id] = known;
     }
 
-    private readonly record struct Knowledge(bool MayBe, bool MustBe, bool IsMarked);
+    private readonly record struct Knowledge(bool MayBe, bool MustBe, bool IsMarked, bool MayBeInBoth = false);
 }

@@ -59,7 +59,9 @@ internal sealed partial class Housekeeper(LineClient client)
         string uid = CodePattern().Match(appended).Groups[1].Value;
         await DoAsync($@"UID STORE {uid} +FLAGS.SILENT (\Seen kept)", ct);
         household.Marked(id);
+        household.Moving(id);
         string moved = string.Concat(await DoAsync($"UID MOVE {uid} {_archive}", ct));
+        household.Marked(id);
         if (n % 3 == 0)
         {
             await DoAsync($"SELECT {_archive}", ct);

@@ -8,23 +8,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Crash;
 
-/// <summary>Kills a server under load, starts it again, and asks for every message it had answered for. CRASH_ROUNDS sets how often.</summary>
+/// <summary>Kills a server under load, starts it again, and asks for every message it had answered for. CRASH_ROUNDS sets how often, for each format.</summary>
 public sealed class KillTests
 {
-    private const int DefaultRounds = 20;
     private const int SmtpSessions = 4;
     private static readonly string[] s_users = ["alice", "bob"];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_killed_server_keeps_every_message_it_acknowledged_once()
+    [Theory]
+    [InlineData(StoreFormat.Maildir, 20)]
+    [InlineData(StoreFormat.Mbox, 5)]
+    public async Task A_killed_server_keeps_every_message_it_acknowledged_once(StoreFormat format, int defaultRounds)
     {
-        using CrashSite site = new();
+        int rounds = int.TryParse(Environment.GetEnvironmentVariable("CRASH_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int wanted) ? wanted : defaultRounds;
+        using CrashSite site = new(format);
         Ledger ledger = new();
-        Household household = new();
+        Household household = new(movesAtOnce: format == StoreFormat.Maildir);
         Random random = new(20260302);
-        for (int round = 1; round <= Rounds; round++)
+        for (int round = 1; round <= rounds; round++)
         {
             await using ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct);
             await CheckAsync(server, site, ledger, household, $"start of round {round}");
@@ -41,18 +43,20 @@ public sealed class KillTests
 
         await using ChildServer last = await ChildServer.StartAsync(site.Configuration, Ct);
         await CheckAsync(last, site, ledger, household, "after the last kill");
-        Assert.True(ledger.CountAcknowledged >= Rounds, $"only {ledger.CountAcknowledged} messages: the test tested nothing");
+        Assert.True(ledger.CountAcknowledged >= rounds, $"only {ledger.CountAcknowledged} messages: the test tested nothing");
         Assert.True(household.CountRemoved > 0, "no message was moved and expunged: the test tested nothing");
         Assert.Equal(0, await last.TerminateAsync(Ct));
         await VerifyAsync(site);
     }
 
-    [Fact]
-    public async Task A_server_told_to_stop_under_load_ends_well_and_loses_nothing()
+    [Theory]
+    [InlineData(StoreFormat.Maildir)]
+    [InlineData(StoreFormat.Mbox)]
+    public async Task A_server_told_to_stop_under_load_ends_well_and_loses_nothing(StoreFormat format)
     {
-        using CrashSite site = new();
+        using CrashSite site = new(format);
         Ledger ledger = new();
-        Household household = new();
+        Household household = new(movesAtOnce: format == StoreFormat.Maildir);
         await using (ChildServer server = await ChildServer.StartAsync(site.Configuration, Ct))
         {
             Task due = ledger.AfterAcknowledgements(30);
@@ -66,9 +70,6 @@ public sealed class KillTests
         await using ChildServer again = await ChildServer.StartAsync(site.Configuration, Ct);
         await CheckAsync(again, site, ledger, household, "after the restart");
     }
-
-    private static int Rounds
-        => int.TryParse(Environment.GetEnvironmentVariable("CRASH_ROUNDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : DefaultRounds;
 
     private static Task[] StartLoad(ChildServer server, Ledger ledger, Household household, int round, CancellationToken ct)
     {
@@ -109,24 +110,17 @@ public sealed class KillTests
             problems.AddRange(household.Differences(await new Housekeeper(keeper).ReadAsync(Ct)));
         }
 
-        problems.AddRange(MaildirProblems(site, ledger));
+        foreach (string user in s_users)
+            problems.AddRange(ledger.Differences(user, site.Inspect(user, ledger, problems), $"{user}'s INBOX on the disk"));
         Assert.True(problems.Count == 0, $"{when}:{Environment.NewLine}{string.Join(Environment.NewLine, problems)}");
     }
 
     /// <summary>With the server gone: the store's own rules hold.</summary>
     private static async Task VerifyAsync(CrashSite site)
     {
-        StoreOptions options = new() { Root = site.Mail, HostName = "mail.example.test" };
+        StoreOptions options = new() { Root = site.Mail, Format = site.Format, HostName = "mail.example.test" };
         await using MailStore store = new(options, TimeProvider.System, NullLoggerFactory.Instance);
         foreach (string user in s_users.Append(Housekeeper.User))
             Assert.Empty(await MailboxVerifier.VerifyAsync(store, TestMailServer.AccountOf(user), Ct));
-    }
-
-    private static List<string> MaildirProblems(CrashSite site, Ledger ledger)
-    {
-        List<string> problems = [];
-        foreach (string user in s_users.Where(user => Directory.Exists(site.MaildirOf(user))))
-            problems.AddRange(ledger.Differences(user, MaildirInspection.Read(site.MaildirOf(user), ledger, problems), $"{user}'s Maildir"));
-        return problems;
     }
 }

@@ -60,10 +60,11 @@ public sealed class FolderTests
     public void Account_folders_hold_no_character_that_means_something(string user, string folder)
         => Assert.Equal(folder, AccountFolders.Encode(user));
 
-    [Fact]
-    public async Task Defaults_are_made_once_with_their_uses()
+    [Theory]
+    [EachFormat]
+    public async Task Defaults_are_made_once_with_their_uses(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         Assert.True((await account.EnsureDefaultMailboxesAsync(Ct)).Ok);
         IReadOnlyList<MailboxInfo> list = await account.ListAsync(Ct);
@@ -78,10 +79,11 @@ public sealed class FolderTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Names_without_mailbox_and_subscribed_names_are_listed()
+    [Theory]
+    [EachFormat]
+    public async Task Names_without_mailbox_and_subscribed_names_are_listed(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         await account.CreateAsync(TempStore.Box("a.b.c"), SpecialUse.None, Ct);
         await account.SetSubscribedAsync(TempStore.Box("gone"), true, Ct);
@@ -98,26 +100,35 @@ public sealed class FolderTests
         Assert.Equal(StoreError.NotPermitted, (await account.DeleteAsync(TempStore.Box("a"), Ct)).Error);
         Assert.Equal(StoreError.NotFound, (await account.DeleteAsync(TempStore.Box("nope"), Ct)).Error);
         Assert.Equal(StoreError.NotPermitted, (await account.DeleteAsync(MailboxName.Inbox, Ct)).Error);
+    }
+
+    [Fact] // By this file Maildir++ programs know that a directory is a folder.
+    public async Task Folder_of_a_maildir_says_that_it_is_one()
+    {
+        await using TempStore temp = new();
+        await (await temp.AccountAsync()).CreateAsync(TempStore.Box("a.b.c"), SpecialUse.None, Ct);
         Assert.True(File.Exists(Path.Combine(temp.Maildir(), ".a.b.c", "maildirfolder")));
     }
 
-    [Fact]
-    public async Task Folder_of_courier_in_utf8_keeps_its_directory()
+    [Theory]
+    [EachFormat]
+    public async Task Mailbox_whose_name_stands_in_utf8_on_the_disk_keeps_its_place(StoreFormat format)
     {
-        await using TempStore temp = new();
-        foreach (string part in (string[])["cur", "new", "tmp"])
-            Directory.CreateDirectory(Path.Combine(temp.Maildir(), ".Entwürfe", part));
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
+        temp.Outsider.Make("Entwürfe"); // As Courier 5 makes it.
         await temp.AppendAsync(account, "Entwürfe");
         Assert.Equal(StoreError.AlreadyExists, (await account.CreateAsync(TempStore.Box("Entwürfe"), SpecialUse.None, Ct)).Error);
-        Assert.Single(Directory.GetFiles(Path.Combine(temp.Maildir(), ".Entwürfe", "new")));
+        Assert.Equal(1, (await account.StatusAsync(TempStore.Box("Entwürfe"), Ct)).Value.Messages);
+        Assert.False(Path.Exists(temp.PathOf("Entw&APw-rfe")));
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Deleted_mailbox_is_dead_for_its_views_and_its_successor_has_a_higher_uidvalidity()
+    [Theory]
+    [EachFormat]
+    public async Task Deleted_mailbox_is_dead_for_its_views_and_its_successor_has_a_higher_uidvalidity(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         MailboxName box = TempStore.Box("box");
         await account.CreateAsync(box, SpecialUse.None, Ct);
@@ -136,10 +147,11 @@ public sealed class FolderTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Rename_takes_children_along_keeps_uids_and_open_views()
+    [Theory]
+    [EachFormat]
+    public async Task Rename_takes_children_along_keeps_uids_and_open_views(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         foreach (string name in (string[])["a", "a.b", "a.b.c", "ab"])
             await account.CreateAsync(TempStore.Box(name), SpecialUse.None, Ct);
@@ -162,10 +174,11 @@ public sealed class FolderTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Rename_of_inbox_moves_its_messages()
+    [Theory]
+    [EachFormat]
+    public async Task Rename_of_inbox_moves_its_messages(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await ViewTests.FilledAsync(temp, 3);
         using MailboxView inbox = await TempStore.OpenAsync(account);
         Assert.True((await account.RenameAsync(MailboxName.Inbox, TempStore.Box("old"), Ct)).Ok);
@@ -175,10 +188,11 @@ public sealed class FolderTests
         await temp.CheckAsync();
     }
 
-    [Fact]
-    public async Task Maildrop_has_one_holder()
+    [Theory]
+    [EachFormat]
+    public async Task Maildrop_has_one_holder(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         IDisposable? held = account.TryLockMaildrop();
         Assert.NotNull(held);

@@ -1,3 +1,4 @@
+using System.Text;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -74,20 +75,22 @@ public sealed class LargeMailboxTests
         Assert.Equal(100_001, longer.Count);
     }
 
-    [Fact]
-    public async Task Ten_thousand_foreign_files_get_uids_in_order_of_time_and_keep_them()
+    [Theory]
+    [EachFormat]
+    public async Task Ten_thousand_messages_of_another_program_get_uids_in_order_and_keep_them(StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
-        string cur = Path.Combine(temp.Maildir(), "cur");
-        for (int i = 0; i < 10_000; i++)
-            await File.WriteAllBytesAsync(Path.Combine(cur, $"{1_000_000 + (i * 7919 % 10_000)}.x{i}.other,S=3,W=4:2,S"), "ab\n"u8.ToArray(), TempStore.Ct);
+        if (format == StoreFormat.Mbox)
+            await FillMboxAsync(temp, 10_000);
+        else
+            await FillMaildirAsync(temp, 10_000);
         using (MailboxView view = await TempStore.OpenAsync(account))
         {
             Assert.Equal(10_000, view.Count);
             Assert.Equal(new Uid(10_000), view.UidOf(10_000));
-            Assert.Equal("1000000.x0.other,S=3,W=4", (await view.UidlsAsync(TempStore.Ct)).Value.Of(new(1)));
-            Assert.Equal("1009999.", (await view.UidlsAsync(TempStore.Ct)).Value.Of(new(10_000))[..8]);
+            foreach (int number in (int[])[1, 2, 5_000, 10_000])
+                Assert.Equal($"Subject: {number:D5}\r\n\r\nab\r\n", Encoding.ASCII.GetString(await TempStore.ReadAsync(view, new((uint)number))));
         }
 
         MailboxStatus before = (await account.StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value;
@@ -95,6 +98,23 @@ public sealed class LargeMailboxTests
         Assert.Equal(before, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value);
         await temp.CheckAsync();
     }
+
+    /// <summary>Files whose names say their order, made in another.</summary>
+    private static async Task FillMaildirAsync(TempStore temp, int count)
+    {
+        string cur = Path.Combine(temp.Maildir(), "cur");
+        for (int i = 0; i < count; i++)
+        {
+            int order = i * 7919 % count;
+            byte[] mail = Encoding.ASCII.GetBytes($"Subject: {order + 1:D5}\n\nab\n");
+            await File.WriteAllBytesAsync(Path.Combine(cur, $"{1_000_000 + order}.x{i}.other,S={mail.Length},W={mail.Length + 3}:2,S"), mail, TempStore.Ct);
+        }
+    }
+
+    /// <summary>One file, in which the messages stand in their order.</summary>
+    private static Task FillMboxAsync(TempStore temp, int count)
+        => File.WriteAllTextAsync(temp.Mbox(), string.Concat(Enumerable.Range(1, count)
+            .Select(static n => $"From other@example.test Sun Nov 22 00:55:22 2026\nSubject: {n:D5}\nStatus: RO\n\nab\n\n")), TempStore.Ct);
 
     private static MessageEntry Entry(uint uid, SystemFlags flags) => new()
     {

@@ -7,9 +7,15 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
 {
     private int _added;
 
+    public void Make(string mailbox)
+    {
+        foreach (string part in (string[])["tmp", "new", "cur"])
+            Directory.CreateDirectory(Path.Combine(temp.PathOf(mailbox), part));
+    }
+
     public void Add(string mailbox, string subject)
     {
-        string folder = FolderOf(mailbox), name = $"{1_700_000_000 + _added++}.M1P1.outside";
+        string folder = temp.PathOf(mailbox), name = $"{1_700_000_000 + _added++}.M1P1.outside";
         string waiting = Path.Combine(folder, "tmp", name);
         File.WriteAllBytes(waiting, TempStore.Mail(subject));
         File.Move(waiting, Path.Combine(folder, "new", name));
@@ -39,7 +45,7 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
                 return; // It writes only the letters that it knows, but no name that would say the same.
             try
             {
-                File.Move(file, Path.Combine(FolderOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));
+                File.Move(file, Path.Combine(temp.PathOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));
                 return;
             }
             catch (FileNotFoundException)
@@ -49,10 +55,8 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
         }
     }
 
-    private string FolderOf(string mailbox) => mailbox == "INBOX" ? temp.Maildir() : Path.Combine(temp.Maildir(), "." + mailbox);
-
     private string? Find(string mailbox, string subject)
-        => new[] { "new", "cur" }.SelectMany(part => Directory.GetFiles(Path.Combine(FolderOf(mailbox), part)))
+        => new[] { "new", "cur" }.SelectMany(part => Directory.GetFiles(Path.Combine(temp.PathOf(mailbox), part)))
             .FirstOrDefault(file => Holds(file, $"Subject: {subject}"));
 
     private static bool Holds(string file, string line)

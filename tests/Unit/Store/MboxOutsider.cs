@@ -13,6 +13,8 @@ internal sealed class MboxOutsider(TempStore temp) : IOutsider
 
     private int _added;
 
+    public void Make(string mailbox) => File.WriteAllBytes(temp.Mbox(mailbox), []);
+
     public void Add(string mailbox, string subject)
         => Change(mailbox, messages => messages.Add(
             $"From outside@example.test Sun Nov 22 00:{_added / 60 % 60:D2}:{_added++ % 60:D2} 2026\n{Encoding.UTF8.GetString(TempStore.Mail(subject)).Replace("\r\n", "\n", StringComparison.Ordinal)}\n"));

@@ -15,21 +15,22 @@ public sealed class ModelTests
     /// <summary>One step: what, which message, whether by the second session.</summary>
     internal sealed record Step(int Kind, int Pick, bool Second);
 
-    [Fact]
-    public void Views_agree_with_a_naive_mailbox_in_every_interleaving()
+    [Theory]
+    [EachFormat]
+    public void Views_agree_with_a_naive_mailbox_in_every_interleaving(StoreFormat format)
     {
         Gen<Step[]> steps = Gen.ArrayOf(
             from kind in Gen.Choose(0, 8)
             from pick in Gen.Choose(0, 30)
             from second in Gen.Elements(true, false)
             select new Step(kind, pick, second));
-        Prop.ForAll(steps.ToArbitrary(), run => RunAsync(run).GetAwaiter().GetResult())
+        Prop.ForAll(steps.ToArbitrary(), run => RunAsync(run, format).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(25).WithEndSize(60));
     }
 
-    private static async Task RunAsync(Step[] steps)
+    private static async Task RunAsync(Step[] steps, StoreFormat format)
     {
-        await using TempStore temp = new();
+        await using TempStore temp = new(format: format);
         Account account = await temp.AccountAsync();
         using MailboxView one = await TempStore.OpenAsync(account), two = await TempStore.OpenAsync(account);
         Client[] clients = [new(one), new(two)];

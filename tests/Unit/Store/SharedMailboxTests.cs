@@ -26,14 +26,9 @@ public sealed class SharedMailboxTests
     /// <param name="Value">With which flags.</param>
     internal sealed record Step(int Kind, int Mailbox, int Pick, int Value);
 
-    [Fact]
-    public void Maildir_holds_what_sessions_deliveries_and_another_program_put_there() => Check(static () => new TempStore(), static temp => new MaildirOutsider(temp));
-
-    [Fact]
-    public void Mbox_holds_what_sessions_deliveries_and_another_program_put_there()
-        => Check(static () => new TempStore(format: StoreFormat.Mbox), static temp => new MboxOutsider(temp));
-
-    private static void Check(Func<TempStore> open, Func<TempStore, IOutsider> outsider)
+    [Theory]
+    [EachFormat]
+    public void Mailboxes_hold_what_sessions_deliveries_and_another_program_put_there(StoreFormat format)
     {
         int runs = int.TryParse(Environment.GetEnvironmentVariable("MODEL_RUNS"), out int wanted) ? wanted : 150;
         Gen<Step[]> steps = Gen.ArrayOf(
@@ -42,15 +37,15 @@ public sealed class SharedMailboxTests
             from pick in Gen.Choose(0, 30)
             from value in Gen.Choose(0, 63)
             select new Step(kind, mailbox, pick, value));
-        Prop.ForAll(steps.ToArbitrary(), run => RunAsync(run, open, outsider).GetAwaiter().GetResult())
+        Prop.ForAll(steps.ToArbitrary(), run => RunAsync(run, format).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(runs).WithEndSize(50));
     }
 
-    private static async Task RunAsync(Step[] steps, Func<TempStore> open, Func<TempStore, IOutsider> outsider)
+    private static async Task RunAsync(Step[] steps, StoreFormat format)
     {
-        await using TempStore temp = open();
+        await using TempStore temp = new(format: format);
         Assert.True((await (await temp.AccountAsync()).CreateAsync(TempStore.Box("Other"), SpecialUse.None, Ct)).Ok);
-        World world = new(temp, outsider(temp));
+        World world = new(temp);
         foreach (Step step in steps)
             await world.TakeAsync(step);
         await world.CompareAsync();
@@ -63,7 +58,7 @@ public sealed class SharedMailboxTests
     /// <summary>What one message is to have.</summary>
     private sealed record Message(SystemFlags Flags, string Keywords);
 
-    private sealed class World(TempStore temp, IOutsider outsider)
+    private sealed class World(TempStore temp)
     {
         private readonly Dictionary<string, Message>[] _model = [[], []];
         private readonly Dictionary<(int Mailbox, uint Validity, uint Uid), string> _named = [];
@@ -190,18 +185,18 @@ public sealed class SharedMailboxTests
             if (step.Kind <= 15 || picked is null)
             {
                 string subject = $"m{_next++}";
-                outsider.Add(mailbox, subject);
+                temp.Outsider.Add(mailbox, subject);
                 _model[step.Mailbox].Add(subject, new(SystemFlags.None, ""));
             }
             else if (step.Kind == 16)
             {
-                outsider.Remove(mailbox, picked);
+                temp.Outsider.Remove(mailbox, picked);
                 _model[step.Mailbox].Remove(picked);
             }
             else
             {
                 SystemFlags flags = (SystemFlags)(step.Value & 31);
-                outsider.SetFlags(mailbox, picked, flags);
+                temp.Outsider.SetFlags(mailbox, picked, flags);
                 _model[step.Mailbox][picked] = _model[step.Mailbox][picked] with { Flags = flags };
             }
 

@@ -53,6 +53,13 @@ internal sealed class TempStore : IAsyncDisposable
     public string Mbox(string mailbox = "INBOX", string user = "alice")
         => Path.Combine(Root, "example.test", user, mailbox == "INBOX" ? "inbox" : $"mail/{mailbox}");
 
+    /// <summary>Where a mailbox lies: a directory or a file.</summary>
+    public string PathOf(string mailbox)
+        => Format == StoreFormat.Mbox ? Mbox(mailbox) : mailbox == "INBOX" ? Maildir() : Path.Combine(Maildir(), "." + mailbox);
+
+    /// <summary>Another program that works on the mail of the first user.</summary>
+    public IOutsider Outsider => field ??= Format == StoreFormat.Mbox ? new MboxOutsider(this) : new MaildirOutsider(this);
+
     /// <summary>Whether a user's mail has a place already.</summary>
     public bool HasMail(string user) => Format == StoreFormat.Mbox ? File.Exists(Mbox(user: user)) : Directory.Exists(Maildir(user));
 
