@@ -23,6 +23,7 @@ public sealed class MaildropTests(InteropServer server) : IClassFixture<InteropS
         await NotedAsync(maildir, 2);
         await server.DeliverAsync(user, "Subject: ours\n\nHello.\n");
         Assert.Equal(3, server.StoredFiles(user).Count);
+        await NotedAsync(maildir, 3);
 
         ProgramResult refused = await home.RunAsync(Deliver, [maildir], "Subject: theirs\n\nHello, hello.\n");
         Assert.Equal(77, refused.ExitCode);
@@ -33,6 +34,7 @@ public sealed class MaildropTests(InteropServer server) : IClassFixture<InteropS
         File.Delete(server.StoredFiles(user)[0]);
         await server.DeliverAsync(user, "Subject: ours\n\nHello.\n");
         Assert.Equal(3, server.StoredFiles(user).Count);
+        await NotedAsync(maildir, 3);
         Assert.Equal(77, (await home.RunAsync(Deliver, [maildir], "Subject: theirs\n\nHello, hello.\n")).ExitCode);
     }
 
