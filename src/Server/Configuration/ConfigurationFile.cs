@@ -5,6 +5,7 @@ using FullStack.Queue.Routing;
 using FullStack.Server.Tls;
 using FullStack.Smtp;
 using FullStack.Store;
+using FullStack.Store.Mbox;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -126,6 +127,13 @@ internal sealed record ConfigurationFile(
             int line = Math.Max(values.LineOf(Settings.AuthMaxFailureDelay), values.LineOf(Settings.AuthFailureDelay));
             problems.Add(new(line, $"{Settings.AuthMaxFailureDelay.Name}: expected at least {Settings.AuthFailureDelay.Name}, "
                 + $"{Settings.AuthFailureDelay.TextOf(values)}; found {Settings.AuthMaxFailureDelay.TextOf(values)}"));
+        }
+
+        string inbox = values.Get(Settings.StoreMboxInbox);
+        if (values.Get(Settings.StoreMailFormat) == StoreFormat.Mbox && inbox.Length > 0 && !InboxTemplate.Has(inbox, 'd') && values.Get(Settings.Domains).Count > 1)
+        {
+            // Else users of one name in two domains would read each other's mail.
+            problems.Add(new(values.LineOf(Settings.StoreMboxInbox), $"{Settings.StoreMboxInbox.Name}: expected a path with %d in it, because there is more than one domain; found \"{inbox}\""));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FullStack.Store.Mbox;
 
 namespace FullStack.Server.Configuration;
 
@@ -30,7 +31,7 @@ internal static class ValueForms
         static (string text, out string value) =>
         {
             value = text;
-            return text.Length == 0 || (text.StartsWith('/') && text.Contains("%u", StringComparison.Ordinal) && !text.Contains('\0'));
+            return text.Length == 0 || (text.StartsWith('/') && InboxTemplate.Has(text, 'u') && !text.Contains('\0'));
         },
         YamlText.Scalar);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
@@ -29,7 +28,7 @@ internal sealed class MboxHome : IMailHome
         _store = store;
         Path = FilePath.Of(System.IO.Path.Combine(directory, "mail"));
         _side = FilePath.Of(System.IO.Path.Combine(directory, "mbox"));
-        _inbox = FilePath.Of(store.Options.MboxInbox.Length == 0 ? System.IO.Path.Combine(directory, "inbox") : Expand(store.Options.MboxInbox, name));
+        _inbox = FilePath.Of(store.Options.MboxInbox.Length == 0 ? System.IO.Path.Combine(directory, "inbox") : InboxTemplate.Expand(store.Options.MboxInbox, name));
     }
 
     public FilePath Path { get; }
@@ -124,22 +123,5 @@ internal sealed class MboxHome : IMailHome
         if (made == FileError.None)
             made = _store.Files.SyncDirectory(_inbox.Directory);
         return made == FileError.Exists ? FileError.None : made;
-    }
-
-    private static string Expand(string template, AccountName name)
-    {
-        StringBuilder path = new();
-        for (int i = 0; i < template.Length; i++)
-        {
-            bool isVariable = template[i] == '%' && i + 1 < template.Length;
-            path.Append(!isVariable ? template[i].ToString() : template[++i] switch
-            {
-                'u' => AccountFolders.Encode(name.User),
-                'd' => AccountFolders.Encode(name.Domain),
-                char other => other.ToString(),
-            });
-        }
-
-        return System.IO.Path.GetFullPath(path.ToString());
     }
 }

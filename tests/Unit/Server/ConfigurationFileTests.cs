@@ -19,6 +19,9 @@ public sealed class ConfigurationFileTests
     [InlineData("imap: { max_line: 1KiB }", "imap.max_line: expected a size such as 64KiB from 8KiB to 1MiB, found \"1KiB\"", 3)]
     [InlineData("imap: 7", "imap: expected keys below it, found \"7\"", 3)]
     [InlineData("store: { sync: maybe }", "store.sync: expected one of full, none, found \"maybe\"", 3)]
+    [InlineData("store: { mbox_inbox: /var/mail/%%u }", "store.mbox_inbox: expected an absolute path with %u in it, such as /var/mail/%u, or \"\", found \"/var/mail/%%u\"", 3)]
+    [InlineData("domains: [a.test, b.test]\nstore: { format: mbox, mbox_inbox: /var/mail/%u%%d }",
+        "store.mbox_inbox: expected a path with %d in it, because there is more than one domain; found \"/var/mail/%u%%d\"", 4)]
     [InlineData("auth: { plaintext_without_tls: yes }", "auth.plaintext_without_tls: expected one of never, loopback, always, found \"yes\"", 3)]
     [InlineData("auth: { failure_delay: 30s }", "auth.max_failure_delay: expected at least auth.failure_delay, 30s; found 15s", 3)]
     [InlineData("log: { level: loud }", "log.level: expected one of trace, debug, info, warn, error, found \"loud\"", 3)]
@@ -172,4 +175,12 @@ public sealed class ConfigurationFileTests
         bool isSetting = trimmed.Length > 1 && trimmed[0] == '#' && (trimmed[1] != ' ' || trimmed.StartsWith("#  - ", StringComparison.Ordinal));
         return isSetting ? line.Replace("#", "", StringComparison.Ordinal) : line;
     }
+
+    [Theory]
+    [InlineData("domains: [a.test, b.test]\nstore: { format: mbox, mbox_inbox: /var/mail/%d/%u }")]
+    [InlineData("domains: [a.test, b.test]\nstore: { format: mbox }")]
+    [InlineData("domains: [a.test, b.test]\nstore: { format: maildir, mbox_inbox: /var/mail/%u }")]
+    [InlineData("domains: [a.test]\nstore: { format: mbox, mbox_inbox: /var/mail/%u }")]
+    public void Inboxes_of_different_accounts_are_different_files(string lines)
+        => Assert.Empty(ConfigurationFile.Parse(Good + lines + "\n", "/etc/fullstack.yaml").Problems);
 }
