@@ -280,6 +280,10 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     /// <summary>Made whole in the staging folder, then renamed: nobody sees half a mailbox.</summary>
     private FileError MakeFolder(string folder)
     {
+        // One that is there and could not be entered into the index keeps what lies beside it, its UIDs among that.
+        FileError found = Home.Find(Home.Locate(folder));
+        if (found != FileError.NotFound)
+            return found == FileError.None ? FileError.Exists : found;
         FilePath staged = store.Staging.Child($"created-{store.Names.NextTemporary()}");
         Home.Forget(folder);
         FileError made = Home.MakeMailbox(staged);

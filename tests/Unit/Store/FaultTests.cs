@@ -164,6 +164,27 @@ public sealed class FaultTests
 
     [Theory]
     [EachFormat]
+    public async Task Mailbox_that_the_index_forgot_is_not_made_anew_where_it_cannot_be_written_down(StoreFormat format)
+    {
+        await using TempStore temp = new(format: format);
+        Account account = await temp.AccountAsync();
+        await account.CreateAsync(TempStore.Box("Box"), SpecialUse.None, Ct);
+        for (int i = 1; i <= 3; i++)
+            await temp.AppendAsync(account, "Box", $"m{i}", new(SystemFlags.None, ["kept"]));
+        MailboxStatus before = (await account.StatusAsync(TempStore.Box("Box"), Ct)).Value;
+        await temp.ReopenAsync();
+        account = await temp.AccountAsync();
+        await RunSqlAsync(temp, "DELETE FROM mailboxes WHERE name = 'Box'; CREATE TRIGGER full BEFORE INSERT ON mailboxes BEGIN SELECT RAISE(FAIL, 'full'); END");
+        Assert.Equal(StoreError.AlreadyExists, (await account.CreateAsync(TempStore.Box("Box"), SpecialUse.None, Ct)).Error);
+
+        await RunSqlAsync(temp, "DROP TRIGGER full");
+        MailboxStatus after = (await account.StatusAsync(TempStore.Box("Box"), Ct)).Value;
+        Assert.Equal((before.UidValidity, before.UidNext, 3), (after.UidValidity, after.UidNext, after.Messages));
+        await temp.CheckAsync();
+    }
+
+    [Theory]
+    [EachFormat]
     public async Task What_the_index_knows_is_read_where_it_cannot_be_written(StoreFormat format)
     {
         await using TempStore temp = new(format: format);
