@@ -9,7 +9,8 @@ namespace FullStack.Store.Mbox;
 /// </summary>
 /// <remarks>
 /// How changes by others are found: by the file's length, modification time and inode. Where they are the same nothing is
-/// read. Where the file has grown and the last known message is still where it was, only what follows is read. Else all is.
+/// read. Where the file was watched, has grown and the last known message is still where it was, only what follows is read.
+/// Else all is: while nobody watched, flags may have been changed in place before what was appended.
 /// A program that changes flags in place in the same moment in which the file grows is found out at the next look at all.
 /// <para>
 /// What a crash leaves of a rewriting stands at <see cref="MboxReplacement"/>, of an appending at <see cref="MboxAppending"/>.
@@ -20,6 +21,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
 {
     private bool _isSettled;
     private bool _tailOnly;
+    private bool _isDoubtful; // the map is of a time since when nobody watched: only a file that is the same down to its time confirms it
 
     /// <summary>Held by whoever uses the file in this process.</summary>
     public Lock Gate { get; } = new();
@@ -43,7 +45,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
         if (error == FileError.None)
             error = store.Files.Stat(Path, out FileFacts facts) is var found and not FileError.None ? found
                 : !facts.IsFile ? FileError.NotFound
-                : Map is not null && facts == Map.Facts && !(all && _tailOnly) ? FileError.None
+                : IsCurrent(facts, all) ? FileError.None
                 : Reread(all);
         return error;
     }
@@ -151,14 +153,15 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
     public void Remember()
     {
         if (Map is null && MboxMapFile.Read(store.Files, Side.Map) is { } map)
-            Map = map;
+            (Map, _isDoubtful) = (map, true);
     }
 
-    /// <summary>Writes down what is known. It may be lost; then the file is read.</summary>
+    /// <summary>Writes down what is known, for nobody watches from now on. It may be lost; then the file is read.</summary>
     public void WriteDown()
     {
         if (Map is not null && !_tailOnly)
             MboxMapFile.Write(store, Side.Map, Map);
+        _isDoubtful = true;
     }
 
     /// <summary>Puts right what a crash, or a failing disk, left of an appending or of a rewriting.</summary>
@@ -200,10 +203,10 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
 
     private FileError Reread(MboxLock taken, bool all)
     {
-        if (Map is not null && Map.Facts == taken.Facts && !(all && _tailOnly))
+        if (IsCurrent(taken.Facts, all))
             return FileError.None;
         Findings++;
-        if (!all && Map is not null && MboxScan.TryTail(store.Files, taken.File, taken.Facts, Map, out FileError error))
+        if (!all && !_isDoubtful && Map is not null && MboxScan.TryTail(store.Files, taken.File, taken.Facts, Map, out FileError error))
         {
             _tailOnly = true;
             return error;
@@ -217,7 +220,15 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
         }
 
         if (map is not null)
-            (Map, _tailOnly) = (map, false);
+            (Map, _tailOnly, _isDoubtful) = (map, false, false);
         return error;
+    }
+
+    /// <summary>Whether the map is that of the file as it is now.</summary>
+    private bool IsCurrent(FileFacts facts, bool all)
+    {
+        bool isSame = Map is not null && facts == Map.Facts;
+        _isDoubtful &= !isSame;
+        return isSame && !(all && _tailOnly);
     }
 }
