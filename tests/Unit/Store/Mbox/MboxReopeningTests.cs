@@ -15,18 +15,22 @@ public sealed class MboxReopeningTests
     {
         await using TempStore temp = new(format: StoreFormat.Mbox);
         await temp.AppendAsync(await temp.AccountAsync(), "INBOX", "first");
-        await temp.ReopenAsync(); // What is known is written down.
+        await temp.AppendAsync(await temp.AccountAsync(), "INBOX", "last known");
+        await temp.ReopenAsync();
+        using (MailboxView whole = await TempStore.OpenAsync(await temp.AccountAsync()))
+            await whole.RescanAsync(Ct);
+        await temp.ReopenAsync(); // All that is in the file is known, and written down.
         Account account = await temp.AccountAsync();
         using (MailboxView view = await TempStore.OpenAsync(account))
         {
-            temp.Outsider.Add("INBOX", "second");
+            temp.Outsider.Add("INBOX", "later");
             await view.CatchUpAsync(); // Only the end of the file is read, so what is known now is not written down.
             Assert.True((await view.StoreFlagsAsync(UidSet.Of(new Uid(1)), new(FlagOperation.Add, new(SystemFlags.Flagged, [])), null, false, Ct)).Ok);
         }
 
         await temp.ReopenAsync();
         using MailboxView again = await TempStore.OpenAsync(await temp.AccountAsync());
-        Assert.Equal(2, again.Count);
+        Assert.Equal(3, again.Count);
         Assert.Equal(SystemFlags.Flagged, again.Entry(1)!.Flags);
         await temp.CheckAsync();
     }
