@@ -94,9 +94,6 @@ internal interface IMailboxFolder
     /// <summary>Reads what a former server left of the mailbox.</summary>
     FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below);
 
-    /// <summary>Says durably that the mailbox was taken over: see <see cref="FormerTraces"/>.</summary>
-    FileError MarkTakenOver();
-
     /// <summary>The list of UIDs that is kept beside the messages; null where the messages themselves have them.</summary>
     UidListFile? UidList { get; }
 

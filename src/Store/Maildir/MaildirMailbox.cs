@@ -211,9 +211,6 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public FormerFolder ReadFormer(FormerFiles files, bool isInbox, uint below) => FormerFolder.Read(files, Path, isInbox, below);
 
-    /// <remarks>The list of UIDs says it, which is there before anybody sees the mailbox.</remarks>
-    public FileError MarkTakenOver() => FileError.None;
-
     public UidListFile UidList => new(store.Files, Path, () => directories.Tmp.Child($"uidlist-{store.Names.NextTemporary()}"));
 
     public string? FindBreach(MessageEntry entry, ListedMessage listed)

@@ -243,9 +243,6 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         }
     }
 
-    /// <remarks>The list of UIDs says it, which is there before anybody sees the mailbox.</remarks>
-    public FileError MarkTakenOver() => FileError.None;
-
     public string? FindBreach(MessageEntry entry, ListedMessage listed)
     {
         bool isSame = entry.Flags == listed.Flags && entry.Keywords.Order(StringComparer.OrdinalIgnoreCase)

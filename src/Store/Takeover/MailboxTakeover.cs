@@ -75,10 +75,7 @@ internal sealed class MailboxTakeover
 
         MailboxTakeover takeover = new(mailbox, row, former) { Sizes = sizes };
         takeover.AddAll(onDisk.Values);
-
-        // Durable before the first UID of ours can be: see FormerTraces.Marker.
-        FileError marked = folder.MarkTakenOver();
-        return marked == FileError.None ? takeover : mailbox.Store.Fail("taking a mailbox over", mailbox.Folder.Path, marked);
+        return takeover;
     }
 
     /// <summary>Listed messages keep their UIDs; the others get the next ones in the order in which Courier and Dovecot would have given them.</summary>
