@@ -8,7 +8,7 @@ using FullStack.Store.Accounts;
 namespace FullStack.Imap.Commands;
 
 /// <summary>CREATE: makes a mailbox, perhaps with a special use.</summary>
-/// <remarks>RFC 3501 §6.3.3; USE RFC 6154 §3.</remarks>
+/// <remarks>RFC 3501 §6.3.3; USE RFC 6154 §3; MAILBOXID RFC 8474 §4.1.</remarks>
 internal sealed record CreateCommand(MailboxArgument Mailbox, IReadOnlyList<string> Uses) : IImapCommand<CreateCommand>
 {
     public static ImapVerb Verb { get; } = new("CREATE", ImapStates.LoggedIn);
@@ -28,8 +28,8 @@ internal sealed record CreateCommand(MailboxArgument Mailbox, IReadOnlyList<stri
         SpecialUse use = SpecialUse.None;
         if (Uses.Count > 1 || (Uses.Count == 1 && !SpecialUseNames.TryParse(Uses[0], out use)))
             return ImapCompletion.No("A mailbox can have one special use: Archive, Drafts, Junk, Sent or Trash", "USEATTR");
-        Result<Nothing> created = await session.Account.CreateAsync(name, use, ct);
-        return created.Ok ? ImapCompletion.Ok("CREATE completed") : ImapCompletion.No(created.Error);
+        Result<string> created = await session.Account.CreateAsync(name, use, ct);
+        return created.Ok ? ImapCompletion.Ok("CREATE completed", ResponseCodes.MailboxId(created.Value)) : ImapCompletion.No(created.Error);
     }
 
     /// <summary>"(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"; use-attr = "\" atom</summary>

@@ -108,6 +108,7 @@ internal static class MailboxOpening
         if (FirstUnseen(view) is var unseen and > 0)
             session.UntaggedOk(Code("UNSEEN", (uint)unseen), "First unseen");
         session.UntaggedOk(Code("UIDVALIDITY", view.UidValidity.Value), "UIDs are valid under it");
+        session.UntaggedOk(ResponseCodes.MailboxId(view.ObjectId), "Its id");
         session.UntaggedOk(Code("UIDNEXT", view.UidNext.Value), "Next UID");
         session.UntaggedOk(Code("HIGHESTMODSEQ", view.ToldModSeq.Value), "Highest");
     }

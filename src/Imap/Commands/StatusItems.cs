@@ -9,13 +9,14 @@ namespace FullStack.Imap.Commands;
 
 /// <summary>The items that a client wants to know of mailboxes, by STATUS or with LIST.</summary>
 /// <remarks>
-/// RFC 3501 §6.3.10; HIGHESTMODSEQ RFC 7162 §3.1.7; SIZE RFC 8438 §3; DELETED RFC 9051 §6.3.11; DELETED-STORAGE RFC 9208 §4.1.4; APPENDLIMIT RFC 7889 §4.
+/// RFC 3501 §6.3.10; HIGHESTMODSEQ RFC 7162 §3.1.7; SIZE RFC 8438 §3; DELETED RFC 9051 §6.3.11; DELETED-STORAGE RFC 9208 §4.1.4; APPENDLIMIT RFC 7889 §4;
+/// MAILBOXID RFC 8474 §4.3.
 /// </remarks>
 internal sealed class StatusItems(IReadOnlyList<string> names)
 {
-    private const string HighestModSeq = "HIGHESTMODSEQ", AppendLimit = "APPENDLIMIT";
+    private const string HighestModSeq = "HIGHESTMODSEQ", AppendLimit = "APPENDLIMIT", MailboxId = "MAILBOXID";
 
-    private static readonly string[] Known = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "DELETED-STORAGE", "SIZE", HighestModSeq, AppendLimit];
+    private static readonly string[] Known = ["MESSAGES", "RECENT", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "DELETED-STORAGE", "SIZE", HighestModSeq, AppendLimit, MailboxId];
 
     /// <summary>Most items in one command: each of those there are, and some to spare for clients that repeat themselves.</summary>
     private const int MaxItems = 20;
@@ -61,6 +62,12 @@ internal sealed class StatusItems(IReadOnlyList<string> names)
         {
             if (i > 0)
                 session.Writer.Space();
+            if (names[i] == MailboxId)
+            {
+                session.Writer.Atom(ResponseCodes.MailboxId(status.ObjectId));
+                continue;
+            }
+
             session.Writer.Atom(names[i]);
             session.Writer.Space();
             session.Writer.Number(ValueOf(session, names[i], status));

@@ -114,6 +114,8 @@ internal static class FetchGrammar
         _ when Ascii.EqualsIgnoreCase(name, "BODYSTRUCTURE"u8) => FetchItem.BodyStructure,
         _ when Ascii.EqualsIgnoreCase(name, "MODSEQ"u8) => FetchItem.ModSeq,
         _ when Ascii.EqualsIgnoreCase(name, "SAVEDATE"u8) => FetchItem.SaveDate,
+        _ when Ascii.EqualsIgnoreCase(name, "EMAILID"u8) => FetchItem.EmailId,
+        _ when Ascii.EqualsIgnoreCase(name, "THREADID"u8) => FetchItem.ThreadId,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822"u8) => SectionItem.Rfc822,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.HEADER"u8) => SectionItem.Rfc822Header,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.TEXT"u8) => SectionItem.Rfc822Text,

@@ -3,7 +3,7 @@ using FullStack.Imap.Responses;
 
 namespace FullStack.Imap.Fetch;
 
-/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2).</summary>
+/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2, RFC 8474 §5.3).</summary>
 internal enum FetchAttribute
 {
     Uid,
@@ -12,6 +12,8 @@ internal enum FetchAttribute
     Rfc822Size,
     ModSeq,
     SaveDate,
+    EmailId,
+    ThreadId,
     Envelope,
     Body,
     BodyStructure,
@@ -25,12 +27,26 @@ internal enum FetchAttribute
 /// <param name="Name">How the response names it.</param>
 internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
 {
+    /// <summary>What has to be read of a message to answer.</summary>
+    public FetchNeeds Needs => Attribute switch
+    {
+        FetchAttribute.SaveDate => FetchNeeds.SaveDate,
+        FetchAttribute.EmailId => FetchNeeds.EmailId,
+        FetchAttribute.ThreadId => FetchNeeds.ThreadId,
+        FetchAttribute.Envelope => FetchNeeds.Envelope,
+        FetchAttribute.Body or FetchAttribute.BodyStructure => FetchNeeds.Structure,
+        FetchAttribute.Section => FetchNeeds.Structure | FetchNeeds.Octets,
+        _ => FetchNeeds.Nothing,
+    };
+
     public static FetchItem Uid { get; } = new(FetchAttribute.Uid, "UID"u8.ToArray());
     public static FetchItem Flags { get; } = new(FetchAttribute.Flags, "FLAGS"u8.ToArray());
     public static FetchItem InternalDate { get; } = new(FetchAttribute.InternalDate, "INTERNALDATE"u8.ToArray());
     public static FetchItem Rfc822Size { get; } = new(FetchAttribute.Rfc822Size, "RFC822.SIZE"u8.ToArray());
     public static FetchItem ModSeq { get; } = new(FetchAttribute.ModSeq, "MODSEQ"u8.ToArray());
     public static FetchItem SaveDate { get; } = new(FetchAttribute.SaveDate, "SAVEDATE"u8.ToArray());
+    public static FetchItem EmailId { get; } = new(FetchAttribute.EmailId, "EMAILID"u8.ToArray());
+    public static FetchItem ThreadId { get; } = new(FetchAttribute.ThreadId, "THREADID"u8.ToArray());
     public static FetchItem Envelope { get; } = new(FetchAttribute.Envelope, "ENVELOPE"u8.ToArray());
     public static FetchItem Body { get; } = new(FetchAttribute.Body, "BODY"u8.ToArray());
     public static FetchItem BodyStructure { get; } = new(FetchAttribute.BodyStructure, "BODYSTRUCTURE"u8.ToArray());

@@ -12,11 +12,8 @@ internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? Chan
 {
     public bool Has(FetchAttribute attribute) => Items.Any(item => item.Attribute == attribute);
 
-    /// <summary>Whether the structures of the messages are needed.</summary>
-    public bool NeedsStructure { get; } = Items.Any(static item => item.Attribute >= FetchAttribute.Envelope);
-
-    /// <summary>Whether the messages themselves are needed.</summary>
-    public bool NeedsContent { get; } = Items.Any(static item => item is SectionItem);
+    /// <summary>What all items together need of each message.</summary>
+    public FetchNeeds Needs { get; } = Items.Aggregate(FetchNeeds.Nothing, static (needs, item) => needs | item.Needs);
 
     /// <summary>Whether the messages count as read afterwards.</summary>
     public bool SetsSeen { get; } = Items.Any(static item => item is SectionItem { SetsSeen: true });

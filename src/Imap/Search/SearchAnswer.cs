@@ -53,10 +53,10 @@ internal static class SearchAnswer
             return null;
         if (program.UsesModSeq)
             session.EnableCondStore();
-        if (program.UsesSaveDates)
+        if (program.Identities != IdentityParts.None)
         {
             Result<IReadOnlyList<MessageIdentity>> read = await session.View.IdentitiesAsync(
-                [.. Enumerable.Range(1, session.View.Count).Select(session.View.UidOf)], ct);
+                [.. Enumerable.Range(1, session.View.Count).Select(session.View.UidOf)], program.Identities, ct);
             if (!read.Ok)
                 return new SearchOutcome([], read.Error);
             scope = scope with { Identities = read.Value };

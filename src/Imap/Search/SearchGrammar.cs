@@ -62,7 +62,7 @@ internal static class SearchGrammar
     private static bool TryReadKeys(ref ImapReader reader, ReturnOptions wanted, Encoding charset, [NotNullWhen(true)] out SearchProgram? program)
     {
         SearchKeyParser parser = new(charset);
-        program = parser.TryReadKeys(ref reader, out SearchKey? key) && reader.TryReadEnd() ? new(key, wanted, parser.UsesModSeq, parser.UsesNumbers, parser.UsesSaveDates) : null;
+        program = parser.TryReadKeys(ref reader, out SearchKey? key) && reader.TryReadEnd() ? new(key, wanted, parser.UsesModSeq, parser.UsesNumbers, parser.Identities) : null;
         return program is not null;
     }
 

@@ -1,11 +1,12 @@
 using FullStack.Imap.Grammar;
 using FullStack.Store;
+using FullStack.Store.Identity;
 using FullStack.Store.Search;
 
 namespace FullStack.Imap.Search;
 
 /// <summary>search-key: what a message has to be to be found, with sets of numbers as they were written. The UN… keys are <see cref="Not"/> of the others.</summary>
-/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1; SAVED… RFC 8514 §4.3.</remarks>
+/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1; SAVED… RFC 8514 §4.3; EMAILID and THREADID RFC 8474 §6.</remarks>
 internal abstract record SearchKey
 {
     private SearchKey()
@@ -25,16 +26,17 @@ internal abstract record SearchKey
         Not not => new MessageQuery.Not(not.Key.Resolve(scope)),
         Numbers { Set: var set } => OrSaved(new MessageQuery.NumberIn(set.Resolve(scope.LastNumber)), set, scope),
         Uids { Set: var set } => OrSaved(new MessageQuery.UidIn(set.Resolve(scope.LastUid.Value)), set, scope),
-        Saved saved => new MessageQuery.UidIn(SavedUids(scope, saved)),
+        Saved saved => UidsWhere(scope, identity => IsInOrder(DateOnly.FromDateTime(identity.SaveDate.UtcDateTime), saved)),
+        EmailId email => UidsWhere(scope, identity => identity.EmailId == email.Id),
+        ThreadId thread => UidsWhere(scope, identity => identity.ThreadId == thread.Id),
         Younger younger => new MessageQuery.ArrivedSince(TimeAgo(scope.Now, younger.Seconds)),
         // "less recent than or equal to the target time", and dates have whole seconds: not one second later or after that.
         Older older => new MessageQuery.Not(new MessageQuery.ArrivedSince(TimeAgo(scope.Now, older.Seconds).AddSeconds(1))),
         _ => throw new InvalidOperationException($"{this} is no key"),
     };
 
-    private static NumberRanges SavedUids(SearchScope scope, Saved saved)
-        => NumberRanges.From((scope.Identities ?? []).Where(identity => IsInOrder(DateOnly.FromDateTime(identity.SaveDate.UtcDateTime), saved))
-            .Select(static identity => identity.Uid.Value));
+    private static MessageQuery.UidIn UidsWhere(SearchScope scope, Func<MessageIdentity, bool> matches)
+        => new(NumberRanges.From((scope.Identities ?? []).Where(matches).Select(static identity => identity.Uid.Value)));
 
     private static bool IsInOrder(DateOnly date, Saved saved) => saved.Order switch
     {
@@ -73,6 +75,10 @@ internal abstract record SearchKey
 
     /// <summary>SAVEDBEFORE, SAVEDON, SAVEDSINCE: the day, in UTC, on which it came into the mailbox.</summary>
     public sealed record Saved(DateOrder Order, DateOnly Date) : SearchKey;
+
+    public sealed record EmailId(string Id) : SearchKey;
+
+    public sealed record ThreadId(string Id) : SearchKey;
 
     /// <summary>YOUNGER: arrived so many seconds ago or later.</summary>
     public sealed record Younger(uint Seconds) : SearchKey;

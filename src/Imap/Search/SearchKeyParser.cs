@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Imap.Grammar;
+using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Search;
 
@@ -20,6 +22,11 @@ internal sealed class SearchKeyParser(Encoding charset)
     /// <summary>Most texts to look for in one search: each costs a pass over what is searched.</summary>
     public const int MaxTexts = 100;
 
+    private const int MaxObjectIdOctets = 255;
+
+    private static readonly SearchValues<byte> ObjectIdCharacters
+        = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"u8);
+
     /// <summary>What follows a key's name.</summary>
     private enum Argument
     {
@@ -37,6 +44,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         Older,
         Younger,
         SavedDate,
+        EmailId,
+        ThreadId,
         ModSeq,
     }
 
@@ -85,6 +94,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["SAVEDBEFORE"] = new(Argument.SavedDate, Order: DateOrder.Before),
         ["SAVEDON"] = new(Argument.SavedDate, Order: DateOrder.On),
         ["SAVEDSINCE"] = new(Argument.SavedDate, Order: DateOrder.Since),
+        ["EMAILID"] = new(Argument.EmailId),
+        ["THREADID"] = new(Argument.ThreadId),
         ["OLDER"] = new(Argument.Older),
         ["YOUNGER"] = new(Argument.Younger),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -100,8 +111,8 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     public bool UsesModSeq { get; private set; }
 
-    /// <summary>Whether a key was about save dates.</summary>
-    public bool UsesSaveDates { get; private set; }
+    /// <summary>What keys ask of the messages' ids and save dates.</summary>
+    public IdentityParts Identities { get; private set; }
 
     /// <summary>Whether a key was a set of message numbers.</summary>
     public bool UsesNumbers { get; private set; }
@@ -194,6 +205,8 @@ internal sealed class SearchKeyParser(Encoding charset)
             Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
                 && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
             Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
+            Argument.EmailId => ReadObjectId(ref reader, IdentityParts.Email),
+            Argument.ThreadId => ReadObjectId(ref reader, IdentityParts.Thread),
             Argument.Older => reader.TryReadNzNumber(out uint age) ? new SearchKey.Older(age) : null,
             Argument.Younger => reader.TryReadNzNumber(out uint age) ? new SearchKey.Younger(age) : null,
             _ => ReadModSeq(ref reader),
@@ -223,8 +236,23 @@ internal sealed class SearchKeyParser(Encoding charset)
     {
         if (!reader.TryReadDate(out DateOnly date))
             return null;
-        UsesSaveDates = true;
+        Identities |= IdentityParts.SaveDate;
         return new(order, date);
+    }
+
+    /// <summary>objectid = 1*255(ALPHA / DIGIT / "_" / "-"), case significant (RFC 8474 §7)</summary>
+    private SearchKey? ReadObjectId(ref ImapReader reader, IdentityParts part)
+    {
+        int start = reader.Position;
+        if (!reader.TryReadRun(ObjectIdCharacters, out ReadOnlySpan<byte> octets) || octets.Length > MaxObjectIdOctets)
+        {
+            reader.Position = start;
+            return null;
+        }
+
+        Identities |= part;
+        string id = Encoding.ASCII.GetString(octets);
+        return part == IdentityParts.Email ? new SearchKey.EmailId(id) : new SearchKey.ThreadId(id);
     }
 
     private static SearchKey.Test Test(MessageQuery query) => new(query);

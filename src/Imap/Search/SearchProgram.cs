@@ -1,3 +1,5 @@
+using FullStack.Store.Identity;
+
 namespace FullStack.Imap.Search;
 
 /// <summary>A parsed search.</summary>
@@ -5,5 +7,5 @@ namespace FullStack.Imap.Search;
 /// <param name="Return">What to say of those found.</param>
 /// <param name="UsesModSeq">Whether the answer has to name the highest mod-sequence found.</param>
 /// <param name="UsesNumbers">Whether message numbers are among the keys.</param>
-/// <param name="UsesSaveDates">Whether save dates are, which are read before the search.</param>
-internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false, bool UsesSaveDates = false);
+/// <param name="Identities">What of the messages' ids and save dates they ask about, which is read before the search.</param>
+internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false, IdentityParts Identities = IdentityParts.None);

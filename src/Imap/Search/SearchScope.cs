@@ -8,5 +8,5 @@ namespace FullStack.Imap.Search;
 /// <param name="LastUid">That message's UID; 1 where there is none.</param>
 /// <param name="Saved">What <c>$</c> stands for.</param>
 /// <param name="Now">The server's time.</param>
-/// <param name="Identities">The messages' save dates; null where no key asks for them.</param>
+/// <param name="Identities">The messages' ids and save dates, as far as keys ask about them; null where no key asks for them.</param>
 internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now, IReadOnlyList<MessageIdentity>? Identities = null);

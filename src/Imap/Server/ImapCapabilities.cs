@@ -62,6 +62,7 @@ internal static class ImapCapabilities
         new("QUOTA=RES-STORAGE", "RFC 9208"),
         new("QUOTA=RES-MESSAGE", "RFC 9208"),
         new("SAVEDATE", "RFC 8514"),
+        new("OBJECTID", "RFC 8474"),
         new("SORT", "RFC 5256"),
         new("SORT=DISPLAY", "RFC 5957"),
         new("ESORT", "RFC 5267"),

@@ -5,7 +5,7 @@ using FullStack.Store.Accounts;
 
 namespace FullStack.Imap.Server;
 
-/// <summary>Response codes that carry numbers.</summary>
+/// <summary>Response codes that carry numbers or ids.</summary>
 internal static class ResponseCodes
 {
     /// <summary>resp-code-apnd = "APPENDUID" SP nz-number SP append-uid (RFC 4315 §4); a set of UIDs after several messages.</summary>
@@ -50,6 +50,9 @@ internal static class ResponseCodes
 
         return code.ToString();
     }
+
+    /// <summary>"MAILBOXID" SP "(" objectid ")" (RFC 8474 §7); with a letter before it, for an id "starting with digits" is to be avoided (§8.1).</summary>
+    public static string MailboxId(string id) => $"MAILBOXID (F{id})";
 
     private static void AppendInOrder(StringBuilder code, IReadOnlyList<Uid> uids)
     {

@@ -61,7 +61,8 @@ public sealed class Account
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) => await _changes.ListAsync(ct);
 
     /// <summary>Makes a mailbox; parents appear by themselves as names without mailbox.</summary>
-    public ValueTask<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct));
+    /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
+    public ValueTask<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct));
 
     /// <summary>Deletes a mailbox with its messages; children stay. INBOX cannot go. Views on it become dead.</summary>
     public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => ChangeAsync(() => _changes.DeleteAsync(name, ct));

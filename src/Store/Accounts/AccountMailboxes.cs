@@ -50,9 +50,9 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         foreach ((string text, SpecialUse use) in Defaults)
         {
             MailboxName.TryParse(text, out MailboxName? name);
-            Result<Nothing> made = await CreateAsync(name!, use, ct);
+            Result<string> made = await CreateAsync(name!, use, ct);
             if (!made.Ok && made.Error != StoreError.AlreadyExists)
-                return made;
+                return made.Error;
             await AdoptAsync(name!, use, isNew: made.Ok, ct);
         }
 
@@ -90,7 +90,8 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         ];
     }
 
-    public async Task<Result<Nothing>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
+    /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
+    public async Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
     {
         using (await Catalog.EnterAsync(ct))
         {
@@ -108,7 +109,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                     return store.Fail("creating a mailbox", Home.Path, made);
                 await Catalog.AddAsync(name, folder, use, CancellationToken.None);
                 added = true;
-                return default(Nothing);
+                return (await Catalog.FindAsync(name, CancellationToken.None))!.ObjectId;
             }
             finally
             {
@@ -227,9 +228,9 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, ct);
         if (!inbox.Ok)
             return inbox.Error;
-        Result<Nothing> made = await CreateAsync(to, SpecialUse.None, ct);
+        Result<string> made = await CreateAsync(to, SpecialUse.None, ct);
         if (!made.Ok)
-            return made;
+            return made.Error;
         bool done = false;
         try
         {

@@ -197,8 +197,11 @@ public sealed class MailboxView : IDisposable
     public string ObjectId => _mailbox.Counters.ObjectId;
 
     /// <summary>Ids and save dates of messages, in the order asked. Messages that are gone are left out.</summary>
-    public async ValueTask<Result<IReadOnlyList<MessageIdentity>>> IdentitiesAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
-        => await _account.GuardAsync<IReadOnlyList<MessageIdentity>>(async () => await IdentityReader.ReadAsync(_mailbox, uids, ct));
+    /// <param name="uids">Which messages.</param>
+    /// <param name="wanted">What of them; a thread that is not known yet costs reading the message.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public async ValueTask<Result<IReadOnlyList<MessageIdentity>>> IdentitiesAsync(IReadOnlyList<Uid> uids, IdentityParts wanted, CancellationToken ct)
+        => await _account.GuardAsync<IReadOnlyList<MessageIdentity>>(async () => await IdentityReader.ReadAsync(_mailbox, uids, wanted, ct));
 
     /// <summary>The UIDs expunged after a mod-sequence (RFC 7162 §3.2.5.2); null where the mailbox does not remember so far back.</summary>
     public async ValueTask<Result<UidSet?>> ExpungedSinceAsync(ModSeq since, CancellationToken ct)

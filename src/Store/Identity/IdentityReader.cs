@@ -11,7 +11,7 @@ internal static class IdentityReader
     private const int Batch = 512;
 
     /// <exception cref="IOException">The index cannot be used.</exception>
-    public static async Task<List<MessageIdentity>> ReadAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
+    public static async Task<List<MessageIdentity>> ReadAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, IdentityParts wanted, CancellationToken ct)
     {
         List<MessageIdentity> found = new(uids.Count);
         await mailbox.Index.FlushAsync(durable: false, ct);
@@ -21,10 +21,9 @@ internal static class IdentityReader
             if (entries.Count == 0)
                 continue;
             Dictionary<uint, MessageDetails> details = await LoadAsync(mailbox, entries, ct);
-            MessageEntry[] unthreaded = [.. entries.Where(entry => details.GetValueOrDefault(entry.Uid.Value).Thread == 0)];
-            if (unthreaded.Length > 0)
+            if (wanted.HasFlag(IdentityParts.Thread) && entries.FindAll(entry => details.GetValueOrDefault(entry.Uid.Value).Thread == 0) is { Count: > 0 } unthreaded)
                 await FindThreadsAsync(mailbox, unthreaded, details, ct);
-            found.AddRange(entries.Select(entry => MessageIdentity.Of(entry, details.GetValueOrDefault(entry.Uid.Value))));
+            found.AddRange(entries.Select(entry => MessageIdentity.Of(entry, details.GetValueOrDefault(entry.Uid.Value), wanted)));
         }
 
         return found;
@@ -36,7 +35,7 @@ internal static class IdentityReader
         return await mailbox.Index.ReadAsync(index => DetailTable.Load(index, id, first, last), ct);
     }
 
-    private static async Task FindThreadsAsync(Mailbox mailbox, MessageEntry[] entries, Dictionary<uint, MessageDetails> details, CancellationToken ct)
+    private static async Task FindThreadsAsync(Mailbox mailbox, List<MessageEntry> entries, Dictionary<uint, MessageDetails> details, CancellationToken ct)
     {
         Dictionary<uint, MessageEntry> byUid = entries.ToDictionary(static entry => entry.Uid.Value);
         List<(uint Uid, List<ulong> Keys)> keys = [];

@@ -118,7 +118,7 @@ public sealed class FetchGrammarTests
     public void Files_are_opened_for_octets_only(string text, bool structure, bool content)
     {
         Assert.True(TryRead(text, out FetchRequest? request, out _));
-        Assert.Equal((structure, content), (request!.NeedsStructure, request.NeedsContent));
+        Assert.Equal((structure, content), ((request!.Needs & (FetchNeeds.Structure | FetchNeeds.Envelope)) != 0, request.Needs.HasFlag(FetchNeeds.Octets)));
     }
 
     private static bool TryRead(string text, out FetchRequest? request, out int position)

@@ -36,7 +36,7 @@ internal static class Scenarios
         ["expunge"] = new(DeletedMail, Expunge),
         ["copy"] = new(SomeMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), LacksKeywords("m2", "Target")),
         ["move"] = new(SomeMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true),
-        ["create"] = new(SomeMail, Mailboxes(static a => a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct))),
+        ["create"] = new(SomeMail, Mailboxes(static async a => (await a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct)).Error)),
         ["rename with children"] = new(MailInFolders, Mailboxes(static a => a.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct))),
         ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
         ["delete"] = new(MailInFolders, Mailboxes(static a => a.DeleteAsync(TempStore.Box("a.b"), Ct))),

@@ -145,7 +145,7 @@ public sealed class IdentityTests
     }
 
     private static async Task<MessageIdentity[]> IdentitiesAsync(MailboxView view)
-        => [.. (await view.IdentitiesAsync([.. Enumerable.Range(1, view.Count).Select(view.UidOf)], Ct)).Value];
+        => [.. (await view.IdentitiesAsync([.. Enumerable.Range(1, view.Count).Select(view.UidOf)], IdentityParts.All, Ct)).Value];
 
     private static void DeleteIndex(TempStore temp)
     {
