@@ -42,6 +42,8 @@ public sealed class CapabilityTests
         ["SORT"] = 5256,
         ["SORT=DISPLAY"] = 5957,
         ["ESORT"] = 5267,
+        ["CONTEXT=SEARCH"] = 5267,
+        ["CONTEXT=SORT"] = 5267,
         ["THREAD=ORDEREDSUBJECT"] = 5256,
         ["THREAD=REFERENCES"] = 5256,
         ["THREAD=REFS"] = 5256,

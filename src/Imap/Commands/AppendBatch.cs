@@ -70,11 +70,14 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         return null;
     }
 
-    /// <summary>Takes note in the log of what was stored.</summary>
-    public void Log(AppendOutcome outcome)
-        => ImapLog.Appended(
+    /// <summary>Takes note of what was stored, in the log too.</summary>
+    public void Note(AppendOutcome outcome)
+    {
+        session.NoteOwn(mailbox.Name!, outcome.UidValidity, outcome.Uids);
+        ImapLog.Appended(
             session.Environment.Logger, session.Connection.Id, _messages.Count, Octets, Loggable.From(mailbox.Name!.Text), session.Account.Name.ToString(),
             outcome.Uid.Value);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -31,7 +31,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, AppendOptions Firs
         Result<AppendOutcome> appended = await session.Account.AppendAsync(Mailbox.Name!, batch.Messages, ct);
         if (!appended.Ok)
             return ImapCompletion.NoTarget(appended.Error);
-        batch.Log(appended.Value);
+        batch.Note(appended.Value);
         return ImapCompletion.Ok("APPEND completed", ResponseCodes.AppendUid(appended.Value));
     }
 }

@@ -31,7 +31,7 @@ internal static class MessageReplacement
             return ImapCompletion.No(removed.Error);
         }
 
-        batch.Log(appended.Value);
+        batch.Note(appended.Value);
         session.UntaggedOk(ResponseCodes.AppendUid(appended.Value), "Replacement message stored");
         return ImapCompletion.Ok(completed);
     }

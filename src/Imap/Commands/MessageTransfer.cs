@@ -15,6 +15,7 @@ internal static class MessageTransfer
         Result<CopyOutcome> copied = await session.View.CopyAsync(uids, name, ct);
         if (!copied.Ok)
             return ImapCompletion.NoTarget(copied.Error);
+        session.NoteOwn(name, copied.Value.UidValidity, copied.Value.Target);
         // RFC 4315 §3: no COPYUID where nothing was copied, for a uid-set cannot be empty.
         return ImapCompletion.Ok($"{verb.Name} completed", copied.Value.Source.Count == 0 ? null : ResponseCodes.CopyUid(copied.Value));
     }
@@ -26,6 +27,7 @@ internal static class MessageTransfer
         Result<CopyOutcome> moved = await session.View.MoveAsync(uids, name, ct);
         if (!moved.Ok)
             return ImapCompletion.NoTarget(moved.Error);
+        session.NoteOwn(name, moved.Value.UidValidity, moved.Value.Target);
         // RFC 6851 §4.3: COPYUID comes in an untagged OK before the first EXPUNGE, which the end of the command brings.
         if (moved.Value.Source.Count > 0)
             session.UntaggedOk(ResponseCodes.CopyUid(moved.Value), "Moved");

@@ -39,6 +39,14 @@ internal static class FetchGrammar
         return true;
     }
 
+    /// <summary>"(" fetch-att *(SP fetch-att) ")": what is to be told of messages that are not there yet (RFC 5465 §8)</summary>
+    public static bool TryReadFetchItems(this ref ImapReader reader, [NotNullWhen(true)] out FetchRequest? request)
+    {
+        List<FetchItem> items = [];
+        request = reader.Peek == (byte)'(' && TryReadItems(ref reader, items) ? new(items, ChangedSince: null) : null;
+        return request is not null;
+    }
+
     private static bool TryReadItems(ref ImapReader reader, List<FetchItem> items)
     {
         if (!reader.TryReadOctet((byte)'('))

@@ -38,6 +38,9 @@ internal sealed record SequenceSet
     /// <summary>Whether it says anything but <c>$</c>.</summary>
     public bool HasRanges => _ranges.Length > 0;
 
+    /// <summary>The same without <c>$</c>.</summary>
+    public SequenceSet WithoutSaved => new(_ranges);
+
     /// <summary>The numbers meant, in order, where <paramref name="last"/> is the highest in use (at least 1); of <c>$</c> it knows nothing.</summary>
     public NumberRanges Resolve(uint last)
     {

@@ -1,9 +1,10 @@
+using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Store.Search;
 
 namespace FullStack.Imap.Search;
 
-/// <summary>What a search is to return (RFC 4731 §3.1, RFC 5182 §2.4, RFC 9394 §3.1).</summary>
+/// <summary>What a search is to return (RFC 4731 §3.1, RFC 5182 §2.4, RFC 5267 §4, RFC 9394 §3.1).</summary>
 [Flags]
 internal enum SearchReturn
 {
@@ -16,6 +17,12 @@ internal enum SearchReturn
 
     /// <summary>Remember what was found; alone it asks for no answer.</summary>
     Save = 16,
+
+    /// <summary>A hint that more of the same search will follow (RFC 5267 §4.2).</summary>
+    Context = 32,
+
+    /// <summary>Tell how the results change (RFC 5267 §4.3).</summary>
+    Update = 64,
 }
 
 /// <summary>The options of RETURN.</summary>
@@ -25,6 +32,9 @@ internal readonly record struct ReturnOptions(SearchReturn Items, ResultRange? P
 {
     public bool Has(SearchReturn option) => (Items & option) != 0;
 
+    /// <summary>What UPDATE is to tell of new messages (RFC 5465 §7); null: nothing.</summary>
+    public FetchRequest? NewMessageItems { get; init; }
+
     /// <summary>Whether anything was asked for: an ESEARCH response takes the place of the old one.</summary>
     public bool IsExtended => Items != SearchReturn.None || Partial is not null;
 
@@ -32,7 +42,7 @@ internal readonly record struct ReturnOptions(SearchReturn Items, ResultRange? P
     public bool AsksForAnswer => Items != SearchReturn.Save || Partial is not null;
 
     /// <summary>Which messages have to be found: where only the first or the last is asked for, the others need not be looked at.</summary>
-    public SearchExtent Extent => Partial is not null ? SearchExtent.All : (Items & ~SearchReturn.Save) switch
+    public SearchExtent Extent => Partial is not null || Has(SearchReturn.Update) ? SearchExtent.All : (Items & ~(SearchReturn.Save | SearchReturn.Context)) switch
     {
         SearchReturn.Min => SearchExtent.First,
         SearchReturn.Max => SearchExtent.Last,

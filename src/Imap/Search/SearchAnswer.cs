@@ -1,3 +1,4 @@
+using FullStack.Imap.Contexts;
 using FullStack.Imap.Server;
 using FullStack.Imap.Sorting;
 using FullStack.Imap.Threading;
@@ -14,22 +15,30 @@ internal static class SearchAnswer
     private static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
     private static readonly ImapCompletion Unreadable = ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
 
+    private static readonly ImapCompletion TagInUse = ImapCompletion.Bad("A search of that tag is still kept up to date");
+
     public static async ValueTask<ImapCompletion> SearchAsync(
         ImapSession session, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
+        if (IsTagInUse(session, program))
+            return TagInUse;
         if (await FindAsync(session, program, program.Return.Extent, ct) is not { } outcome)
             return UnknownCharset;
         await new SearchResponder(session, program, byUid, "SEARCH").SendAsync(outcome.Numbers, ct);
+        Keep(session, program, outcome, byUid, criteria: null);
         return Complete(session, program, outcome, completed);
     }
 
     public static async ValueTask<ImapCompletion> SortAsync(
         ImapSession session, IReadOnlyList<SortCriterion> criteria, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
+        if (IsTagInUse(session, program))
+            return TagInUse;
         if (await FindAsync(session, program, SearchExtent.All, ct) is not { } outcome)
             return UnknownCharset;
         outcome = outcome with { Numbers = await new MessageSorter(session.View, criteria).SortAsync(outcome.Numbers, ct) };
         await new SearchResponder(session, program, byUid, "SORT").SendAsync(outcome.Numbers, ct);
+        Keep(session, program, outcome, byUid, criteria);
         return Complete(session, program, outcome, completed);
     }
 
@@ -72,6 +81,29 @@ internal static class SearchAnswer
         if (program.Return.Has(SearchReturn.Save))
             session.Mailbox.Saved = session.Mailbox.UidsOf(NumberRanges.From(program.Return.Returned(outcome.Numbers).Select(static number => (uint)number)));
         return ImapCompletion.Ok(completed);
+    }
+
+    private static bool IsTagInUse(ImapSession session, SearchProgram program)
+        => program.Return.Has(SearchReturn.Update) && session.Mailbox.Contexts.Has(session.Tag.Span);
+
+    /// <summary>Where UPDATE was asked for, keeps the results up to date from now on, or says that they will not be (RFC 5267 §4.3.1).</summary>
+    private static void Keep(ImapSession session, SearchProgram program, SearchOutcome outcome, bool byUid, IReadOnlyList<SortCriterion>? criteria)
+    {
+        if (!program.Return.Has(SearchReturn.Update) || outcome.Error != StoreError.None)
+            return;
+        SearchContext context = new(session.Tag.ToArray(), program.Key!.Pin(ScopeOf(session), session.Mailbox.UidsOf), byUid)
+        {
+            Criteria = criteria,
+            Identities = program.Identities,
+            NewMessageItems = program.Return.NewMessageItems,
+            Members = [.. outcome.Numbers.Select(number => session.View.UidOf(number).Value)],
+            Version = session.View.Version,
+        };
+        if (session.Mailbox.Contexts.TryAdd(context))
+            return;
+        session.Writer.Write("* NO [NOUPDATE "u8);
+        session.Writer.String(session.Tag.Span);
+        session.Writer.Write("] Too many results are kept up to date\r\n"u8);
     }
 
     private static SearchScope ScopeOf(ImapSession session)

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Mime;
 
 namespace FullStack.Imap.Search;
 
 /// <summary>Reads the arguments of SEARCH. On failure the reader stands where the error is.</summary>
-/// <remarks>RFC 3501 §9 and RFC 4466 §2.6: search, search-program; search-return-opt: RFC 4731 §4, RFC 5182 §3, RFC 9394 §4.</remarks>
+/// <remarks>RFC 3501 §9 and RFC 4466 §2.6: search, search-program; search-return-opt: RFC 4731 §4, RFC 5182 §3, RFC 5267 §5, RFC 9394 §4.</remarks>
 internal static class SearchGrammar
 {
     /// <summary>[SP "RETURN" SP "(" …")"] SP ["CHARSET" SP astring SP] search-key *(SP search-key)</summary>
@@ -66,7 +67,24 @@ internal static class SearchGrammar
         return program is not null;
     }
 
-    /// <summary>"MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "PARTIAL" SP partial-range; PARTIAL at most once, and not with ALL (RFC 9394 §3.1)</summary>
+    /// <summary>modifier-update = "UPDATE" ["(" fetch-att *(SP fetch-att) ")"]; RFC 5465 §7 shows it with a space before the parenthesis, §8 without.</summary>
+    private static bool TryReadNewMessageItems(ref ImapReader reader, ref ReturnOptions wanted)
+    {
+        int start = reader.Position;
+        reader.TryReadSpace();
+        if (reader.Peek != (byte)'(')
+        {
+            reader.Position = start;
+            return true;
+        }
+
+        if (!reader.TryReadFetchItems(out FetchRequest? items))
+            return false;
+        wanted = wanted with { NewMessageItems = items };
+        return true;
+    }
+
+    /// <summary>"MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "CONTEXT" / modifier-update / "PARTIAL" SP partial-range; PARTIAL at most once, and not with ALL (RFC 9394 §3.1)</summary>
     private static bool TryReadReturnOption(ref ImapReader reader, ref ReturnOptions wanted)
     {
         if (!reader.TryReadAtom(out ReadOnlySpan<byte> name))
@@ -86,9 +104,11 @@ internal static class SearchGrammar
             _ when Ascii.EqualsIgnoreCase(name, "ALL"u8) => SearchReturn.All,
             _ when Ascii.EqualsIgnoreCase(name, "COUNT"u8) => SearchReturn.Count,
             _ when Ascii.EqualsIgnoreCase(name, "SAVE"u8) => SearchReturn.Save,
+            _ when Ascii.EqualsIgnoreCase(name, "CONTEXT"u8) => SearchReturn.Context,
+            _ when Ascii.EqualsIgnoreCase(name, "UPDATE"u8) => SearchReturn.Update,
             _ => SearchReturn.None,
         };
         wanted = wanted with { Items = wanted.Items | option };
-        return option != SearchReturn.None;
+        return option != SearchReturn.None && (option != SearchReturn.Update || TryReadNewMessageItems(ref reader, ref wanted));
     }
 }

@@ -38,6 +38,27 @@ internal abstract record SearchKey
     private static MessageQuery.UidIn UidsWhere(SearchScope scope, Func<MessageIdentity, bool> matches)
         => new(NumberRanges.From((scope.Identities ?? []).Where(matches).Select(static identity => identity.Uid.Value)));
 
+    /// <summary>
+    /// The same key in terms that keep their meaning while the mailbox changes: message numbers, intervals and <c>$</c> are what they
+    /// are now (RFC 5267 §4.3), while <c>*</c> of UIDs stays the last message, whichever that is.
+    /// </summary>
+    /// <param name="scope">The mailbox now.</param>
+    /// <param name="uidsOf">The UIDs of message numbers.</param>
+    public SearchKey Pin(SearchScope scope, Func<NumberRanges, UidSet> uidsOf) => this switch
+    {
+        And and => new And([.. and.Keys.Select(key => key.Pin(scope, uidsOf))]),
+        Or or => new Or(or.Left.Pin(scope, uidsOf), or.Right.Pin(scope, uidsOf)),
+        Not not => new Not(not.Key.Pin(scope, uidsOf)),
+        Numbers { Set: var set } => new Test(OrSaved(new MessageQuery.UidIn(PinNumbers(set, scope, uidsOf)), set, scope)),
+        Uids { Set: { HasSaved: true } set } => new Or(new Uids(set.WithoutSaved), new Test(new MessageQuery.UidIn(scope.Saved.Ranges))),
+        Younger or Older => new Test(Resolve(scope)),
+        _ => this,
+    };
+
+    private static NumberRanges PinNumbers(SequenceSet set, SearchScope scope, Func<NumberRanges, UidSet> uidsOf)
+        => scope.LastNumber == 0 ? NumberRanges.Empty
+            : uidsOf(set.Resolve(scope.LastNumber).Intersect(NumberRanges.From([new NumberRange(1, scope.LastNumber)]))).Ranges;
+
     private static bool IsInOrder(DateOnly date, Saved saved) => saved.Order switch
     {
         DateOrder.Before => date < saved.Date,

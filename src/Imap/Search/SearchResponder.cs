@@ -7,7 +7,7 @@ namespace FullStack.Imap.Search;
 
 /// <summary>Writes what a search found.</summary>
 /// <remarks>
-/// RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2; PARTIAL RFC 9394 §3.1; SORT RFC 5256 §4, RFC 5267 §3.1.
+/// RFC 3501 §7.2.5; ESEARCH RFC 4731 §3.1 and RFC 4466 §2.6.2; MODSEQ RFC 7162 §3.1.6, RFC 4731 §3.2; PARTIAL RFC 9394 §3.1; SORT RFC 5256 §4, RFC 5267 §3.1 and §3.2.
 /// </remarks>
 /// <param name="session">Whose client is told.</param>
 /// <param name="program">What it asked.</param>
@@ -96,28 +96,8 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
         }
     }
 
-    /// <summary>A sequence-set that keeps the order; only rising neighbours become ranges (RFC 5267 §3.2).</summary>
-    private async ValueTask SendSetAsync(IReadOnlyList<int> found, int start, int length, CancellationToken ct)
-    {
-        int end = start + length, ranges = 0;
-        for (int i = start; i < end; ranges++)
-        {
-            uint first = Named(found[i]), last = first;
-            while (++i < end && Named(found[i]) == last + 1)
-                last++;
-            if (ranges > 0)
-                _writer.Write((byte)',');
-            _writer.Number(first);
-            if (last != first)
-            {
-                _writer.Write((byte)':');
-                _writer.Number(last);
-            }
-
-            if (ranges % NumbersPerFlush == NumbersPerFlush - 1)
-                await session.Connection.FlushIfLargeAsync(ct);
-        }
-    }
+    private ValueTask SendSetAsync(IReadOnlyList<int> found, int start, int length, CancellationToken ct)
+        => OrderedSet.SendAsync(session.Connection, _writer, length, i => Named(found[start + i]), ct);
 
     private void Send(SearchReturn option, ReadOnlySpan<byte> name, uint number)
     {

@@ -66,6 +66,8 @@ internal static class ImapCapabilities
         new("SORT", "RFC 5256"),
         new("SORT=DISPLAY", "RFC 5957"),
         new("ESORT", "RFC 5267"),
+        new("CONTEXT=SEARCH", "RFC 5267"),
+        new("CONTEXT=SORT", "RFC 5267"),
         new("THREAD=ORDEREDSUBJECT", "RFC 5256"),
         new("THREAD=REFERENCES", "RFC 5256"),
         new("THREAD=REFS", "RFC 5256"),

@@ -128,7 +128,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         {
             ImapCompletion completion = await command.ExecuteAsync(session, ct);
             if (completion.Status is ImapStatus.Ok or ImapStatus.No && completion.FollowUp == ImapFollowUp.None)
-                session.SendPendingUpdates(verb.Has(ImapVerbFlags.MaySendExpunge) && !command.HoldsExpunges, verb.Has(ImapVerbFlags.AnswersWithUids));
+                await session.SendPendingUpdatesAsync(verb.Has(ImapVerbFlags.MaySendExpunge) && !command.HoldsExpunges, verb.Has(ImapVerbFlags.AnswersWithUids), ct);
             return completion;
         }
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))

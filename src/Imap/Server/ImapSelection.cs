@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Contexts;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
@@ -16,6 +17,12 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
 
     /// <summary>How far sections were read that the client fetches piece by piece.</summary>
     public SectionPlaces Places { get; } = new();
+
+    /// <summary>Searches whose results are kept up to date.</summary>
+    public SearchContexts Contexts { get; } = new();
+
+    /// <summary>Messages that this session put here itself.</summary>
+    public OwnMessages Own { get; } = new();
 
     /// <summary>
     /// What <c>$</c> stands for: the messages that the last SEARCH with SAVE found (RFC 5182 §2.1). Those expunged since need not be taken

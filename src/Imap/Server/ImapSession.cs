@@ -1,8 +1,10 @@
 using System.Globalization;
 using FullStack.Imap.Responses;
 using FullStack.Net;
+using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Server;
 
@@ -118,10 +120,15 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Tells the client what happened in the selected mailbox since it was last told. Nothing where no mailbox is selected.</summary>
     /// <param name="allowExpunges">Whether message numbers may change now (RFC 3501 §7.4.1).</param>
     /// <param name="withUids">Whether FETCH responses name UIDs, because a UID command brings them.</param>
-    public void SendPendingUpdates(bool allowExpunges, bool withUids = false)
+    /// <param name="ct">Ends the sending.</param>
+    public ValueTask SendPendingUpdatesAsync(bool allowExpunges, bool withUids, CancellationToken ct)
+        => Selection is null ? ValueTask.CompletedTask : MailboxUpdates.SendAsync(this, Selection, allowExpunges, withUids, ct);
+
+    /// <summary>Takes note that the session itself put messages into a mailbox.</summary>
+    public void NoteOwn(MailboxName mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
     {
-        if (Selection is not null)
-            MailboxUpdates.Send(this, Selection, allowExpunges, withUids);
+        if (Selection is { View: { IsDead: false } view } && view.Name == mailbox && view.UidValidity == validity)
+            Selection.Own.Add(uids);
     }
 
     public void Dispose()

@@ -59,6 +59,7 @@ internal sealed class ImapVerbTable
         .Add<UidSortCommand>()
         .Add<ThreadCommand>()
         .Add<UidThreadCommand>()
+        .Add<CancelUpdateCommand>()
         .Add<StoreCommand>()
         .Add<UidStoreCommand>()
         .Add<CopyCommand>()

@@ -1,3 +1,5 @@
+using FullStack.Imap.Contexts;
+using FullStack.Imap.Fetch;
 using FullStack.Imap.Responses;
 using FullStack.Imap.Resync;
 using FullStack.Store;
@@ -9,10 +11,41 @@ namespace FullStack.Imap.Server;
 /// <summary>Writes the untagged responses that keep a client's picture of its mailbox true (RFC 3501 §5.2, §7.3, §7.4).</summary>
 internal static class MailboxUpdates
 {
-    public static void Send(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids)
+    public static async ValueTask SendAsync(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids, CancellationToken ct)
     {
         MailboxView view = selection.View;
+        int known = view.Count;
         IReadOnlyList<ViewUpdate> updates = view.Synchronize(allowExpunges);
+        if (updates.Count == 0 && selection.Contexts.IsEmpty)
+            return;
+        ContextUpdates contexts = new(session, selection);
+        IReadOnlyDictionary<uint, uint> gone = Gone(view, updates);
+        await contexts.SendGoneAsync(gone, ct);
+        Tell(session, selection, updates, withUids);
+        int firstNew = known - (gone.Count - view.Withheld.Count) + 1;
+        List<int> fresh = [.. Enumerable.Range(firstNew, view.Count - firstNew + 1).Where(number => !selection.Own.Take(view.UidOf(number)))];
+        NewMessageFetch fetch = new();
+        IReadOnlyList<ContextUpdates.Change> changes = await contexts.FindAsync(ct);
+        foreach (ContextUpdates.Change change in changes.Where(static change => change.Context.NewMessageItems is not null))
+            fetch.Add(change.Came.Intersect(fresh), change.Context.NewMessageItems!);
+        await fetch.SendAsync(session, ct); // RFC 5465 §7: before the ESEARCH
+        foreach (ContextUpdates.Change change in changes)
+            await contexts.SendAsync(change, ct);
+    }
+
+    /// <summary>The messages that are gone, by UID, with the numbers that the client knows them by.</summary>
+    private static Dictionary<uint, uint> Gone(MailboxView view, IReadOnlyList<ViewUpdate> updates)
+    {
+        Dictionary<uint, uint> gone = [];
+        foreach (ViewUpdate.Expunged expunged in updates.OfType<ViewUpdate.Expunged>())
+            gone.Add(expunged.Uid.Value, (uint)(expunged.Number + gone.Count));
+        foreach ((int number, Uid uid) in view.Withheld)
+            gone.Add(uid.Value, (uint)number);
+        return gone;
+    }
+
+    private static void Tell(ImapSession session, ImapSelection selection, IReadOnlyList<ViewUpdate> updates, bool withUids)
+    {
         if (updates.Count == 0)
             return;
         if (session.IsQResyncEnabled)

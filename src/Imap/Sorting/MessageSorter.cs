@@ -9,43 +9,37 @@ namespace FullStack.Imap.Sorting;
 /// <remarks>RFC 5256 §3; those alike by all criteria stay in the order of the mailbox.</remarks>
 internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterion> criteria)
 {
-    private readonly List<Row> _rows = [];
-
-    /// <summary>One message with a value for each criterion.</summary>
-    private readonly record struct Row(int Number, SortValue[] Values);
-
     /// <param name="numbers">Message numbers, rising.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <returns>The same in order, without messages that are gone.</returns>
     public async ValueTask<IReadOnlyList<int>> SortAsync(IReadOnlyList<int> numbers, CancellationToken ct)
     {
-        if (criteria.Any(static criterion => criterion.NeedsEnvelope))
-            await ReadAsync(numbers, ct);
-        else
-            foreach (int number in numbers)
-                Add(number, MessageEnvelope.Empty);
-        _rows.Sort(Compare);
-        return [.. _rows.Select(static row => row.Number)];
+        List<SortRow> rows = await ReadAsync(numbers, ct);
+        rows.Sort(Compare);
+        return [.. rows.Select(static row => row.Number)];
     }
 
-    private async ValueTask ReadAsync(IReadOnlyList<int> numbers, CancellationToken ct)
+    /// <summary>What there is to compare of messages, without those that are gone.</summary>
+    /// <param name="numbers">Message numbers, rising.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public async ValueTask<List<SortRow>> ReadAsync(IReadOnlyList<int> numbers, CancellationToken ct)
     {
+        List<SortRow> rows = [];
+        if (!criteria.Any(static criterion => criterion.NeedsEnvelope))
+        {
+            foreach (int number in numbers)
+                Add(rows, number, MessageEnvelope.Empty);
+            return rows;
+        }
+
         bool addresses = criteria.Any(static criterion => criterion.NeedsAddresses);
         await foreach ((Uid uid, MessageEnvelope envelope) in view.EnvelopesAsync([.. numbers.Select(view.UidOf)], addresses, ct))
-            Add(view.NumberOf(uid), envelope);
+            Add(rows, view.NumberOf(uid), envelope);
+        return rows;
     }
 
-    private void Add(int number, MessageEnvelope envelope)
-    {
-        if (view.Entry(number) is not { } entry)
-            return;
-        SortValue[] values = new SortValue[criteria.Count];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = SortValue.Of(criteria[i].Key, entry, envelope);
-        _rows.Add(new(number, values));
-    }
-
-    private int Compare(Row one, Row other)
+    /// <summary>Which of two messages comes first; no two are alike.</summary>
+    public int Compare(SortRow one, SortRow other)
     {
         for (int i = 0; i < criteria.Count; i++)
         {
@@ -54,6 +48,16 @@ internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterio
                 return criteria[i].IsReversed ? -order : order;
         }
 
-        return one.Number.CompareTo(other.Number);
+        return one.Uid.CompareTo(other.Uid);
+    }
+
+    private void Add(List<SortRow> rows, int number, MessageEnvelope envelope)
+    {
+        if (view.Entry(number) is not { } entry)
+            return;
+        SortValue[] values = new SortValue[criteria.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = SortValue.Of(criteria[i].Key, entry, envelope);
+        rows.Add(new(number, entry.Uid.Value, values));
     }
 }

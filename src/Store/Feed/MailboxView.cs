@@ -75,6 +75,9 @@ public sealed class MailboxView : IDisposable
         return ReferenceEquals(now, _told) ? now[number - 1] : now.Find(UidOf(number));
     }
 
+    /// <summary>The entry that the session was told of; null where the message is gone.</summary>
+    internal MessageEntry? ToldEntry(int number) => Entry(number) is null ? null : _told[number - 1];
+
     public bool IsRecent(int number) => _recent.Count > 0 && _recent.Contains(UidOf(number).Value);
 
     /// <summary>
@@ -86,6 +89,8 @@ public sealed class MailboxView : IDisposable
     {
         MailboxSnapshot snapshot = _mailbox.Snapshot;
         MessageList now = snapshot.Messages;
+        List<(int Number, Uid Uid)> withheld = [];
+        Withheld = withheld;
         if (ReferenceEquals(now, _told))
         {
             ToldModSeq = snapshot.Highest;
@@ -94,7 +99,7 @@ public sealed class MailboxView : IDisposable
 
         List<ViewUpdate> updates = [], flags = [];
         List<MessageEntry> kept = [];
-        int removed = 0, keptGone = 0;
+        int removed = 0;
         ViewDiff.Compare(_told, now, (index, before, after) =>
         {
             if (after is null && allowExpunges)
@@ -103,24 +108,48 @@ public sealed class MailboxView : IDisposable
                 _recent.Remove(before.Uid.Value);
             }
             else if (after is null)
-                keptGone++;
+            {
+                withheld.Add((index + 1, before.Uid));
+            }
             else
             {
                 kept.Add(after);
-                if (after.Flags != before.Flags || !ReferenceEquals(after.Keywords, before.Keywords) || after.ModSeq != before.ModSeq)
+                if (IsChanged(before, after))
                     flags.Add(new ViewUpdate.FlagsChanged(index + 1 - removed, after));
             }
         });
 
         int before = _told.Count - removed;
-        if (keptGone == 0)
+        if (withheld.Count == 0)
             ToldModSeq = snapshot.Highest;
-        _told = keptGone == 0 ? now : _told.Replace(kept).Append(Later(now));
+        _told = withheld.Count == 0 ? now : _told.Replace(kept).Append(Later(now));
         ClaimRecent();
         if (_told.Count > before)
             updates.Add(new ViewUpdate.Grown(_told.Count, _recent.Count));
         updates.AddRange(flags);
         return updates;
+    }
+
+    /// <summary>The messages that are gone and keep their numbers, for the last synchronisation was one that may not tell.</summary>
+    public IReadOnlyList<(int Number, Uid Uid)> Withheld { get; private set; } = [];
+
+    /// <summary>What this view numbers now.</summary>
+    public ViewVersion Version => new(_told);
+
+    /// <summary>The numbers of messages that came, or whose flags changed, since a version of this view; rising. Silent changes count too.</summary>
+    public IReadOnlyList<int> ChangedSince(ViewVersion version)
+    {
+        if (ReferenceEquals(version.Messages, _told))
+            return [];
+        List<int> numbers = [];
+        ViewDiff.Compare(version.Messages, _told, (_, before, after) =>
+        {
+            if (after is not null && IsChanged(before, after))
+                numbers.Add(NumberOf(after.Uid));
+        });
+        for (int number = version.LastUid is { } last ? LowerBound(new(last.Value + 1)) : 1; number <= Count; number++)
+            numbers.Add(number);
+        return numbers;
     }
 
     /// <summary>Called, from any thread and without any lock held, when there may be something to synchronise. Must not block.</summary>
@@ -193,6 +222,13 @@ public sealed class MailboxView : IDisposable
     public async ValueTask<SearchOutcome> SearchAsync(MessageQuery query, SearchExtent extent, CancellationToken ct)
         => await new MailboxSearch(_mailbox, this, query).RunAsync(extent, ct);
 
+    /// <summary>Finds messages among some of those that this view numbers, as it knows them: what changed since it synchronised does not count yet.</summary>
+    /// <param name="query">What to find.</param>
+    /// <param name="among">Message numbers, rising.</param>
+    /// <param name="ct">Ends the search.</param>
+    public async ValueTask<SearchOutcome> SearchAsync(MessageQuery query, IReadOnlyList<int> among, CancellationToken ct)
+        => await new MailboxSearch(_mailbox, this, query).RunAsync(among, ct);
+
     /// <summary>The mailbox's id, which it keeps when it is renamed (RFC 8474 §4).</summary>
     public string ObjectId => _mailbox.Counters.ObjectId;
 
@@ -245,6 +281,9 @@ public sealed class MailboxView : IDisposable
 
     private async ValueTask<Result<CopyOutcome>> TransferAsync(UidSet uids, MailboxName target, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
         => await _account.GuardAsync(() => IdentityTransfer.RunAsync(_account, _mailbox, target, uids, transfer, ct));
+
+    private static bool IsChanged(MessageEntry before, MessageEntry after)
+        => after.Flags != before.Flags || !ReferenceEquals(after.Keywords, before.Keywords) || after.ModSeq != before.ModSeq;
 
     /// <summary>The messages that came after all that this view numbers.</summary>
     private List<MessageEntry> Later(MessageList now)

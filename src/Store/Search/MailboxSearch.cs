@@ -22,37 +22,49 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
     public async Task<SearchOutcome> RunAsync(SearchExtent extent, CancellationToken ct)
     {
         if (extent is SearchExtent.All or SearchExtent.First)
-            return OutcomeOf(await CollectAsync(1, view.Count, onlyFirst: extent == SearchExtent.First, falling: false, ct));
-        Findings last = await CollectAsync(1, view.Count, onlyFirst: true, falling: true, ct);
+            return OutcomeOf(await CollectAsync(Candidates(1, view.Count), new(onlyFirst: extent == SearchExtent.First, falling: false), ct));
+        Findings last = await CollectAsync(Candidates(1, view.Count, falling: true), new(onlyFirst: true, falling: true), ct);
         if (extent == SearchExtent.Last || last.Sorted() is not [int lastNumber])
             return OutcomeOf(last);
-        Findings first = await CollectAsync(1, lastNumber - 1, onlyFirst: true, falling: false, ct);
+        Findings first = await CollectAsync(Candidates(1, lastNumber - 1), new(onlyFirst: true, falling: false), ct);
         StoreError error = first.Error != StoreError.None ? first.Error : last.Error;
         return new([.. first.Sorted(), lastNumber], error);
     }
 
     private static SearchOutcome OutcomeOf(Findings findings) => new(findings.Sorted(), findings.Error);
 
-    private async Task<Findings> CollectAsync(int from, int to, bool onlyFirst, bool falling, CancellationToken ct)
+    /// <summary>Finds messages among some of the view, as the view knows them.</summary>
+    public async Task<SearchOutcome> RunAsync(IReadOnlyList<int> among, CancellationToken ct)
+        => OutcomeOf(await CollectAsync(among.Select(number => (number, view.ToldEntry(number))), new(onlyFirst: false, falling: false), ct));
+
+    /// <summary>Messages of the view as they are now.</summary>
+    private IEnumerable<(int Number, MessageEntry? Entry)> Candidates(int from, int to, bool falling = false)
     {
-        Findings findings = new(onlyFirst, falling);
+        for (int i = from; i <= to; i++)
+        {
+            int number = falling ? to - (i - from) : i;
+            yield return (number, view.Entry(number));
+        }
+    }
+
+    private async Task<Findings> CollectAsync(IEnumerable<(int Number, MessageEntry? Entry)> candidates, Findings findings, CancellationToken ct)
+    {
         ParallelOptions options = new() { MaxDegreeOfParallelism = SearchTurns.AtOnce, CancellationToken = ct };
         await Parallel.ForEachAsync(
-            Batches(from, to, falling, findings), options, async (batch, stop) => await DecideAsync(batch.Messages, mayAsk: !batch.IsFirst, findings, stop));
+            Batches(candidates, findings), options, async (batch, stop) => await DecideAsync(batch.Messages, mayAsk: !batch.IsFirst, findings, stop));
         return findings;
     }
 
     /// <summary>Takes down the messages that their entries decide, and gives the others. One thread at a time asks for the next batch.</summary>
-    private IEnumerable<(List<MessageFacts> Messages, bool IsFirst)> Batches(int from, int to, bool falling, Findings findings)
+    private IEnumerable<(List<MessageFacts> Messages, bool IsFirst)> Batches(IEnumerable<(int Number, MessageEntry? Entry)> candidates, Findings findings)
     {
         int size = FirstBatch;
         List<MessageFacts> open = [];
-        for (int i = from; i <= to; i++)
+        foreach ((int number, MessageEntry? entry) in candidates)
         {
-            int number = falling ? to - (i - from) : i;
             if (findings.IsNeedless(number))
                 break;
-            if (view.Entry(number) is not { } entry)
+            if (entry is null)
                 continue;
             MessageFacts message = new(number, entry, view.IsRecent(number), _plan.Texts.Count);
             bool? matches = _plan.Matches(message);
