@@ -1,6 +1,11 @@
 namespace FullStack.Harness;
 
 /// <summary>A clock that stands still until a test moves it. Timers fire, in order, on the thread that moves it.</summary>
+/// <remarks>
+/// While it moves it stands, for that thread, at the moment of each timer that is due. Every other thread sees it arrived
+/// already: what a session begins because a timer fired lasts from the end of the move on, and not from somewhere
+/// within it, where the rest of the same move could time it out.
+/// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
     /// <summary>Where every test's clock starts: Mon, 2 Mar 2026 10:00:00 +0000.</summary>
@@ -9,6 +14,8 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _gate = new();
     private readonly HashSet<ManualTimer> _armed = [];
     private DateTimeOffset _now = Start;
+    private DateTimeOffset _arrival = Start;
+    private int _mover;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -26,10 +33,12 @@ public sealed class ManualTimeProvider : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
-            return _now;
+            return Present;
     }
 
     public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    private DateTimeOffset Present => Environment.CurrentManagedThreadId == _mover ? _now : _arrival;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -43,17 +52,22 @@ public sealed class ManualTimeProvider : TimeProvider
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        DateTimeOffset end = GetUtcNow() + by;
-        while (TakeNextDue(end) is { } timer)
+        lock (_gate)
+        {
+            _mover = Environment.CurrentManagedThreadId;
+            _arrival = _now + by;
+        }
+
+        while (TakeNextDue() is { } timer)
             timer.Fire();
     }
 
-    private ManualTimer? TakeNextDue(DateTimeOffset end)
+    private ManualTimer? TakeNextDue()
     {
         lock (_gate)
         {
-            ManualTimer? next = _armed.Where(timer => timer.Due <= end).MinBy(static timer => timer.Due);
-            _now = next is null ? end : next.Due > _now ? next.Due : _now;
+            ManualTimer? next = _armed.Where(timer => timer.Due <= _arrival).MinBy(static timer => timer.Due);
+            _now = next is null ? _arrival : next.Due > _now ? next.Due : _now;
             if (next is null)
                 return null;
             if (next.Period == Timeout.InfiniteTimeSpan)
@@ -79,7 +93,7 @@ public sealed class ManualTimeProvider : TimeProvider
                 clock._armed.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
                     return true;
-                Due = clock._now + dueTime;
+                Due = clock.Present + dueTime;
                 Period = period == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : period;
                 clock._armed.Add(this);
             }
@@ -102,12 +116,12 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             lock (clock._gate)
             {
-                if (!clock._armed.Contains(this) || Due > clock._now)
+                if (!clock._armed.Contains(this) || Due > clock.Present)
                     return;
                 if (Period == Timeout.InfiniteTimeSpan)
                     clock._armed.Remove(this);
                 else
-                    Due = clock._now + Period;
+                    Due = clock.Present + Period;
             }
 
             Fire();

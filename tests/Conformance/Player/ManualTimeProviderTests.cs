@@ -32,6 +32,28 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
+    public void What_another_thread_begins_while_the_clock_moves_lasts_from_the_end_of_the_move()
+    {
+        ManualTimeProvider clock = new();
+        bool fired = false;
+        ITimer? later = null;
+        using ITimer timer = clock.CreateTimer(
+            _ =>
+            {
+                Thread other = new(() => later = clock.CreateTimer(_ => fired = true, null, TimeSpan.FromSeconds(10), Timeout.InfiniteTimeSpan));
+                other.Start();
+                other.Join();
+            },
+            null, TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.False(fired);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(fired);
+        later!.Dispose();
+    }
+
+    [Fact]
     public async Task A_delay_ends_when_the_clock_passes_it()
     {
         ManualTimeProvider clock = new();

@@ -120,6 +120,7 @@ internal sealed class TempStore : IAsyncDisposable
         }
 
         view.Changed = null;
+        updates.AddRange(view.Synchronize(true)); // What made the condition true may have come since the last look.
         return updates;
     }
 
