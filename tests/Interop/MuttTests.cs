@@ -1,22 +1,26 @@
 namespace FullStack.Interop;
 
-/// <summary>mutt sends by submission and reads by IMAP and POP3, driven by its own key macros on a pseudo-terminal.</summary>
+/// <summary>mutt, and NeoMutt, send by submission and read by IMAP and POP3, driven by their own key macros on a pseudo-terminal.</summary>
 public sealed class MuttTests(InteropServer server) : IClassFixture<InteropServer>
 {
-    [Fact]
-    public async Task Sends_through_submission()
+    [Theory]
+    [InlineData("mutt")]
+    [InlineData("neomutt")]
+    public async Task Sends_through_submission(string mutt)
     {
-        ExternalProgram.Require("mutt");
+        ExternalProgram.Require(mutt);
         ExternalProgram home = server.NewHome();
         string rc = Configuration(home, InteropServer.Alice);
-        (await home.RunAsync("mutt", ["-F", rc, "-s", "from mutt", InteropServer.Bob], "Written in mutt.\n")).ShouldSucceed();
-        Assert.Contains(server.StoredMessages("bob"), m => m.Contains("Subject: from mutt", StringComparison.Ordinal) && m.Contains("Written in mutt.", StringComparison.Ordinal));
+        (await home.RunAsync(mutt, ["-F", rc, "-s", $"from {mutt}", InteropServer.Bob], "Written in mutt.\n")).ShouldSucceed();
+        Assert.Contains(server.StoredMessages("bob"), m => m.Contains($"Subject: from {mutt}\n", StringComparison.Ordinal) && m.Contains("Written in mutt.", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Reads_by_imap_and_saves_into_a_folder()
+    [Theory]
+    [InlineData("mutt")]
+    [InlineData("neomutt")]
+    public async Task Reads_by_imap_and_saves_into_a_folder(string mutt)
     {
-        ExternalProgram.Require("mutt", "script");
+        ExternalProgram.Require(mutt, "script");
         string user = server.NewUser();
         await server.DeliverAsync(user, "From: a@example.test\r\nSubject: for mutt\r\n\r\nRead me in mutt.\r\n");
         ExternalProgram home = server.NewHome();
@@ -24,7 +28,7 @@ public sealed class MuttTests(InteropServer server) : IClassFixture<InteropServe
         string saved = Path.Combine(home.Home, "saved");
         // Show the message, copy it to a local mbox, move it to the Archive folder on the server, leave.
         string keys = $"<display-message><copy-message>{saved}<enter><save-message>=Archive<enter><sync-mailbox><quit>";
-        string command = $"mutt -F {rc} -f imaps://127.0.0.1:{server.Imaps}/INBOX -e 'push \"{keys}\"'";
+        string command = $"{mutt} -F {rc} -f imaps://127.0.0.1:{server.Imaps}/INBOX -e 'push \"{keys}\"'";
         ProgramResult result = await home.RunAsync("script", "-qec", command, "/dev/null");
         Assert.True(File.Exists(saved), result.Output);
         Assert.Contains("Read me in mutt.", await File.ReadAllTextAsync(saved, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -32,16 +36,18 @@ public sealed class MuttTests(InteropServer server) : IClassFixture<InteropServe
         Assert.Single(server.StoredMessages(user, ".Archive"));
     }
 
-    [Fact]
-    public async Task Reads_by_pop3()
+    [Theory]
+    [InlineData("mutt")]
+    [InlineData("neomutt")]
+    public async Task Reads_by_pop3(string mutt)
     {
-        ExternalProgram.Require("mutt", "script");
+        ExternalProgram.Require(mutt, "script");
         string user = server.NewUser();
         await server.DeliverAsync(user, "From: a@example.test\r\nSubject: for mutt\r\n\r\nRead me by POP3.\r\n");
         ExternalProgram home = server.NewHome();
         string rc = Configuration(home, user + "@example.test");
         string saved = Path.Combine(home.Home, "saved");
-        string command = $"mutt -F {rc} -f pops://127.0.0.1:{server.Pop3s}/ -e 'push \"<display-message><copy-message>{saved}<enter><quit>\"'";
+        string command = $"{mutt} -F {rc} -f pops://127.0.0.1:{server.Pop3s}/ -e 'push \"<display-message><copy-message>{saved}<enter><quit><quit>\"'";
         ProgramResult result = await home.RunAsync("script", "-qec", command, "/dev/null");
         Assert.True(File.Exists(saved), result.Output);
         Assert.Contains("Read me by POP3.", await File.ReadAllTextAsync(saved, TestContext.Current.CancellationToken), StringComparison.Ordinal);
