@@ -2,7 +2,7 @@
 # Run load against one or more targets, interleaved (A B A B ...), and print
 # the median of the runs.  See README.md.
 #   bench.sh [-r RUNS] [-k REGEX] SUITE TARGET.env...
-# SUITE: smtp lmtp login append big search body pop3 idle notify
+# SUITE: smtp lmtp login append mixed big search body pop3 idle notify
 # Each measured value is one line "case target run value unit" on standard
 # error as it comes; the medians come at the end on standard output.
 set -u
@@ -88,6 +88,11 @@ s_append() {
 			rec append.$((s / 1024))k.c$c "$(imap -F $FU -n "$N" -c $c -U 10 -s $s -b Bench$run append | num msg/s)" msg/s
 		done
 	done
+}
+s_mixed() {	# ten mailboxes of 30 messages, 20 sessions
+	users; imap -F $FU -U 10 -n 300 -c 10 -s 4096 -b INBOX append > /dev/null
+	load
+	rec mixed.c20 "$(imap -F $FU -U 10 -c 20 -s 4096 -H "${MIXED:-10}" mixed | num commands/s)" commands/s
 }
 timed() {	# timed "label label ..." commands...: one connection
 	local labels=($1) i=0 l; shift
