@@ -14,6 +14,12 @@ public sealed class ImapOptions
     /// <summary>Largest message that APPEND takes, in octets. It never has to fit into memory.</summary>
     [Range(1 << 16, uint.MaxValue)] public long MaxAppendOctets { get; init; } = 1L << 31;
 
+    /// <summary>What the server says of itself to its users, as <c>/shared/comment</c> (RFC 5464 §3.2.1.1); empty: nothing.</summary>
+    public string ServerComment { get; init; } = "";
+
+    /// <summary>A URI by which users reach the administrator, as <c>/shared/admin</c> (RFC 5464 §3.2.1.1); empty: none.</summary>
+    public string ServerAdmin { get; init; } = "";
+
     /// <summary>How long an authenticated session may be silent. RFC 9051 §5.4 asks for at least 30 minutes.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(31);
 

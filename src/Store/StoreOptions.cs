@@ -74,6 +74,12 @@ public sealed record StoreOptions
     /// <summary>How long an account that nobody uses stays open.</summary>
     public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Longest value of an entry of metadata, in octets. RFC 5464 §4.1 asks for at least 1024.</summary>
+    [Range(1024, 1 << 20)] public int MetadataValueLimit { get; init; } = 64 * 1024;
+
+    /// <summary>Most entries of metadata that a user may see of one mailbox, and of the account. RFC 5464 §4.1 asks for at least 10.</summary>
+    [Range(10, 10_000)] public int MetadataEntryLimit { get; init; } = 100;
+
     /// <summary>Whether each account has an index of the texts in its messages, which makes searches fast and never other than without it.</summary>
     public bool SearchIndex { get; init; } = true;
 

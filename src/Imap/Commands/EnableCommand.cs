@@ -6,7 +6,7 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>ENABLE: switches extensions on that change what the server sends.</summary>
-/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1; QRESYNC §3.2.3.</remarks>
+/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1; QRESYNC §3.2.3; METADATA RFC 5464 §4.4.</remarks>
 internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImapCommand<EnableCommand>
 {
     public static ImapVerb Verb { get; } = new("ENABLE", ImapStates.LoggedIn);
@@ -27,6 +27,13 @@ internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImap
         session.Writer.Write("* ENABLED"u8);
         session.Writer.Write(condStore ? " CONDSTORE"u8 : default);
         session.Writer.Write(qResync ? " QRESYNC"u8 : default);
+        foreach (string metadata in Capabilities.Where(static name => name is "METADATA" or "METADATA-SERVER").Distinct())
+        {
+            session.Writer.Space();
+            session.Writer.Atom(metadata);
+            session.EnableMetadata(ofMailboxes: metadata == "METADATA");
+        }
+
         session.Writer.EndLine();
         if (qResync)
             session.EnableQResync();

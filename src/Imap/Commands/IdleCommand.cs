@@ -23,6 +23,8 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
         session.Connection.Write("+ idling\r\n"u8);
         if (session.Selection is { } selection)
             selection.View.Changed = session.Connection.Wake; // before the first look, so that nothing falls between
+        if (session.MetadataWatch is { } metadata)
+            metadata.Changed = session.Connection.Wake;
         try
         {
             return await WaitAsync(session, ct);
@@ -31,6 +33,8 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
         {
             if (session.Selection is { } still)
                 still.View.Changed = null;
+            if (session.MetadataWatch is { } watch)
+                watch.Changed = null;
         }
     }
 

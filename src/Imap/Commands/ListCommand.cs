@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
+using FullStack.Imap.Metadata;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -8,7 +9,7 @@ using FullStack.Store.Mailboxes;
 namespace FullStack.Imap.Commands;
 
 /// <summary>LIST: the mailboxes that match patterns, or the separator of hierarchy levels.</summary>
-/// <remarks>RFC 3501 §6.3.8; extended RFC 5258; with STATUS RFC 5819.</remarks>
+/// <remarks>RFC 3501 §6.3.8; extended RFC 5258; with STATUS RFC 5819; with METADATA RFC 9590.</remarks>
 /// <param name="Patterns">What names have to match one of. None: nothing matches, or the command asks for the separator.</param>
 /// <param name="Options">The options.</param>
 internal sealed record ListCommand(IReadOnlyList<MailboxPattern> Patterns, ListOptions Options) : IImapCommand<ListCommand>
@@ -76,6 +77,9 @@ internal sealed record ListCommand(IReadOnlyList<MailboxPattern> Patterns, ListO
         MailboxListing.Send(session.Writer, "LIST"u8, mailbox.Name, attributes, tellsChildren ? ListAncestry.ChildInfo(Options.Selection) : "");
         if (status is { Ok: true } known)
             Options.Status!.Send(session, mailbox.Name, known.Value);
+        if (Options.Metadata is { } entries && isSelected && mailbox.Exists
+            && await MetadataAccess.ReadAsync(session, new(IsServer: false, mailbox.Name), ct) is { Ok: true } present)
+            await MetadataResponses.SendAsync(session, mailbox.Name, entries, default, present.Value, ct);
         await session.Connection.FlushIfLargeAsync(ct);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
+using FullStack.Imap.Metadata;
 using FullStack.Store.Accounts;
 
 namespace FullStack.Imap.Commands;
@@ -23,13 +24,16 @@ internal enum ListSelection
 }
 
 /// <summary>The options of an extended LIST.</summary>
-/// <remarks>RFC 5258 §3 and §6; SPECIAL-USE RFC 6154 §2 and §6; STATUS RFC 5819 §2.</remarks>
+/// <remarks>RFC 5258 §3 and §6; SPECIAL-USE RFC 6154 §2 and §6; STATUS RFC 5819 §2; METADATA RFC 9590 §3.</remarks>
 /// <param name="IsExtended">Whether the command has any of the parts that RFC 5258 adds.</param>
 /// <param name="Selection">What is listed.</param>
 /// <param name="WithSubscribed">Whether \Subscribed is told.</param>
 /// <param name="Status">What to tell of each mailbox that can be selected; null: nothing.</param>
 internal sealed record ListOptions(bool IsExtended, ListSelection Selection, bool WithSubscribed, StatusItems? Status)
 {
+    /// <summary>The entries of metadata to tell of each mailbox; null: none.</summary>
+    public IReadOnlyList<string>? Metadata { get; init; }
+
     public static ListOptions None { get; } = new(false, ListSelection.None, false, null);
 
     /// <summary>Whether a mailbox is what the command selects; without criteria, whether it is in the hierarchy at all.</summary>
@@ -86,6 +90,12 @@ internal sealed record ListOptions(bool IsExtended, ListSelection Selection, boo
                 if (!StatusItems.TryRead(ref reader, out StatusItems? items))
                     return false;
                 options = options with { Status = items };
+            }
+            else if (reader.TryReadWord("METADATA "u8))
+            {
+                if (reader.Peek != (byte)'(' || !reader.TryReadEntries(out IReadOnlyList<string>? entries))
+                    return false;
+                options = options with { Metadata = entries };
             }
             else if (!reader.TryReadWord("SPECIAL-USE"u8) && !reader.TryReadWord("CHILDREN"u8))
                 return false;

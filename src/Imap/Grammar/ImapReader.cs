@@ -83,6 +83,23 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
         return false;
     }
 
+    /// <summary>literal8 = "~{" number ["+"] "}" CRLF *OCTET, which may hold NUL (RFC 3516 §4, RFC 7888 §4)</summary>
+    public bool TryReadLiteral8(out ReadOnlySpan<byte> octets)
+    {
+        octets = default;
+        int start = Position;
+        if (TryReadWord("~{"u8) && TryReadNumber(out uint length) && (TryReadOctet((byte)'+') || true)
+            && TryReadWord("}\r\n"u8) && length <= Rest.Length)
+        {
+            octets = Rest[..(int)length];
+            Position += (int)length;
+            return true;
+        }
+
+        Position = start;
+        return false;
+    }
+
     /// <summary>number = 1*DIGIT, 0 to 4,294,967,295</summary>
     public bool TryReadNumber(out uint number)
     {

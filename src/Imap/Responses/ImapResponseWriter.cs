@@ -130,6 +130,20 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         LiteralOctets(octets);
     }
 
+    /// <summary>string, or literal8 where the octets have NUL, which a string cannot hold.</summary>
+    public void StringOrLiteral8(ReadOnlySpan<byte> octets)
+    {
+        if (!octets.Contains((byte)0))
+        {
+            String(octets);
+            return;
+        }
+
+        Write((byte)'~');
+        LiteralHeader(octets.Length);
+        output.Write(octets);
+    }
+
     /// <summary>Announces a literal; exactly <paramref name="octets"/> octets have to follow by <see cref="LiteralOctets"/>.</summary>
     public void LiteralHeader(long octets)
     {

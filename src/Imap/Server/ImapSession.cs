@@ -1,9 +1,11 @@
 using System.Globalization;
+using FullStack.Imap.Metadata;
 using FullStack.Imap.Responses;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
+using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Server;
@@ -37,6 +39,9 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
 
     /// <summary>The client enabled QRESYNC: it hears VANISHED in the place of EXPUNGE (RFC 7162 §3.2.3).</summary>
     public bool IsQResyncEnabled { get; private set; }
+
+    /// <summary>What others change of the metadata; null before the client enabled METADATA (RFC 5464 §4.4).</summary>
+    public MetadataWatch? MetadataWatch { get; private set; }
 
     public ImapStates State => Selection is not null ? ImapStates.Selected : Login is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;
 
@@ -78,12 +83,22 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         EnableCondStore();
     }
 
+    /// <summary>Takes note of ENABLE METADATA, or METADATA-SERVER: from now on the client hears which entries others changed.</summary>
+    /// <param name="ofMailboxes">Whether of mailboxes too.</param>
+    public void EnableMetadata(bool ofMailboxes)
+    {
+        MetadataWatch ??= Account.Metadata.Watch(Account.Name, onlyAccount: true);
+        MetadataWatch.OnlyAccount &= !ofMailboxes;
+    }
+
     public void LogIn(ImapLogin login) => Login = login;
 
     /// <summary>Forgets all that came with the login and after it.</summary>
     public void LogOut()
     {
         Deselect();
+        MetadataWatch?.Dispose();
+        MetadataWatch = null;
         Login?.Dispose();
         Login = null;
         IsCondStoreEnabled = false;
@@ -117,12 +132,17 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Writer.EndLine();
     }
 
-    /// <summary>Tells the client what happened in the selected mailbox since it was last told. Nothing where no mailbox is selected.</summary>
+    /// <summary>Tells the client what happened, in the selected mailbox if there is one and to metadata, since it was last told.</summary>
     /// <param name="allowExpunges">Whether message numbers may change now (RFC 3501 §7.4.1).</param>
     /// <param name="withUids">Whether FETCH responses name UIDs, because a UID command brings them.</param>
     /// <param name="ct">Ends the sending.</param>
-    public ValueTask SendPendingUpdatesAsync(bool allowExpunges, bool withUids, CancellationToken ct)
-        => Selection is null ? ValueTask.CompletedTask : MailboxUpdates.SendAsync(this, Selection, allowExpunges, withUids, ct);
+    public async ValueTask SendPendingUpdatesAsync(bool allowExpunges, bool withUids, CancellationToken ct)
+    {
+        if (Selection is not null)
+            await MailboxUpdates.SendAsync(this, Selection, allowExpunges, withUids, ct);
+        if (MetadataWatch is not null)
+            MetadataResponses.SendChanges(Writer, MetadataWatch.Drain());
+    }
 
     /// <summary>Takes note that the session itself put messages into a mailbox.</summary>
     public void NoteOwn(MailboxName mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
@@ -134,6 +154,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     public void Dispose()
     {
         Deselect();
+        MetadataWatch?.Dispose();
         Login?.Dispose();
     }
 }

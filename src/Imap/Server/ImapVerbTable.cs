@@ -70,6 +70,8 @@ internal sealed class ImapVerbTable
         .Add<GetQuotaCommand>()
         .Add<GetQuotaRootCommand>()
         .Add<SetQuotaCommand>()
+        .Add<GetMetadataCommand>()
+        .Add<SetMetadataCommand>()
         .Add<NamespaceCommand>()
         .Add<IdCommand>());
 

@@ -217,6 +217,8 @@ internal sealed record ConfigurationFile(
         LiteralTimeout = values.Get(Settings.ImapLiteralTimeout),
         MaxBadCommands = values.Get(Settings.ImapMaxBadCommands),
         MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
+        ServerComment = values.Get(Settings.ImapServerComment),
+        ServerAdmin = values.Get(Settings.ImapServerAdmin),
     };
 
     private static QuotaConfiguration BuildQuota(SettingValues values) => new()
@@ -244,5 +246,7 @@ internal sealed record ConfigurationFile(
         StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),
         AccountIdleTime = values.Get(Settings.StoreAccountIdleTime),
         DovecotUidlFormat = values.Get(Settings.StoreDovecotUidlFormat),
+        MetadataValueLimit = values.Get(Settings.StoreMetadataValueLimit),
+        MetadataEntryLimit = values.Get(Settings.StoreMetadataEntryLimit),
     };
 }

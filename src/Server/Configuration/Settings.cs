@@ -153,6 +153,13 @@ internal static class Settings
     public static readonly Setting<int> ImapMaxFailedLogins = new ScalarSetting<int>("imap.max_failed_logins", ImapDefaults.MaxFailedLogins,
         ValueForms.Count(1, 1000), "Refused logins after which a session is ended.");
 
+    public static readonly Setting<string> ImapServerComment = new ScalarSetting<string>("imap.server_comment", ImapDefaults.ServerComment,
+        ValueForms.Text(1000), "What the server says of itself to those who ask for its METADATA, as /shared/comment.");
+
+    public static readonly Setting<string> ImapServerAdmin = new ScalarSetting<string>("imap.server_admin", ImapDefaults.ServerAdmin,
+        ValueForms.Uri, "How users reach the administrator, as /shared/admin in METADATA: a URI.")
+    { Example = "mailto:postmaster@example.test" };
+
     public static readonly Setting<StoreFormat> StoreMailFormat = new ScalarSetting<StoreFormat>("store.format", StoreDefaults.Format,
         ValueForms.OneOf(("maildir", StoreFormat.Maildir), ("mbox", StoreFormat.Mbox)),
         "How mail lies on the disk. maildir: Maildir++, a directory for each mailbox and a file for each message. mbox: a file for each mailbox.")
@@ -195,6 +202,14 @@ internal static class Settings
     public static readonly Setting<string> StoreDovecotUidlFormat = new ScalarSetting<string>("store.dovecot_uidl_format",
         StoreDefaults.DovecotUidlFormat, ValueForms.DovecotUidlFormat,
         "pop3_uidl_format of the Dovecot that had the Maildirs before: POP3 clients go on with the names they know.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> StoreMetadataValueLimit = new ScalarSetting<int>("store.metadata_value_limit", StoreDefaults.MetadataValueLimit,
+        ValueForms.SizeInt32(1024, 1 << 20), "Longest value of an entry of METADATA (RFC 5464), which clients set.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> StoreMetadataEntryLimit = new ScalarSetting<int>("store.metadata_entries", StoreDefaults.MetadataEntryLimit,
+        ValueForms.Count(10, 10_000), "Most entries of METADATA of one mailbox.")
     { NeedsRestart = true };
 
     public static readonly Setting<bool> SearchIndex = new ScalarSetting<bool>("search.index", StoreDefaults.SearchIndex,
@@ -256,8 +271,9 @@ internal static class Settings
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
-        ImapMaxBadCommands, ImapMaxFailedLogins,
+        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
+        StoreMetadataValueLimit, StoreMetadataEntryLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];

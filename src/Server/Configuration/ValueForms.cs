@@ -17,6 +17,26 @@ internal static class ValueForms
 
     public static ValueForm<string> FilePath { get; } = new("a path", TryParsePath, YamlText.Scalar);
 
+    /// <summary>Text without control characters, in one line.</summary>
+    /// <param name="most">Its length at most, in characters.</param>
+    public static ValueForm<string> Text(int most) => new(
+        string.Create(CultureInfo.InvariantCulture, $"a line of text of at most {most} characters"),
+        (string text, out string value) =>
+        {
+            value = text;
+            return text.Length <= most && !text.Any(char.IsControl);
+        },
+        YamlText.Scalar);
+
+    public static ValueForm<string> Uri { get; } = new(
+        "a URI such as mailto:postmaster@example.test, or \"\"",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out _) && !text.Any(char.IsControl);
+        },
+        YamlText.Scalar);
+
     public static ValueForm<string> SingleCharacter { get; } = new(
         "one character that may stand in an address, or \"\" for none",
         static (string text, out string value) =>

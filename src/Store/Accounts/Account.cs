@@ -34,6 +34,7 @@ public sealed class Account
         Catalog.Moved = Usage.Rename;
         _changes = new(store, this);
         Access = new(this);
+        Metadata = new(this, store.Options);
     }
 
     public AccountName Name { get; }
@@ -42,7 +43,7 @@ public sealed class Account
     public AccountAccess Access { get; }
 
     /// <summary>Metadata of the mailboxes and of the account.</summary>
-    public AccountMetadata Metadata => new(this);
+    public AccountMetadata Metadata { get; }
 
     internal string Directory { get; }
     internal AccountIndex Index { get; }

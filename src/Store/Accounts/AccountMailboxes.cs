@@ -234,6 +234,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         bool done = false;
         try
         {
+            await account.Metadata.CopyAsync(inbox.Value, to, CancellationToken.None);
             Result<CopyOutcome> moved = await IdentityTransfer.RunAsync(
                 account, inbox.Value, to, UidSet.All, () => store.Format.Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None), CancellationToken.None);
             done = moved.Ok;

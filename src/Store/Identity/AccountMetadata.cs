@@ -1,64 +1,150 @@
+using System.Collections.Immutable;
 using FullStack.Store.Accounts;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.Identity;
 
+/// <summary>One entry of metadata to be set.</summary>
+/// <param name="Entry">Its name, <c>/private/…</c> or <c>/shared/…</c>, in any case.</param>
+/// <param name="Value">Its value, which may be empty; null takes the entry away.</param>
+public readonly record struct MetadataChange(string Entry, byte[]? Value);
+
 /// <summary>
 /// Metadata of an account's mailboxes and of the account itself (RFC 5464). It survives the index, in the lists beside the
-/// mailboxes and in the account's own file.
+/// mailboxes and in the account's own file. Who may see and set what is for the caller to ask.
 /// </summary>
+/// <remarks>
+/// Entries are properties. Those of <c>/shared</c> and the owner's own of <c>/private</c> are kept under their names; a private
+/// one of another user under <c>~user@domain</c> and its name. Changes are committed to the index before they are acknowledged;
+/// a crash leaves all changes of a call or none.
+/// </remarks>
 public sealed class AccountMetadata
 {
-    /// <summary>Longest value.</summary>
-    public const int MaxValueOctets = 64 * 1024;
-
-    /// <summary>Most entries of one mailbox, and of the account.</summary>
-    public const int MaxEntries = 100;
-
-    /// <summary>Longest name of an entry.</summary>
+    /// <summary>Longest name of an entry, in characters.</summary>
     public const int MaxNameLength = 255;
 
+    private const string Private = "/private/", Shared = "/shared/";
+
     private readonly Account _account;
+    private readonly StoreOptions _options;
+    private ImmutableArray<MetadataWatch> _watches = [];
 
-    internal AccountMetadata(Account account) => _account = account;
+    internal AccountMetadata(Account account, StoreOptions options) => (_account, _options) = (account, options);
 
-    /// <summary>All entries by name.</summary>
+    /// <summary>Longest value of an entry.</summary>
+    public int MaxValueOctets => _options.MetadataValueLimit;
+
+    /// <summary>All entries that a user may see, by their names in lower case.</summary>
     /// <param name="name">The mailbox; null: the account.</param>
-    public ValueTask<Result<IReadOnlyDictionary<string, byte[]>>> ReadAsync(MailboxName? name, CancellationToken ct)
+    /// <param name="user">Whose private entries are meant.</param>
+    public ValueTask<Result<IReadOnlyDictionary<string, byte[]>>> ReadAsync(MailboxName? name, AccountName user, CancellationToken ct)
         => _account.GuardAsync<IReadOnlyDictionary<string, byte[]>>(async () =>
         {
             await _account.Catalog.EnsureKnownAsync(ct);
-            long id = PropertyTable.Account;
-            if (name is not null)
+            Result<long> id = await IdOfAsync(name, ct);
+            if (!id.Ok)
+                return id.Error;
+            long mailbox = id.Value;
+            Dictionary<string, byte[]?> entries = await _account.Index.ReadAsync(index => PropertyTable.Load(index, mailbox), ct);
+            Dictionary<string, byte[]> visible = new(StringComparer.Ordinal);
+            foreach ((string key, byte[]? value) in entries)
             {
-                Result<Mailbox> found = await _account.FindAsync(name, ct);
-                if (!found.Ok)
-                    return found.Error;
-                id = found.Value.Counters.Id;
+                if (value is not null && NameFor(user, key) is { } entry)
+                    visible[entry] = value;
             }
 
-            Dictionary<string, byte[]> entries = await _account.Index.ReadAsync(index => PropertyTable.Load(index, id), ct);
-            return entries.Where(static e => e.Value.Length > 0 && IsEntry(e.Key)).ToDictionary(static e => e.Key, static e => e.Value, StringComparer.Ordinal);
+            return visible;
         });
 
-    /// <summary>Sets one entry, durably; no value, or an empty one, takes it away.</summary>
+    /// <summary>Sets entries, all or none. When it returns, a success is durable.</summary>
+    /// <param name="name">The mailbox; null: the account.</param>
+    /// <param name="user">Whose private entries are meant.</param>
+    /// <param name="changes">What to set; of two for one entry the later one counts.</param>
+    /// <param name="by">The watch that needs not hear of it.</param>
+    /// <param name="ct">Ends the wait for the lock.</param>
     /// <returns>
-    /// <see cref="StoreError.BadName"/> where the name is none of <c>/private/…</c> or <c>/shared/…</c>;
+    /// <see cref="StoreError.BadName"/> where a name is none of <c>/private/…</c> or <c>/shared/…</c>;
     /// <see cref="StoreError.TooBig"/> and <see cref="StoreError.OverQuota"/> where a bound is passed.
     /// </returns>
-    public ValueTask<Result<Nothing>> SetAsync(MailboxName? name, string entry, byte[]? value, CancellationToken ct)
+    public async ValueTask<Result<Nothing>> SetAsync(
+        MailboxName? name, AccountName user, IReadOnlyList<MetadataChange> changes, MetadataWatch? by, CancellationToken ct)
     {
-        if (!IsEntry(entry))
-            return new(StoreError.BadName);
-        if (value?.Length > MaxValueOctets)
-            return new(StoreError.TooBig);
-        return name is null
-            ? _account.ChangeAsync(() => PutAsync(PropertyTable.Account, entry, value ?? [], ct))
-            : _account.GuardAsync(() => PutAsync(name, entry, value ?? [], ct));
+        if (!changes.All(static change => IsEntry(change.Entry)))
+            return StoreError.BadName;
+        if (changes.Any(change => change.Value?.Length > _options.MetadataValueLimit))
+            return StoreError.TooBig;
+        // Names are compared without case (RFC 5464 §3.2).
+        Dictionary<string, byte[]?> values = new(StringComparer.Ordinal);
+        foreach (MetadataChange change in changes)
+            values[change.Entry.ToLowerInvariant()] = change.Value;
+        Result<Nothing> set = name is null
+            ? await _account.ChangeAsync(() => PutAsync(user, values, ct))
+            : await _account.GuardAsync(() => PutAsync(name, user, values, ct));
+        if (set.Ok)
+            Announce(name, user, values.Keys, by);
+        return set;
     }
 
-    private async Task<Result<Nothing>> PutAsync(MailboxName name, string entry, byte[] value, CancellationToken ct)
+    /// <summary>Begins to take note of what others change that a user may see.</summary>
+    /// <param name="user">Who watches.</param>
+    /// <param name="onlyAccount">Whether only entries of the account itself count.</param>
+    public MetadataWatch Watch(AccountName user, bool onlyAccount = false)
+    {
+        MetadataWatch watch = new(user, ended => ImmutableInterlocked.Update(ref _watches, static (watches, w) => watches.Remove(w), ended))
+        {
+            OnlyAccount = onlyAccount,
+        };
+        ImmutableInterlocked.Update(ref _watches, static (watches, w) => watches.Add(w), watch);
+        return watch;
+    }
+
+    /// <summary>Whether there can be an entry of this name: <c>/private</c> or <c>/shared</c> and something below.</summary>
+    public static bool IsEntry(string name)
+        => name.Length <= MaxNameLength
+            && (name.StartsWith(Private, StringComparison.OrdinalIgnoreCase) || name.StartsWith(Shared, StringComparison.OrdinalIgnoreCase))
+            && !name.EndsWith('/') && !name.Contains("//", StringComparison.Ordinal)
+            && !name.AsSpan().ContainsAny('*', '%') && !name.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    /// <summary>Gives a mailbox the entries that another has, all users' (RFC 5464 §4.1: INBOX keeps its own when it is renamed).</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    internal async Task CopyAsync(Mailbox from, MailboxName to, CancellationToken ct)
+    {
+        Result<Mailbox> target = await _account.FindAsync(to, ct);
+        if (!target.Ok)
+            return;
+        using (await target.Value.EnterAsync(ct))
+        {
+            if (!target.Value.IsLoaded)
+                return;
+            (long source, long id) = (from.Counters.Id, target.Value.Counters.Id);
+            await _account.Index.CommitAsync(index => PropertyTable.Copy(index, source, id), ct);
+            target.Value.List.TouchProperties();
+        }
+    }
+
+    private async Task<Result<long>> IdOfAsync(MailboxName? name, CancellationToken ct)
+    {
+        if (name is null)
+            return PropertyTable.Account;
+        using (await _account.Catalog.EnterAsync(ct))
+        {
+            // What only the list beside the mailbox knows comes into the index when the mailbox is opened; other mailboxes need not be.
+            if (await _account.Catalog.FindAsync(name, ct) is { Origin: not MailboxOrigin.Waiting } row)
+                return row.Id;
+        }
+
+        Result<Mailbox> found = await _account.FindAsync(name, ct);
+        return found.Ok ? found.Value.Counters.Id : found.Error;
+    }
+
+    private async Task<Result<Nothing>> PutAsync(AccountName user, Dictionary<string, byte[]?> values, CancellationToken ct)
+    {
+        Result<bool> put = await PutAsync(PropertyTable.Account, user, values, ct);
+        return put.Ok ? default(Nothing) : put.Error;
+    }
+
+    private async Task<Result<Nothing>> PutAsync(MailboxName name, AccountName user, Dictionary<string, byte[]?> values, CancellationToken ct)
     {
         Result<Mailbox> found = await _account.FindAsync(name, ct);
         if (!found.Ok)
@@ -67,33 +153,60 @@ public sealed class AccountMetadata
         {
             if (!found.Value.IsLoaded)
                 return StoreError.Unavailable;
-            Result<Nothing> put = await PutAsync(found.Value.Counters.Id, entry, value, ct);
-            found.Value.List.TouchProperties();
-            return put;
+            Result<bool> put = await PutAsync(found.Value.Counters.Id, user, values, ct);
+            if (!put.Ok)
+                return put.Error;
+            found.Value.List.TouchProperties(anew: put.Value);
+            return default(Nothing);
         }
     }
 
-    private async Task<Result<Nothing>> PutAsync(long id, string entry, byte[] value, CancellationToken ct)
+    /// <returns>Whether entries that were taken away before have left no trace any more.</returns>
+    private async Task<Result<bool>> PutAsync(long id, AccountName user, Dictionary<string, byte[]?> values, CancellationToken ct)
     {
-        // Names are compared without case (RFC 5464 §3).
-        string name = entry.ToLowerInvariant();
-        Dictionary<string, byte[]> present = await _account.Index.ReadAsync(index => PropertyTable.Load(index, id), ct);
-        if (!present.ContainsKey(name) && (value.Length == 0 || present.Values.Count(static v => v.Length > 0) >= MaxEntries))
-            return value.Length == 0 ? default(Nothing) : StoreError.OverQuota;
+        Dictionary<string, byte[]?> present = await _account.Index.ReadAsync(index => PropertyTable.Load(index, id), ct);
+        Dictionary<string, byte[]?> after = new(present, StringComparer.Ordinal);
+        int added = 0;
+        foreach ((string entry, byte[]? value) in values)
+        {
+            string key = KeyOf(user, entry);
+            added += (value is null ? 0 : 1) - (after.GetValueOrDefault(key) is null ? 0 : 1);
+            if (value is not null || after.ContainsKey(key))
+                after[key] = value;
+        }
+
+        if (added > 0 && after.Count(pair => pair.Value is not null && NameFor(user, pair.Key) is not null) > _options.MetadataEntryLimit)
+            return StoreError.OverQuota;
+        // An entry that was taken away stays as one without value, for the list beside the mailbox has to learn of it. Not too many.
+        bool isMany = after.Count(static pair => pair.Value is null) > _options.MetadataEntryLimit;
         await _account.Index.CommitAsync(index =>
         {
-            // An entry that was taken away stays as an empty one, for the list beside the mailbox has to learn of it. Not too many.
-            if (present.Count >= 2 * MaxEntries)
+            if (isMany)
                 PropertyTable.Purge(index, id);
-            PropertyTable.Put(index, id, name, value);
+            foreach (string key in values.Keys.Select(entry => KeyOf(user, entry)).Where(after.ContainsKey))
+                PropertyTable.Put(index, id, key, after[key]);
         }, ct);
-        return default(Nothing);
+        return isMany;
     }
 
-    private static bool IsEntry(string name)
+    private void Announce(MailboxName? name, AccountName user, IEnumerable<string> entries, MetadataWatch? by)
     {
-        string lower = name.ToLowerInvariant();
-        return name.Length <= MaxNameLength && (lower.StartsWith("/private/", StringComparison.Ordinal) || lower.StartsWith("/shared/", StringComparison.Ordinal))
-            && !name.EndsWith('/') && !name.Contains("//", StringComparison.Ordinal) && !name.AsSpan().ContainsAny('*', '%') && !name.AsSpan().ContainsAnyInRange('\0', '\x1f');
+        foreach (MetadataWatch watch in _watches)
+        {
+            if (watch != by)
+                watch.Note(name, entries.Where(entry => watch.User == user || entry.StartsWith(Shared, StringComparison.Ordinal)));
+        }
+    }
+
+    private string KeyOf(AccountName user, string entry)
+        => user == _account.Name || entry.StartsWith(Shared, StringComparison.Ordinal) ? entry : $"~{user}{entry}";
+
+    /// <summary>What a user knows a property as; null where he does not see it.</summary>
+    private string? NameFor(AccountName user, string key)
+    {
+        if (key.StartsWith(Shared, StringComparison.Ordinal))
+            return key;
+        string prefix = user == _account.Name ? "" : $"~{user}";
+        return key.StartsWith(prefix + Private, StringComparison.Ordinal) ? key[prefix.Length..] : null;
     }
 }

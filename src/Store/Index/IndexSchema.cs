@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties];
 
     public static int Version => Steps.Length;
 
@@ -57,6 +57,12 @@ internal static class IndexSchema
             mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (mailbox, uid, name)) WITHOUT ROWID;
         CREATE TABLE properties (
             mailbox INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (mailbox, name)) WITHOUT ROWID;
+        """;
+
+    /// <summary>A property may have an empty value, which is another thing than none.</summary>
+    private const string EmptyProperties = """
+        ALTER TABLE properties ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+        UPDATE properties SET gone = 1 WHERE length(value) = 0;
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>

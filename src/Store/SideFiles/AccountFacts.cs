@@ -22,7 +22,7 @@ internal sealed class AccountFacts
             "INSERT OR REPLACE INTO facts (name, value) VALUES ($1, CAST($2 AS INTEGER))"),
         ((byte)'&', 3, "SELECT name, identifier, rights FROM acls ORDER BY name, identifier",
             "INSERT OR REPLACE INTO acls (name, identifier, rights) VALUES ($1, $2, $3)"),
-        ((byte)'=', 2, "SELECT name, hex(value) FROM properties WHERE mailbox = 0 AND length(value) > 0 ORDER BY name",
+        ((byte)'=', 2, "SELECT name, hex(value) FROM properties WHERE mailbox = 0 AND gone = 0 ORDER BY name",
             "INSERT OR REPLACE INTO properties (mailbox, name, value) VALUES (0, $1, unhex($2))"),
     ];
 

@@ -8,7 +8,7 @@ namespace FullStack.Store.SideFiles;
 
 /// <summary>What the index keeps of a mailbox beside its messages themselves, to be written into the mailbox's list.</summary>
 internal sealed record SideRows(
-    Dictionary<uint, MessageDetails> Details, Dictionary<string, byte[]> Properties, List<AnnotationRow> Annotations)
+    Dictionary<uint, MessageDetails> Details, Dictionary<string, byte[]?> Properties, List<AnnotationRow> Annotations)
 {
     /// <summary>Writes lines for properties, annotations and messages.</summary>
     /// <returns>How many there are.</returns>
@@ -16,7 +16,7 @@ internal sealed record SideRows(
     {
         ArrayBufferWriter<byte> scratch = new(256);
         int lines = 0;
-        foreach ((string name, byte[] value) in Properties)
+        foreach ((string name, byte[]? value) in Properties)
         {
             Write(target, scratch, "=", name, value);
             lines++;
@@ -38,13 +38,13 @@ internal sealed record SideRows(
         return lines;
     }
 
-    /// <summary>An empty value says that there is none any more.</summary>
-    private static void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, string mark, string name, byte[] value)
+    /// <summary>A name alone says that there is no such thing any more.</summary>
+    private static void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, string mark, string name, byte[]? value)
     {
         scratch.ResetWrittenCount();
         SideLine.Append(scratch, mark);
         SideLine.Escape(scratch, Encoding.UTF8.GetBytes(name));
-        if (value.Length > 0)
+        if (value is not null)
         {
             scratch.Write(" :"u8);
             SideLine.Escape(scratch, value);

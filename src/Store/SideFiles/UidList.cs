@@ -52,7 +52,12 @@ internal sealed class UidList(Mailbox mailbox)
     }
 
     /// <summary>A property of the mailbox changed, or an annotation.</summary>
-    public void TouchProperties() => _hasNewProperties = true;
+    /// <param name="anew">Whether the index does not know any more all that the file has too much: the file has to be made anew.</param>
+    public void TouchProperties(bool anew = false)
+    {
+        _hasNewProperties = true;
+        _isVoid |= anew;
+    }
 
     /// <summary>Whether the file lacks something.</summary>
     public bool IsBehind => File is not null && (_isVoid || _isOpen || _hasNewProperties || _changed.Count > 0);

@@ -115,35 +115,6 @@ public sealed class IdentityTests
         Assert.True((await view.ExpungedSinceAsync(view.HighestModSeq, Ct)).Value!.Value.IsEmpty);
     }
 
-    [Fact]
-    public async Task Metadata_survives_the_index_and_has_bounds()
-    {
-        await using TempStore temp = new();
-        Account account = await temp.AccountAsync();
-        byte[] value = [0, 1, 10, 255, (byte)'%', (byte)' '];
-        foreach (MailboxName? name in (MailboxName?[])[null, MailboxName.Inbox])
-        {
-            Assert.True((await account.Metadata.SetAsync(name, "/private/Comment", value, Ct)).Ok);
-            Assert.True((await account.Metadata.SetAsync(name, "/shared/gone", value, Ct)).Ok);
-            Assert.True((await account.Metadata.SetAsync(name, "/shared/gone", null, Ct)).Ok);
-            Assert.Equal(StoreError.BadName, (await account.Metadata.SetAsync(name, "/other/x", value, Ct)).Error);
-            Assert.Equal(StoreError.BadName, (await account.Metadata.SetAsync(name, "/private/*", value, Ct)).Error);
-            Assert.Equal(StoreError.TooBig, (await account.Metadata.SetAsync(name, "/private/x", new byte[AccountMetadata.MaxValueOctets + 1], Ct)).Error);
-        }
-
-        Assert.Equal(StoreError.NotFound, (await account.Metadata.SetAsync(TempStore.Box("none"), "/private/x", value, Ct)).Error);
-        for (int i = 1; i < AccountMetadata.MaxEntries; i++)
-            Assert.True((await account.Metadata.SetAsync(MailboxName.Inbox, $"/private/{i}", value, Ct)).Ok);
-        Assert.Equal(StoreError.OverQuota, (await account.Metadata.SetAsync(MailboxName.Inbox, "/private/more", value, Ct)).Error);
-        await temp.ReopenAsync(between: () => DeleteIndex(temp));
-        account = await temp.AccountAsync();
-        Assert.Equal(value, (await account.Metadata.ReadAsync(null, Ct)).Value["/private/comment"]);
-        IReadOnlyDictionary<string, byte[]> inbox = (await account.Metadata.ReadAsync(MailboxName.Inbox, Ct)).Value;
-        Assert.Equal(AccountMetadata.MaxEntries, inbox.Count);
-        Assert.All(inbox.Values, v => Assert.Equal(value, v));
-        Assert.False(inbox.ContainsKey("/shared/gone"));
-    }
-
     private static async Task<MessageIdentity[]> IdentitiesAsync(MailboxView view)
         => [.. (await view.IdentitiesAsync([.. Enumerable.Range(1, view.Count).Select(view.UidOf)], IdentityParts.All, Ct)).Value];
 

@@ -1,0 +1,56 @@
+using System.Text;
+using FullStack.Imap.Server;
+using FullStack.Store;
+using FullStack.Store.Identity;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Imap.Metadata;
+
+/// <summary>Reads and sets metadata for a session, as far as its user may.</summary>
+/// <remarks>
+/// RFC 5464 §3.3. All mailboxes of a session are its user's own, whose private and shared entries are the user's to see and to
+/// set. What the server says of itself under <c>/shared</c> comes from its configuration (§3.2.1.1) and is nobody's to set.
+/// </remarks>
+internal static class MetadataAccess
+{
+    private const string Comment = "/shared/comment", Admin = "/shared/admin";
+
+    public static async ValueTask<Result<IReadOnlyDictionary<string, byte[]>>> ReadAsync(ImapSession session, MetadataTarget target, CancellationToken ct)
+    {
+        if (!target.IsServer)
+            return target.Mailbox is { } name ? await session.Account.Metadata.ReadAsync(name, session.Account.Name, ct) : StoreError.NotFound;
+        Result<IReadOnlyDictionary<string, byte[]>> own = await session.Account.Metadata.ReadAsync(null, session.Account.Name, ct);
+        if (!own.Ok)
+            return own.Error;
+        Dictionary<string, byte[]> entries = own.Value.Where(static pair => !IsShared(pair.Key)).ToDictionary(StringComparer.Ordinal);
+        AddText(entries, Comment, session.Environment.Options.ServerComment);
+        AddText(entries, Admin, session.Environment.Options.ServerAdmin);
+        return entries;
+    }
+
+    /// <summary>Sets entries, all or none, and gives the answer where that cannot be; null where it is done.</summary>
+    public static async ValueTask<ImapCompletion?> SetAsync(
+        ImapSession session, MetadataTarget target, IReadOnlyList<MetadataChange> changes, CancellationToken ct)
+    {
+        if (!target.IsServer && target.Mailbox is null)
+            return ImapCompletion.No(StoreError.NotFound);
+        if (target.IsServer && changes.Any(static change => IsShared(change.Entry)))
+            return ImapCompletion.No("What the server says of itself is the administrator's to set", "NOPERM");
+        Result<Nothing> set = await session.Account.Metadata.SetAsync(target.Mailbox, session.Account.Name, changes, session.MetadataWatch, ct);
+        return set.Error switch
+        {
+            StoreError.None => null,
+            StoreError.TooBig => ImapCompletion.No("A value is too long", $"METADATA MAXSIZE {session.Account.Metadata.MaxValueOctets}"),
+            StoreError.OverQuota => ImapCompletion.No("There are too many entries", "METADATA TOOMANY"),
+            StoreError other => ImapCompletion.No(other),
+        };
+    }
+
+    private static bool IsShared(string entry) => entry.StartsWith("/shared/", StringComparison.OrdinalIgnoreCase);
+
+    private static void AddText(Dictionary<string, byte[]> entries, string name, string text)
+    {
+        if (text.Length > 0)
+            entries[name] = Encoding.UTF8.GetBytes(text);
+    }
+}
