@@ -150,26 +150,32 @@ s_pop3() {
 	done
 }
 s_idle() {
-	local n r a b ma
+	local n
 	for n in ${IDLE:-1000 5000}; do
-		load
-		a=$("$here/pss.sh" "$PIDFILE"); echo "$NAME before: $a" >&2
-		ma=$(awk '/MemAvailable/{print $2}' /proc/meminfo)
-		r=$(imap -U "$USERS" -n "$n" -H ${HOLD:-5} -x "$here/pss.sh $PIDFILE; awk '/MemAvailable/{print \"memavail\", \$2}' /proc/meminfo" idle) || { echo "$r" >&2; continue; }
-		echo "$NAME: $r" >&2
-		b=$(grep pss <<< "$r")
-		rec idle.$n.total-pss "$(awk '{print $6}' <<< "$b")" MiB
-		rec idle.$n.per-conn "$(awk -v n="$n" '{print ($13-$6)*1024/n}' <<< "$a $b")" KiB
-		rec idle.$n.per-conn-sys "$(awk -v n="$n" '/MemAvail/{print ($2 - $4)/n}' <<< "MemAvail $ma $(grep memavail <<< "$r")")" KiB
-		sleep 5
+		idle_for "idle.$n" "$n" "$IMAP_PORT"
+		[ -z "${IMAPS_PORT:-}" ] || idle_for "idle-tls.$n" "$n" "$IMAPS_PORT" -S
 	done
+}
+idle_for() {	# idle_for CASE CONNECTIONS PORT [-S]: memory before, and with the connections in IDLE
+	local r a b ma
+	load
+	a=$("$here/pss.sh" "$PIDFILE"); echo "$NAME before: $a" >&2
+	ma=$(awk '/MemAvailable/{print $2}' /proc/meminfo)
+	r=$(imap -p "$3" "${@:4}" -U "$USERS" -n "$2" -H ${HOLD:-5} -x "$here/pss.sh $PIDFILE; awk '/MemAvailable/{print \"memavail\", \$2}' /proc/meminfo" idle) ||
+		{ echo "$r" >&2; return; }
+	echo "$NAME: $r" >&2
+	b=$(grep pss <<< "$r")
+	rec "$1.total-pss" "$(awk '{print $6}' <<< "$b")" MiB
+	rec "$1.per-conn" "$(awk -v n="$2" '{print ($13-$6)*1024/n}' <<< "$a $b")" KiB
+	[ -n "${4:-}" ] || rec "$1.per-conn-sys" "$(awk -v n="$2" '/MemAvail/{print ($2 - $4)/n}' <<< "MemAvail $ma $(grep memavail <<< "$r")")" KiB
+	sleep 5
 }
 s_notify() { load; users; rec idle-notify-p50 "$(imap -F $FU -n 40 notify | grep -oE 'sent\) p50 [0-9.]+' | grep -oE '[0-9.]+$')" ms; }
 
 declare -A SEQ
 for run in $(seq "$RUNS"); do
 	for t; do
-		unset SMTP_ARGS RESTART
+		unset SMTP_ARGS RESTART IMAPS_PORT
 		. "$t"; seq_no=${SEQ[$t]:-0}
 		s_$suite
 		SEQ[$t]=$seq_no
