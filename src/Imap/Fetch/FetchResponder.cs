@@ -29,6 +29,9 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     /// <summary>The same where octets are sent: a client that leaves in the middle finds few messages marked that it never got.</summary>
     private const int ContentBatchMessages = 16;
 
+    /// <summary>What a change of flags is told with.</summary>
+    private static readonly FetchItem[] s_ofFlagChange = [FetchItem.Uid, FetchItem.ModSeq];
+
     private readonly MailboxView _view = session.View;
     private readonly ImapResponseWriter _writer = session.Writer;
     private readonly FetchItemWriter _items = new(session.Writer, session.View);
@@ -156,11 +159,14 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
             _items.Write(FetchItem.Flags, message);
         }
 
-        // RFC 7162 §3.1: flag changes carry MODSEQ once the client asked for mod-sequences.
-        if (message.IsNowSeen && session.IsCondStoreEnabled && !request.Has(FetchAttribute.ModSeq))
+        // RFC 7162 §3.2.4: flag changes carry UID and MODSEQ once the client asked for mod-sequences, implicit ones too.
+        if (message.IsNowSeen && session.IsCondStoreEnabled)
         {
-            Separate(ref isFirst);
-            _items.Write(FetchItem.ModSeq, message);
+            foreach (FetchItem item in s_ofFlagChange.Where(item => !request.Has(item.Attribute)))
+            {
+                Separate(ref isFirst);
+                _items.Write(item, message);
+            }
         }
 
         _writer.Write((byte)')');

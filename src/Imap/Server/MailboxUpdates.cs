@@ -1,3 +1,4 @@
+using System.Globalization;
 using FullStack.Imap.Contexts;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Responses;
@@ -12,6 +13,15 @@ namespace FullStack.Imap.Server;
 internal static class MailboxUpdates
 {
     public static async ValueTask SendAsync(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids, CancellationToken ct)
+    {
+        await TellAllAsync(session, selection, allowExpunges, withUids, ct);
+
+        // A client that resynchronised from the highest MODSEQ it was sent would miss the expunges that are kept back (RFC 7162 §3.2, §6).
+        if (session.IsQResyncEnabled && selection.View.Withheld.Count > 0)
+            session.UntaggedOk("HIGHESTMODSEQ " + selection.View.ToldModSeq.Value.ToString(CultureInfo.InvariantCulture), "Expunged messages are still to be told");
+    }
+
+    private static async ValueTask TellAllAsync(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids, CancellationToken ct)
     {
         MailboxView view = selection.View;
         int known = view.Count;

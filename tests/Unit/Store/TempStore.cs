@@ -1,4 +1,5 @@
 using System.Text;
+using FullStack.Harness.Outsiders;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -58,7 +59,7 @@ internal sealed class TempStore : IAsyncDisposable
         => Format == StoreFormat.Mbox ? Mbox(mailbox) : mailbox == "INBOX" ? Maildir() : Path.Combine(Maildir(), "." + mailbox);
 
     /// <summary>Another program that works on the mail of the first user.</summary>
-    public IOutsider Outsider => field ??= Format == StoreFormat.Mbox ? new MboxOutsider(this) : new MaildirOutsider(this);
+    public IOutsider Outsider => field ??= Format == StoreFormat.Mbox ? new MboxOutsider(PathOf) : new MaildirOutsider(PathOf);
 
     /// <summary>Whether a user's mail has a place already.</summary>
     public bool HasMail(string user) => Format == StoreFormat.Mbox ? File.Exists(Mbox(user: user)) : Directory.Exists(Maildir(user));

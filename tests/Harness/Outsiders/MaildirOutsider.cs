@@ -1,23 +1,24 @@
 using FullStack.Store.Mailboxes;
 
-namespace FullStack.Unit.Store;
+namespace FullStack.Harness.Outsiders;
 
-/// <summary>Works on the files of a Maildir by hand.</summary>
-internal sealed class MaildirOutsider(TempStore temp) : IOutsider
+/// <summary>Works on the files of Maildirs by hand.</summary>
+/// <param name="pathOf">The directory of a mailbox.</param>
+public sealed class MaildirOutsider(Func<string, string> pathOf) : IOutsider
 {
     private int _added;
 
     public void Make(string mailbox)
     {
         foreach (string part in (string[])["tmp", "new", "cur"])
-            Directory.CreateDirectory(Path.Combine(temp.PathOf(mailbox), part));
+            Directory.CreateDirectory(Path.Combine(pathOf(mailbox), part));
     }
 
     public void Add(string mailbox, string subject)
     {
-        string folder = temp.PathOf(mailbox), name = $"{1_700_000_000 + _added++}.M1P1.outside";
+        string folder = pathOf(mailbox), name = $"{1_700_000_000 + _added++}.M1P1.outside";
         string waiting = Path.Combine(folder, "tmp", name);
-        File.WriteAllBytes(waiting, TempStore.Mail(subject));
+        File.WriteAllBytes(waiting, OutsideMail.Of(subject));
         File.Move(waiting, Path.Combine(folder, "new", name));
     }
 
@@ -45,7 +46,7 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
                 return; // It writes only the letters that it knows, but no name that would say the same.
             try
             {
-                File.Move(file, Path.Combine(temp.PathOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));
+                File.Move(file, Path.Combine(pathOf(mailbox), "cur", $"{Path.GetFileName(file).Split(':')[0]}:2,{letters}"));
                 return;
             }
             catch (FileNotFoundException)
@@ -56,7 +57,7 @@ internal sealed class MaildirOutsider(TempStore temp) : IOutsider
     }
 
     private string? Find(string mailbox, string subject)
-        => new[] { "new", "cur" }.SelectMany(part => Directory.GetFiles(Path.Combine(temp.PathOf(mailbox), part)))
+        => new[] { "new", "cur" }.SelectMany(part => Directory.GetFiles(Path.Combine(pathOf(mailbox), part)))
             .FirstOrDefault(file => Holds(file, $"Subject: {subject}"));
 
     private static bool Holds(string file, string line)

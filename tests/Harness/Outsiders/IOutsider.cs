@@ -1,9 +1,9 @@
 using FullStack.Store.Mailboxes;
 
-namespace FullStack.Unit.Store;
+namespace FullStack.Harness.Outsiders;
 
 /// <summary>Another program that works on a mailbox of the same user while the store has it open, as mutt or rsync would. It knows messages by their subjects.</summary>
-internal interface IOutsider
+public interface IOutsider
 {
     /// <summary>Makes an empty mailbox.</summary>
     void Make(string mailbox);

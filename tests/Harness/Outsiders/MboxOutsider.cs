@@ -4,20 +4,21 @@ using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
-namespace FullStack.Unit.Store;
+namespace FullStack.Harness.Outsiders;
 
 /// <summary>Works on mbox files as mutt does: locks the file, reads it whole, writes it anew in place.</summary>
-internal sealed class MboxOutsider(TempStore temp) : IOutsider
+/// <param name="pathOf">The file of a mailbox.</param>
+public sealed class MboxOutsider(Func<string, string> pathOf) : IOutsider
 {
     private static readonly PosixFiles s_files = new(SyncMode.None);
 
     private int _added;
 
-    public void Make(string mailbox) => File.WriteAllBytes(temp.Mbox(mailbox), []);
+    public void Make(string mailbox) => File.WriteAllBytes(pathOf(mailbox), []);
 
     public void Add(string mailbox, string subject)
         => Change(mailbox, messages => messages.Add(
-            $"From outside@example.test Sun Nov 22 00:{_added / 60 % 60:D2}:{_added++ % 60:D2} 2026\n{Encoding.UTF8.GetString(TempStore.Mail(subject)).Replace("\r\n", "\n", StringComparison.Ordinal)}\n"));
+            $"From outside@example.test Sun Nov 22 00:{_added / 60 % 60:D2}:{_added++ % 60:D2} 2026\n{Encoding.UTF8.GetString(OutsideMail.Of(subject)).Replace("\r\n", "\n", StringComparison.Ordinal)}\n"));
 
     public void Remove(string mailbox, string subject) => Change(mailbox, messages => messages.RemoveAll(m => Holds(m, subject)));
 
@@ -43,12 +44,12 @@ internal sealed class MboxOutsider(TempStore temp) : IOutsider
 
     private void Change(string mailbox, Action<List<string>> change)
     {
-        using SafeFileHandle file = Lock(temp.Mbox(mailbox));
+        using SafeFileHandle file = Lock(pathOf(mailbox));
         s_files.StatOpen(file, out FileFacts facts);
         byte[] octets = new byte[facts.Octets];
         for (int at = 0; at < octets.Length;)
         {
-            Assert.Equal(FileError.None, s_files.Read(file, octets.AsSpan(at), at, out int count));
+            Check(s_files.Read(file, octets.AsSpan(at), at, out int count));
             at += count;
         }
 
@@ -57,15 +58,21 @@ internal sealed class MboxOutsider(TempStore temp) : IOutsider
             messages[i] += "\n\n";
         change(messages);
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(messages));
-        Assert.Equal(FileError.None, s_files.Write(file, text, 0));
-        Assert.Equal(FileError.None, s_files.SetLength(file, text.Length));
+        Check(s_files.Write(file, text, 0));
+        Check(s_files.SetLength(file, text.Length));
+    }
+
+    private static void Check(FileError error)
+    {
+        if (error != FileError.None)
+            throw new IOException($"another program could not use the mbox: {error}");
     }
 
     private static SafeFileHandle Lock(string path)
     {
         while (true)
         {
-            Assert.Equal(FileError.None, s_files.OpenUpdate(FilePath.Of(path), out SafeFileHandle? file, out _));
+            Check(s_files.OpenUpdate(FilePath.Of(path), out SafeFileHandle? file, out _));
             if (s_files.Lock(file!, exclusive: true) == FileError.None && s_files.StatOpen(file!, out FileFacts facts) == FileError.None
                 && s_files.Stat(FilePath.Of(path), out FileFacts named) == FileError.None && named.Inode == facts.Inode)
                 return file!;
