@@ -96,6 +96,10 @@ public sealed class Authenticator
         return new(LoginOutcome.Refused, null);
     }
 
+    /// <summary>Whether there is an account of this address.</summary>
+    /// <exception cref="DirectoryUnavailableException">The directory cannot be asked now.</exception>
+    public bool HasAccount(string address) => _directory.FindUser(address) is not null;
+
     /// <summary>Starts a SASL exchange; null where the mechanism is not offered. Names compare without case.</summary>
     public ISaslExchange? StartSasl(string mechanism, IPAddress peer) => mechanism.ToUpperInvariant() switch
     {

@@ -34,4 +34,7 @@ public sealed class ImapOptions
 
     /// <summary>Refused logins after which the session ends.</summary>
     [Range(1, 1000)] public int MaxFailedLogins { get; init; } = 5;
+
+    /// <summary>Whose mailboxes a user may reach besides his own.</summary>
+    public SharingOptions Sharing { get; init; } = new();
 }

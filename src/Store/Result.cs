@@ -22,6 +22,9 @@ public enum StoreError
     /// <summary>INBOX, or another mailbox that the operation does not apply to.</summary>
     NotPermitted,
 
+    /// <summary>Who asks has not the right to do that: an access list says so.</summary>
+    Denied,
+
     /// <summary>The disk is full: try again later.</summary>
     NoSpace,
 

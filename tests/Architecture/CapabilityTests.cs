@@ -17,6 +17,8 @@ public sealed class CapabilityTests
         ["LOGINDISABLED"] = 3501,
         ["AUTH=PLAIN"] = 4616,
         ["AUTH=SCRAM-SHA-256"] = 7677,
+        ["ACL"] = 4314,
+        ["RIGHTS"] = 4314,
         ["CHILDREN"] = 3348,
         ["COMPRESS=DEFLATE"] = 4978,
         ["CONDSTORE"] = 7162,

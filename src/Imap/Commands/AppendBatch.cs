@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Commands;
@@ -39,6 +41,7 @@ internal sealed record AppendOptions(MessageFlags Flags, DateTimeOffset? Interna
 internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, int maxMessages) : IAsyncDisposable
 {
     private readonly List<NewMessage> _messages = [];
+    private MailboxPlace? _place;
 
     public IReadOnlyList<NewMessage> Messages => _messages;
 
@@ -70,10 +73,21 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         return null;
     }
 
+    /// <summary>Where the messages go; there once all have come.</summary>
+    public MailboxPlace Place => _place ?? throw new InvalidOperationException("no mailbox before the messages");
+
+    /// <summary>Puts the messages into the mailbox.</summary>
+    /// <returns>What became of them, or the refusal.</returns>
+    public async ValueTask<(AppendOutcome? Outcome, ImapCompletion Refusal)> StoreAsync(CancellationToken ct)
+    {
+        Result<AppendOutcome> appended = await Place.Account.AppendAsync(Place.Name, _messages, ct);
+        return appended.Ok ? (appended.Value, default) : (null, await session.Access.NoTargetAsync(Place.Shown, appended.Error, ct));
+    }
+
     /// <summary>Takes note of what was stored, in the log too.</summary>
     public void Note(AppendOutcome outcome)
     {
-        session.NoteOwn(mailbox.Name!, outcome.UidValidity, outcome.Uids);
+        session.NoteOwn(Place, outcome.UidValidity, outcome.Uids);
         ImapLog.Appended(
             session.Environment.Logger, session.Connection.Id, _messages.Count, Octets, Loggable.From(mailbox.Name!.Text), session.Account.Name.ToString(),
             outcome.Uid.Value);
@@ -83,6 +97,7 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     {
         foreach (NewMessage message in _messages)
             await message.Message.DisposeAsync();
+        _place?.Dispose();
     }
 
     /// <summary>The end of the command, or SP and what stands before the next message.</summary>
@@ -97,7 +112,7 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     {
         // Each message gets a smaller share of memory than the one before: together they need little more than a few.
         StagedMessage staged = session.Environment.Store.Stage(MostInMemory / (_messages.Count + 1));
-        _messages.Add(new(staged, options.Flags, options.InternalDate));
+        _messages.Add(new(staged, options.Flags.Only(Place.Flags), options.InternalDate)); // RFC 4314 §4: no reason to fail
         try
         {
             literal.Invite();
@@ -134,8 +149,12 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
             return ImapCompletion.No(StoreError.BadName);
         if (RefuseSize(session.Literal!) is { } tooBig)
             return tooBig;
-        Result<MailboxStatus> target = await session.Account.StatusAsync(name, ct);
-        return target.Ok ? null : ImapCompletion.NoTarget(target.Error);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Insert, ct);
+        if (!found.Ok)
+            return await session.Access.NoTargetAsync(name, found.Error, ct);
+        _place = found.Value;
+        Result<MailboxStatus> target = await _place.Account.StatusAsync(_place.Name, ct);
+        return target.Ok ? null : await session.Access.NoTargetAsync(name, target.Error, ct);
     }
 
     /// <remarks>"A zero-length message literal argument is an error, and MUST return a NO. This can be used to cancel the append." (RFC 3502)</remarks>

@@ -28,10 +28,10 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, AppendOptions Firs
         await using AppendBatch batch = new(session, Mailbox, MaxMessages);
         if (await batch.ReceiveAsync(First, ct) is { } refusal)
             return refusal;
-        Result<AppendOutcome> appended = await session.Account.AppendAsync(Mailbox.Name!, batch.Messages, ct);
-        if (!appended.Ok)
-            return ImapCompletion.NoTarget(appended.Error);
-        batch.Note(appended.Value);
-        return ImapCompletion.Ok("APPEND completed", ResponseCodes.AppendUid(appended.Value));
+        (AppendOutcome? appended, ImapCompletion refused) = await batch.StoreAsync(ct);
+        if (appended is null)
+            return refused;
+        batch.Note(appended);
+        return ImapCompletion.Ok("APPEND completed", ResponseCodes.AppendUid(appended));
     }
 }

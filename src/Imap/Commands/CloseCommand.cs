@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -19,7 +20,8 @@ internal sealed record CloseCommand : IImapCommand<CloseCommand>
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
-        if (!session.View.ReadOnly)
+        // Without the right to expunge "the server MUST ignore the expunge request, close the mailbox, and return the tagged OK" (RFC 4314 §4).
+        if (!session.View.ReadOnly && session.Mailbox.Has(AclRights.Expunge))
         {
             Result<UidSet> expunged = await session.View.ExpungeAsync(UidSet.All, ct);
             if (!expunged.Ok)

@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Commands;
 
@@ -28,8 +30,20 @@ internal sealed record CreateCommand(MailboxArgument Mailbox, IReadOnlyList<stri
         SpecialUse use = SpecialUse.None;
         if (Uses.Count > 1 || (Uses.Count == 1 && !SpecialUseNames.TryParse(Uses[0], out use)))
             return ImapCompletion.No("A mailbox can have one special use: Archive, Drafts, Junk, Sent or Trash", "USEATTR");
-        Result<string> created = await session.Account.CreateAsync(name, use, ct);
-        return created.Ok ? ImapCompletion.Ok("CREATE completed", ResponseCodes.MailboxId(created.Value)) : ImapCompletion.No(created.Error);
+        Result<MailboxPlace> found = await session.Access.FindForNewAsync(name, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace place = found.Value;
+        if (place.IsForeign && use != SpecialUse.None)
+            return ImapCompletion.No("A special use is for one's own mailboxes", "USEATTR");
+        Result<string> created = await place.Account.CreateAsync(place.Name, use, ct);
+        if (!created.Ok)
+            return ImapCompletion.No(created.Error);
+
+        // "When a new mailbox is created, it SHOULD inherit the ACL from the parent mailbox" (RFC 4314 §4), as those below the top do by themselves.
+        if (place.IsForeign && place.Name.Parent is null && await place.Account.Access.CopyAsync(MailboxName.Inbox, place.Name, ct) is { Ok: false } failed)
+            return ImapCompletion.No(failed.Error);
+        return ImapCompletion.Ok("CREATE completed", ResponseCodes.MailboxId(created.Value));
     }
 
     /// <summary>"(" "USE" SP "(" [use-attr *(SP use-attr)] ")" ")"; use-attr = "\" atom</summary>

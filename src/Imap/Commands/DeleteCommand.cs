@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -21,10 +23,14 @@ internal sealed record DeleteCommand(MailboxArgument Mailbox) : IImapCommand<Del
     {
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        Result<Nothing> deleted = await session.Account.DeleteAsync(name, ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.DeleteMailbox, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace place = found.Value;
+        Result<Nothing> deleted = await place.Account.DeleteAsync(place.Name, ct);
         if (!deleted.Ok)
             return ImapCompletion.No(deleted.Error);
-        if (session.Selection?.View is { IsDead: true } view && view.Name == name)
+        if (session.Selection is { View.IsDead: true } selection && selection.View.Name == place.Name && selection.Place.Account.Name == place.Account.Name)
             session.Deselect();
         return ImapCompletion.Ok("DELETE completed");
     }

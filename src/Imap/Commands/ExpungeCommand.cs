@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -19,6 +20,8 @@ internal sealed record ExpungeCommand : IImapCommand<ExpungeCommand>
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
+        if (!session.Mailbox.Has(AclRights.Expunge))
+            return ImapCompletion.No(StoreError.Denied);
         Result<UidSet> expunged = await session.View.ExpungeAsync(UidSet.All, ct);
         return expunged.Ok ? ImapCompletion.Ok("EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }

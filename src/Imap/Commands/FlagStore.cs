@@ -48,12 +48,16 @@ internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool
     {
         if (UnchangedSince is not null)
             session.EnableCondStore();
+        // "STORE operation SHOULD NOT fail if the user has rights to modify at least one flag" (RFC 4314 §4).
+        FlagChange change = Change.Only(session.Mailbox.Place.Flags);
+        if (change.Kinds == FlagKinds.None && Change.Kinds != FlagKinds.None)
+            return ImapCompletion.No(StoreError.Denied);
         // Always silent towards the view: the answer below names every message, changed or not (RFC 3501 §6.4.6).
-        Result<StoreOutcome> stored = await session.View.StoreFlagsAsync(uids, Change, UnchangedSince, silent: true, ct);
+        Result<StoreOutcome> stored = await session.View.StoreFlagsAsync(uids, change, UnchangedSince, silent: true, ct);
         if (!stored.Ok)
             return ImapCompletion.No(stored.Error);
 
-        await TellAsync(session, stored.Value.Stored, withUid: numbers is null, ct);
+        await TellAsync(session, stored.Value.Stored, withUid: numbers is null, silent: Silent && change.Kinds == Change.Kinds, ct);
         if (!stored.Value.Modified.IsEmpty)
             return ImapCompletion.Ok("Some messages changed meanwhile", ResponseCodes.Modified(Named(session, stored.Value.Modified, numbers)));
         // RFC 2180 §4.2: a client that counts on messages another session expunged has to hear that they are gone.
@@ -64,16 +68,17 @@ internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool
         => numbers is null ? uids.Ranges : NumberRanges.From(session.Mailbox.NumbersOf(uids).Select(static number => (uint)number));
 
     /// <summary>One FETCH for each message: its flags, and MODSEQ for those who know it, for whom .SILENT leaves out the flags only (RFC 7162 §3.1.3).</summary>
-    private async ValueTask TellAsync(ImapSession session, UidSet uids, bool withUid, CancellationToken ct)
+    /// <remarks>A change of which only a part was permitted is never silent: the client would believe in the whole.</remarks>
+    private static async ValueTask TellAsync(ImapSession session, UidSet uids, bool withUid, bool silent, CancellationToken ct)
     {
-        if (Silent && !session.IsCondStoreEnabled)
+        if (silent && !session.IsCondStoreEnabled)
             return;
         MailboxView view = session.View;
         MailboxUpdates.SendNewKeywords(session.Writer, session.Mailbox);
         foreach (int number in session.Mailbox.NumbersOf(uids))
         {
             if (view.Entry(number) is { } entry)
-                MailboxUpdates.SendFlags(session, number, entry, withUid, withFlags: !Silent);
+                MailboxUpdates.SendFlags(session, number, entry, withUid, withFlags: !silent);
             await session.Connection.FlushIfLargeAsync(ct);
         }
     }

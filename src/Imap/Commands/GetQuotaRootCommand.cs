@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Quota;
 
 namespace FullStack.Imap.Commands;
@@ -24,21 +27,26 @@ internal sealed record GetQuotaRootCommand(MailboxArgument Mailbox) : IImapComma
     {
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        Result<AccountQuota> quota = await session.Account.QuotaAsync(ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Read, ct); // RFC 9208 §6
+        if (found.Error != StoreError.None && (found.Error != StoreError.NotFound || session.Access.Namespaces.IsForeign(name)))
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace? place = found.Ok ? found.Value : null;
+        Account account = place?.Account ?? session.Account;
+        Result<AccountQuota> quota = await account.QuotaAsync(ct);
         if (!quota.Ok)
             return ImapCompletion.No(quota.Error);
         bool hasRoot = !quota.Value.Limits.IsUnlimited;
         session.Writer.Write("* QUOTAROOT "u8);
-        session.Writer.AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
+        session.Writer.Mailbox(place?.Shown ?? name);
         if (hasRoot)
         {
             session.Writer.Space();
-            session.Writer.AString(QuotaResponses.Root);
+            session.Writer.AString(QuotaResponses.RootOf(session, account));
         }
 
         session.Writer.EndLine();
         if (hasRoot)
-            QuotaResponses.Send(session, quota.Value);
+            QuotaResponses.Send(session, account, quota.Value);
         return ImapCompletion.Ok("GETQUOTAROOT completed");
     }
 }

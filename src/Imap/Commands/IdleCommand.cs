@@ -44,6 +44,8 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
         {
             if (session.Selection is { View.IsDead: true })
                 return ImapCompletion.Bye("The selected mailbox was deleted or rebuilt");
+            if (!await session.RenewRightsAsync(ct))
+                return ImapCompletion.RightLost;
             await session.SendPendingUpdatesAsync(allowExpunges: true, withUids: false, ct);
             LineFrame line = await session.Connection.ReadLineAsync(
                 session.Environment.Options.MaxLineOctets, session.ReadTimeout, wakeable: true, ct);

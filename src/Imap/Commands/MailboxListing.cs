@@ -33,7 +33,7 @@ internal static class MailboxListing
         }
 
         writer.Write(") \".\" "u8);
-        writer.AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
+        writer.Mailbox(name);
         if (extended.Length > 0)
         {
             writer.Space();

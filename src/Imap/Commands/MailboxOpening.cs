@@ -1,9 +1,11 @@
 using System.Globalization;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Responses;
 using FullStack.Imap.Resync;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
@@ -45,12 +47,19 @@ internal static class MailboxOpening
             session.EnableCondStore();
         if (mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        Result<MailboxView> opened = await session.Account.OpenAsync(name, readOnly, ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Read, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        MailboxPlace place = found.Value;
+        Result<MailboxView> opened = await place.Account.OpenAsync(place.Name, readOnly || !place.IsWritable, ct);
         if (!opened.Ok)
+        {
+            place.Dispose();
             return ImapCompletion.No(opened.Error);
+        }
 
         MailboxView view = opened.Value;
-        session.Select(view);
+        session.Select(view, place);
         Describe(session, view);
         if (parameters.Resync is { } resync && resync.UidValidity == view.UidValidity && await ResyncAsync(session, resync, ct) is var error and not StoreError.None)
         {

@@ -1,7 +1,9 @@
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Commands;
@@ -16,29 +18,31 @@ internal static class MessageReplacement
     public static async ValueTask<ImapCompletion> RunAsync(
         ImapSession session, Uid? replaced, MailboxArgument mailbox, AppendOptions options, string completed, CancellationToken ct)
     {
+        if (!session.Mailbox.Has(AclRights.DeleteMessages | AclRights.Expunge))
+            return ImapCompletion.No(StoreError.Denied); // RFC 8508 §4.1
         await using AppendBatch batch = new(session, mailbox, maxMessages: 1);
         if (await batch.ReceiveAsync(options, ct) is { } refusal)
             return refusal;
         if (replaced is not { } uid || session.View.NumberOf(uid) is 0)
             return ImapCompletion.No("There is no such message to replace", "NONEXISTENT");
-        Result<AppendOutcome> appended = await session.Account.AppendAsync(mailbox.Name!, batch.Messages, ct);
-        if (!appended.Ok)
-            return ImapCompletion.NoTarget(appended.Error);
+        (AppendOutcome? appended, ImapCompletion refused) = await batch.StoreAsync(ct);
+        if (appended is null)
+            return refused;
         Result<UidSet> removed = await session.View.RemoveAsync(UidSet.Of(uid), ct);
         if (!removed.Ok)
         {
-            await TakeBackAsync(session, mailbox, appended.Value, ct);
+            await TakeBackAsync(batch.Place, appended, ct);
             return ImapCompletion.No(removed.Error);
         }
 
-        batch.Note(appended.Value);
-        session.UntaggedOk(ResponseCodes.AppendUid(appended.Value), "Replacement message stored");
+        batch.Note(appended);
+        session.UntaggedOk(ResponseCodes.AppendUid(appended), "Replacement message stored");
         return ImapCompletion.Ok(completed);
     }
 
-    private static async ValueTask TakeBackAsync(ImapSession session, MailboxArgument mailbox, AppendOutcome appended, CancellationToken ct)
+    private static async ValueTask TakeBackAsync(MailboxPlace place, AppendOutcome appended, CancellationToken ct)
     {
-        Result<MailboxView> target = await session.Account.OpenAsync(mailbox.Name!, readOnly: false, ct);
+        Result<MailboxView> target = await place.Account.OpenAsync(place.Name, readOnly: false, ct);
         if (!target.Ok)
             return;
         using (target.Value)

@@ -1,7 +1,9 @@
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -12,10 +14,14 @@ internal static class MessageTransfer
     {
         if (target.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        Result<CopyOutcome> copied = await session.View.CopyAsync(uids, name, ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Insert, ct);
+        if (!found.Ok)
+            return await session.Access.NoTargetAsync(name, found.Error, ct);
+        using MailboxPlace place = found.Value;
+        Result<CopyOutcome> copied = await session.View.CopyAsync(uids, place.Target, ct);
         if (!copied.Ok)
-            return ImapCompletion.NoTarget(copied.Error);
-        session.NoteOwn(name, copied.Value.UidValidity, copied.Value.Target);
+            return await session.Access.NoTargetAsync(name, copied.Error, ct);
+        session.NoteOwn(place, copied.Value.UidValidity, copied.Value.Target);
         // RFC 4315 §3: no COPYUID where nothing was copied, for a uid-set cannot be empty.
         return ImapCompletion.Ok($"{verb.Name} completed", copied.Value.Source.Count == 0 ? null : ResponseCodes.CopyUid(copied.Value));
     }
@@ -24,10 +30,16 @@ internal static class MessageTransfer
     {
         if (target.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        Result<CopyOutcome> moved = await session.View.MoveAsync(uids, name, ct);
+        if (!session.Mailbox.Has(AclRights.DeleteMessages | AclRights.Expunge))
+            return ImapCompletion.No(StoreError.Denied); // RFC 6851 §4.2: the rights of STORE, COPY and EXPUNGE
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Insert, ct);
+        if (!found.Ok)
+            return await session.Access.NoTargetAsync(name, found.Error, ct);
+        using MailboxPlace place = found.Value;
+        Result<CopyOutcome> moved = await session.View.MoveAsync(uids, place.Target, ct);
         if (!moved.Ok)
-            return ImapCompletion.NoTarget(moved.Error);
-        session.NoteOwn(name, moved.Value.UidValidity, moved.Value.Target);
+            return await session.Access.NoTargetAsync(name, moved.Error, ct);
+        session.NoteOwn(place, moved.Value.UidValidity, moved.Value.Target);
         // RFC 6851 §4.3: COPYUID comes in an untagged OK before the first EXPUNGE, which the end of the command brings.
         if (moved.Value.Source.Count > 0)
             session.UntaggedOk(ResponseCodes.CopyUid(moved.Value), "Moved");

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -22,7 +24,19 @@ internal sealed record RenameCommand(MailboxArgument From, MailboxArgument To) :
     {
         if (From.Name is not { } from || To.Name is not { } to)
             return ImapCompletion.No(StoreError.BadName);
-        Result<Nothing> renamed = await session.Account.RenameAsync(from, to, ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(from, AclRights.DeleteMailbox, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace place = found.Value;
+        Result<MailboxPlace> made = await session.Access.FindForNewAsync(to, ct);
+        if (!made.Ok)
+            return ImapCompletion.No(made.Error);
+        using MailboxPlace target = made.Value;
+
+        // Mailboxes stay with their account; and nobody empties another's INBOX by a name.
+        if (place.Account.Name != target.Account.Name || (place.IsForeign && place.Name.IsInbox))
+            return ImapCompletion.No(StoreError.NotPermitted);
+        Result<Nothing> renamed = await place.Account.RenameAsync(place.Name, target.Name, ct);
         return renamed.Ok ? ImapCompletion.Ok("RENAME completed") : ImapCompletion.No(renamed.Error);
     }
 }

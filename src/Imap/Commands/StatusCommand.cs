@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -25,10 +27,14 @@ internal sealed record StatusCommand(MailboxArgument Mailbox, StatusItems Items)
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
         Items.Announce(session);
-        Result<MailboxStatus> status = await session.Account.StatusAsync(name, ct);
+        Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Read, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace place = found.Value;
+        Result<MailboxStatus> status = await place.Account.StatusAsync(place.Name, ct);
         if (!status.Ok)
             return ImapCompletion.No(status.Error);
-        Items.Send(session, name, status.Value);
+        Items.Send(session, place.Shown, status.Value);
         return ImapCompletion.Ok("STATUS completed");
     }
 }

@@ -56,7 +56,7 @@ internal sealed class StatusItems(IReadOnlyList<string> names)
     public void Send(ImapSession session, MailboxName mailbox, MailboxStatus status)
     {
         session.Writer.Write("* STATUS "u8);
-        session.Writer.AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(mailbox.Text)));
+        session.Writer.Mailbox(mailbox);
         session.Writer.Write(" ("u8);
         for (int i = 0; i < names.Count; i++)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 
 namespace FullStack.Imap.Commands;
 
@@ -19,6 +20,8 @@ internal sealed record UidExpungeCommand(SequenceSet Uids) : IImapCommand<UidExp
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
+        if (!session.Mailbox.Has(AclRights.Expunge))
+            return ImapCompletion.No(StoreError.Denied);
         Result<UidSet> expunged = await session.View.ExpungeAsync(session.Mailbox.ResolveUids(Uids), ct);
         return expunged.Ok ? ImapCompletion.Ok("UID EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }

@@ -3,6 +3,7 @@ using FullStack.Imap.Server;
 using FullStack.Mime;
 using FullStack.Net;
 using FullStack.Store;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
@@ -62,7 +63,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
     private async ValueTask SendBatchAsync(CancellationToken ct)
     {
-        if (request.SetsSeen && !_view.ReadOnly)
+        if (request.SetsSeen && !_view.ReadOnly && session.Mailbox.Has(AclRights.Seen))
             await _batch.MarkSeenAsync(ct);
         await _batch.FillAsync(ct);
         foreach (FetchedMessage message in _batch.Messages)

@@ -1,6 +1,8 @@
 using System.Text;
+using FullStack.Imap.Access;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Acl;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 
@@ -8,17 +10,26 @@ namespace FullStack.Imap.Metadata;
 
 /// <summary>Reads and sets metadata for a session, as far as its user may.</summary>
 /// <remarks>
-/// RFC 5464 §3.3. All mailboxes of a session are its user's own, whose private and shared entries are the user's to see and to
-/// set. What the server says of itself under <c>/shared</c> comes from its configuration (§3.2.1.1) and is nobody's to set.
+/// RFC 5464 §3.3. Private entries of a mailbox are its reader's, whoever owns it. What the server says of itself under <c>/shared</c> comes from its configuration (§3.2.1.1) and is nobody's to set.
 /// </remarks>
 internal static class MetadataAccess
 {
+    /// <summary>"users can only set and retrieve … on a mailbox on which they have the 'l' right and any one of" these.</summary>
+    private const AclRights AnyOf = AclRights.Read | AclRights.Seen | AclRights.Write | AclRights.Insert | AclRights.Post;
+
     private const string Comment = "/shared/comment", Admin = "/shared/admin";
 
     public static async ValueTask<Result<IReadOnlyDictionary<string, byte[]>>> ReadAsync(ImapSession session, MetadataTarget target, CancellationToken ct)
     {
         if (!target.IsServer)
-            return target.Mailbox is { } name ? await session.Account.Metadata.ReadAsync(name, session.Account.Name, ct) : StoreError.NotFound;
+        {
+            Result<MailboxPlace> found = await FindAsync(session, target, ct);
+            if (!found.Ok)
+                return found.Error;
+            using MailboxPlace place = found.Value;
+            return await place.Account.Metadata.ReadAsync(place.Name, session.Account.Name, ct);
+        }
+
         Result<IReadOnlyDictionary<string, byte[]>> own = await session.Account.Metadata.ReadAsync(null, session.Account.Name, ct);
         if (!own.Ok)
             return own.Error;
@@ -32,11 +43,13 @@ internal static class MetadataAccess
     public static async ValueTask<ImapCompletion?> SetAsync(
         ImapSession session, MetadataTarget target, IReadOnlyList<MetadataChange> changes, CancellationToken ct)
     {
-        if (!target.IsServer && target.Mailbox is null)
-            return ImapCompletion.No(StoreError.NotFound);
         if (target.IsServer && changes.Any(static change => IsShared(change.Entry)))
             return ImapCompletion.No("What the server says of itself is the administrator's to set", "NOPERM");
-        Result<Nothing> set = await session.Account.Metadata.SetAsync(target.Mailbox, session.Account.Name, changes, session.MetadataWatch, ct);
+        Result<MailboxPlace> found = target.IsServer ? StoreError.None : await FindAsync(session, target, ct);
+        if (!found.Ok)
+            return ImapCompletion.No(found.Error);
+        using MailboxPlace? place = target.IsServer ? null : found.Value;
+        Result<Nothing> set = await (place?.Account ?? session.Account).Metadata.SetAsync(place?.Name, session.Account.Name, changes, session.MetadataWatch, ct);
         return set.Error switch
         {
             StoreError.None => null,
@@ -44,6 +57,15 @@ internal static class MetadataAccess
             StoreError.OverQuota => ImapCompletion.No("There are too many entries", "METADATA TOOMANY"),
             StoreError other => ImapCompletion.No(other),
         };
+    }
+
+    private static async ValueTask<Result<MailboxPlace>> FindAsync(ImapSession session, MetadataTarget target, CancellationToken ct)
+    {
+        Result<MailboxPlace> found = target.Mailbox is { } name ? await session.Access.FindAsync(name, AclRights.Lookup, ct) : StoreError.NotFound;
+        if (!found.Ok || (found.Value.Rights & AnyOf) != 0)
+            return found;
+        using (found.Value)
+            return StoreError.Denied;
     }
 
     private static bool IsShared(string entry) => entry.StartsWith("/shared/", StringComparison.OrdinalIgnoreCase);

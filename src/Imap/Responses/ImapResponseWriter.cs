@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using FullStack.Imap.Grammar;
 using FullStack.Store;
 using FullStack.Store.Mailboxes;
 
@@ -119,6 +120,9 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         else
             output.Write(octets);
     }
+
+    /// <summary>mailbox, in modified UTF-7.</summary>
+    public void Mailbox(MailboxName name) => AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
 
     /// <summary>nil</summary>
     public void Nil() => output.Write("NIL"u8);

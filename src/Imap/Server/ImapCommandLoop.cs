@@ -126,8 +126,10 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             return ImapCompletion.No("The mailbox is selected read-only");
         try
         {
+            if (!await session.RenewRightsAsync(ct))
+                return ImapCompletion.RightLost;
             ImapCompletion completion = await command.ExecuteAsync(session, ct);
-            if (completion.Status is ImapStatus.Ok or ImapStatus.No && completion.FollowUp == ImapFollowUp.None)
+            if (completion.Status is ImapStatus.Ok or ImapStatus.No && completion.FollowUp == ImapFollowUp.None && await session.RenewRightsAsync(ct))
                 await session.SendPendingUpdatesAsync(verb.Has(ImapVerbFlags.MaySendExpunge) && !command.HoldsExpunges, verb.Has(ImapVerbFlags.AnswersWithUids), ct);
             return completion;
         }

@@ -35,6 +35,9 @@ internal readonly record struct ImapCompletion(ImapStatus Status, string Text, s
     /// <summary>RFC 5530 §3: a message that the client knows was expunged by another session.</summary>
     public static readonly ImapCompletion ExpungeIssued = No("Some of the messages are gone", "EXPUNGEISSUED");
 
+    /// <summary>RFC 4314 §5.1.1: another took the right to read his mailbox away while it was selected.</summary>
+    public static readonly ImapCompletion RightLost = Bye("You may not read the selected mailbox any more");
+
     public static ImapCompletion Ok(string text, string? code = null) => new(ImapStatus.Ok, text, code);
 
     public static ImapCompletion No(string text, string? code = null) => new(ImapStatus.No, text, code);
@@ -55,6 +58,7 @@ internal readonly record struct ImapCompletion(ImapStatus Status, string Text, s
         StoreError.TooBig => No("The message is too big", "TOOBIG"),
         StoreError.BadName => No("A mailbox cannot have that name", "CANNOT"),
         StoreError.NotPermitted => No("That cannot be done with this mailbox", "CANNOT"),
+        StoreError.Denied => No("You have no right to do that", "NOPERM"),
         StoreError.NoSpace => No("The server's disk is full; try again later", "UNAVAILABLE"),
         StoreError.Unavailable => No("The mail store cannot do that now; try again later", "UNAVAILABLE"),
         StoreError.None => throw new ArgumentOutOfRangeException(nameof(error), "a success is no refusal"),

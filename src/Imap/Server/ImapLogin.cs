@@ -1,12 +1,21 @@
+using FullStack.Imap.Access;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 
 namespace FullStack.Imap.Server;
 
 /// <summary>What a session has from its login to its end: the account it keeps open.</summary>
-internal sealed class ImapLogin(AccountLease lease) : IDisposable
+/// <param name="lease">Keeps the account open.</param>
+/// <param name="access">Finds mailboxes for the user.</param>
+/// <param name="identity">What the client called the user when it logged in.</param>
+internal sealed class ImapLogin(AccountLease lease, MailboxAccess access, string identity) : IDisposable
 {
     public Account Account => lease.Account;
+
+    public MailboxAccess Access => access;
+
+    /// <summary>Whether names of users are told with the domain, as the client itself wrote its own.</summary>
+    public bool NamesHaveDomains { get; } = identity.Contains('@', StringComparison.Ordinal);
 
     public void Dispose() => lease.Dispose();
 }

@@ -1,16 +1,30 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Access;
 using FullStack.Imap.Contexts;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Server;
 
 /// <summary>The selected mailbox of a session, from SELECT to CLOSE; a new SELECT makes a new one.</summary>
-internal sealed class ImapSelection(MailboxView view) : IDisposable
+/// <param name="view">The view of it.</param>
+/// <param name="place">Whose it is, and what the user may do with it.</param>
+internal sealed class ImapSelection(MailboxView view, MailboxPlace place) : IDisposable
 {
     public MailboxView View => view;
+
+    /// <summary>Whose mailbox it is, and what the user may do with it.</summary>
+    public MailboxPlace Place => place;
+
+    /// <summary>What the user may do with it.</summary>
+    public bool Has(AclRights needed) => place.Has(needed);
+
+    /// <summary>The kinds of flags that the client may change now (RFC 4314 §5.1.1).</summary>
+    public FlagKinds ChangeableFlags => view.ReadOnly ? FlagKinds.None : place.Flags;
 
     /// <summary>How many keywords the client was last told of in FLAGS.</summary>
     public int KeywordsTold { get; set; }
@@ -88,5 +102,6 @@ internal sealed class ImapSelection(MailboxView view) : IDisposable
     {
         view.Changed = null;
         view.Dispose();
+        place.Dispose();
     }
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
+using FullStack.Imap.Access;
 using FullStack.Imap.Metadata;
 using FullStack.Imap.Responses;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
@@ -47,6 +49,10 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
 
     /// <exception cref="InvalidOperationException">The session has not logged in, where the verb table lets no command that needs it run.</exception>
     public Account Account => Login?.Account ?? throw new InvalidOperationException("no account before login");
+
+    /// <summary>Finds mailboxes, with what the user may do with them.</summary>
+    /// <exception cref="InvalidOperationException">The session has not logged in.</exception>
+    public MailboxAccess Access => Login?.Access ?? throw new InvalidOperationException("no mailboxes before login");
 
     /// <summary>The view of the selected mailbox.</summary>
     /// <exception cref="InvalidOperationException">No mailbox is selected, where the verb table lets no command that needs it run.</exception>
@@ -106,10 +112,12 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     }
 
     /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>
-    public void Select(MailboxView view)
+    /// <param name="view">The view, which the session ends.</param>
+    /// <param name="place">What it is of; the session disposes it.</param>
+    public void Select(MailboxView view, MailboxPlace place)
     {
         Deselect();
-        Selection = new(view);
+        Selection = new(view, place);
     }
 
     /// <summary>Leaves the selected mailbox, if any.</summary>
@@ -117,6 +125,29 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     {
         Selection?.Dispose();
         Selection = null;
+    }
+
+    /// <summary>
+    /// Finds out what the user may do with the selected mailbox, where access lists changed, and tells the flags that he may change now
+    /// (RFC 4314 §5.1.1).
+    /// </summary>
+    /// <returns>False where another took the right to read his mailbox away: the session has to end.</returns>
+    public async ValueTask<bool> RenewRightsAsync(CancellationToken ct)
+    {
+        if (Selection is not { } selection)
+            return true;
+        if (selection.Place.IsOutdated)
+        {
+            FlagKinds before = selection.ChangeableFlags;
+            Result<KnownRights> rights = await Access.RightsAsync(selection.Place, selection.View.Name, ct);
+            if (!rights.Ok)
+                return rights.Error != StoreError.NotFound || selection.View.IsDead;
+            selection.Place.Renew(rights.Value);
+            if (selection.ChangeableFlags != before)
+                MailboxUpdates.SendFlagsInUse(Writer, selection);
+        }
+
+        return !selection.Place.IsForeign || selection.Has(AclRights.Read);
     }
 
     /// <summary>The connection goes on over other pipes.</summary>
@@ -145,10 +176,12 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     }
 
     /// <summary>Takes note that the session itself put messages into a mailbox.</summary>
-    public void NoteOwn(MailboxName mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
+    public void NoteOwn(MailboxPlace mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
     {
-        if (Selection is { View: { IsDead: false } view } && view.Name == mailbox && view.UidValidity == validity)
-            Selection.Own.Add(uids);
+        bool isSelected = Selection is { View: { IsDead: false } view } && view.Name == mailbox.Name && view.UidValidity == validity
+            && Selection.Place.Account.Name == mailbox.Account.Name;
+        if (isSelected)
+            Selection!.Own.Add(uids);
     }
 
     public void Dispose()

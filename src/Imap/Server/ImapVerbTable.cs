@@ -72,6 +72,11 @@ internal sealed class ImapVerbTable
         .Add<SetQuotaCommand>()
         .Add<GetMetadataCommand>()
         .Add<SetMetadataCommand>()
+        .Add<SetAclCommand>()
+        .Add<DeleteAclCommand>()
+        .Add<GetAclCommand>()
+        .Add<ListRightsCommand>()
+        .Add<MyRightsCommand>()
         .Add<NamespaceCommand>()
         .Add<IdCommand>());
 

@@ -37,7 +37,8 @@ internal static class LoginProcedure
             return Unavailable(session, name, defaults.Error);
         }
 
-        session.LogIn(new(opened.Value));
+        Authenticator directory = session.Environment.Authenticator;
+        session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, directory, session.Environment.Store), identity));
         ImapLog.LoggedIn(session.Environment.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
         return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));
     }

@@ -127,16 +127,14 @@ internal static class MailboxUpdates
         MailboxView view = selection.View;
         IReadOnlyList<string> keywords = view.Keywords;
         selection.KeywordsTold = keywords.Count;
-        const SystemFlags all = SystemFlags.Seen | SystemFlags.Answered | SystemFlags.Flagged | SystemFlags.Deleted | SystemFlags.Draft;
+        SystemFlags all = MessageFlags.MaskOf(FlagKinds.All);
+        FlagKinds permitted = selection.ChangeableFlags;
         writer.Write("* FLAGS "u8);
         writer.FlagList(all, keywords, recent: false);
         writer.EndLine();
         writer.Write("* OK [PERMANENTFLAGS "u8);
-        if (view.ReadOnly)
-            writer.FlagList(SystemFlags.None, [], recent: false);
-        else
-            writer.FlagList(all, [.. keywords, @"\*"], recent: false);
-        writer.Write(view.ReadOnly ? "] No flag can be changed\r\n"u8 : "] Flags permitted\r\n"u8);
+        writer.FlagList(MessageFlags.MaskOf(permitted), permitted.HasFlag(FlagKinds.Others) ? [.. keywords, @"\*"] : [], recent: false);
+        writer.Write(permitted == FlagKinds.None ? "] No flag can be changed\r\n"u8 : "] Flags permitted\r\n"u8);
     }
 
     public static void Numbered(ImapResponseWriter writer, int number, ReadOnlySpan<byte> what)

@@ -70,7 +70,7 @@ internal sealed class Pop3Reply
         StoreError.NotFound => MessageGone,
         StoreError.InUse => Err("[IN-USE] another session has the maildrop"),
         StoreError.OverQuota or StoreError.NoSpace or StoreError.Unavailable => Err("[SYS/TEMP] the mail store is not available, try again later"),
-        StoreError.ReadOnly or StoreError.NotPermitted => Err("[SYS/PERM] not permitted"),
+        StoreError.ReadOnly or StoreError.NotPermitted or StoreError.Denied => Err("[SYS/PERM] not permitted"),
         StoreError.AlreadyExists or StoreError.TooBig or StoreError.BadName => Err("[SYS/PERM] the mail store refused"),
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, "not an error"),
     };

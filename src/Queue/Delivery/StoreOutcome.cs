@@ -26,7 +26,7 @@ internal static class StoreOutcome
         StoreError.BadName => s_badName,
         StoreError.OverQuota => over == OverQuota.Defer ? FullNow : Full,
         StoreError.TooBig => s_tooBig,
-        StoreError.ReadOnly or StoreError.NotPermitted => s_disabled,
+        StoreError.ReadOnly or StoreError.NotPermitted or StoreError.Denied => s_disabled,
         StoreError.InUse => s_busy,
         StoreError.NoSpace => DeliveryStatus.DiskFull,
         StoreError.AlreadyExists or StoreError.Unavailable => DeliveryStatus.LocalError,

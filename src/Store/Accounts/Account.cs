@@ -35,6 +35,7 @@ public sealed class Account
         _changes = new(store, this);
         Access = new(this);
         Metadata = new(this, store.Options);
+        Catalog.AccessChanged = Access.Forget;
     }
 
     public AccountName Name { get; }

@@ -30,6 +30,9 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     /// <summary>Called with the former and the new entry of a mailbox that was renamed.</summary>
     public Action<string, string>? Moved { get; set; }
 
+    /// <summary>Called when access lists came, went or got other names.</summary>
+    public Action? AccessChanged { get; set; }
+
     /// <summary>Looks at the account where that was not done yet: an index that is new has been filled from what lies beside it then. Takes the lock.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async ValueTask EnsureKnownAsync(CancellationToken ct)
@@ -44,7 +47,14 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     }
 
     /// <summary>The index was lost: everything is read again.</summary>
-    public void Forget() => _rows = null;
+    public void Forget()
+    {
+        _rows = null;
+        AccessChanged?.Invoke();
+    }
+
+    /// <summary>Whether there was a mailbox of this name or one below it when the folders were last looked at.</summary>
+    public bool HasName(MailboxName name) => _rows is { } rows && (rows.ContainsKey(name) || rows.Keys.Any(other => other.IsBelow(name)));
 
     /// <summary>The mailbox's row; null where there is no such mailbox.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -97,7 +107,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     public async Task RemoveAsync(MailboxRow row, CancellationToken ct)
     {
         await index.CommitAsync(i => MailboxTable.Delete(i, row.Id), ct);
-        _rows = null;
+        Forget();
     }
 
     /// <summary>Writes down which renames are to be done, before any is.</summary>
@@ -142,7 +152,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
                     MailboxTable.ForgetRename(i, rename);
             }
         }, ct);
-        _rows = null;
+        Forget();
         return [.. done.Select(rename => renewed.ContainsKey(rename) ? rename with { IsRenewed = true } : rename)];
     }
 
@@ -206,6 +216,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             former?.Write(i);
             facts?.Store(i);
         }, ct);
+        AccessChanged?.Invoke();
         if (former is not null)
             File.Touch();
         foreach (MailboxRow row in gone)

@@ -235,8 +235,9 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         try
         {
             await account.Metadata.CopyAsync(inbox.Value, to, CancellationToken.None);
+            TransferTarget target = new(account, to);
             Result<CopyOutcome> moved = await IdentityTransfer.RunAsync(
-                account, inbox.Value, to, UidSet.All, () => store.Format.Transfer(account, inbox.Value, to).MoveAsync(UidSet.All, CancellationToken.None), CancellationToken.None);
+                inbox.Value, target, UidSet.All, () => store.Format.Transfer(inbox.Value, target).MoveAsync(UidSet.All, CancellationToken.None), CancellationToken.None);
             done = moved.Ok;
             return done ? default(Nothing) : moved.Error;
         }
@@ -253,7 +254,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         Result<Mailbox> made = await account.FindAsync(to, CancellationToken.None);
         if (!made.Ok)
             return;
-        await store.Format.Transfer(account, made.Value, MailboxName.Inbox).MoveAsync(UidSet.All, CancellationToken.None);
+        await store.Format.Transfer(made.Value, new(account, MailboxName.Inbox)).MoveAsync(UidSet.All, CancellationToken.None);
         if (made.Value.Current is { Messages.Count: 0 })
             await DeleteAsync(to, CancellationToken.None);
     }

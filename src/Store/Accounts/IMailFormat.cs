@@ -18,5 +18,5 @@ internal interface IMailFormat
     IPlacement Place(StagedMessage message);
 
     /// <summary>Begins to copy or move messages out of a mailbox.</summary>
-    ITransfer Transfer(Account account, Mailbox source, MailboxName target);
+    ITransfer Transfer(Mailbox source, TransferTarget target);
 }

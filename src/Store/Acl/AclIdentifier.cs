@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Store.Accounts;
 
 namespace FullStack.Store.Acl;
 
@@ -48,6 +49,21 @@ public sealed record AclIdentifier
             _ => null,
         };
         return identifier is not null;
+    }
+
+    /// <summary>The identifier of one user.</summary>
+    public static AclIdentifier Of(AccountName user, bool isNegative) => new(AclSubject.User, user.ToString(), isNegative);
+
+    /// <summary>
+    /// The one spelling in an account's lists: names of users have a domain, which is the owner's where none was written, for the logins of
+    /// Courier and Dovecot may be either, and the owner's own name means the owner.
+    /// </summary>
+    public AclIdentifier In(AccountName owner)
+    {
+        if (Subject != AclSubject.User)
+            return this;
+        string address = Name.Contains('@', StringComparison.Ordinal) ? Name : $"{Name}@{owner.Domain}";
+        return address == owner.ToString() ? new(AclSubject.Owner, "", IsNegative) : new(AclSubject.User, address, IsNegative);
     }
 
     /// <summary>The same subject, given rights or denied them.</summary>

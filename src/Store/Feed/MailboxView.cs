@@ -194,12 +194,24 @@ public sealed class MailboxView : IDisposable
         => ReadOnly ? StoreError.ReadOnly : await _account.GuardAsync(() => Expunger.ExpungeAsync(_mailbox, uids, onlyDeleted: false, ct));
 
     /// <summary>Copies messages with flags, keywords and internal date, all or none.</summary>
-    public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_account, _mailbox, target).CopyAsync(uids, ct), ct);
+    public ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, MailboxName target, CancellationToken ct) => CopyAsync(uids, new TransferTarget(_account, target), ct);
+
+    /// <summary>Copies messages, perhaps to another account's mailbox, with those flags that they may keep there, all or none.</summary>
+    public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, TransferTarget target, CancellationToken ct)
+        => await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_mailbox, target).CopyAsync(uids, ct), ct);
 
     /// <summary>Moves messages (RFC 6851): each is in one of the two mailboxes at any time, also after a crash.</summary>
-    public async ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct)
-        => ReadOnly ? StoreError.ReadOnly : await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_account, _mailbox, target).MoveAsync(uids, ct), ct);
+    public ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct) => MoveAsync(uids, new TransferTarget(_account, target), ct);
+
+    /// <summary>Moves messages, perhaps to another account's mailbox. After a crash in that case they may be in both, never in neither.</summary>
+    public async ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, TransferTarget target, CancellationToken ct)
+    {
+        if (ReadOnly)
+            return StoreError.ReadOnly;
+        return ReferenceEquals(target.Account, _account)
+            ? await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_mailbox, target).MoveAsync(uids, ct), ct)
+            : await MoveAwayAsync(uids, target, ct);
+    }
 
     /// <summary>Opens a message's octets.</summary>
     public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
@@ -279,8 +291,27 @@ public sealed class MailboxView : IDisposable
         _mailbox.Detach(this);
     }
 
-    private async ValueTask<Result<CopyOutcome>> TransferAsync(UidSet uids, MailboxName target, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
-        => await _account.GuardAsync(() => IdentityTransfer.RunAsync(_account, _mailbox, target, uids, transfer, ct));
+    private async ValueTask<Result<CopyOutcome>> TransferAsync(UidSet uids, TransferTarget target, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
+        => await _account.GuardAsync(() => IdentityTransfer.RunAsync(_mailbox, target, uids, transfer, ct));
+
+    /// <summary>The other account has to have room first, and has the messages for good before they go here.</summary>
+    private async ValueTask<Result<CopyOutcome>> MoveAwayAsync(UidSet uids, TransferTarget target, CancellationToken ct)
+    {
+        Result<CopyOutcome> copied = await CopyAsync(uids, target, ct);
+        if (!copied.Ok || copied.Value.Source.Count == 0)
+            return copied;
+        Result<UidSet> removed = await RemoveAsync(UidSet.Of([.. copied.Value.Source]), CancellationToken.None);
+        if (removed.Ok)
+            return copied;
+        return await target.Account.GuardAsync<CopyOutcome>(async () =>
+        {
+            // Who is told that nothing was moved shall not find copies.
+            Result<Mailbox> found = await target.Account.FindAsync(target.Name, CancellationToken.None);
+            if (found.Ok && found.Value.Counters.UidValidity == copied.Value.UidValidity)
+                await Expunger.ExpungeAsync(found.Value, UidSet.Of([.. copied.Value.Target]), onlyDeleted: false, CancellationToken.None);
+            return removed.Error;
+        });
+    }
 
     private static bool IsChanged(MessageEntry before, MessageEntry after)
         => after.Flags != before.Flags || !ReferenceEquals(after.Keywords, before.Keywords) || after.ModSeq != before.ModSeq;

@@ -11,7 +11,7 @@ internal static class IdentityTransfer
     /// <summary>Runs a transfer and carries over what is known of its messages.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public static async Task<Result<CopyOutcome>> RunAsync(
-        Account account, Mailbox source, MailboxName targetName, UidSet uids, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
+        Mailbox source, TransferTarget place, UidSet uids, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
     {
         Dictionary<uint, MessageEntry> entries = source.Snapshot.Messages.In(uids).ToDictionary(static entry => entry.Uid.Value);
         Dictionary<uint, MessageDetails> details = [];
@@ -25,14 +25,15 @@ internal static class IdentityTransfer
         Result<CopyOutcome> outcome = await transfer();
         if (!outcome.Ok || outcome.Value.Target.Count == 0)
             return outcome;
-        Result<Mailbox> target = await account.FindAsync(targetName, CancellationToken.None);
+        Result<Mailbox> target = await place.Account.FindAsync(place.Name, CancellationToken.None);
         if (target.Ok)
-            await PutAsync(target.Value, outcome.Value, entries, details);
+            await PutAsync(source, target.Value, outcome.Value, entries, details);
         return outcome;
     }
 
-    private static async Task PutAsync(Mailbox target, CopyOutcome outcome, Dictionary<uint, MessageEntry> entries, Dictionary<uint, MessageDetails> details)
+    private static async Task PutAsync(Mailbox source, Mailbox target, CopyOutcome outcome, Dictionary<uint, MessageEntry> entries, Dictionary<uint, MessageDetails> details)
     {
+        bool sameThreads = ReferenceEquals(source.Index, target.Index); // An account's threads are numbered by its own index.
         long now = target.Store.Time.GetUtcNow().ToUnixTimeSeconds();
         using (await target.EnterAsync(CancellationToken.None))
         {
@@ -44,7 +45,7 @@ internal static class IdentityTransfer
                     continue;
                 MessageDetails known = details.GetValueOrDefault(entry.Uid.Value);
                 target.Index.PostDetails(
-                    target.Counters.Id, outcome.Target[i], new(null, known.EmailId ?? MessageIdentity.OwnEmailId(entry), known.Thread, now));
+                    target.Counters.Id, outcome.Target[i], new(null, known.EmailId ?? MessageIdentity.OwnEmailId(entry), sameThreads ? known.Thread : 0, now));
                 target.List.Touch(outcome.Target[i]);
             }
         }

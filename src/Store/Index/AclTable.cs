@@ -17,6 +17,10 @@ internal static class AclTable
                 ? new AclEntry(identifier, rights) : null,
             name.Text).OfType<AclEntry>()];
 
+    /// <summary>The entries of all names.</summary>
+    public static List<(MailboxName Name, AclEntry Entry)> LoadAll(IndexConnection index)
+        => [.. LoadNames(index).SelectMany(name => Load(index, name).Select(entry => (name, entry)))];
+
     /// <summary>Puts a list in place of what there is.</summary>
     public static void Replace(IndexConnection index, MailboxName name, IEnumerable<AclEntry> entries)
     {

@@ -85,7 +85,7 @@ internal static class FlagWriter
     /// <summary>The system flags a message has after a change.</summary>
     public static SystemFlags Apply(SystemFlags present, FlagChange change) => change.Operation switch
     {
-        FlagOperation.Replace => change.Flags.System,
+        FlagOperation.Replace => change.Flags.System | (present & ~MessageFlags.MaskOf(change.Within)),
         FlagOperation.Add => present | change.Flags.System,
         FlagOperation.Remove => present & ~change.Flags.System,
         _ => throw new ArgumentOutOfRangeException(nameof(change)),

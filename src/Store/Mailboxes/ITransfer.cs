@@ -3,7 +3,7 @@ using FullStack.Store.Accounts;
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>
-/// Copies and moves messages from one mailbox of an account to another. It never holds both locks. What each format's
+/// Copies messages from one mailbox to another, and moves them within an account. It never holds both locks. What each format's
 /// transfer leaves after a crash is written at the class.
 /// </summary>
 internal interface ITransfer

@@ -35,7 +35,7 @@ internal sealed class KeywordTable
     /// <summary>The keywords a message has after a change.</summary>
     public IReadOnlyList<string> Apply(IReadOnlyList<string> present, FlagChange change) => change.Operation switch
     {
-        FlagOperation.Replace => Share(change.Flags.Keywords),
+        FlagOperation.Replace => change.Within.HasFlag(FlagKinds.Others) ? Share(change.Flags.Keywords) : present,
         _ when change.Flags.Keywords.Count == 0 => present,
         FlagOperation.Add => Share(present.Concat(change.Flags.Keywords)),
         FlagOperation.Remove => Share(present.Except(change.Flags.Keywords, StringComparer.OrdinalIgnoreCase)),

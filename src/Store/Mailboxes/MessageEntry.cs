@@ -66,6 +66,11 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
         FileName = fileName, InNew = inNew,
     };
 
+    /// <summary>The same message as one would see it that has no flags but those of some kinds.</summary>
+    internal MessageEntry Only(FlagKinds kinds)
+        => kinds == FlagKinds.All ? this
+            : Changed(Flags & MessageFlags.MaskOf(kinds), kinds.HasFlag(FlagKinds.Others) ? Keywords : [], ModSeq, FileName, InNew);
+
     /// <summary>The same message with its wire size corrected.</summary>
     internal MessageEntry Sized(long wireOctets) => new()
     {

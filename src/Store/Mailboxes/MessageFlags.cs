@@ -17,7 +17,25 @@ public enum SystemFlags : byte
 /// <param name="Keywords">The keywords, each once. A mailbox takes up to 1,000 different ones, then answers OverQuota.</param>
 public sealed record MessageFlags(SystemFlags System, IReadOnlyList<string> Keywords)
 {
+    private const SystemFlags Other = SystemFlags.Answered | SystemFlags.Flagged | SystemFlags.Draft;
+
     public static MessageFlags None { get; } = new(SystemFlags.None, []);
+
+    /// <summary>The kinds of which there are any.</summary>
+    public FlagKinds Kinds
+        => ((System & SystemFlags.Seen) != 0 ? FlagKinds.Seen : FlagKinds.None)
+            | ((System & SystemFlags.Deleted) != 0 ? FlagKinds.Deleted : FlagKinds.None)
+            | ((System & Other) != 0 || Keywords.Count > 0 ? FlagKinds.Others : FlagKinds.None);
+
+    /// <summary>The flags of some kinds.</summary>
+    public MessageFlags Only(FlagKinds kinds)
+        => kinds == FlagKinds.All ? this : new(System & MaskOf(kinds), kinds.HasFlag(FlagKinds.Others) ? Keywords : []);
+
+    /// <summary>The system flags of some kinds.</summary>
+    public static SystemFlags MaskOf(FlagKinds kinds)
+        => (kinds.HasFlag(FlagKinds.Seen) ? SystemFlags.Seen : SystemFlags.None)
+            | (kinds.HasFlag(FlagKinds.Deleted) ? SystemFlags.Deleted : SystemFlags.None)
+            | (kinds.HasFlag(FlagKinds.Others) ? Other : SystemFlags.None);
 }
 
 /// <summary>How STORE changes flags.</summary>
@@ -29,7 +47,19 @@ public enum FlagOperation
 }
 
 /// <summary>One change of flags, applied to many messages.</summary>
-public sealed record FlagChange(FlagOperation Operation, MessageFlags Flags);
+/// <param name="Operation">What happens to the flags there are.</param>
+/// <param name="Flags">The flags it is about.</param>
+public sealed record FlagChange(FlagOperation Operation, MessageFlags Flags)
+{
+    /// <summary>The kinds of flags that it may change; those of others stay as they are, also where all are replaced.</summary>
+    public FlagKinds Within { get; init; } = FlagKinds.All;
+
+    /// <summary>The kinds of flags that it would change.</summary>
+    public FlagKinds Kinds => Operation == FlagOperation.Replace ? Within : Flags.Kinds;
+
+    /// <summary>The same change, of some kinds of flags only.</summary>
+    public FlagChange Only(FlagKinds kinds) => kinds == FlagKinds.All ? this : new(Operation, Flags.Only(kinds)) { Within = Within & kinds };
+}
 
 /// <summary>What STORE did (RFC 7162 §3.1.3).</summary>
 /// <param name="Stored">Messages that now have the flags asked for, changed or not.</param>

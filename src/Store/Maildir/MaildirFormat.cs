@@ -11,5 +11,5 @@ internal sealed class MaildirFormat(StoreContext store) : IMailFormat
 
     public IPlacement Place(StagedMessage message) => new MaildirPlacement(store, message);
 
-    public ITransfer Transfer(Account account, Mailbox source, MailboxName target) => new MaildirTransfer(account, source, target);
+    public ITransfer Transfer(Mailbox source, TransferTarget target) => new MaildirTransfer(source, target);
 }

@@ -9,7 +9,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FullStack.Store.Maildir;
 
 /// <summary>
-/// Copies and moves messages between two mailboxes of an account. It never holds both locks: what lies in the target's
+/// Copies messages to a mailbox, and moves them to one of the same account. It never holds both locks: what lies in the target's
 /// folder already is in flight there until it is announced.
 /// </summary>
 /// <remarks>
@@ -24,13 +24,13 @@ namespace FullStack.Store.Maildir;
 /// <item>MOVE to another file system: A; A and T; A and B; B. A goes only after B is synced.</item>
 /// </list>
 /// </remarks>
-internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxName targetName) : ITransfer
+internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : ITransfer
 {
     /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/, so that a failure leaves nothing behind.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
@@ -38,7 +38,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
         if (items.Count == 0)
             return Nothing(target);
 
-        Result<Reservation> room = await account.Usage.ReserveAsync(items.Aggregate(default(QuotaAmount), (sum, item) => sum + source.Stored(item.Entry)), ct);
+        Result<Reservation> room = await place.Account.Usage.ReserveAsync(items.Aggregate(default(QuotaAmount), (sum, item) => sum + source.Stored(item.Entry)), ct);
         if (!room.Ok)
             return room.Error;
         using Reservation operation = room.Value;
@@ -78,12 +78,12 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
         await Arrival.ReserveAsync(target, source.Snapshot.Messages.In(uids).Count(), ct);
-        using Reservation operation = await account.Usage.HoldAsync(ct);
+        using Reservation operation = await place.Account.Usage.HoldAsync(ct);
         List<Item> moved = [];
         FileError error;
         MaildirFolder from;
@@ -125,7 +125,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     /// <summary>The messages with their new names, in which letters are those of the target.</summary>
     private async Task<List<Item>> ItemsAsync(Mailbox target, UidSet uids)
     {
-        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids).Select(entry => entry.Only(place.Flags))];
         KeywordLetters letters = MaildirMailbox.LettersOf(target);
         string[] keywords = [.. entries.Select(static e => e.Keywords).Distinct().SelectMany(static k => k).Distinct()];
         if (keywords.Length > 0)
@@ -147,7 +147,7 @@ internal sealed class MaildirTransfer(Account account, Mailbox source, MailboxNa
     {
         List<Arrival> arrivals = [.. items.Select(static i => new Arrival(
             i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.InternalDate, null))];
-        IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, operation, ct);
+        IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, ct);
         return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
     }
 

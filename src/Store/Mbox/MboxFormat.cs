@@ -11,5 +11,5 @@ internal sealed class MboxFormat(StoreContext store) : IMailFormat
 
     public IPlacement Place(StagedMessage message) => new MboxPlacement(store, message);
 
-    public ITransfer Transfer(Account account, Mailbox source, MailboxName target) => new MboxTransfer(account, source, target);
+    public ITransfer Transfer(Mailbox source, TransferTarget target) => new MboxTransfer(source, target);
 }

@@ -6,7 +6,7 @@ using FullStack.Store.Quota;
 
 namespace FullStack.Store.Mbox;
 
-/// <summary>Copies and moves messages between two mboxes of an account. It never holds both locks.</summary>
+/// <summary>Copies messages to an mbox, and moves them to one of the same account. It never holds both locks.</summary>
 /// <remarks>
 /// What a crash leaves; A is the message in the source, B the one in the target.
 /// <list type="bullet">
@@ -16,19 +16,19 @@ namespace FullStack.Store.Mbox;
 /// mailboxes, and the client, which got no answer, moves it again. Never neither: A goes only after B is durable.</item>
 /// </list>
 /// </remarks>
-internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName targetName) : ITransfer
+internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITransfer
 {
     /// <inheritdoc/>
     public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
-        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids).Select(entry => entry.Only(place.Flags))];
         if (entries.Length == 0)
             return new CopyOutcome(target.Counters.UidValidity, [], []);
-        Result<Reservation> room = await account.Usage.ReserveAsync(entries.Aggregate(default(QuotaAmount), (sum, entry) => sum + source.Stored(entry)), ct);
+        Result<Reservation> room = await place.Account.Usage.ReserveAsync(entries.Aggregate(default(QuotaAmount), (sum, entry) => sum + source.Stored(entry)), ct);
         if (!room.Ok)
             return room.Error;
         using Reservation operation = room.Value;
@@ -41,14 +41,14 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
     /// <inheritdoc/>
     public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await account.FindAsync(targetName, ct);
+        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
-        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids)];
+        MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids).Select(entry => entry.Only(place.Flags))];
         if (entries.Length == 0)
             return new CopyOutcome(target.Counters.UidValidity, [], []);
-        using Reservation operation = await account.Usage.HoldAsync(ct);
+        using Reservation operation = await place.Account.Usage.HoldAsync(ct);
         Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
         if (!appended.Ok)
             return appended.Error;
@@ -125,7 +125,7 @@ internal sealed class MboxTransfer(Account account, Mailbox source, MailboxName 
     {
         try
         {
-            IReadOnlyList<Uid> uids = await account.AnnounceAsync(target, arrivals, operation, CancellationToken.None);
+            IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, CancellationToken.None);
             return new CopyOutcome(target.Counters.UidValidity, [.. entries.Select(static e => e.Uid)], uids);
         }
         catch (IOException) when (source.Snapshot.Messages.Find(entries[0].Uid) is not null)

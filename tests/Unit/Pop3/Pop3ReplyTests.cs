@@ -17,6 +17,7 @@ public sealed class Pop3ReplyTests
         { StoreError.TooBig, "-ERR [SYS/PERM]" },
         { StoreError.BadName, "-ERR [SYS/PERM]" },
         { StoreError.NotPermitted, "-ERR [SYS/PERM]" },
+        { StoreError.Denied, "-ERR [SYS/PERM]" },
         { StoreError.NoSpace, "-ERR [SYS/TEMP]" },
         { StoreError.Unavailable, "-ERR [SYS/TEMP]" },
     };

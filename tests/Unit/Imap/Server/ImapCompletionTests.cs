@@ -15,6 +15,7 @@ public sealed class ImapCompletionTests
     [InlineData(StoreError.TooBig, "TOOBIG")]
     [InlineData(StoreError.BadName, "CANNOT")]
     [InlineData(StoreError.NotPermitted, "CANNOT")]
+    [InlineData(StoreError.Denied, "NOPERM")]
     [InlineData(StoreError.NoSpace, "UNAVAILABLE")]
     [InlineData(StoreError.Unavailable, "UNAVAILABLE")]
     public void Each_refusal_of_the_store_has_its_code(StoreError error, string code)

@@ -115,15 +115,63 @@ public sealed class AclTakeoverTests
     {
         await using TempStore temp = new();
         Account account = await temp.AccountAsync();
-        foreach (string refused in (string[])["owner lr", "-owner a", "-owner l", "administrators lr", "-administrators r"])
+        foreach (string refused in (string[])["administrators lr", "-administrators r"])
         {
             AclEntry entry = AccessListTests.Entry(refused);
-            Assert.Equal(StoreError.NotPermitted, (await account.Access.SetAsync(TempStore.Box("INBOX"), entry.Identifier, entry.Rights, TempStore.Ct)).Error);
+            Result<Nothing> changed = await account.Access.ChangeAsync(TempStore.Box("INBOX"), entry.Identifier, new(AclOperation.Replace, entry.Rights), TempStore.Ct);
+            Assert.Equal(StoreError.NotPermitted, changed.Error);
         }
 
-        Assert.Equal(StoreError.NotPermitted, (await account.Access.DeleteAsync(TempStore.Box("INBOX"), AclIdentifier.Owner, TempStore.Ct)).Error);
-        await SetAsync(account, "INBOX", "owner al");
+        await SetAsync(account, "INBOX", "user=alice r");
+        Assert.Equal("alr", await RightsAsync(account, "INBOX", "alice"));
+        await SetAsync(account, "INBOX", "-owner arl");
         Assert.Equal("al", await RightsAsync(account, "INBOX", "alice"));
+        Assert.True((await account.Access.DeleteAsync(TempStore.Box("INBOX"), AclIdentifier.Owner, TempStore.Ct)).Ok);
+        Assert.Equal("al", await RightsAsync(account, "INBOX", "alice"));
+    }
+
+    [Fact]
+    public async Task A_user_is_on_a_list_once_however_he_is_written()
+    {
+        await using TempStore temp = new();
+        new FormerMaildir(temp.Maildir()).Write("courierimapacl", "user=bob lr\nuser=bob@example.test s\nuser=alice@example.test lra\n");
+        Account account = await temp.AccountAsync();
+        Assert.Equal("owner alr, user=bob@example.test lrs", Text((await account.Access.ListAsync(TempStore.Box("INBOX"), TempStore.Ct)).Value.Entries));
+        await SetAsync(account, "INBOX", "user=Bob i");
+        Assert.Equal("owner alr, user=bob@example.test i", Text((await account.Access.ListAsync(TempStore.Box("INBOX"), TempStore.Ct)).Value.Entries));
+    }
+
+    [Fact]
+    public async Task The_last_entry_taken_out_does_not_let_the_name_above_decide()
+    {
+        await using TempStore temp = new();
+        FormerMaildir former = new(temp.Maildir());
+        former.MakeFolder(".Work");
+        former.MakeFolder(".Work.Open");
+        former.Write(".Work/courierimapacl", "anyone lr\n");
+        former.Write(".Work.Open/courierimapacl", "user=bob lr\n");
+        Account account = await temp.AccountAsync();
+        Assert.True((await account.Access.DeleteAsync(TempStore.Box("Work.Open"), AccessListTests.Entry("user=bob l").Identifier, TempStore.Ct)).Ok);
+        Assert.Equal("", await RightsAsync(account, "Work.Open", "carol"));
+        Assert.Equal("lr", await RightsAsync(account, "Work", "carol"));
+    }
+
+    [Fact]
+    public async Task Who_remembers_rights_learns_of_each_change()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        Assert.True((await account.CreateAsync(TempStore.Box("Work"), SpecialUse.None, TempStore.Ct)).Ok);
+        Assert.Equal("", await RightsAsync(account, "Work", "bob"));
+        int before = account.Access.Version;
+        await SetAsync(account, "Work", "user=bob lr");
+        Assert.NotEqual(before, account.Access.Version);
+        before = account.Access.Version;
+        Assert.True((await account.RenameAsync(TempStore.Box("Work"), TempStore.Box("Play"), TempStore.Ct)).Ok);
+        Assert.NotEqual(before, account.Access.Version);
+        before = account.Access.Version;
+        Assert.True((await account.DeleteAsync(TempStore.Box("Play"), TempStore.Ct)).Ok);
+        Assert.NotEqual(before, account.Access.Version);
     }
 
     [Fact]
@@ -157,7 +205,7 @@ public sealed class AclTakeoverTests
     private static async Task SetAsync(Account account, string mailbox, string line)
     {
         AclEntry entry = AccessListTests.Entry(line);
-        Assert.True((await account.Access.SetAsync(TempStore.Box(mailbox), entry.Identifier, entry.Rights, TempStore.Ct)).Ok);
+        Assert.True((await account.Access.ChangeAsync(TempStore.Box(mailbox), entry.Identifier, new(AclOperation.Replace, entry.Rights), TempStore.Ct)).Ok);
     }
 
     private static async Task<string> RightsAsync(Account account, string mailbox, string user)

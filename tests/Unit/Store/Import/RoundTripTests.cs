@@ -124,7 +124,7 @@ public sealed class RoundTripTests : IDisposable
         ])
         {
             Assert.True(AclIdentifier.TryParse(identifier, out AclIdentifier? who));
-            Assert.True(account.Access.SetAsync(TempStore.Box(mailbox), who, rights, TempStore.Ct).AsTask().GetAwaiter().GetResult().Ok);
+            Assert.True(account.Access.ChangeAsync(TempStore.Box(mailbox), who, new(AclOperation.Replace, rights), TempStore.Ct).AsTask().GetAwaiter().GetResult().Ok);
         }
 
         return account;

@@ -23,7 +23,7 @@ public sealed class AccountFileTests
         Assert.True((await account.SetSubscribedAsync(TempStore.Box("gone"), true, Ct)).Ok);
         Assert.True((await account.DeleteAsync(TempStore.Box("Junk"), Ct)).Ok);
         Assert.True(AclIdentifier.TryParse("user=bob@example.test", out AclIdentifier? bob));
-        Assert.True((await account.Access.SetAsync(TempStore.Box("Räume & mehr"), bob, AclRights.Read | AclRights.Lookup, Ct)).Ok);
+        Assert.True((await account.Access.ChangeAsync(TempStore.Box("Räume & mehr"), bob, new(AclOperation.Replace, AclRights.Read | AclRights.Lookup), Ct)).Ok);
         IReadOnlyList<MailboxInfo> before = await account.ListAsync(Ct);
         AccessList rights = (await account.Access.ListAsync(TempStore.Box("Räume & mehr"), Ct)).Value;
         await temp.ReopenAsync(crash: true, between: () => DeleteIndex(temp));
