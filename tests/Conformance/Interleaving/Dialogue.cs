@@ -2,11 +2,13 @@ using System.Text;
 
 namespace FullStack.Conformance.Interleaving;
 
-/// <summary>What was said on all connections, in the form of a transcript.</summary>
+/// <summary>What was said last on all connections, in the form of a transcript.</summary>
 internal sealed class Dialogue
 {
+    private const int MaxLines = 400;
+
     private readonly Lock _gate = new();
-    private readonly List<string> _lines = [];
+    private readonly Queue<string> _lines = [];
 
     public void Sent(string session, string text) => Add($"C{session}: ", text);
 
@@ -17,7 +19,7 @@ internal sealed class Dialogue
     public override string ToString()
     {
         lock (_gate)
-            return string.Concat(_lines.TakeLast(400).Select(static line => line + Environment.NewLine));
+            return string.Concat(_lines.Select(static line => line + Environment.NewLine));
     }
 
     private void Add(string start, string text)
@@ -25,6 +27,10 @@ internal sealed class Dialogue
         StringBuilder line = new(start);
         line.Append(text.Replace("\r\n", "\\r\\n", StringComparison.Ordinal));
         lock (_gate)
-            _lines.Add(line.ToString());
+        {
+            _lines.Enqueue(line.ToString());
+            if (_lines.Count > MaxLines)
+                _lines.Dequeue();
+        }
     }
 }

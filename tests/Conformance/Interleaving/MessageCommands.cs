@@ -12,7 +12,11 @@ internal sealed record Named(string Text, IReadOnlyList<(uint Number, KnownMessa
 }
 
 /// <summary>Commands about messages, and what they do to the truth.</summary>
-internal sealed class MessageCommands(ModelWorld world, ModelSession session, Random random)
+/// <param name="world">The mailboxes.</param>
+/// <param name="session">Who speaks.</param>
+/// <param name="random">What is chosen.</param>
+/// <param name="mostMessages">Most messages that a command names.</param>
+internal sealed class MessageCommands(ModelWorld world, ModelSession session, Random random, int mostMessages = int.MaxValue)
 {
     private SessionPicture Picture => session.Picture!;
     private MailboxTruth Mailbox => Picture.Mailbox;
@@ -181,7 +185,7 @@ internal sealed class MessageCommands(ModelWorld world, ModelSession session, Ra
     private Named Pick(bool byUid, int most = int.MaxValue)
     {
         List<(uint Number, KnownMessage Message)> all = [.. Picture.Messages.Select(static (message, i) => ((uint)i + 1, message))];
-        int first = random.Next(all.Count), count = Math.Min(most, random.Next(3) switch { 0 => 1, 1 => random.Next(1, 4), _ => random.Next(1, all.Count + 1) });
+        int first = random.Next(all.Count), count = Math.Min(Math.Min(most, mostMessages), random.Next(3) switch { 0 => 1, 1 => random.Next(1, 4), _ => random.Next(1, all.Count + 1) });
         List<(uint Number, KnownMessage Message)> picked = [.. all.Skip(first).Take(count)];
         if (most > 1 && random.Next(3) == 0)
             picked = [.. picked.Append(all[random.Next(all.Count)]).DistinctBy(static named => named.Number).OrderBy(static named => named.Number)];

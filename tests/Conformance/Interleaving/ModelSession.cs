@@ -58,7 +58,8 @@ internal sealed class ModelSession(string name, LineClient client, Dialogue dial
             if (!response.IsTagged)
                 continue;
             ModelBreach.Unless(response.Tag == command.Tag, $"{response.Tag} ended where {command.Tag} was to end");
-            ModelBreach.Unless(response.Name is "OK" or "NO", $"{command.Text} was answered {response.Name}");
+            ModelBreach.Unless(response.Name is "OK" or "NO", $"{command.Text} was answered {response.Raw}");
+            ModelBreach.Unless(response.Name == "OK" || response.Code is not ("SERVERBUG" or "UNAVAILABLE"), $"{command.Text} was answered {response.Raw}");
             Answer answer = new(response, [.. command.Untagged]);
             command.Settle?.Invoke(answer);
             bool wasToldHighest = Picture?.IsHighestTold == true;
