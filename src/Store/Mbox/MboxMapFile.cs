@@ -13,7 +13,7 @@ namespace FullStack.Store.Mbox;
 /// </summary>
 internal static class MboxMapFile
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int MaxOctets = 1 << 30;
 
     /// <summary>Reads the file; null where there is none that is whole. Blocks.</summary>
@@ -66,7 +66,8 @@ internal static class MboxMapFile
         writer.Write(map.Facts.Octets);
         writer.Write(map.Facts.ModifiedSeconds);
         writer.Write(map.Facts.ModifiedNanoseconds);
-        writer.Write(map.Facts.Inode);
+        writer.Write(map.Facts.Identity.Inode);
+        writer.Write(map.Facts.Identity.Born);
         writer.Write(map.Numbers?.UidValidity ?? 0);
         writer.Write(map.Numbers?.LastUid ?? 0);
         writer.Write(map.Spans.Count);
@@ -87,7 +88,7 @@ internal static class MboxMapFile
     {
         long octets = reader.ReadInt64(), seconds = reader.ReadInt64();
         uint nanoseconds = reader.ReadUInt32();
-        MboxMap map = new() { Facts = new(octets, seconds, nanoseconds, IsDirectory: false, IsFile: true, reader.ReadUInt64()) };
+        MboxMap map = new() { Facts = new(octets, seconds, nanoseconds, IsDirectory: false, IsFile: true, new(reader.ReadUInt64(), reader.ReadUInt64())) };
         (uint validity, uint last) = (reader.ReadUInt32(), reader.ReadUInt32());
         map.Numbers = validity == 0 ? null : new(validity, last);
         for (int count = reader.ReadInt32(); count > 0; count--)

@@ -11,9 +11,13 @@ internal delegate void NameVisitor(ReadOnlySpan<byte> name);
 /// <param name="ModifiedNanoseconds">The rest of the modification time.</param>
 /// <param name="IsDirectory">Whether it is a directory.</param>
 /// <param name="IsFile">Whether it is a regular file.</param>
-/// <param name="Inode">What its names have in common, on one file system.</param>
+/// <param name="Identity">Which file it is.</param>
 internal readonly record struct FileFacts(
-    long Octets, long ModifiedSeconds, uint ModifiedNanoseconds, bool IsDirectory, bool IsFile, ulong Inode);
+    long Octets, long ModifiedSeconds, uint ModifiedNanoseconds, bool IsDirectory, bool IsFile, FileIdentity Identity)
+{
+    /// <summary>What its names have in common, on one file system.</summary>
+    public ulong Inode => Identity.Inode;
+}
 
 /// <summary>
 /// Every effect that the store has on message files and folders. All calls block, so they belong on

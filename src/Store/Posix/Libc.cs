@@ -21,7 +21,6 @@ internal static partial class Libc
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int SetOpenFileLock = 37; // F_OFD_SETLK
-    public const uint StatxBasic = 0x7ff;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(ReadOnlySpan<byte> path, int flags, uint mode);

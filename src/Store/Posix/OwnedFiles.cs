@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Posix;
@@ -15,27 +14,15 @@ internal readonly record struct OwnedFile(FileFacts Facts, uint User, uint Group
 /// </summary>
 internal static class OwnedFiles
 {
-    private const int StatxOctets = 256;
-    private const int TypeMask = 0xF000;
-    private const int TypeDirectory = 0x4000;
-    private const int TypeRegular = 0x8000;
-
     /// <summary>Looks at a name itself. A symbolic link is neither file nor directory.</summary>
     public static FileError Look(FilePath path, out OwnedFile found)
     {
-        Span<byte> buffer = stackalloc byte[StatxOctets];
+        Span<byte> octets = stackalloc byte[StatX.Octets];
         found = default;
-        if (Libc.StatX(Libc.AtWorkingDirectory, path.Octets, Libc.AtNoFollow, Libc.StatxBasic, buffer) != 0)
+        if (Libc.StatX(Libc.AtWorkingDirectory, path.Octets, Libc.AtNoFollow, StatX.Wanted, octets) != 0)
             return Libc.LastError();
-        int type = BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & TypeMask;
-        FileFacts facts = new(
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[112..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(buffer[120..]),
-            type == TypeDirectory,
-            type == TypeRegular,
-            BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..]));
-        found = new(facts, BinaryPrimitives.ReadUInt32LittleEndian(buffer[20..]), BinaryPrimitives.ReadUInt32LittleEndian(buffer[24..]));
+        (uint user, uint group) = StatX.OwnerOf(octets);
+        found = new(StatX.FactsOf(octets), user, group);
         return FileError.None;
     }
 

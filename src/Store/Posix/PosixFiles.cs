@@ -7,10 +7,6 @@ namespace FullStack.Store.Posix;
 internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
 {
     private const int ListBufferOctets = 64 * 1024;
-    private const int StatxOctets = 256;
-    private const int FileTypeMask = 0xF000;
-    private const int FileTypeDirectory = 0x4000;
-    private const int FileTypeRegular = 0x8000;
 
     public FileError Create(FilePath path, out SafeFileHandle? file)
         => Open(path, Libc.OpenWrite | Libc.OpenCreate | Libc.OpenExclusive, out file);
@@ -140,14 +136,13 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
 
     public FileError CopyOwner(SafeFileHandle from, SafeFileHandle to)
     {
-        Span<byte> buffer = stackalloc byte[StatxOctets];
-        if (Libc.StatX((int)from.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, Libc.StatxBasic, buffer) != 0)
+        Span<byte> found = stackalloc byte[StatX.Octets];
+        if (Libc.StatX((int)from.DangerousGetHandle(), "\0"u8, Libc.AtEmptyPath, StatX.Wanted, found) != 0)
             return Libc.LastError();
-        uint user = BinaryPrimitives.ReadUInt32LittleEndian(buffer[20..]), group = BinaryPrimitives.ReadUInt32LittleEndian(buffer[24..]);
-        int mode = BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & ~FileTypeMask;
+        (uint user, uint group) = StatX.OwnerOf(found);
         if (Libc.FChOwn(to, user, group) != 0 && Libc.FChOwn(to, uint.MaxValue, group) != 0 && Libc.LastError() is var refused and not FileError.Denied)
             return refused;
-        return Checked(Libc.FChMod(to, (uint)mode));
+        return Checked(Libc.FChMod(to, (uint)StatX.ModeOf(found)));
     }
 
     private static FileError OpenFile(FilePath path, int access, out SafeFileHandle? file, out FileFacts facts)
@@ -203,21 +198,13 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         }
     }
 
-    /// <summary>statx has one layout on every architecture, which struct stat has not.</summary>
     private static FileError Stat(int directory, ReadOnlySpan<byte> path, int flags, out FileFacts facts)
     {
-        Span<byte> buffer = stackalloc byte[StatxOctets];
+        Span<byte> found = stackalloc byte[StatX.Octets];
         facts = default;
-        if (Libc.StatX(directory, path, flags, Libc.StatxBasic, buffer) != 0)
+        if (Libc.StatX(directory, path, flags, StatX.Wanted, found) != 0)
             return Libc.LastError();
-        int type = BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & FileTypeMask;
-        facts = new(
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[40..]),
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[112..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(buffer[120..]),
-            type == FileTypeDirectory,
-            type == FileTypeRegular,
-            BinaryPrimitives.ReadUInt64LittleEndian(buffer[32..]));
+        facts = StatX.FactsOf(found);
         return FileError.None;
     }
 }

@@ -129,7 +129,7 @@ internal sealed class UidList(Mailbox mailbox)
 
     private UidListState StateOf(MailboxCounters counters, (uint UidNext, ulong ModSeq, bool IsClosed) bounds)
         => new(
-            counters.UidValidity.Value, bounds.UidNext, bounds.ModSeq, counters.ObjectId, _known.Inode,
+            counters.UidValidity.Value, bounds.UidNext, bounds.ModSeq, counters.ObjectId, _known.Identity,
             mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds(), Lines: 0, bounds.IsClosed, counters.IsFormer);
 
     private void Done(FileError error, bool isClosed)
@@ -159,10 +159,10 @@ internal sealed class UidList(Mailbox mailbox)
     private async Task<FileError> RewriteAsync(long id, MessageList messages, UidListState state, CancellationToken ct)
     {
         SideRows rows = await ReadAsync(id, (1, uint.MaxValue), properties: true, ct);
-        return await mailbox.Store.Disk.RunAsync(() => File!.Rewrite((text, inode) =>
+        return await mailbox.Store.Disk.RunAsync(() => File!.Rewrite((text, self) =>
         {
             _lines = rows.Write(text, Enumerable.Range(0, messages.Count).Select(i => messages[i])) + 1;
-            (state with { Lines = _lines, Inode = inode }).Write(text);
+            (state with { Lines = _lines, Self = self }).Write(text);
         }, out _known), CancellationToken.None);
     }
 

@@ -51,7 +51,7 @@ internal sealed class UidListAdoption
 
         mailbox.List.FoundWrittenSeconds = state.WrittenSeconds;
         bool isKnown = row.Origin != MailboxOrigin.Waiting;
-        bool isCopy = state.Inode != facts.Inode;
+        bool isCopy = !state.Self.IsSameAs(facts.Identity);
         bool isAhead = state.UidValidity > row.UidValidity.Value
             || state.UidValidity == row.UidValidity.Value && (state.UidNext > row.UidNext || state.ModSeq > row.ModSeq);
         if (!isKnown || isAhead)

@@ -86,7 +86,7 @@ internal sealed class UidListFile(IMaildirFiles files, FilePath directory, Func<
             return opened;
         using (file)
         {
-            if (facts.Inode != known.Inode || facts.Octets != known.Octets)
+            if (!facts.Identity.IsSameAs(known.Identity) || facts.Octets != known.Octets)
                 return FileError.NotFound;
             FileError written = files.Write(file!, text, facts.Octets);
             if (written == FileError.None && durable)
@@ -98,9 +98,9 @@ internal sealed class UidListFile(IMaildirFiles files, FilePath directory, Func<
     }
 
     /// <summary>Makes the file anew, in one step and durably.</summary>
-    /// <param name="write">Writes all lines; takes where to write them and the inode of the new file.</param>
+    /// <param name="write">Writes all lines; takes where to write them and which file the new one is.</param>
     /// <param name="facts">What the file system says of the new file.</param>
-    public FileError Rewrite(Action<IBufferWriter<byte>, ulong> write, out FileFacts facts)
+    public FileError Rewrite(Action<IBufferWriter<byte>, FileIdentity> write, out FileFacts facts)
     {
         facts = default;
         FilePath next = temporary();
@@ -114,7 +114,7 @@ internal sealed class UidListFile(IMaildirFiles files, FilePath directory, Func<
             if (error == FileError.None)
             {
                 blocks.Write(UidListContent.Header);
-                write(blocks, facts.Inode);
+                write(blocks, facts.Identity);
                 error = blocks.Complete(out long octets);
                 facts = facts with { Octets = octets };
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using FullStack.Store.Posix;
 using FullStack.Store.Takeover;
 using System.Buffers.Text;
 
@@ -10,20 +11,20 @@ namespace FullStack.Store.SideFiles;
 /// <param name="UidNext">No UID from here on was given out.</param>
 /// <param name="ModSeq">No mod-sequence above it was given out.</param>
 /// <param name="ObjectId">The mailbox's id (RFC 8474 §4).</param>
-/// <param name="Inode">The file's own inode: a copy, or what came back from a backup, has another.</param>
+/// <param name="Self">Which file the line was written into: a copy, or what came back from a backup, is another.</param>
 /// <param name="WrittenSeconds">When the line was written, Unix time.</param>
 /// <param name="Lines">How many lines the file had then, stale ones included.</param>
 /// <param name="IsClosed">The mailbox was closed in order: all is in the file, and the two bounds are exact.</param>
 /// <param name="IsFormer">The UIDVALIDITY is a former server's, and other mailboxes of the account may have the same.</param>
 internal sealed record UidListState(
-    uint UidValidity, uint UidNext, ulong ModSeq, string ObjectId, ulong Inode, long WrittenSeconds, int Lines, bool IsClosed, bool IsFormer)
+    uint UidValidity, uint UidNext, ulong ModSeq, string ObjectId, FileIdentity Self, long WrittenSeconds, int Lines, bool IsClosed, bool IsFormer)
 {
     /// <summary>Letter that begins the line's text.</summary>
     public const byte Mark = (byte)'@';
 
     private const int MaxObjectIdOctets = 64;
 
-    /// <summary><c>@ V1795289224 N3001 M20001 I0f3a... X131 T1795289851 L17 C F</c></summary>
+    /// <summary><c>@ V1795289224 N3001 M20001 I0f3a... X131 B1795289224331000000 T1795289851 L17 C F</c></summary>
     public void Write(IBufferWriter<byte> target)
     {
         ArrayBufferWriter<byte> text = new(128);
@@ -32,7 +33,9 @@ internal sealed record UidListState(
         SideLine.AppendField(text, 'N', UidNext);
         SideLine.AppendField(text, 'M', ModSeq);
         SideLine.Append(text, $" I{ObjectId}");
-        SideLine.AppendField(text, 'X', Inode);
+        SideLine.AppendField(text, 'X', Self.Inode);
+        if (Self.Born != 0)
+            SideLine.AppendField(text, 'B', Self.Born);
         SideLine.AppendField(text, 'T', (ulong)Math.Max(WrittenSeconds, 0));
         SideLine.AppendField(text, 'L', (ulong)Lines);
         if (IsClosed)
@@ -47,7 +50,7 @@ internal sealed record UidListState(
     {
         if (text.IsEmpty || text[0] != Mark)
             return null;
-        UidListState state = new(0, 0, 0, "", 0, 0, 0, false, false);
+        UidListState state = new(0, 0, 0, "", default, 0, 0, false, false);
         _ = Words.Take(ref text);
         while (!text.IsEmpty)
         {
@@ -70,7 +73,10 @@ internal sealed record UidListState(
                     state = state with { ObjectId = Encoding.ASCII.GetString(field[1..]) };
                     break;
                 case (byte)'X' when isNumber:
-                    state = state with { Inode = number };
+                    state = state with { Self = state.Self with { Inode = number } };
+                    break;
+                case (byte)'B' when isNumber:
+                    state = state with { Self = state.Self with { Born = number } };
                     break;
                 case (byte)'T' when isNumber && number <= long.MaxValue:
                     state = state with { WrittenSeconds = (long)number };

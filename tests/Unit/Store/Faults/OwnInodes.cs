@@ -11,7 +11,11 @@ namespace FullStack.Unit.Store.Faults;
 /// </summary>
 internal static class OwnInodes
 {
-    public static void Mend(string path)
+    public static void Mend(string path) => Claim(path, static self => self);
+
+    /// <summary>Makes a list say that it was written into another file than it is in.</summary>
+    /// <param name="claimed">Takes which file it is, gives which one it is to say.</param>
+    public static void Claim(string path, Func<FileIdentity, FileIdentity> claimed)
     {
         Assert.Equal(FileError.None, new PosixFiles(SyncMode.None).Stat(FilePath.Of(path), out FileFacts facts));
         byte[] text = File.ReadAllBytes(path);
@@ -21,7 +25,7 @@ internal static class OwnInodes
             int end = text.AsSpan(at).IndexOf((byte)'\n') is var found and >= 0 ? at + found + 1 : text.Length;
             ReadOnlySpan<byte> line = text.AsSpan(at, end - at);
             if (line[^1] == '\n' && SideLine.TryRead(line[..^1], out ReadOnlySpan<byte> entry) && UidListState.Parse(entry) is { } state)
-                (state with { Inode = facts.Inode }).Write(mended);
+                (state with { Self = claimed(facts.Identity) }).Write(mended);
             else
                 mended.Write(line);
             at = end;

@@ -2,7 +2,9 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 using FullStack.Store.SideFiles;
+using FullStack.Unit.Store.Faults;
 
 namespace FullStack.Unit.Store.SideFiles;
 
@@ -126,6 +128,29 @@ public sealed class UidListTests
         Assert.True((await temp.AppendAsync(account, "INBOX")).Uid.Value > given);
         Assert.True(view.Entry(1)!.ModSeq > highest);
         await temp.CheckAsync();
+    }
+
+    /// <summary>The number of an inode is used again at once when its file is gone, so a restored list may well get the one it says.</summary>
+    [Fact]
+    public async Task Restored_list_is_known_though_it_got_the_inode_of_the_old_one()
+    {
+        await using TempStore temp = new();
+        await ViewTests.FilledAsync(temp, 2);
+        FileIdentity self = default;
+        await temp.ReopenAsync(between: () => OwnInodes.Claim(ListOf(temp), found => (self = found) with { Born = found.Born - 1 }));
+        Assert.SkipWhen(self.Born == 0, "this file system does not tell when a file was made");
+        using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
+        Assert.True((await temp.AppendAsync(await temp.AccountAsync(), "INBOX")).Uid.Value > 3);
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public void A_file_without_a_known_birth_is_known_by_its_inode()
+    {
+        Assert.True(new FileIdentity(1, 0).IsSameAs(new(1, 5)));
+        Assert.True(new FileIdentity(1, 5).IsSameAs(new(1, 0)));
+        Assert.False(new FileIdentity(1, 5).IsSameAs(new(1, 6)));
+        Assert.False(new FileIdentity(1, 0).IsSameAs(new(2, 0)));
     }
 
     [Fact]
