@@ -97,11 +97,14 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     }
 
     /// <summary>Adds a row for a new folder.</summary>
-    public async Task AddAsync(MailboxName name, string folder, SpecialUse use, CancellationToken ct)
+    /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
+    public async Task<string> AddAsync(MailboxName name, string folder, SpecialUse use, CancellationToken ct)
     {
         UidValidity validity = await NextValidityAsync(_rows ?? [], 0, ct);
-        await index.CommitAsync(i => MailboxTable.Insert(i, name, folder, validity, use, MailboxOrigin.Own), ct);
+        string id = "";
+        await index.CommitAsync(i => id = MailboxTable.Insert(i, name, folder, validity, use, MailboxOrigin.Own), ct);
         _rows = null;
+        return id;
     }
 
     public async Task RemoveAsync(MailboxRow row, CancellationToken ct)

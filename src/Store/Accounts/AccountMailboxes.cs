@@ -107,9 +107,9 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 made = await store.Sync.SyncAsync(Home.Path);
                 if (made != FileError.None)
                     return store.Fail("creating a mailbox", Home.Path, made);
-                await Catalog.AddAsync(name, folder, use, CancellationToken.None);
+                string id = await Catalog.AddAsync(name, folder, use, CancellationToken.None);
                 added = true;
-                return (await Catalog.FindAsync(name, CancellationToken.None))!.ObjectId;
+                return id;
             }
             finally
             {

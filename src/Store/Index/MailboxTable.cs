@@ -15,10 +15,11 @@ internal static class MailboxTable
     public static MailboxRow? Find(IndexConnection index, long id)
         => index.Query($"{Columns} WHERE id = $1", ReadRow, id) is [{ } row] ? row : null;
 
-    public static long Insert(IndexConnection index, MailboxName name, string directory, UidValidity validity, SpecialUse use, MailboxOrigin origin)
+    /// <returns>The id that the mailbox has for good (RFC 8474 §4).</returns>
+    public static string Insert(IndexConnection index, MailboxName name, string directory, UidValidity validity, SpecialUse use, MailboxOrigin origin)
         => index.Query(
-            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id) VALUES ($1, $2, $3, 1, 1, $4, $5, lower(hex(randomblob(16)))) RETURNING id",
-            static r => r.GetInt64(0), name.Text, directory, (long)validity.Value, (long)use, (long)origin)[0];
+            "INSERT INTO mailboxes (name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id) VALUES ($1, $2, $3, 1, 1, $4, $5, lower(hex(randomblob(16)))) RETURNING object_id",
+            static r => r.GetString(0), name.Text, directory, (long)validity.Value, (long)use, (long)origin)[0];
 
     /// <summary>Gives a mailbox the numbers it begins with. What was expunged before is not known.</summary>
     public static void Begin(IndexConnection index, MailboxRow row)
