@@ -29,6 +29,9 @@ public sealed class ImapOptions
     /// <summary>How long a client may pause in the middle of a literal.</summary>
     public TimeSpan LiteralTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Most mailboxes whose messages one session may watch by NOTIFY. Each costs it some 200 octets, and the server two inotify watches.</summary>
+    [Range(1, 100_000)] public int MaxNotifyMailboxes { get; init; } = 1000;
+
     /// <summary>Commands answered BAD in a row after which the session ends.</summary>
     [Range(1, 1000)] public int MaxBadCommands { get; init; } = 20;
 

@@ -39,6 +39,7 @@ public sealed class CapabilityTests
         ["LITERAL+"] = 7888,
         ["MOVE"] = 6851,
         ["NAMESPACE"] = 2342,
+        ["NOTIFY"] = 5465,
         ["OBJECTID"] = 8474,
         ["PARTIAL"] = 9394,
         ["QUOTA"] = 9208,

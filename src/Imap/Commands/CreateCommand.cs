@@ -5,6 +5,7 @@ using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Commands;
@@ -39,6 +40,7 @@ internal sealed record CreateCommand(MailboxArgument Mailbox, IReadOnlyList<stri
         Result<string> created = await place.Account.CreateAsync(place.Name, use, ct);
         if (!created.Ok)
             return ImapCompletion.No(created.Error);
+        session.Notices.Forget(place, new AccountEvent.Created(place.Name));
 
         // "When a new mailbox is created, it SHOULD inherit the ACL from the parent mailbox" (RFC 4314 §4), as those below the top do by themselves.
         if (place.IsForeign && place.Name.Parent is null && await place.Account.Access.CopyAsync(MailboxName.Inbox, place.Name, ct) is { Ok: false } failed)

@@ -4,6 +4,7 @@ using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Acl;
+using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Commands;
 
@@ -28,6 +29,8 @@ internal sealed record DeleteCommand(MailboxArgument Mailbox) : IImapCommand<Del
             return ImapCompletion.No(found.Error);
         using MailboxPlace place = found.Value;
         Result<Nothing> deleted = await place.Account.DeleteAsync(place.Name, ct);
+        if (deleted.Ok)
+            session.Notices.Forget(place, new AccountEvent.Deleted(place.Name));
         if (!deleted.Ok)
             return ImapCompletion.No(deleted.Error);
         if (session.Selection is { View.IsDead: true } selection && selection.View.Name == place.Name && selection.Place.Account.Name == place.Account.Name)

@@ -21,20 +21,14 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         session.Connection.Write("+ idling\r\n"u8);
-        if (session.Selection is { } selection)
-            selection.View.Changed = session.Connection.Wake; // before the first look, so that nothing falls between
-        if (session.MetadataWatch is { } metadata)
-            metadata.Changed = session.Connection.Wake;
+        session.IsIdling = true; // before the first look, so that nothing falls between
         try
         {
             return await WaitAsync(session, ct);
         }
         finally
         {
-            if (session.Selection is { } still)
-                still.View.Changed = null;
-            if (session.MetadataWatch is { } watch)
-                watch.Changed = null;
+            session.IsIdling = false;
         }
     }
 
@@ -46,7 +40,7 @@ internal sealed record IdleCommand : IImapCommand<IdleCommand>
                 return ImapCompletion.Bye("The selected mailbox was deleted or rebuilt");
             if (!await session.RenewRightsAsync(ct))
                 return ImapCompletion.RightLost;
-            await session.SendPendingUpdatesAsync(allowExpunges: true, withUids: false, ct);
+            await session.SendPendingUpdatesAsync(allowExpunges: true, withUids: false, isOwn: false, ct);
             LineFrame line = await session.Connection.ReadLineAsync(
                 session.Environment.Options.MaxLineOctets, session.ReadTimeout, wakeable: true, ct);
             switch (line.Status)

@@ -4,6 +4,7 @@ using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Acl;
+using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Commands;
 
@@ -37,6 +38,8 @@ internal sealed record RenameCommand(MailboxArgument From, MailboxArgument To) :
         if (place.Account.Name != target.Account.Name || (place.IsForeign && place.Name.IsInbox))
             return ImapCompletion.No(StoreError.NotPermitted);
         Result<Nothing> renamed = await place.Account.RenameAsync(place.Name, target.Name, ct);
+        if (renamed.Ok)
+            session.Notices.Forget(place, place.Name.IsInbox ? new AccountEvent.Created(target.Name) : new AccountEvent.Renamed(place.Name, target.Name));
         return renamed.Ok ? ImapCompletion.Ok("RENAME completed") : ImapCompletion.No(renamed.Error);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Commands;
 
@@ -22,6 +23,8 @@ internal sealed record SubscribeCommand(MailboxArgument Mailbox) : IImapCommand<
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
         Result<Nothing> changed = await session.Account.SetSubscribedAsync(name, subscribed: true, ct);
+        if (changed.Ok)
+            session.Notices.Forget(new AccountEvent.SubscriptionChanged(name));
         return changed.Ok ? ImapCompletion.Ok("SUBSCRIBE completed") : ImapCompletion.No(changed.Error);
     }
 }

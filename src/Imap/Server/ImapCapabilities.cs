@@ -37,6 +37,7 @@ internal static class ImapCapabilities
         new("ID", "RFC 2971"),
         new("ENABLE", "RFC 5161"),
         new("IDLE", "RFC 2177"),
+        new("NOTIFY", "RFC 5465"),
         new("NAMESPACE", "RFC 2342"),
         new("CHILDREN", "RFC 3348"),
         new("SPECIAL-USE", "RFC 6154"),

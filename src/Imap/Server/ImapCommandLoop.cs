@@ -25,7 +25,14 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         session.UntaggedOk("CAPABILITY " + ImapCapabilities.Of(session), "FullStack Mail ready");
         while (true)
         {
-            LineFrame line = await connection.ReadLineAsync(environment.Options.MaxLineOctets, session.ReadTimeout, ct: ct);
+            if (session.Selection is { View.IsDead: true })
+                return await SayGoodbyeAsync(ImapCompletion.Bye("The selected mailbox was deleted or rebuilt"), ct);
+            bool tells = session.TellsBetweenCommands;
+            if (tells && !await TellAsync(ct))
+                return await SayGoodbyeAsync(ImapCompletion.RightLost, ct);
+            LineFrame line = await connection.ReadLineAsync(environment.Options.MaxLineOctets, session.ReadTimeout, wakeable: tells, ct);
+            if (line.Status == FrameStatus.Woken)
+                continue;
             if (line.Status is not (FrameStatus.Line or FrameStatus.TooLong))
                 return await SayGoodbyeAsync(CommandFramer.Farewell(line.Status), ct);
 
@@ -60,8 +67,6 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
                 return await SayGoodbyeAsync(ImapCompletion.Bye("Too many refused logins"), ct);
             if (_badInARow >= environment.Options.MaxBadCommands)
                 return await SayGoodbyeAsync(ImapCompletion.Bye("Too many bad commands"), ct);
-            if (session.Selection is { View.IsDead: true })
-                return await SayGoodbyeAsync(ImapCompletion.Bye("The selected mailbox was deleted or rebuilt"), ct);
         }
     }
 
@@ -130,7 +135,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
                 return ImapCompletion.RightLost;
             ImapCompletion completion = await command.ExecuteAsync(session, ct);
             if (completion.Status is ImapStatus.Ok or ImapStatus.No && completion.FollowUp == ImapFollowUp.None && await session.RenewRightsAsync(ct))
-                await session.SendPendingUpdatesAsync(verb.Has(ImapVerbFlags.MaySendExpunge) && !command.HoldsExpunges, verb.Has(ImapVerbFlags.AnswersWithUids), ct);
+                await SendUpdatesAsync(verb, command, ct);
             return completion;
         }
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
@@ -138,6 +143,30 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             ImapLog.CommandFailed(environment.Logger, connection.Id, verb.Name, e);
             return ImapCompletion.No("Something went wrong here; the administrator can find it in the log", "SERVERBUG");
         }
+    }
+
+    private ValueTask SendUpdatesAsync(ImapVerb verb, IImapCommand command, CancellationToken ct)
+    {
+        bool mayExpunge = verb.Has(ImapVerbFlags.MaySendExpunge) && !command.HoldsExpunges;
+        return session.SendPendingUpdatesAsync(mayExpunge, verb.Has(ImapVerbFlags.AnswersWithUids), isOwn: mayExpunge && verb.Has(ImapVerbFlags.NeedsWritable), ct);
+    }
+
+    /// <summary>Tells what happened while no command ran. What cannot be told now is told later.</summary>
+    /// <returns>False where the session may not read the selected mailbox any more.</returns>
+    private async ValueTask<bool> TellAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (!await session.RenewRightsAsync(ct))
+                return false;
+            await session.SendBetweenCommandsAsync(ct);
+        }
+        catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
+        {
+            ImapLog.CommandFailed(environment.Logger, connection.Id, "NOTIFY", e);
+        }
+
+        return true;
     }
 
     private void WriteAnswer(ReadOnlySpan<byte> tag, ImapCompletion completion)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FullStack.Imap.Access;
 using FullStack.Imap.Metadata;
+using FullStack.Imap.Notify;
 using FullStack.Imap.Responses;
 using FullStack.Net;
 using FullStack.Store;
@@ -17,6 +18,9 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
 {
     public ImapEnvironment Environment => environment;
     public MailConnection Connection => connection;
+
+    private AccountNotices? _notices;
+    private bool _hearsMetadata, _hearsMailboxMetadata;
 
     /// <summary>Where untagged responses are written. Replaced when TLS or compression starts.</summary>
     public ImapResponseWriter Writer { get; private set; } = new(connection.Output);
@@ -42,8 +46,28 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>The client enabled QRESYNC: it hears VANISHED in the place of EXPUNGE (RFC 7162 §3.2.3).</summary>
     public bool IsQResyncEnabled { get; private set; }
 
-    /// <summary>What others change of the metadata; null before the client enabled METADATA (RFC 5464 §4.4).</summary>
+    /// <summary>What others change of the metadata; null before the client asked to hear of it by ENABLE (RFC 5464 §4.4) or NOTIFY.</summary>
     public MetadataWatch? MetadataWatch { get; private set; }
+
+    /// <summary>What is told of mailboxes that are not selected.</summary>
+    public AccountNotices Notices => _notices ??= new(this);
+
+    /// <summary>What the last NOTIFY asked for; null before the first.</summary>
+    public NotifyRequest? Notify => _notices?.Request;
+
+    /// <summary>The client is in IDLE: a change of the selected mailbox ends the wait.</summary>
+    public bool IsIdling
+    {
+        get;
+        set
+        {
+            field = value;
+            Listen();
+        }
+    }
+
+    /// <summary>Whether the client is told of changes also while no command runs.</summary>
+    public bool TellsBetweenCommands => Notify is { } request && (request.TellsSelected || request.OfOthers != NotifyEvents.None);
 
     public ImapStates State => Selection is not null ? ImapStates.Selected : Login is not null ? ImapStates.Authenticated : ImapStates.NotAuthenticated;
 
@@ -93,8 +117,18 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <param name="ofMailboxes">Whether of mailboxes too.</param>
     public void EnableMetadata(bool ofMailboxes)
     {
+        _hearsMetadata = true;
+        _hearsMailboxMetadata |= ofMailboxes;
+        WatchMetadata(ofMailboxes);
+    }
+
+    /// <summary>Takes note from now on of what others change of the metadata.</summary>
+    /// <param name="ofMailboxes">Whether of mailboxes too.</param>
+    public void WatchMetadata(bool ofMailboxes)
+    {
         MetadataWatch ??= Account.Metadata.Watch(Account.Name, onlyAccount: true);
         MetadataWatch.OnlyAccount &= !ofMailboxes;
+        Listen();
     }
 
     public void LogIn(ImapLogin login) => Login = login;
@@ -105,6 +139,8 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Deselect();
         MetadataWatch?.Dispose();
         MetadataWatch = null;
+        _hearsMetadata = _hearsMailboxMetadata = false;
+        _notices?.Dispose();
         Login?.Dispose();
         Login = null;
         IsCondStoreEnabled = false;
@@ -118,11 +154,23 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     {
         Deselect();
         Selection = new(view, place);
+        Listen();
+    }
+
+    /// <summary>Has changes end the wait for the next command where the client is to hear of them at once.</summary>
+    public void Listen()
+    {
+        if (MetadataWatch is not null)
+            MetadataWatch.Changed = IsIdling || Notify is { TellsMetadata: true } ? connection.Wake : null;
+        if (Selection is not null)
+            Selection.View.Changed = IsIdling || Notify is { TellsSelected: true } ? connection.Wake : null;
     }
 
     /// <summary>Leaves the selected mailbox, if any.</summary>
     public void Deselect()
     {
+        if (_notices?.Request is not null && Selection is { Place.IsForeign: false, View: { HasUntold: true } view })
+            _notices.LeftUntold(view.Name);
         Selection?.Dispose();
         Selection = null;
     }
@@ -163,21 +211,33 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Writer.EndLine();
     }
 
-    /// <summary>Tells the client what happened, in the selected mailbox if there is one and to metadata, since it was last told.</summary>
+    /// <summary>Tells the client what happened since it was last told, as far as it wants to hear of it.</summary>
     /// <param name="allowExpunges">Whether message numbers may change now (RFC 3501 §7.4.1).</param>
     /// <param name="withUids">Whether FETCH responses name UIDs, because a UID command brings them.</param>
+    /// <param name="isOwn">Whether the command that ends removes messages: then its client is told, whatever NOTIFY said.</param>
     /// <param name="ct">Ends the sending.</param>
-    public async ValueTask SendPendingUpdatesAsync(bool allowExpunges, bool withUids, CancellationToken ct)
+    public async ValueTask SendPendingUpdatesAsync(bool allowExpunges, bool withUids, bool isOwn, CancellationToken ct)
     {
-        if (Selection is not null)
+        if (Selection is not null && (isOwn || Notify is null or { TellsSelected: true }))
             await MailboxUpdates.SendAsync(this, Selection, allowExpunges, withUids, ct);
+        if (_notices is not null)
+            await _notices.SendAsync(ct);
         if (MetadataWatch is not null)
-            MetadataResponses.SendChanges(Writer, MetadataWatch.Drain());
+            MetadataResponses.SendChanges(Writer, MetadataWatch.Drain().Where(Hears));
     }
+
+    private bool Hears(MetadataName changed)
+        => (changed.Mailbox is null ? _hearsMetadata : _hearsMailboxMetadata) || (_notices?.Wants(changed) ?? false);
+
+    /// <summary>The same while no command runs, for a client that asked for it by NOTIFY.</summary>
+    public ValueTask SendBetweenCommandsAsync(CancellationToken ct)
+        => SendPendingUpdatesAsync(allowExpunges: Notify is { Selected.IsDelayed: false }, withUids: true, isOwn: false, ct);
 
     /// <summary>Takes note that the session itself put messages into a mailbox.</summary>
     public void NoteOwn(MailboxPlace mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
     {
+        if (!mailbox.IsForeign)
+            _notices?.Forget(mailbox.Name, uids.Count);
         bool isSelected = Selection is { View: { IsDead: false } view } && view.Name == mailbox.Name && view.UidValidity == validity
             && Selection.Place.Account.Name == mailbox.Account.Name;
         if (isSelected)
@@ -186,6 +246,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
 
     public void Dispose()
     {
+        _notices?.Dispose();
         Deselect();
         MetadataWatch?.Dispose();
         Login?.Dispose();

@@ -67,6 +67,7 @@ internal sealed class ImapVerbTable
         .Add<MoveCommand>()
         .Add<UidMoveCommand>()
         .Add<IdleCommand>()
+        .Add<NotifyCommand>()
         .Add<GetQuotaCommand>()
         .Add<GetQuotaRootCommand>()
         .Add<SetQuotaCommand>()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FullStack.Imap.Contexts;
 using FullStack.Imap.Fetch;
+using FullStack.Imap.Notify;
 using FullStack.Imap.Responses;
 using FullStack.Imap.Resync;
 using FullStack.Store;
@@ -24,6 +25,8 @@ internal static class MailboxUpdates
     private static async ValueTask TellAllAsync(ImapSession session, ImapSelection selection, bool allowExpunges, bool withUids, CancellationToken ct)
     {
         MailboxView view = selection.View;
+        SelectedNotify? notify = session.Notify?.Selected;
+        bool isNotified = session.Notify is not null;
         int known = view.Count;
         IReadOnlyList<ViewUpdate> updates = view.Synchronize(allowExpunges);
         if (updates.Count == 0 && selection.Contexts.IsEmpty)
@@ -31,16 +34,20 @@ internal static class MailboxUpdates
         ContextUpdates contexts = new(session, selection);
         IReadOnlyDictionary<uint, uint> gone = Gone(view, updates);
         await contexts.SendGoneAsync(gone, ct);
-        Tell(session, selection, updates, withUids);
+        Tell(session, selection, updates, withUids || isNotified, tellsFlags: !isNotified || notify is { Events: var events } && (events & NotifyEvents.FlagChange) != 0);
         int firstNew = known - (gone.Count - view.Withheld.Count) + 1;
         List<int> fresh = [.. Enumerable.Range(firstNew, view.Count - firstNew + 1).Where(number => !selection.Own.Take(view.UidOf(number)))];
         NewMessageFetch fetch = new();
         IReadOnlyList<ContextUpdates.Change> changes = await contexts.FindAsync(ct);
         foreach (ContextUpdates.Change change in changes.Where(static change => change.Context.NewMessageItems is not null))
             fetch.Add(change.Came.Intersect(fresh), change.Context.NewMessageItems!);
-        await fetch.SendAsync(session, ct); // RFC 5465 §7: before the ESEARCH
+        if (notify?.NewMessageItems is { } items)
+            fetch.Add(fresh, items);
+        else
+            await fetch.SendAsync(session, ct); // RFC 5465 §7: what UPDATE asks for comes before the ESEARCH
         foreach (ContextUpdates.Change change in changes)
             await contexts.SendAsync(change, ct);
+        await fetch.SendAsync(session, ct); // RFC 5465 §5.2: what NOTIFY asks for, together with that, comes after it
     }
 
     /// <summary>The messages that are gone, by UID, with the numbers that the client knows them by.</summary>
@@ -54,7 +61,7 @@ internal static class MailboxUpdates
         return gone;
     }
 
-    private static void Tell(ImapSession session, ImapSelection selection, IReadOnlyList<ViewUpdate> updates, bool withUids)
+    private static void Tell(ImapSession session, ImapSelection selection, IReadOnlyList<ViewUpdate> updates, bool withUids, bool tellsFlags)
     {
         if (updates.Count == 0)
             return;
@@ -74,7 +81,7 @@ internal static class MailboxUpdates
                     Numbered(session.Writer, grown.Count, "EXISTS"u8);
                     Numbered(session.Writer, grown.Recent, "RECENT"u8);
                     break;
-                case ViewUpdate.FlagsChanged changed:
+                case ViewUpdate.FlagsChanged changed when tellsFlags:
                     SendFlags(session, changed.Number, changed.Entry, withUids);
                     break;
             }

@@ -219,6 +219,7 @@ internal sealed record ConfigurationFile(
         MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
         ServerComment = values.Get(Settings.ImapServerComment),
         ServerAdmin = values.Get(Settings.ImapServerAdmin),
+        MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
     };
 
     private static QuotaConfiguration BuildQuota(SettingValues values) => new()

@@ -160,6 +160,9 @@ internal static class Settings
         ValueForms.Uri, "How users reach the administrator, as /shared/admin in METADATA: a URI.")
     { Example = "mailto:postmaster@example.test" };
 
+    public static readonly Setting<int> ImapMaxNotifyMailboxes = new ScalarSetting<int>("imap.max_notify_mailboxes", ImapDefaults.MaxNotifyMailboxes,
+        ValueForms.Count(1, 100_000), "Mailboxes whose messages one session may watch by NOTIFY. Each takes two inotify watches of the system's.");
+
     public static readonly Setting<StoreFormat> StoreMailFormat = new ScalarSetting<StoreFormat>("store.format", StoreDefaults.Format,
         ValueForms.OneOf(("maildir", StoreFormat.Maildir), ("mbox", StoreFormat.Mbox)),
         "How mail lies on the disk. maildir: Maildir++, a directory for each mailbox and a file for each message. mbox: a file for each mailbox.")
@@ -270,7 +273,7 @@ internal static class Settings
         SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
-        ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout,
+        ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,

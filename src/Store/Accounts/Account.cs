@@ -28,7 +28,7 @@ public sealed class Account
         Directory = AccountFolders.Locate(store.Options.Root, name);
         Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
         Texts = new(store, Directory, Index);
-        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = OnGone };
+        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = OnGone, Found = name => PostBehind(new AccountEvent.Created(name)) };
         Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Opened) };
         Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, RunBehind) : null;
         Catalog.Moved = Usage.Rename;
@@ -52,8 +52,11 @@ public sealed class Account
     internal AccountUsage Usage { get; }
     internal TextIndex Texts { get; }
 
+    /// <summary>Who watches all the mailboxes.</summary>
+    internal AccountFeed Feed { get; } = new();
+
     /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
-    internal Mailbox Inbox => _mailboxes.GetOrAdd(MailboxName.Inbox, name => new(_store, Index, Usage, new(name, "", Catalog.Home.Open(""))) { Texts = Texts });
+    internal Mailbox Inbox => At(MailboxName.Inbox, "");
 
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
     public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
@@ -64,13 +67,14 @@ public sealed class Account
 
     /// <summary>Makes a mailbox; parents appear by themselves as names without mailbox.</summary>
     /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
-    public ValueTask<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct));
+    public ValueTask<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct), new AccountEvent.Created(name));
 
     /// <summary>Deletes a mailbox with its messages; children stay. INBOX cannot go. Views on it become dead.</summary>
-    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => ChangeAsync(() => _changes.DeleteAsync(name, ct));
+    public ValueTask<Result<Nothing>> DeleteAsync(MailboxName name, CancellationToken ct) => ChangeAsync(() => _changes.DeleteAsync(name, ct), new AccountEvent.Deleted(name));
 
     /// <summary>Renames a mailbox and all below it. INBOX's messages are moved to a new mailbox instead (RFC 9051 §6.3.6).</summary>
-    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct) => ChangeAsync(() => _changes.RenameAsync(from, to, ct));
+    public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct)
+        => ChangeAsync(() => _changes.RenameAsync(from, to, ct), from.IsInbox ? new AccountEvent.Created(to) : new AccountEvent.Renamed(from, to));
 
     /// <summary>Subscribes or unsubscribes a name, whether or not a mailbox has it.</summary>
     public ValueTask<Result<Nothing>> SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct)
@@ -78,7 +82,10 @@ public sealed class Account
         {
             await Index.CommitAsync(i => MailboxTable.SetSubscribed(i, name, subscribed), ct);
             return default(Nothing);
-        });
+        }, new AccountEvent.SubscriptionChanged(name));
+
+    /// <summary>Begins to watch what happens to the mailboxes, those that are not open among them.</summary>
+    public AccountWatch Watch() => new(this);
 
     public ValueTask<Result<MailboxStatus>> StatusAsync(MailboxName name, CancellationToken ct)
         => GuardAsync<MailboxStatus>(async () =>
@@ -170,7 +177,7 @@ public sealed class Account
                 row = await Catalog.FindAsync(name, ct);
                 if (row is null)
                     return StoreError.NotFound;
-                mailbox = name.IsInbox ? Inbox : _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, row.Directory, Catalog.Home.Open(row.Directory))) { Texts = Texts });
+                mailbox = At(name, row.Directory);
             }
 
             StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
@@ -182,6 +189,20 @@ public sealed class Account
 
         return StoreError.Unavailable;
     }
+
+    /// <summary>The objects of those mailboxes that there are, which need not be loaded.</summary>
+    internal async Task<IReadOnlyList<Mailbox>> FoldersAsync(IEnumerable<MailboxName> names, CancellationToken ct)
+    {
+        using (await Catalog.EnterAsync(ct))
+        {
+            Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
+            return [.. names.Where(rows.ContainsKey).Select(name => At(name, name.IsInbox ? "" : rows[name].Directory))];
+        }
+    }
+
+    /// <summary>The object of a mailbox that there is.</summary>
+    private Mailbox At(MailboxName name, string entry)
+        => _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, entry, Catalog.Home.Open(entry))) { Texts = Texts, Feed = Feed });
 
     /// <summary>Announces arrivals; where the mailbox was unloaded meanwhile, it is loaded again and has found the files.</summary>
     internal async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, CancellationToken ct)
@@ -234,6 +255,22 @@ public sealed class Account
             await Catalog.File.SaveAsync();
             return result;
         });
+
+    /// <summary>The same, and those who watch the account hear of it.</summary>
+    internal async ValueTask<Result<T>> ChangeAsync<T>(Func<Task<Result<T>>> operation, AccountEvent change)
+    {
+        Result<T> result = await ChangeAsync(operation);
+        if (result.Ok)
+            Feed.Post(change);
+        return result;
+    }
+
+    /// <summary>Tells those who watch the account, from where a lock is held.</summary>
+    private void PostBehind(AccountEvent change) => RunBehind(_ =>
+    {
+        Feed.Post(change);
+        return Task.CompletedTask;
+    });
 
     /// <summary>Runs work that nobody waits for; closing the account does.</summary>
     internal void RunBehind(Func<CancellationToken, Task> work)
@@ -311,6 +348,7 @@ public sealed class Account
     {
         End([.. _mailboxes.Where(m => m.Key == row.Name).Select(static m => m.Value)]);
         Usage.Remove(row.Directory, isOurs: false);
+        PostBehind(new AccountEvent.Deleted(row.Name));
     }
 
     /// <summary>Every view of the lost index ends.</summary>

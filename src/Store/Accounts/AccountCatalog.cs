@@ -27,6 +27,9 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
     /// <summary>Called with a mailbox whose folder another program took away.</summary>
     public Action<MailboxRow>? Gone { get; set; }
 
+    /// <summary>Called with a mailbox whose folder another program made.</summary>
+    public Action<MailboxName>? Found { get; set; }
+
     /// <summary>Called with the former and the new entry of a mailbox that was renamed.</summary>
     public Action<string, string>? Moved { get; set; }
 
@@ -224,6 +227,8 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             File.Touch();
         foreach (MailboxRow row in gone)
             Gone?.Invoke(row);
+        foreach ((MailboxName name, _, _, _) in inserts)
+            Found?.Invoke(name);
     }
 
     private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, CancellationToken ct)

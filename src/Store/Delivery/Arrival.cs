@@ -30,28 +30,20 @@ internal sealed record Arrival(
         {
             using (await mailbox.EnterAsync(ct))
             {
-                if (!mailbox.IsLoaded)
+                if (mailbox.IsLoaded)
+                {
+                    await AddAsync(mailbox, arrivals, added, ct);
+                    mailbox.Add(added, recent: true, operation);
+                }
+                else
                 {
                     // Under the lock: whoever loads the mailbox next finds the files, and their use is counted once.
                     foreach (Arrival arrival in arrivals)
                         mailbox.InFlight.TryRemove(arrival.FileName, out _);
                     mailbox.Usage.Add(mailbox.Location.Entry, operation);
-                    return [];
+                    mailbox.Happened(new(arrivals.Count, Removed: false, FlagsChanged: false, Unknown: false));
                 }
 
-                await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
-                ModSeq modSeq = mailbox.Counters.TakeModSeq();
-                long now = mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds();
-                foreach (Arrival arrival in arrivals)
-                {
-                    added.Add(arrival.ToEntry(mailbox, mailbox.Counters.TakeUid(), modSeq));
-                    if (Math.Abs(now - added[^1].InternalDate.ToUnixTimeSeconds()) > 1)
-                        mailbox.Index.PostDetails(mailbox.Counters.Id, added[^1].Uid, new(SavedSeconds: now));
-                    if (arrival.Structure is not null)
-                        mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
-                }
-
-                mailbox.Add(added, recent: true, operation);
                 announced = true;
             }
         }
@@ -68,6 +60,22 @@ internal sealed record Arrival(
         if (added.Exists(static e => e.Keywords.Count > 0))
             await mailbox.Index.CommitAsync(i => added.ForEach(e => MessageTable.Arrive(i, e.FileName)), ct);
         return [.. added.Select(static e => e.Uid)];
+    }
+
+    /// <summary>Gives messages their UIDs. Under the lock.</summary>
+    private static async Task AddAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, List<MessageEntry> added, CancellationToken ct)
+    {
+        await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
+        ModSeq modSeq = mailbox.Counters.TakeModSeq();
+        long now = mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds();
+        foreach (Arrival arrival in arrivals)
+        {
+            added.Add(arrival.ToEntry(mailbox, mailbox.Counters.TakeUid(), modSeq));
+            if (Math.Abs(now - added[^1].InternalDate.ToUnixTimeSeconds()) > 1)
+                mailbox.Index.PostDetails(mailbox.Counters.Id, added[^1].Uid, new(SavedSeconds: now));
+            if (arrival.Structure is not null)
+                mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
+        }
     }
 
     /// <summary>Makes sure of UIDs before files are placed: where the index cannot be written, nothing is to be left behind.</summary>

@@ -133,6 +133,18 @@ public sealed class MailboxView : IDisposable
     /// <summary>The messages that are gone and keep their numbers, for the last synchronisation was one that may not tell.</summary>
     public IReadOnlyList<(int Number, Uid Uid)> Withheld { get; private set; } = [];
 
+    /// <summary>Whether something happened that the session was not told of.</summary>
+    public bool HasUntold
+    {
+        get
+        {
+            MessageList now = _mailbox.Snapshot.Messages;
+            bool hasUntold = now.Count != Count;
+            ViewDiff.Compare(_told, now, (_, before, after) => hasUntold |= after is null || IsChanged(before, after));
+            return hasUntold && !IsDead;
+        }
+    }
+
     /// <summary>What this view numbers now.</summary>
     public ViewVersion Version => new(_told);
 

@@ -35,9 +35,16 @@ internal sealed class MaildirWatcher : IDisposable
     {
         lock (_gate)
         {
-            if (_stopped || _folders.ContainsKey(mailbox))
+            if (_stopped)
                 return;
-            WatchedFolder folder = new(mailbox, _log);
+            if (_folders.TryGetValue(mailbox, out WatchedFolder? folder))
+            {
+                if (folder.IsPolled)
+                    Wake(); // It may have been left alone until now.
+                return;
+            }
+
+            folder = new(mailbox, _log);
             _folders[mailbox] = folder;
             foreach (WatchedDirectory directory in mailbox.Folder.Watched)
             {
@@ -129,7 +136,7 @@ internal sealed class MaildirWatcher : IDisposable
         {
             WatchedFolder[] polled;
             lock (_gate)
-                polled = [.. _folders.Values.Where(static f => f.IsPolled)];
+                polled = [.. _folders.Values.Where(static f => f.IsPolled && f.IsLoaded)];
             foreach (WatchedFolder folder in polled)
                 folder.LookIfChanged();
 

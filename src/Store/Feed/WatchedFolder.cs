@@ -22,6 +22,9 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     /// <summary>Whether it has to be looked at from time to time.</summary>
     public bool IsPolled => Watches.Contains(-1);
 
+    /// <summary>Whether the mailbox is in memory. One that is not is watched for those who watch the whole account, and never polled.</summary>
+    public bool IsLoaded => mailbox.IsLoaded;
+
     public void Add(FolderEvent change) => Add(events =>
     {
         if (events.Count < MaxEvents)

@@ -35,6 +35,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     private MailboxCounters? _counters;
     private UidList? _list;
     private QuotaAmount _stored;
+    private int _added, _happened, _dormantWatches;
 
     public StoreContext Store => store;
     public AccountIndex Index => index;
@@ -42,6 +43,10 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
     /// <summary>The account's index of texts; null where the mailbox has none.</summary>
     public TextIndex? Texts { get; init; }
+
+    /// <summary>Who watches the whole account.</summary>
+    public AccountFeed? Feed { get; init; }
+
     public RecentClaims Recent { get; } = new();
     public KeywordTable Keywords { get; } = new();
 
@@ -107,6 +112,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         }
 
         Publish(Snapshot.Messages.Append(added));
+        Happened(new(added.Count, false, false, false));
         usage.Set(Location.Entry, _stored, operation);
         Texts?.Wake(this);
     }
@@ -114,10 +120,12 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>Puts changed entries in place. Under the lock.</summary>
     public void Replace(IReadOnlyList<MessageEntry> changed)
     {
+        bool isVisible = false;
         foreach (MessageEntry entry in changed)
         {
             if (Snapshot.Messages.Find(entry.Uid) is not { } before)
                 continue;
+            isVisible |= before.ModSeq != entry.ModSeq;
             if (!before.BaseName.SequenceEqual(entry.BaseName))
             {
                 Names.Remove(before.BaseName, entry.Uid);
@@ -131,6 +139,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         }
 
         Publish(Snapshot.Messages.Replace(changed));
+        Happened(new(0, false, isVisible, false));
     }
 
     /// <summary>Takes messages out that have no file any more. Under the lock.</summary>
@@ -150,6 +159,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         }
 
         Publish(Snapshot.Messages.Remove(new(NumberRanges.From(removed.Select(static e => e.Uid.Value)))));
+        Happened(new(0, true, false, false));
         usage.Set(Location.Entry, _stored, operation);
         Texts?.Wake(this);
     }
@@ -157,11 +167,39 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>What messages count for quotas. Under the lock.</summary>
     public QuotaAmount Stored(MessageEntry entry) => new(Folder.StoredOctets(entry), 1);
 
-    /// <summary>Tells the views that there may be something to synchronise. Never under the lock.</summary>
+    /// <summary>Tells the views that there may be something to synchronise, and who watches the account. Never under the lock.</summary>
     public void Announce()
     {
         foreach (MailboxView view in _views)
             view.Changed?.Invoke();
+        int added = Interlocked.Exchange(ref _added, 0), happened = Interlocked.Exchange(ref _happened, 0);
+        MessageChanges changes = new(added, (happened & 1) != 0, (happened & 2) != 0, (happened & 4) != 0);
+        if (!changes.IsNothing)
+            Feed?.Post(Location.Name, changes);
+    }
+
+    /// <summary>Takes note of what happened to messages, for the next announcement.</summary>
+    public void Happened(MessageChanges changes)
+    {
+        Interlocked.Add(ref _added, changes.Added);
+        Interlocked.Or(ref _happened, (changes.Removed ? 1 : 0) | (changes.FlagsChanged ? 2 : 0) | (changes.Unknown ? 4 : 0));
+    }
+
+    /// <summary>Keeps an eye on the folder also while the mailbox is not loaded.</summary>
+    public void WatchDormant()
+    {
+        Interlocked.Increment(ref _dormantWatches);
+        store.Watcher.Watch(this);
+    }
+
+    /// <summary>Ends one <see cref="WatchDormant"/>.</summary>
+    public async Task UnwatchDormantAsync()
+    {
+        using (await EnterAsync(CancellationToken.None))
+        {
+            if (Interlocked.Decrement(ref _dormantWatches) == 0 && !IsLoaded)
+                store.Watcher.Unwatch(this);
+        }
     }
 
     public void Attach(MailboxView view) => ImmutableInterlocked.Update(ref _views, static (views, v) => views.Add(v), view);
@@ -195,7 +233,8 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         {
             if (!IsLoaded || (HasViews && !evenWithViews))
                 return;
-            store.Watcher.Unwatch(this);
+            if (evenWithViews || Volatile.Read(ref _dormantWatches) == 0)
+                store.Watcher.Unwatch(this);
             await index.FlushAsync(durable: false, CancellationToken.None);
             await Counters.CloseAsync(index);
             await store.Disk.RunAsync(() =>

@@ -6,7 +6,7 @@ namespace FullStack.Store.Mailboxes;
 internal static class MailboxRescan
 {
     /// <summary>Looks at the folder.</summary>
-    /// <param name="mailbox">The mailbox; where it is not loaded nothing happens.</param>
+    /// <param name="mailbox">The mailbox; where it is not loaded nobody looks, and who watches the account hears that something happened.</param>
     /// <param name="events">What the watch told; null: look at everything.</param>
     /// <param name="ct">Ends the wait for the lock.</param>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -15,11 +15,16 @@ internal static class MailboxRescan
         using (await mailbox.EnterAsync(ct))
         {
             if (!mailbox.IsLoaded)
-                return;
-            FolderFindings? findings = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Look(mailbox, events), ct);
-            if (findings is null || findings.IsEmpty)
-                return;
-            await ApplyAsync(mailbox, findings, ct);
+            {
+                mailbox.Happened(new(0, false, false, Unknown: true));
+            }
+            else
+            {
+                FolderFindings? findings = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Look(mailbox, events), ct);
+                if (findings is null || findings.IsEmpty)
+                    return;
+                await ApplyAsync(mailbox, findings, ct);
+            }
         }
 
         mailbox.Announce();

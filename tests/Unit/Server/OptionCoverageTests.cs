@@ -47,6 +47,7 @@ public sealed class OptionCoverageTests
         ["imap.max_failed_logins"] = "50",
         ["imap.server_comment"] = "Ours",
         ["imap.server_admin"] = "mailto:postmaster@example.test",
+        ["imap.max_notify_mailboxes"] = "50",
         ["store.format"] = "mbox",
         ["store.mbox_inbox"] = "/var/mail/%u",
         ["store.mbox_dotlock"] = "false",
