@@ -57,7 +57,7 @@ public sealed class MaildropTests(InteropServer server) : IClassFixture<InteropS
     private static async Task NotedAsync(string maildir, int messages)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         long octets = Directory.GetFiles(Path.Combine(maildir, "new")).Sum(static f => new FileInfo(f).Length);
         while (Sum(maildir) != (octets, messages))
             await Task.Delay(20, limit.Token);

@@ -9,7 +9,7 @@ namespace FullStack.Harness.Clients;
 public sealed class LineClient : IAsyncDisposable
 {
     /// <summary>How long a test waits for a server that says nothing before it fails. Never reached when all is well.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Socket _socket;
     private Stream _stream;

@@ -20,7 +20,7 @@ public sealed class DataPaceTests
         _pair.Time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(last.IsCompleted);
         _pair.Time.Advance(TimeSpan.FromSeconds(2));
-        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class DataPaceTests
         await TakeAsync(pace, TimeSpan.FromSeconds(60), 50);
         Task<ReadOnlySequence<byte>> last = pace.ReadAsync(TestContext.Current.CancellationToken).AsTask();
         _pair.Time.Advance(TimeSpan.FromSeconds(2)); // a second and a half was left
-        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class DataPaceTests
             await TakeAsync(pace, TimeSpan.FromMinutes(2.9), 1);
         Task<ReadOnlySequence<byte>> last = pace.ReadAsync(TestContext.Current.CancellationToken).AsTask();
         _pair.Time.Advance(TimeSpan.FromMinutes(3));
-        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<PeerTimeoutException>(() => last.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 
     private DataPace New(SmtpOptions options) => new(_pair.Connection, options, _pair.Time);

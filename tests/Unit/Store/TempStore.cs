@@ -113,7 +113,7 @@ internal sealed class TempStore : IAsyncDisposable
         view.Changed = () => changed.Release();
         updates.AddRange(view.Synchronize(true));
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (!condition())
         {
             await changed.WaitAsync(limit.Token);
