@@ -10,6 +10,19 @@ public enum BodyType
     EightBitMime,
 }
 
+/// <summary>What the client hears when the message is in.</summary>
+public enum RepliesAfterData
+{
+    /// <summary>One reply for all recipients.</summary>
+    One,
+
+    /// <summary>One for each recipient, in order (LMTP, RFC 2033 §4.2).</summary>
+    EachRecipient,
+
+    /// <summary>One for each recipient, and one for all (PRDR, draft-hall-prdr-00).</summary>
+    EachAndAll,
+}
+
 /// <summary>Where a recipient's copy goes; what it holds is known to the policy that made it and the sink that follows it.</summary>
 public abstract record Route;
 
@@ -35,6 +48,9 @@ public sealed class Envelope(ReversePath sender)
 
     /// <summary>The message's size as the client declared it, in octets; 0 where it did not (RFC 1870 §5).</summary>
     public long DeclaredOctets { get; init; }
+
+    /// <summary>What the client is to hear when the message is in.</summary>
+    public RepliesAfterData Replies { get; init; }
 
     public void Add(Recipient recipient) => _recipients.Add(recipient);
 }

@@ -21,6 +21,9 @@ public sealed class SmtpOptions
     /// <summary>Largest message accepted, in octets: the SIZE extension (RFC 1870).</summary>
     [Range(65536, long.MaxValue)] public long MessageSizeLimit { get; init; } = 50L << 20;
 
+    /// <summary>What a message that is refused for its size may come to before the client is cut off, in octets.</summary>
+    internal long EndlessOctets => MessageSizeLimit > long.MaxValue / 2 ? long.MaxValue : MessageSizeLimit * 2;
+
     /// <summary>Most recipients of one message. RFC 5321 §4.5.3.1.8 asks for at least 100.</summary>
     [Range(100, 100000)] public int MaxRecipients { get; init; } = 1000;
 
@@ -36,7 +39,7 @@ public sealed class SmtpOptions
     /// <summary>Bare CR and LF on port 25.</summary>
     public BareLineEnds RelayBareLineEnds { get; init; } = BareLineEnds.Refuse;
 
-    /// <summary>Bare CR and LF on the submission ports.</summary>
+    /// <summary>Bare CR and LF on the submission ports, and by LMTP, where the neighbour has answered for the message already.</summary>
     public BareLineEnds SubmissionBareLineEnds { get; init; } = BareLineEnds.Normalise;
 
     /// <summary>Longest wait for a command (RFC 5321 §4.5.3.2.7).</summary>

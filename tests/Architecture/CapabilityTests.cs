@@ -69,9 +69,12 @@ public sealed class CapabilityTests
     {
         ["8BITMIME"] = 6152,
         ["AUTH"] = 4954,
+        ["CHUNKING"] = 3030,
         ["ENHANCEDSTATUSCODES"] = 2034,
         ["HELP"] = 5321,
+        ["LIMITS"] = 9422,
         ["PIPELINING"] = 2920,
+        ["PRDR"] = 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
         ["SIZE"] = 1870,
         ["SMTPUTF8"] = 6531,
         ["STARTTLS"] = 3207,
@@ -102,6 +105,10 @@ public sealed class CapabilityTests
         => Check(s_smtp, [.. await OfferedAsync(ListenerProtocol.Smtp), .. await OfferedAsync(ListenerProtocol.Submission)], "smtp");
 
     [Fact]
+    public async Task Lhlo_keywords_have_an_rfc_and_a_transcript()
+        => Check(s_smtp, await OfferedAsync(ListenerProtocol.Lmtp), "smtp");
+
+    [Fact]
     public async Task Pop3_capabilities_have_an_rfc_and_a_transcript()
         => Check(s_pop3, await OfferedAsync(ListenerProtocol.Pop3), "pop3");
 
@@ -113,7 +120,7 @@ public sealed class CapabilityTests
         SessionOpener opener = new(client, protocol);
         await opener.ReadGreetingAsync();
         List<string> offered = [.. await opener.ReadCapabilitiesAsync()];
-        if (protocol != ListenerProtocol.Smtp)
+        if (protocol is not (ListenerProtocol.Smtp or ListenerProtocol.Lmtp))
         {
             await opener.LogInAsync("alice");
             offered.AddRange(await opener.ReadCapabilitiesAsync());

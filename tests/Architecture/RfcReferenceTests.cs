@@ -48,7 +48,7 @@ public sealed partial class RfcReferenceTests
     public void Every_transcript_names_an_rfc_of_the_table()
     {
         IReadOnlyDictionary<int, RfcRow> table = RfcRow.ReadAll();
-        Findings.None("no RFC NNNN §X of docs/rfc.tsv in its first line:", new[] { "imap", "smtp", "pop3" }.SelectMany(Transcript.Files)
+        Findings.None("no RFC NNNN §X of docs/rfc.tsv in its first line:", new[] { "imap", "smtp", "lmtp", "pop3" }.SelectMany(Transcript.Files)
             .Where(file => Reference().Match(File.ReadLines(Path.Combine(Transcript.Folder, file)).First()) is var match
                 && !(match.Success && table.ContainsKey(int.Parse(match.Groups["number"].Value)))));
     }

@@ -66,6 +66,15 @@ public sealed class SmtpTranscripts : TranscriptTests
     public Task Smtp(string file) => PlayAsync(file);
 }
 
+public sealed class LmtpTranscripts : TranscriptTests
+{
+    public static TheoryData<string> Files => FilesOf("lmtp");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public Task Lmtp(string file) => PlayAsync(file);
+}
+
 public sealed class Pop3Transcripts : TranscriptTests
 {
     public static TheoryData<string> Files => FilesOf("pop3");

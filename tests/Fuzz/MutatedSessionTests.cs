@@ -73,6 +73,9 @@ public sealed class MutatedSmtpTests : MutatedSessionTests
     public Task Smtp() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.2);
 
     [Fact]
+    public Task Lmtp() => FuzzAsync(ListenerProtocol.Lmtp, ListenerTls.Start, "lmtp", 0.1);
+
+    [Fact]
     public Task Submission_over_tls() => FuzzAsync(ListenerProtocol.Submission, ListenerTls.Implicit, "smtp", 0.2);
 }
 

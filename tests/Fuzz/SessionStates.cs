@@ -12,7 +12,7 @@ internal sealed class SessionStates(ListenerProtocol protocol)
     {
         SessionOpener opener = new(client, protocol);
         int choice = random.Next(4);
-        if (choice == 0 && protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission)
+        if (choice == 0 && protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission or ListenerProtocol.Lmtp)
         {
             await opener.ReadSmtpReplyAsync("220");
             return "before EHLO";
@@ -21,7 +21,7 @@ internal sealed class SessionStates(ListenerProtocol protocol)
         await opener.ReadGreetingAsync();
         if (choice == 0 || (choice == 1 && protocol == ListenerProtocol.Submission))
             return "greeted";
-        if (protocol != ListenerProtocol.Smtp)
+        if (protocol is not (ListenerProtocol.Smtp or ListenerProtocol.Lmtp))
             await opener.LogInAsync(protocol == ListenerProtocol.Pop3 ? "bob" : "alice");
         return protocol switch
         {

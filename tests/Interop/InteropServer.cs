@@ -20,6 +20,7 @@ public sealed class InteropServer : IAsyncLifetime
     public int Smtp => Port(ListenerProtocol.Smtp, ListenerTls.Start);
     public int Submission => Port(ListenerProtocol.Submission, ListenerTls.Start);
     public int Submissions => Port(ListenerProtocol.Submission, ListenerTls.Implicit);
+    public int Lmtp => Port(ListenerProtocol.Lmtp, ListenerTls.Start);
     public int Pop3 => Port(ListenerProtocol.Pop3, ListenerTls.Start);
     public int Pop3s => Port(ListenerProtocol.Pop3, ListenerTls.Implicit);
     public int Imap => Port(ListenerProtocol.Imap, ListenerTls.Start);

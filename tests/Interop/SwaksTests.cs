@@ -28,6 +28,13 @@ public sealed class SwaksTests(InteropServer server) : IClassFixture<InteropServ
     public async Task Pipelines() => await SendsAsync("pipelined", "--port", Port(server.Smtp), "--pipeline", "--from", "someone@elsewhere.example");
 
     [Fact]
+    public async Task Delivers_by_lmtp() => await SendsAsync("by lmtp", "--protocol", "LMTP", "--port", Port(server.Lmtp), "--from", "someone@elsewhere.example");
+
+    [Fact]
+    public async Task Asks_for_a_result_for_each_recipient()
+        => await SendsAsync("prdr", "--prdr", "--port", Port(server.Smtp), "--from", "someone@elsewhere.example");
+
+    [Fact]
     public async Task A_wrong_password_is_refused()
     {
         ProgramResult result = await SwaksAsync("--port", Port(server.Submission), "--tls", "--auth", "PLAIN",

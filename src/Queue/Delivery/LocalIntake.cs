@@ -25,7 +25,8 @@ internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope
         await _message.CompleteAsync(ct);
         Dictionary<AccountName, DeliveryStatus> statuses = [];
         await DeliverAsync([.. envelope.Recipients.SelectMany(TargetsOf).Select(static target => target.Account).Distinct()], statuses, ct);
-        foreach (TimeSpan pause in s_pauses)
+        // Where the client hears of each recipient, it sends again to just those that failed.
+        foreach (TimeSpan pause in envelope.Replies == RepliesAfterData.One ? s_pauses : [])
         {
             AccountName[] failed = [.. statuses.Where(static pair => pair.Value.IsTemporary && pair.Value != StoreOutcome.FullNow).Select(static pair => pair.Key)];
             if (failed.Length == 0 || failed.Length == statuses.Count)
@@ -35,7 +36,7 @@ internal sealed class LocalIntake(MailStore store, QueueId id, Envelope envelope
         }
 
         // Sent once more, the message would come to the others once more, and again for as long as the mailbox is full.
-        if (statuses.Values.Any(static status => status.IsSuccess))
+        if (envelope.Replies == RepliesAfterData.One && statuses.Values.Any(static status => status.IsSuccess))
         {
             foreach (AccountName account in statuses.Where(static pair => pair.Value == StoreOutcome.FullNow).Select(static pair => pair.Key).ToArray())
                 statuses[account] = StoreOutcome.Full;

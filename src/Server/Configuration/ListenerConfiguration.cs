@@ -5,6 +5,7 @@ public enum ListenerProtocol
 {
     Smtp,
     Submission,
+    Lmtp,
     Pop3,
     Imap,
 }

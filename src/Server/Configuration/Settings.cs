@@ -49,7 +49,7 @@ internal static class Settings
     { Example = "[{ certificate: other/fullchain.pem, key: other/privkey.pem }]" };
 
     public static readonly Setting<IReadOnlyList<ListenerConfiguration>> Listeners = new ListenersSetting("listeners",
-        "Where to listen. protocol: smtp, submission, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
+        "Where to listen. protocol: smtp, submission, lmtp, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
         + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port.")
     { NeedsRestart = true };
 

@@ -31,6 +31,7 @@ internal sealed class MailProtocols
 {
     private readonly SmtpProtocol _relay;
     private readonly SmtpProtocol _submission;
+    private readonly SmtpProtocol _lmtp;
     private readonly Pop3Protocol _pop3;
     private readonly ImapProtocol _imap;
 
@@ -52,6 +53,7 @@ internal sealed class MailProtocols
         };
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);
+        _lmtp = new(SmtpRole.Lmtp, smtp);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, loggers);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
     }
@@ -60,6 +62,7 @@ internal sealed class MailProtocols
     {
         ListenerProtocol.Smtp => _relay,
         ListenerProtocol.Submission => _submission,
+        ListenerProtocol.Lmtp => _lmtp,
         ListenerProtocol.Pop3 => _pop3,
         ListenerProtocol.Imap => _imap,
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),

@@ -20,17 +20,17 @@ internal sealed record DataCommand : ISmtpCommand<DataCommand>
     {
         Envelope envelope = session.Envelope!;
         if (envelope.Recipients.Count == 0)
-            return SmtpReply.NoValidRecipients;
-        await using MessageReception reception = new(session, envelope);
+            return session.Server.Role == SmtpRole.Lmtp ? SmtpReply.RecipientFirst : SmtpReply.NoValidRecipients; // RFC 2033 §4.2: "MUST fail with a 503"
+        await using MessageReception reception = new(session, envelope, isStuffed: true);
         if (await reception.BeginAsync(ct) is { } refusal)
         {
-            session.EndTransaction();
+            await session.EndTransactionAsync();
             return refusal;
         }
 
         await session.ContinueAsync(SmtpReply.StartMailInput, ct);
         SmtpReply reply = await reception.ReceiveAsync(ct);
-        session.EndTransaction();
+        await session.EndTransactionAsync();
         return reply;
     }
 }

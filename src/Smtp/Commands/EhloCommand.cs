@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.1. Resets the transaction, as RSET does (§4.1.4).</remarks>
 internal sealed record EhloCommand(string Name, bool IsValid) : ISmtpCommand<EhloCommand>
 {
-    public static SmtpVerb Verb { get; } = new("EHLO", SmtpStates.Any, "EHLO domain");
+    public static SmtpVerb Verb { get; } = new("EHLO", SmtpStates.Any, "EHLO domain", SmtpVerbFlags.NotLmtp);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out EhloCommand? command)
     {
@@ -16,9 +16,9 @@ internal sealed record EhloCommand(string Name, bool IsValid) : ISmtpCommand<Ehl
         return command is not null;
     }
 
-    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        session.Greet(Name, IsValid, extended: true);
-        return new(SmtpReply.Hello([session.Server.Options.HostName, .. SmtpExtension.OfferedTo(session)]));
+        await session.GreetAsync(Name, IsValid, extended: true);
+        return SmtpReply.Hello([session.Server.Options.HostName, .. SmtpExtension.OfferedTo(session)]);
     }
 }

@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.1.</remarks>
 internal sealed record HeloCommand(string Name, bool IsValid) : ISmtpCommand<HeloCommand>
 {
-    public static SmtpVerb Verb { get; } = new("HELO", SmtpStates.Any, "HELO domain");
+    public static SmtpVerb Verb { get; } = new("HELO", SmtpStates.Any, "HELO domain", SmtpVerbFlags.NotLmtp);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out HeloCommand? command)
     {
@@ -16,9 +16,9 @@ internal sealed record HeloCommand(string Name, bool IsValid) : ISmtpCommand<Hel
         return command is not null;
     }
 
-    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        session.Greet(Name, IsValid, extended: false);
-        return new(SmtpReply.Hello([session.Server.Options.HostName]));
+        await session.GreetAsync(Name, IsValid, extended: false);
+        return SmtpReply.Hello([session.Server.Options.HostName]);
     }
 }

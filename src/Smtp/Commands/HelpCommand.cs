@@ -18,9 +18,10 @@ internal sealed record HelpCommand(string Topic) : ISmtpCommand<HelpCommand>
 
     public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        SmtpVerb? verb = SmtpVerbTable.Offered.FirstOrDefault(verb => verb.Name.Equals(Topic, StringComparison.OrdinalIgnoreCase));
+        SmtpVerb? verb = Offered(session).FirstOrDefault(verb => verb.Name.Equals(Topic, StringComparison.OrdinalIgnoreCase));
         return new(verb is not null
             ? SmtpReply.Help([verb.Syntax])
-            : SmtpReply.Help(["Commands: " + string.Join(' ', SmtpVerbTable.Offered.Select(static offered => offered.Name)), "HELP verb shows its syntax"]));
+            : SmtpReply.Help(["Commands: " + string.Join(' ', Offered(session).Select(static offered => offered.Name)), "HELP verb shows its syntax"]));
     }
+    private static IEnumerable<SmtpVerb> Offered(SmtpSession session) => SmtpVerbTable.OfferedTo(session.Server.Role);
 }

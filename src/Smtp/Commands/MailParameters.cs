@@ -17,6 +17,9 @@ internal sealed record MailParameters
     public BodyType? Body { get; init; }
     public bool SmtpUtf8 { get; init; }
 
+    /// <summary>A reply for each recipient is asked for, and one for all (draft-hall-prdr-00).</summary>
+    public bool EachRecipient { get; init; }
+
     /// <summary>AUTH= was given. Its value is not kept: this host trusts nobody to say who first submitted a message (RFC 4954 §5).</summary>
     public bool Submitter { get; init; }
 
@@ -46,6 +49,8 @@ internal sealed record MailParameters
             return Once(Body is null, ReadBody(parameter.Value, ref refusal) is { } body ? this with { Body = body } : null, ref refusal);
         if (parameter.Is("SMTPUTF8"u8))
             return Once(!SmtpUtf8, parameter.HasValue ? null : this with { SmtpUtf8 = true }, ref refusal);
+        if (parameter.Is("PRDR"u8))
+            return Once(!EachRecipient, parameter.HasValue ? null : this with { EachRecipient = true }, ref refusal);
         if (parameter.Is("AUTH"u8))
             return Once(!Submitter, IsXtext(parameter.Value) ? this with { Submitter = true } : null, ref refusal);
         refusal = SmtpReply.UnknownParameter;
@@ -64,9 +69,8 @@ internal sealed record MailParameters
     // size-value ::= 1*20DIGIT
     private static long? ReadSize(ReadOnlySpan<byte> value)
     {
-        if (value.Length is 0 or > 20 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
-            return null;
-        return long.TryParse(value, out long octets) ? octets : long.MaxValue;
+        SmtpReader reader = new(value);
+        return reader.TryReadNumber(out long octets) && reader.TryReadEnd() ? octets : null;
     }
 
     private static BodyType? ReadBody(ReadOnlySpan<byte> value, ref SmtpReply? refusal)

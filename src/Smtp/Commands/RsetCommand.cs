@@ -16,9 +16,9 @@ internal sealed record RsetCommand : ISmtpCommand<RsetCommand>
         return command is not null;
     }
 
-    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        session.EndTransaction();
-        return new(SmtpReply.Ok);
+        await session.EndTransactionAsync();
+        return SmtpReply.Ok;
     }
 }

@@ -17,6 +17,8 @@ internal ref struct SmtpReader(ReadOnlySpan<byte> line)
     private static readonly SearchValues<byte> KeywordOctets
         = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"u8);
 
+    private const int MaxDigits = 20;
+
     private readonly ReadOnlySpan<byte> _line = line;
 
     /// <summary>Where reading stands, in octets from the start of the line.</summary>
@@ -76,6 +78,20 @@ internal ref struct SmtpReader(ReadOnlySpan<byte> line)
         string text = Encoding.UTF8.GetString(Rest).Trim();
         Position = _line.Length;
         return text;
+    }
+
+    /// <summary>1*20DIGIT; beyond what a long holds, the largest long.</summary>
+    public bool TryReadNumber(out long number)
+    {
+        int length = Rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        ReadOnlySpan<byte> digits = length < 0 ? Rest : Rest[..length];
+        number = 0;
+        if (digits.Length is 0 or > MaxDigits)
+            return false;
+        if (!long.TryParse(digits, out number))
+            number = long.MaxValue;
+        Position += digits.Length;
+        return true;
     }
 
     /// <summary>A run of octets up to a space or the end, at least one, all of them printable ASCII.</summary>

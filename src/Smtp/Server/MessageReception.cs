@@ -3,7 +3,7 @@ using FullStack.Net;
 
 namespace FullStack.Smtp.Server;
 
-/// <summary>One message between DATA and the reply to it: from the connection through the unstuffer and the header into the sink.</summary>
+/// <summary>One message between DATA, or its first BDAT, and the last reply to it: from the connection through line ends and header into the sink.</summary>
 /// <remarks>
 /// Invariants. 1 The reply 250 is given only after the sink has committed every recipient. 2 A message that is refused
 /// on the way is read to its end all the same, so that the session stays in step (RFC 5321 §4.2.5), but for one that
@@ -11,13 +11,17 @@ namespace FullStack.Smtp.Server;
 /// A NUL is refused on every listener: neither 7BIT nor 8BITMIME allows it (RFC 6152 §3), and IMAP could not hand it out
 /// (RFC 3501 §9, CHAR8).
 /// </remarks>
-internal sealed class MessageReception(SmtpSession session, Envelope envelope) : IAsyncDisposable
+/// <param name="session">Whose message it is.</param>
+/// <param name="envelope">Where it goes.</param>
+/// <param name="isStuffed">It comes after DATA, with dots; else in chunks.</param>
+internal sealed class MessageReception(SmtpSession session, Envelope envelope, bool isStuffed) : IAsyncDisposable
 {
     private const int PieceOctets = 16 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _unstuffed = new();
+    private readonly ArrayBufferWriter<byte> _taken = new();
     private readonly ArrayBufferWriter<byte> _header = new();
-    private readonly DotUnstuffer _unstuffer = new(session.BareLineEnds);
+    private readonly IncomingText _text = new(session.BareLineEnds, isStuffed);
+    private readonly DataPace _pace = new(session.Connection, session.Server.Options, session.Server.Environment.Time);
     private readonly QueueId _id = session.Server.Environment.QueueIds.Next();
     private HeaderPass? _headerPass;
     private IMessageIntake? _intake;
@@ -50,19 +54,17 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
     /// <exception cref="PeerGoneException">The client left, stalled or crept before the end.</exception>
     public async ValueTask<SmtpReply> ReceiveAsync(CancellationToken ct)
     {
-        long most = Options.MessageSizeLimit > long.MaxValue / 2 ? long.MaxValue : Options.MessageSizeLimit * 2;
-        DataPace pace = new(session.Connection, Options, session.Server.Environment.Time);
         bool ended = false;
         while (!ended)
         {
-            ReadOnlySequence<byte> input = await pace.ReadAsync(ct);
+            ReadOnlySequence<byte> input = await _pace.ReadAsync(ct);
             long used = 0;
             foreach (ReadOnlyMemory<byte> segment in input)
             {
                 for (int at = 0; at < segment.Length && !ended;)
                 {
                     ReadOnlyMemory<byte> piece = segment.Slice(at, Math.Min(PieceOctets, segment.Length - at));
-                    ended = _unstuffer.Push(piece.Span, _unstuffed, out int consumed);
+                    ended = _text.Push(piece.Span, _taken, out int consumed);
                     at += consumed;
                     used += consumed;
                     await TakeAsync(ct);
@@ -72,8 +74,8 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
                     break;
             }
 
-            pace.Advance(input.GetPosition(used), used);
-            if (!ended && _octets > most)
+            _pace.Advance(input.GetPosition(used), used);
+            if (!ended && _octets > Options.EndlessOctets)
             {
                 LogRefusal(SmtpReply.MessageEndless);
                 return SmtpReply.MessageEndless;
@@ -83,31 +85,71 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
         return await EndAsync(ct);
     }
 
+    /// <summary>Reads one chunk to its end, whatever it holds.</summary>
+    /// <param name="octets">How long it is.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>The refusal, where the message cannot be taken; nothing more of it need come then.</returns>
+    /// <exception cref="PeerGoneException">The client left, stalled or crept before the end.</exception>
+    public async ValueTask<SmtpReply?> TakeChunkAsync(long octets, CancellationToken ct)
+    {
+        if (octets > Options.EndlessOctets - _octets)
+            return SmtpReply.MessageEndless;
+        while (octets > 0)
+        {
+            ReadOnlySequence<byte> input = await _pace.ReadAsync(ct);
+            if (input.Length > octets)
+                input = input.Slice(0, octets);
+            foreach (ReadOnlyMemory<byte> segment in input)
+            {
+                for (int at = 0; at < segment.Length; at += PieceOctets)
+                {
+                    _text.Push(segment.Span.Slice(at, Math.Min(PieceOctets, segment.Length - at)), _taken, out _);
+                    await TakeAsync(ct);
+                }
+            }
+
+            octets -= input.Length;
+            _pace.Advance(input.End, input.Length);
+        }
+
+        if (_refusal is not null)
+            LogRefusal(_refusal);
+        return _refusal;
+    }
+
+    /// <summary>Hands the message on that came in chunks.</summary>
+    public async ValueTask<SmtpReply> EndChunksAsync(CancellationToken ct)
+    {
+        _text.Complete(_taken);
+        await TakeAsync(ct);
+        return await EndAsync(ct);
+    }
+
     public ValueTask DisposeAsync() => _intake?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async ValueTask TakeAsync(CancellationToken ct)
     {
-        _octets += _unstuffed.WrittenCount;
+        _octets += _taken.WrittenCount;
         if (_octets > Options.MessageSizeLimit)
             await RefuseAsync(SmtpReply.MessageTooBig);
-        else if (_unstuffer.SawNul)
+        else if (_text.SawNul)
             await RefuseAsync(SmtpReply.NulInMessage);
-        else if (_unstuffer.SawBareLineEnd && session.BareLineEnds == BareLineEnds.Refuse)
+        else if (_text.SawBareLineEnd && session.BareLineEnds == BareLineEnds.Refuse)
             await RefuseAsync(SmtpReply.MalformedLineEnds);
         if (_refusal is null)
             await PassOnAsync(ct);
-        _unstuffed.ResetWrittenCount();
+        _taken.ResetWrittenCount();
     }
 
     private async ValueTask PassOnAsync(CancellationToken ct)
     {
         if (_headerPass!.IsOver)
         {
-            await WriteAsync(_unstuffed.WrittenMemory, ct);
+            await WriteAsync(_taken.WrittenMemory, ct);
             return;
         }
 
-        _headerPass.Push(_unstuffed.WrittenSpan, _header);
+        _headerPass.Push(_taken.WrittenSpan, _header);
         if (_headerPass.ReceivedFields > Options.MaxReceivedFields)
             await RefuseAsync(SmtpReply.MailLoop);
         else
@@ -136,30 +178,35 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope) :
             await WriteAsync(_header.WrittenMemory, ct);
         }
 
-        SmtpReply reply = _refusal ?? await CommitAsync();
-        if (reply.Code != 250)
+        CommitOutcome outcome = _refusal is null ? await CommitAsync() : CommitOutcome.Refused(_refusal, envelope);
+        if (outcome.Accepted)
         {
-            LogRefusal(reply);
-            return reply;
+            session.NoteAccepted();
+            SmtpLog.MessageAccepted(
+                session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()),
+                envelope.Recipients.Count, Loggable.From(envelope.Recipients[0].Path.ToString()));
+        }
+        else
+        {
+            LogRefusal(outcome.Replies[^1]);
         }
 
-        SmtpLog.MessageAccepted(
-            session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()),
-            envelope.Recipients.Count, Loggable.From(envelope.Recipients[0].Path.ToString()));
-        return reply;
+        foreach (SmtpReply reply in outcome.Replies.SkipLast(1))
+            await session.ContinueAsync(reply, ct);
+        return outcome.Replies[^1];
     }
 
-    private async ValueTask<SmtpReply> CommitAsync()
+    private async ValueTask<CommitOutcome> CommitAsync()
     {
         try
         {
             // Not to be cancelled: the message is here in whole, and half a delivery would be delivered twice.
             IReadOnlyList<DeliveryStatus> statuses = await _intake!.CommitAsync(CancellationToken.None);
-            return CommitOutcome.ReplyTo(_id, statuses);
+            return CommitOutcome.Of(_id, statuses, envelope);
         }
         catch (Exception e)
         {
-            return OnSinkFailure(e);
+            return CommitOutcome.Refused(OnSinkFailure(e), envelope);
         }
     }
 

@@ -11,6 +11,9 @@ public enum SmtpRole
 
     /// <summary>Ports 587 and 465: mail from our own users, who log in first (RFC 6409, RFC 8314).</summary>
     Submission,
+
+    /// <summary>Mail from a neighbouring MTA for local mailboxes, with a reply for each recipient (RFC 2033).</summary>
+    Lmtp,
 }
 
 /// <summary>The SMTP server protocol on one listener: makes one session for each connection.</summary>

@@ -36,7 +36,9 @@ internal sealed class SmtpReply
     public static SmtpReply Ok { get; } = Of(250, "2.0.0", "Ok");
     public static SmtpReply SenderOk { get; } = Of(250, "2.1.0", "Ok");
     public static SmtpReply RecipientOk { get; } = Of(250, "2.1.5", "Ok");
+    public static SmtpReply ResultsFollow { get; } = Of(353, null, "The results for each recipient follow");
     public static SmtpReply StartMailInput { get; } = Of(354, null, "End data with <CR><LF>.<CR><LF>");
+    public static SmtpReply MalformedChunk { get; } = Of(501, "5.5.4", "The syntax is: BDAT octets [LAST]; where the chunk ends is not known, closing", AfterReply.Close);
     public static SmtpReply Goodbye { get; } = Of(221, "2.0.0", "Bye", AfterReply.Close);
     public static SmtpReply CannotVerify { get; } = Of(252, "2.0.0", "Not told; send the mail and see");
     public static SmtpReply ReadyToStartTls { get; } = Of(220, "2.0.0", "Ready to start TLS", AfterReply.StartTls);
@@ -49,6 +51,7 @@ internal sealed class SmtpReply
     public static SmtpReply NotMail { get; } = Of(421, "4.7.0", "This is a mail server, closing", AfterReply.Close);
     public static SmtpReply EndlessLine { get; } = Of(421, "4.5.2", "Line without end, closing", AfterReply.Close); // RFC 5321 §3.8: closing is 421
     public static SmtpReply LocalError { get; } = Of(451, "4.3.0", "Local problem, please try again later");
+    public static SmtpReply LocalErrorClosing { get; } = Of(421, "4.3.0", "Local problem, closing; please try again later", AfterReply.Close);
     public static SmtpReply DiskFull { get; } = Of(452, "4.3.1", "Not enough room now, please try again later");
     public static SmtpReply TooManyRecipients { get; } = Of(452, "4.5.3", "Too many recipients, send to the rest separately");
     public static SmtpReply TlsUnavailable { get; } = Of(454, "4.7.0", "TLS is not available");
@@ -66,7 +69,10 @@ internal sealed class SmtpReply
     public static SmtpReply AuthCancelled { get; } = Of(501, "5.7.0", "Authentication cancelled");
     public static SmtpReply NotImplemented { get; } = Of(502, "5.5.1", "Command not implemented");
     public static SmtpReply HelloFirst { get; } = Of(503, "5.5.1", "Say EHLO first");
+    public static SmtpReply LmtpHelloFirst { get; } = Of(503, "5.5.1", "Say LHLO first");
     public static SmtpReply MailFirst { get; } = Of(503, "5.5.1", "Say MAIL first");
+    public static SmtpReply ChunksOpen { get; } = Of(503, "5.5.1", "After BDAT comes BDAT or RSET");
+    public static SmtpReply RecipientFirst { get; } = Of(503, "5.5.1", "No valid recipients");
     public static SmtpReply TransactionOpen { get; } = Of(503, "5.5.1", "Not within a mail transaction");
     public static SmtpReply TlsActive { get; } = Of(503, "5.5.1", "TLS is active already");
     public static SmtpReply AlreadyLoggedIn { get; } = Of(503, "5.5.1", "Already authenticated");
@@ -97,7 +103,8 @@ internal sealed class SmtpReply
     /// <summary>The whole reply as it goes out.</summary>
     public ReadOnlySpan<byte> Octets => _octets;
 
-    public static SmtpReply Greeting(string hostName) => Of(220, null, $"{hostName} ESMTP FullStack Mail");
+    public static SmtpReply Greeting(string hostName, SmtpRole role)
+        => Of(220, null, $"{hostName} {(role == SmtpRole.Lmtp ? "LMTP" : "ESMTP")} FullStack Mail");
 
     /// <summary>Refuses a connection at once (RFC 5321 §3.8).</summary>
     public static SmtpReply ConnectionRefused(string hostName, string reason) => Of(421, null, $"{hostName} {reason}", AfterReply.Close);
@@ -107,6 +114,8 @@ internal sealed class SmtpReply
     public static SmtpReply Help(IReadOnlyList<string> lines) => new(214, new(2, 0, 0), lines, AfterReply.Continue);
 
     public static SmtpReply Challenge(ReadOnlySpan<byte> octets) => Of(334, null, Convert.ToBase64String(octets));
+
+    public static SmtpReply ChunkTaken(long octets) => Of(250, "2.0.0", $"Ok: {octets} octets");
 
     public static SmtpReply Queued(QueueId id) => Of(250, "2.0.0", $"Ok: queued as {id}");
 

@@ -43,16 +43,23 @@ internal sealed class SmtpSession
     /// <summary>The transaction; null where none is open.</summary>
     public Envelope? Envelope { get; private set; }
 
+    /// <summary>The message that comes in chunks; null where none has begun.</summary>
+    public MessageReception? Chunks { get; private set; }
+
     /// <summary>What happens to bare CR and LF on this listener.</summary>
     public BareLineEnds BareLineEnds
-        => Server.Role == SmtpRole.Submission ? Server.Options.SubmissionBareLineEnds : Server.Options.RelayBareLineEnds;
+        => Server.Role == SmtpRole.Relay ? Server.Options.RelayBareLineEnds : Server.Options.SubmissionBareLineEnds;
 
     /// <summary>The client may send a password as the connection is now.</summary>
     public bool MayLogIn => Server.Role == SmtpRole.Submission && Server.Environment.Authenticator.IsPasswordAllowed(Peer.Tls is not null, Peer.Address);
 
+    /// <summary>What a client hears that has not named itself yet.</summary>
+    public SmtpReply HelloFirst => Server.Role == SmtpRole.Lmtp ? SmtpReply.LmtpHelloFirst : SmtpReply.HelloFirst;
+
     private SmtpStates State
         => Peer.HelloName.Length == 0 ? SmtpStates.BeforeHello
         : Envelope is null ? SmtpStates.Ready
+        : Chunks is not null ? SmtpStates.Chunks
         : Envelope.Recipients.Count == 0 ? SmtpStates.MailGiven
         : SmtpStates.RcptGiven;
 
@@ -75,7 +82,7 @@ internal sealed class SmtpSession
         SmtpLog.SessionStarted(Log, Connection.Id, Peer.Address, Server.Role);
         try
         {
-            SmtpReply reply = SmtpReply.Greeting(Server.Options.HostName);
+            SmtpReply reply = SmtpReply.Greeting(Server.Options.HostName, Server.Role);
             while (true)
             {
                 await SendAsync(reply, ct);
@@ -99,22 +106,38 @@ internal sealed class SmtpSession
         }
         finally
         {
+            await EndTransactionAsync();
             SmtpLog.SessionEnded(Log, Connection.Id, Peer.Address, reason, _messages, _commands);
         }
     }
 
     /// <summary>Notes HELO or EHLO. Both drop an open transaction (RFC 5321 §4.1.4); a login stays.</summary>
-    public void Greet(string name, bool isValid, bool extended)
+    public ValueTask GreetAsync(string name, bool isValid, bool extended)
     {
         Peer = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = extended };
-        Envelope = null;
+        return EndTransactionAsync();
     }
 
     public void LogIn(string account) => Peer = Peer with { Account = account };
 
     public void Begin(Envelope envelope) => Envelope = envelope;
 
-    public void EndTransaction() => Envelope = null;
+    public void BeginChunks(MessageReception reception) => Chunks = reception;
+
+    /// <summary>Ends the transaction, and drops what came of its message if that is not handed on.</summary>
+    public ValueTask EndTransactionAsync()
+    {
+        MessageReception? chunks = Chunks;
+        (Envelope, Chunks) = (null, null);
+        return chunks?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    /// <summary>Counts a message that was taken on, which makes up for errors before it.</summary>
+    public void NoteAccepted()
+    {
+        _messages++;
+        _errors.Reset();
+    }
 
     /// <summary>Sends a 3xx reply in the middle of a command, which then reads on.</summary>
     public ValueTask ContinueAsync(SmtpReply reply, CancellationToken ct) => SendAsync(reply, ct);
@@ -151,7 +174,7 @@ internal sealed class SmtpSession
         if (!IsText(line))
             return SmtpReply.BadOctets;
         SmtpReader reader = new(line);
-        if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry)
+        if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry || !entry.Verb.IsKnownTo(Server.Role))
         {
             if (Log.IsEnabled(LogLevel.Debug))
                 SmtpLog.UnknownCommand(Log, Connection.Id, line.Length); // not shown: after a refused AUTH it may be a password
@@ -165,7 +188,7 @@ internal sealed class SmtpSession
             return SmtpReply.NotMail;
         if (verb.Has(SmtpVerbFlags.NotOffered))
             return SmtpReply.NotImplemented;
-        if ((verb.States & State) == 0)
+        if ((verb.States & State) == 0 && !verb.Has(SmtpVerbFlags.HasChunk))
             return OutOfOrder();
         command = entry.Parse(ref reader);
         return command is null ? reader.Refusal ?? SmtpReply.SyntaxError(reader.Position, verb.Syntax) : null;
@@ -176,14 +199,7 @@ internal sealed class SmtpSession
         _lastWasRcpt = command is RcptCommand;
         try
         {
-            SmtpReply reply = await command.ExecuteAsync(this, ct);
-            if (command is DataCommand && reply.Code == 250)
-            {
-                _messages++;
-                _errors.Reset();
-            }
-
-            return reply;
+            return await command.ExecuteAsync(this, ct);
         }
         catch (PeerTimeoutException)
         {
@@ -192,14 +208,15 @@ internal sealed class SmtpSession
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException))
         {
             SmtpLog.CommandFailed(Log, Connection.Id, verb.Name, e);
-            return SmtpReply.LocalError;
+            return verb.Has(SmtpVerbFlags.HasChunk) ? SmtpReply.LocalErrorClosing : SmtpReply.LocalError; // Of a chunk nobody knows how much was read.
         }
     }
 
     private SmtpReply OutOfOrder() => State switch
     {
-        SmtpStates.BeforeHello => SmtpReply.HelloFirst,
+        SmtpStates.BeforeHello => HelloFirst,
         SmtpStates.Ready => SmtpReply.MailFirst,
+        SmtpStates.Chunks => SmtpReply.ChunksOpen,
         _ => SmtpReply.TransactionOpen,
     };
 
@@ -217,7 +234,7 @@ internal sealed class SmtpSession
 
         await Connection.StartTlsAsync(Server.Environment.Tls!, Server.Options.HandshakeTimeout, ct);
         Peer = NewPeer();
-        Envelope = null;
+        await EndTransactionAsync();
         SmtpLog.TlsStarted(Log, Connection.Id, Peer.Tls!.Protocol, Peer.Tls.CipherSuite);
     }
 

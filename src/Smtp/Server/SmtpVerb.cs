@@ -3,7 +3,8 @@ using FullStack.Smtp.Grammar;
 
 namespace FullStack.Smtp.Server;
 
-/// <summary>Where a session stands: the edges are EHLO (to Ready, from anywhere), MAIL, RCPT, and DATA or RSET (back to Ready);
+/// <summary>Where a session stands: the edges are EHLO (to Ready, from anywhere), MAIL, RCPT, and DATA or RSET (back to Ready), or BDAT (to Chunks, and with
+/// LAST back to Ready);
 /// STARTTLS leads back to BeforeHello.</summary>
 /// <remarks>RFC 5321 §4.1.4.</remarks>
 [Flags]
@@ -14,7 +15,8 @@ internal enum SmtpStates
     Ready = 2,
     MailGiven = 4,
     RcptGiven = 8,
-    AfterHello = Ready | MailGiven | RcptGiven,
+    Chunks = 16,
+    AfterHello = Ready | MailGiven | RcptGiven | Chunks,
     Any = BeforeHello | AfterHello,
 }
 
@@ -31,6 +33,15 @@ internal enum SmtpVerbFlags
 
     /// <summary>A verb of HTTP: whoever sends it does not speak SMTP and will not start to.</summary>
     Junk = 4,
+
+    /// <summary>A verb of LMTP, which SMTP does not know (RFC 2033 §4.1).</summary>
+    Lmtp = 8,
+
+    /// <summary>A verb of SMTP, which LMTP does not know.</summary>
+    NotLmtp = 16,
+
+    /// <summary>Octets come after it even where it is refused, so it judges its state itself.</summary>
+    HasChunk = 32,
 }
 
 /// <summary>One verb as the table knows it.</summary>
@@ -41,6 +52,9 @@ internal enum SmtpVerbFlags
 internal sealed record SmtpVerb(string Name, SmtpStates States, string Syntax, SmtpVerbFlags Flags = SmtpVerbFlags.None)
 {
     public bool Has(SmtpVerbFlags flag) => (Flags & flag) != 0;
+
+    /// <summary>Whether the protocol of a listener has it.</summary>
+    public bool IsKnownTo(SmtpRole role) => !Has(role == SmtpRole.Lmtp ? SmtpVerbFlags.NotLmtp : SmtpVerbFlags.Lmtp);
 }
 
 /// <summary>Reads the arguments that follow a verb; null where they do not parse.</summary>

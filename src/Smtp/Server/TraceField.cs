@@ -46,7 +46,7 @@ internal static class TraceField
     {
         if (!peer.Extended)
             return "SMTP"; // no letters were registered for HELO
-        string name = envelope.SmtpUtf8 ? "UTF8SMTP" : "ESMTP";
+        string name = peer.Role == SmtpRole.Lmtp ? envelope.SmtpUtf8 ? "UTF8LMTP" : "LMTP" : envelope.SmtpUtf8 ? "UTF8SMTP" : "ESMTP";
         return name + (peer.Tls is null ? "" : "S") + (peer.Account is null ? "" : "A");
     }
 }

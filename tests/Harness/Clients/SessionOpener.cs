@@ -7,9 +7,9 @@ namespace FullStack.Harness.Clients;
 /// <summary>Brings a fresh connection to where a test begins: past the greeting, STARTTLS and the login.</summary>
 public sealed class SessionOpener(LineClient client, ListenerProtocol protocol)
 {
-    private bool IsSmtp => protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission;
+    private bool IsSmtp => protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission or ListenerProtocol.Lmtp;
 
-    /// <summary>Reads the greeting; in SMTP says EHLO, too.</summary>
+    /// <summary>Reads the greeting; in SMTP says EHLO, in LMTP LHLO, too.</summary>
     public async Task ReadGreetingAsync(CancellationToken ct = default)
     {
         switch (protocol)
@@ -97,7 +97,7 @@ public sealed class SessionOpener(LineClient client, ListenerProtocol protocol)
 
     private async Task<IReadOnlyList<string>> SayHelloAsync(CancellationToken ct)
     {
-        await client.SendLineAsync("EHLO client.example.test", ct);
+        await client.SendLineAsync(protocol == ListenerProtocol.Lmtp ? "LHLO client.example.test" : "EHLO client.example.test", ct);
         return await ReadSmtpReplyAsync("250", ct);
     }
 

@@ -13,6 +13,7 @@ internal static class TestConfiguration
           - { protocol: smtp,       address: "127.0.0.1:0" }
           - { protocol: submission, address: "127.0.0.1:0" }
           - { protocol: submission, address: "127.0.0.1:0", tls: implicit }
+          - { protocol: lmtp,       address: "127.0.0.1:0" }
           - { protocol: pop3,       address: "127.0.0.1:0" }
           - { protocol: pop3,       address: "127.0.0.1:0", tls: implicit }
           - { protocol: imap,       address: "127.0.0.1:0" }

@@ -67,7 +67,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
         TranscriptHeader header = _transcript.Header;
         ListenerProtocol protocol = ProtocolOf(number);
         ListenerTls tls = header.Tls == TranscriptTls.Implicit ? ListenerTls.Implicit : ListenerTls.Start;
-        if (protocol == ListenerProtocol.Smtp)
+        if (protocol is ListenerProtocol.Smtp or ListenerProtocol.Lmtp)
             tls = ListenerTls.Start;
         PlayedConnection connection = await PlayedConnection.OpenAsync(number, Server.Listener(protocol, tls), _cutting, _random, _dialogue, ct);
         _connections.Add(number, connection);
@@ -229,7 +229,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
     private string LoginOf(int number, ListenerProtocol protocol)
     {
         IReadOnlyList<string> logins = _transcript.Header.Logins;
-        return logins.Count > 0 ? logins[Math.Min(number, logins.Count) - 1] : protocol == ListenerProtocol.Smtp ? "no" : "alice";
+        return logins.Count > 0 ? logins[Math.Min(number, logins.Count) - 1] : protocol is ListenerProtocol.Smtp or ListenerProtocol.Lmtp ? "no" : "alice";
     }
 
     private TranscriptFailureException Failure(Exception e)

@@ -45,7 +45,7 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
         SessionOpener opener = new(client, protocol);
         await opener.ReadGreetingAsync(ct);
         List<string> offered = [.. await opener.ReadCapabilitiesAsync(ct)];
-        if (protocol != ListenerProtocol.Smtp)
+        if (protocol is not (ListenerProtocol.Smtp or ListenerProtocol.Lmtp))
         {
             await opener.LogInAsync("carol", ct);
             offered.AddRange(await opener.ReadCapabilitiesAsync(ct));

@@ -7,7 +7,7 @@ using FullStack.Smtp.Server;
 
 namespace FullStack.Unit.Smtp;
 
-public sealed class DotUnstufferTests
+public sealed class IncomingTextTests
 {
     private const int Cases = 20_000;
 
@@ -26,9 +26,9 @@ public sealed class DotUnstufferTests
     [InlineData("\r\n.\r\n", "\r\n", "")]
     public void A_message_ends_at_a_dot_alone_on_a_line(string input, string expected, string rest)
     {
-        (string message, string left, DotUnstuffer unstuffer) = Run(input, BareLineEnds.Refuse);
+        (string message, string left, IncomingText text) = Run(input, BareLineEnds.Refuse);
         Assert.Equal((expected, rest), (message, left));
-        Assert.False(unstuffer.SawBareLineEnd);
+        Assert.False(text.SawBareLineEnd);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class DotUnstufferTests
         foreach (BareLineEnds mode in Enum.GetValues<BareLineEnds>())
         {
             ArrayBufferWriter<byte> output = new();
-            Assert.False(new DotUnstuffer(mode).Push(Encoding.ASCII.GetBytes(input), output, out int consumed));
+            Assert.False(new IncomingText(mode).Push(Encoding.ASCII.GetBytes(input), output, out int consumed));
             Assert.Equal(input.Length, consumed);
         }
     }
@@ -60,12 +60,12 @@ public sealed class DotUnstufferTests
     [InlineData(".\r\r\nb\r\n", "\r\r\nb\r\n", "\r\nb\r\n")]
     public void Bare_line_ends_are_noticed_and_kept_or_made_whole(string input, string kept, string normalised)
     {
-        (string message, _, DotUnstuffer unstuffer) = Run(input + ".\r\n", BareLineEnds.Refuse);
+        (string message, _, IncomingText text) = Run(input + ".\r\n", BareLineEnds.Refuse);
         Assert.Equal(kept, message);
-        Assert.True(unstuffer.SawBareLineEnd);
-        (message, _, unstuffer) = Run(input + ".\r\n", BareLineEnds.Normalise);
+        Assert.True(text.SawBareLineEnd);
+        (message, _, text) = Run(input + ".\r\n", BareLineEnds.Normalise);
         Assert.Equal(normalised, message);
-        Assert.True(unstuffer.SawBareLineEnd);
+        Assert.True(text.SawBareLineEnd);
     }
 
     [Theory]
@@ -74,14 +74,14 @@ public sealed class DotUnstufferTests
     [InlineData(".\0\r\n")]
     [InlineData("\r\0\r\n")]
     public void A_nul_is_noticed(string input)
-        => Assert.True(Run(input + ".\r\n", BareLineEnds.Refuse).Unstuffer.SawNul);
+        => Assert.True(Run(input + ".\r\n", BareLineEnds.Refuse).Text.SawNul);
 
     [Fact]
     public void Unstuffing_undoes_stuffing()
         => Check(Prop.ForAll(s_lines.ToArbitrary(), static message =>
         {
-            (byte[] output, byte[] rest, DotUnstuffer unstuffer) = Run([.. Stuff(message), .. ".\r\n"u8, .. "rest"u8], 7, BareLineEnds.Refuse);
-            return output.AsSpan().SequenceEqual(message) && rest.AsSpan().SequenceEqual("rest"u8) && !unstuffer.SawBareLineEnd;
+            (byte[] output, byte[] rest, IncomingText text) = Run([.. Stuff(message), .. ".\r\n"u8, .. "rest"u8], 7, BareLineEnds.Refuse);
+            return output.AsSpan().SequenceEqual(message) && rest.AsSpan().SequenceEqual("rest"u8) && !text.SawBareLineEnd;
         }));
 
     [Fact]
@@ -90,10 +90,10 @@ public sealed class DotUnstufferTests
         {
             foreach (BareLineEnds mode in Enum.GetValues<BareLineEnds>())
             {
-                (byte[] whole, byte[] rest, DotUnstuffer first) = Run(input, int.MaxValue, mode);
+                (byte[] whole, byte[] rest, IncomingText first) = Run(input, int.MaxValue, mode);
                 for (int cut = 1; cut <= Math.Min(input.Length, 5); cut++)
                 {
-                    (byte[] pieces, byte[] piecesRest, DotUnstuffer second) = Run(input, cut, mode);
+                    (byte[] pieces, byte[] piecesRest, IncomingText second) = Run(input, cut, mode);
                     if (!whole.AsSpan().SequenceEqual(pieces) || !rest.AsSpan().SequenceEqual(piecesRest) || first.SawBareLineEnd != second.SawBareLineEnd)
                         return false;
                 }
@@ -108,8 +108,8 @@ public sealed class DotUnstufferTests
         {
             // The CRLF of the command line counts as the first of the five octets.
             int end = Encoding.Latin1.GetString([.. "\r\n"u8, .. input]).IndexOf("\r\n.\r\n", StringComparison.Ordinal);
-            DotUnstuffer unstuffer = new(BareLineEnds.Refuse);
-            bool ended = unstuffer.Push(input, new ArrayBufferWriter<byte>(), out int consumed);
+            IncomingText text = new(BareLineEnds.Refuse);
+            bool ended = text.Push(input, new ArrayBufferWriter<byte>(), out int consumed);
             return ended == (end >= 0) && consumed == (ended ? end + 3 : input.Length);
         }));
 
@@ -133,31 +133,60 @@ public sealed class DotUnstufferTests
             return Encoding.Latin1.GetString(output) == expected;
         }));
 
+    [Fact]
+    public void What_comes_in_chunks_is_left_as_it_is_dots_and_all()
+        => Check(Prop.ForAll(Arb.From(s_lines), Arb.From(Gen.Choose(1, 5)), static (message, cut) =>
+        {
+            IncomingText text = new(BareLineEnds.Refuse, isStuffed: false);
+            ArrayBufferWriter<byte> output = new();
+            for (int at = 0; at < message.Length; at += cut)
+                Assert.False(text.Push(message.AsSpan(at, Math.Min(cut, message.Length - at)), output, out _));
+            text.Complete(output);
+            return output.WrittenSpan.SequenceEqual(message) && !text.SawBareLineEnd;
+        }));
+
+    [Theory]
+    [InlineData("a\r", "a\r", "a\r\n")]
+    [InlineData("a\nb", "a\nb", "a\r\nb")]
+    [InlineData("a\r\r\n", "a\r\r\n", "a\r\n")]
+    public void Chunks_have_their_bare_line_ends_noticed_too(string input, string left, string normalised)
+    {
+        foreach ((BareLineEnds mode, string expected) in new[] { (BareLineEnds.Refuse, left), (BareLineEnds.Normalise, normalised) })
+        {
+            IncomingText text = new(mode, isStuffed: false);
+            ArrayBufferWriter<byte> output = new();
+            text.Push(Encoding.ASCII.GetBytes(input), output, out _);
+            text.Complete(output);
+            Assert.Equal(expected, Encoding.ASCII.GetString(output.WrittenSpan));
+            Assert.True(text.SawBareLineEnd);
+        }
+    }
+
     private static void Check(Property property)
         => property.Check(Config.QuickThrowOnFailure.WithMaxTest(Cases));
 
     private static byte[] Stuff(byte[] message)
         => Encoding.UTF8.GetBytes(("\r\n" + Encoding.UTF8.GetString(message)).Replace("\r\n.", "\r\n..", StringComparison.Ordinal)[2..]);
 
-    private static (string Message, string Left, DotUnstuffer Unstuffer) Run(string input, BareLineEnds mode)
+    private static (string Message, string Left, IncomingText Text) Run(string input, BareLineEnds mode)
     {
-        (byte[] output, byte[] rest, DotUnstuffer unstuffer) = Run(Encoding.Latin1.GetBytes(input), int.MaxValue, mode);
-        return (Encoding.Latin1.GetString(output), Encoding.Latin1.GetString(rest), unstuffer);
+        (byte[] output, byte[] rest, IncomingText text) = Run(Encoding.Latin1.GetBytes(input), int.MaxValue, mode);
+        return (Encoding.Latin1.GetString(output), Encoding.Latin1.GetString(rest), text);
     }
 
-    private static (byte[] Output, byte[] Left, DotUnstuffer Unstuffer) Run(byte[] input, int cut, BareLineEnds mode)
+    private static (byte[] Output, byte[] Left, IncomingText Text) Run(byte[] input, int cut, BareLineEnds mode)
     {
-        DotUnstuffer unstuffer = new(mode);
+        IncomingText text = new(mode);
         ArrayBufferWriter<byte> output = new();
         int at = 0;
         while (at < input.Length)
         {
-            bool ended = unstuffer.Push(input.AsSpan(at, Math.Min(cut, input.Length - at)), output, out int consumed);
+            bool ended = text.Push(input.AsSpan(at, Math.Min(cut, input.Length - at)), output, out int consumed);
             at += consumed;
             if (ended)
                 break;
         }
 
-        return (output.WrittenSpan.ToArray(), input[at..], unstuffer);
+        return (output.WrittenSpan.ToArray(), input[at..], text);
     }
 }

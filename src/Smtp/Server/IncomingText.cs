@@ -2,18 +2,21 @@ using System.Buffers;
 
 namespace FullStack.Smtp.Server;
 
-/// <summary>Takes the dots out of a message on its way in and finds its end, whatever pieces it comes in.</summary>
+/// <summary>Looks after the line ends of a message on its way in; after DATA also takes the dots out and finds its end. Pieces may be cut anywhere.</summary>
 /// <remarks>
-/// RFC 5321 §4.5.2. Only CRLF "." CRLF ends a message, and only CRLF begins a line: a server that takes a bare LF for one
+/// RFC 5321 §4.5.2; what BDAT brings has no dots and no end but its count (RFC 3030 §2). Only CRLF "." CRLF ends a message, and only CRLF begins a line: a server that takes a bare LF for one
 /// can be made to see two messages where its neighbour saw one. Lines may be of any length (RFC 5321 §4.5.3.1.6 asks for
 /// 1,000 octets at least). Edges: LineStart −"."→ Dot −CR→ DotCr −LF→ End; LineStart, Dot −other→ Text; any −CR→ Cr
 /// −LF→ LineStart; a bare CR or LF leads to Text. Where bare line ends are normalised, CRs in a row up to an LF are one line end.
 /// </remarks>
-internal sealed class DotUnstuffer(BareLineEnds bareLineEnds)
+/// <param name="bareLineEnds">What becomes of a CR or LF alone.</param>
+/// <param name="isStuffed">Whether dots were put in, and one alone in a line is the end.</param>
+internal sealed class IncomingText(BareLineEnds bareLineEnds, bool isStuffed = true)
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create("\r\n\0"u8);
 
-    private State _state = State.LineStart;
+    private readonly State _afterLine = isStuffed ? State.LineStart : State.Text;
+    private State _state = isStuffed ? State.LineStart : State.Text;
 
     private enum State
     {
@@ -66,6 +69,14 @@ internal sealed class DotUnstuffer(BareLineEnds bareLineEnds)
         return _state == State.End;
     }
 
+    /// <summary>Ends a message that nothing in it ends: a CR that came last stays without its LF.</summary>
+    public void Complete(IBufferWriter<byte> output)
+    {
+        if (_state == State.Cr)
+            output.Advance(Bare((byte)'\r', output.GetSpan(2)));
+        _state = State.End;
+    }
+
     private int Step(byte octet, Span<byte> target) => octet switch
     {
         (byte)'\n' => LineFeed(target),
@@ -81,7 +92,7 @@ internal sealed class DotUnstuffer(BareLineEnds bareLineEnds)
                 _state = State.End;
                 return 0;
             case State.Cr:
-                _state = State.LineStart;
+                _state = _afterLine;
                 return LineEnd(target);
             default:
                 _state = State.Text;
