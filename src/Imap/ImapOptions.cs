@@ -20,6 +20,15 @@ public sealed class ImapOptions
     /// <summary>A URI by which users reach the administrator, as <c>/shared/admin</c> (RFC 5464 §3.2.1.1); empty: none.</summary>
     public string ServerAdmin { get; init; } = "";
 
+    /// <summary>Announce LITERAL- in the place of LITERAL+: a literal that does not wait for its go-ahead may have 4096 octets (RFC 7888 §5).</summary>
+    public bool LiteralMinus { get; init; }
+
+    /// <summary>
+    /// Refuse an appended message with UTF-8 in its header from a client that has not enabled UTF8=ACCEPT or IMAP4rev2, as RFC 9755 §4 wants.
+    /// Header octets above 0x7F that are no UTF-8, as old mail has them, are taken in any case.
+    /// </summary>
+    public bool RefuseUtf8Headers { get; init; } = true;
+
     /// <summary>How long an authenticated session may be silent. RFC 9051 §5.4 asks for at least 30 minutes.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(31);
 

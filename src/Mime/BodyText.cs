@@ -16,6 +16,10 @@ public static class BodyText
         _ => body,
     };
 
+    /// <summary>Whether <see cref="DecodeTransfer"/> knows an encoding: one of RFC 2045 §6.1.</summary>
+    public static bool CanDecodeTransfer(string transferEncoding)
+        => transferEncoding.Trim().ToLowerInvariant() is "7bit" or "8bit" or "binary" or "base64" or "quoted-printable";
+
     /// <summary>The encoding to read a text of that charset with: <see cref="Charsets.Unlabelled"/> where it is unknown or null.</summary>
     public static Encoding EncodingFor(string? charset) => Charsets.Find(charset ?? "") ?? Charsets.Unlabelled;
 }

@@ -10,7 +10,7 @@ namespace FullStack.Mime;
 /// </remarks>
 public static class MimeMessageCodec
 {
-    internal const byte Version = 2;
+    internal const byte Version = 3;
 
     public static byte[] Encode(MimeMessage message)
     {

@@ -7,7 +7,7 @@ namespace FullStack.Mime;
 /// <c>body-type-msg</c>). Where there is none (no boundary line, a transfer-encoded message/rfc822, the depth bound), an empty
 /// child at <see cref="EndOffset"/> stands in, as other servers do: readers of the tree need no special case.
 /// </para>
-/// <para>message/global (RFC 6532 §3.7) is a leaf: IMAP4rev1 knows only message/rfc822 with an envelope.</para>
+/// <para>message/global (RFC 6532 §3.7) has a message in it as message/rfc822 has, though IMAP4rev1 cannot say so.</para>
 /// </remarks>
 public sealed class MimePart
 {

@@ -19,5 +19,6 @@ internal sealed class PartHeader
 
     public bool IsMultipart => ContentType.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
 
-    public bool IsMessage => ContentType.Is("message", "rfc822");
+    /// <summary>A message inside a part; message/global is one with UTF-8 in its header (RFC 6532 §3.7).</summary>
+    public bool IsMessage => ContentType.Is("message", "rfc822") || ContentType.Is("message", "global");
 }

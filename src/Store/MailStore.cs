@@ -55,6 +55,10 @@ public sealed class MailStore : IAsyncDisposable
     /// <param name="inMemoryOctets">Up to how many octets it waits in memory; null: as configured.</param>
     public StagedMessage Stage(int? inMemoryOctets = null) => new(_store, inMemoryOctets ?? _store.Options.StageInMemoryOctets);
 
+    /// <summary>Starts a message that may hold NUL.</summary>
+    /// <param name="inMemoryOctets">Up to how many octets it waits in memory.</param>
+    public BinaryMessage StageBinary(int inMemoryOctets) => new(_store, inMemoryOctets);
+
     /// <summary>
     /// Delivers one complete staged message into the INBOX of each account: written and synced once, hard-linked for
     /// the others where the file system allows. When it returns, each success is durable.

@@ -13,6 +13,9 @@ public sealed class CapabilityTests
     private static readonly Dictionary<string, int> s_imap = new(StringComparer.OrdinalIgnoreCase)
     {
         ["IMAP4rev1"] = 3501,
+        ["IMAP4rev2"] = 9051,
+        ["BINARY"] = 3516,
+        ["UTF8=ACCEPT"] = 9755,
         ["STARTTLS"] = 3501,
         ["LOGINDISABLED"] = 3501,
         ["AUTH=PLAIN"] = 4616,

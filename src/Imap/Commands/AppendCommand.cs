@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Append;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
@@ -7,8 +8,8 @@ using FullStack.Store.Accounts;
 namespace FullStack.Imap.Commands;
 
 /// <summary>APPEND: puts messages into a mailbox, all or none.</summary>
-/// <remarks>RFC 3501 §6.3.11; APPENDUID RFC 4315 §3; several messages RFC 3502.</remarks>
-internal sealed record AppendCommand(MailboxArgument Mailbox, AppendOptions First) : IImapCommand<AppendCommand>
+/// <remarks>RFC 3501 §6.3.11; APPENDUID RFC 4315 §3; several messages RFC 3502; literal8 RFC 3516 §4.4; UTF8 RFC 6855 §4.</remarks>
+internal sealed record AppendCommand(MailboxArgument Mailbox, AppendSegment First) : IImapCommand<AppendCommand>
 {
     /// <summary>Most messages in one command: each is kept until the last one has come.</summary>
     private const int MaxMessages = 100;
@@ -19,7 +20,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, AppendOptions Firs
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out AppendCommand? command)
     {
         command = reader.TryReadSpace() && reader.TryReadMailbox(out MailboxArgument mailbox) && reader.TryReadSpace()
-            && AppendOptions.TryRead(ref reader, out AppendOptions? options) ? new(mailbox, options) : null;
+            && reader.TryReadAppendMessage(out AppendSegment? message) ? new(mailbox, message) : null;
         return command is not null;
     }
 
@@ -32,6 +33,7 @@ internal sealed record AppendCommand(MailboxArgument Mailbox, AppendOptions Firs
         if (appended is null)
             return refused;
         batch.Note(appended);
+        await NameAnnouncement.SendIfChangedAsync(session, Mailbox, batch.Place, ct);
         return ImapCompletion.Ok("APPEND completed", ResponseCodes.AppendUid(appended));
     }
 }

@@ -45,6 +45,7 @@ internal sealed record CreateCommand(MailboxArgument Mailbox, IReadOnlyList<stri
         // "When a new mailbox is created, it SHOULD inherit the ACL from the parent mailbox" (RFC 4314 §4), as those below the top do by themselves.
         if (place.IsForeign && place.Name.Parent is null && await place.Account.Access.CopyAsync(MailboxName.Inbox, place.Name, ct) is { Ok: false } failed)
             return ImapCompletion.No(failed.Error);
+        await NameAnnouncement.SendIfChangedAsync(session, Mailbox, place, ct);
         return ImapCompletion.Ok("CREATE completed", ResponseCodes.MailboxId(created.Value));
     }
 

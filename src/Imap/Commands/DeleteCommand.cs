@@ -31,10 +31,13 @@ internal sealed record DeleteCommand(MailboxArgument Mailbox) : IImapCommand<Del
         Result<Nothing> deleted = await place.Account.DeleteAsync(place.Name, ct);
         if (deleted.Ok)
             session.Notices.Forget(place, new AccountEvent.Deleted(place.Name));
+        if (deleted.Error == StoreError.NotPermitted && !place.Name.IsInbox)
+            return ImapCompletion.No("Only mailboxes below it have that name; delete them first", "HASCHILDREN"); // RFC 5530 §3
         if (!deleted.Ok)
             return ImapCompletion.No(deleted.Error);
         if (session.Selection is { View.IsDead: true } selection && selection.View.Name == place.Name && selection.Place.Account.Name == place.Account.Name)
             session.Deselect();
+        NameAnnouncement.SendIfDeleted(session, Mailbox);
         return ImapCompletion.Ok("DELETE completed");
     }
 }

@@ -26,8 +26,8 @@ internal sealed record FetchCommand(SequenceSet Messages, FetchRequest Request) 
         if (Request.Has(FetchAttribute.ModSeq))
             session.EnableCondStore();
         FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(Each(numbers), ct);
-        if (outcome.Error != StoreError.None)
-            return ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+        if (outcome.Refusal is { } refusal)
+            return refusal;
         return outcome.AnyGone
             ? ImapCompletion.No("Some messages were expunged by another session", "EXPUNGEISSUED")
             : ImapCompletion.Ok("FETCH completed");

@@ -121,7 +121,7 @@ internal sealed record ListOptions(bool IsExtended, ListSelection Selection, boo
             if (patterns.Count == MaxPatterns || !reader.TryReadListMailbox(out ReadOnlySpan<byte> pattern))
                 return false;
             if (!pattern.IsEmpty)
-                patterns.Add(new(reference, pattern));
+                patterns.Add(new(reference, pattern, reader.Utf8));
         }
         while (isMany && reader.TryReadSpace());
         return !isMany || reader.TryReadOctet((byte)')');

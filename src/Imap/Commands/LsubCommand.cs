@@ -16,7 +16,7 @@ internal sealed record LsubCommand(MailboxPattern Pattern, bool EndsInPercent) :
     {
         command = reader.TryReadSpace() && reader.TryReadMailboxOctets(out ReadOnlySpan<byte> reference)
             && reader.TryReadSpace() && reader.TryReadListMailbox(out ReadOnlySpan<byte> pattern) && reader.TryReadEnd()
-            ? new(new(reference, pattern), pattern.EndsWith("%"u8)) : null;
+            ? new(new(reference, pattern, reader.Utf8), pattern.EndsWith("%"u8)) : null;
         return command is not null;
     }
 

@@ -18,8 +18,9 @@ internal static class MailboxListing
     /// <param name="name">The mailbox.</param>
     /// <param name="attributes">Its attributes, without backslash.</param>
     /// <param name="extended">mbox-list-extended of RFC 5258 §6, with its parentheses; empty: none.</param>
+    /// <param name="oldName">What the client called it, for OLDNAME (RFC 9051 §6.3.9.7); null: nothing else.</param>
     public static void Send(
-        ImapResponseWriter writer, ReadOnlySpan<byte> response, MailboxName name, IReadOnlyList<string> attributes, string extended = "")
+        ImapResponseWriter writer, ReadOnlySpan<byte> response, MailboxName name, IReadOnlyList<string> attributes, string extended = "", string? oldName = null)
     {
         writer.Write("* "u8);
         writer.Write(response);
@@ -38,6 +39,13 @@ internal static class MailboxListing
         {
             writer.Space();
             writer.Atom(extended);
+        }
+
+        if (oldName is not null)
+        {
+            writer.Write(" (\"OLDNAME\" ("u8);
+            writer.Mailbox(oldName);
+            writer.Write("))"u8);
         }
 
         writer.EndLine();

@@ -61,6 +61,8 @@ internal static class MailboxOpening
         MailboxView view = opened.Value;
         session.Select(view, place);
         Describe(session, view);
+        if (session.IsRev2Enabled || mailbox.OldName is not null)
+            await NameAnnouncement.SendAsync(session, mailbox, place, ct);
         if (parameters.Resync is { } resync && resync.UidValidity == view.UidValidity && await ResyncAsync(session, resync, ct) is var error and not StoreError.None)
         {
             session.Deselect();
@@ -113,13 +115,20 @@ internal static class MailboxOpening
         ImapResponseWriter writer = session.Writer;
         MailboxUpdates.SendFlagsInUse(writer, session.Mailbox);
         MailboxUpdates.Numbered(writer, view.Count, "EXISTS"u8);
-        MailboxUpdates.Numbered(writer, view.RecentCount, "RECENT"u8);
-        if (FirstUnseen(view) is var unseen and > 0)
-            session.UntaggedOk(Code("UNSEEN", (uint)unseen), "First unseen");
+        if (!session.IsRev2Enabled)
+            DescribeNew(session, view);
         session.UntaggedOk(Code("UIDVALIDITY", view.UidValidity.Value), "UIDs are valid under it");
         session.UntaggedOk(ResponseCodes.MailboxId(view.ObjectId), "Its id");
         session.UntaggedOk(Code("UIDNEXT", view.UidNext.Value), "Next UID");
         session.UntaggedOk(Code("HIGHESTMODSEQ", view.ToldModSeq.Value), "Highest");
+    }
+
+    /// <summary>What IMAP4rev2 leaves to STATUS and SEARCH (RFC 9051 Appendix E 11 and 12).</summary>
+    private static void DescribeNew(ImapSession session, MailboxView view)
+    {
+        MailboxUpdates.Numbered(session.Writer, view.RecentCount, "RECENT"u8);
+        if (FirstUnseen(view) is var unseen and > 0)
+            session.UntaggedOk(Code("UNSEEN", (uint)unseen), "First unseen");
     }
 
     private static string Code(string name, ulong number) => string.Create(CultureInfo.InvariantCulture, $"{name} {number}");

@@ -1,4 +1,5 @@
 using FullStack.Imap.Access;
+using FullStack.Imap.Append;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
@@ -16,12 +17,12 @@ namespace FullStack.Imap.Commands;
 internal static class MessageReplacement
 {
     public static async ValueTask<ImapCompletion> RunAsync(
-        ImapSession session, Uid? replaced, MailboxArgument mailbox, AppendOptions options, string completed, CancellationToken ct)
+        ImapSession session, Uid? replaced, MailboxArgument mailbox, AppendSegment message, string completed, CancellationToken ct)
     {
         if (!session.Mailbox.Has(AclRights.DeleteMessages | AclRights.Expunge))
             return ImapCompletion.No(StoreError.Denied); // RFC 8508 §4.1
         await using AppendBatch batch = new(session, mailbox, maxMessages: 1);
-        if (await batch.ReceiveAsync(options, ct) is { } refusal)
+        if (await batch.ReceiveAsync(message, ct) is { } refusal)
             return refusal;
         if (replaced is not { } uid || session.View.NumberOf(uid) is 0)
             return ImapCompletion.No("There is no such message to replace", "NONEXISTENT");

@@ -38,8 +38,10 @@ internal sealed record RenameCommand(MailboxArgument From, MailboxArgument To) :
         if (place.Account.Name != target.Account.Name || (place.IsForeign && place.Name.IsInbox))
             return ImapCompletion.No(StoreError.NotPermitted);
         Result<Nothing> renamed = await place.Account.RenameAsync(place.Name, target.Name, ct);
-        if (renamed.Ok)
-            session.Notices.Forget(place, place.Name.IsInbox ? new AccountEvent.Created(target.Name) : new AccountEvent.Renamed(place.Name, target.Name));
-        return renamed.Ok ? ImapCompletion.Ok("RENAME completed") : ImapCompletion.No(renamed.Error);
+        if (!renamed.Ok)
+            return ImapCompletion.No(renamed.Error);
+        session.Notices.Forget(place, place.Name.IsInbox ? new AccountEvent.Created(target.Name) : new AccountEvent.Renamed(place.Name, target.Name));
+        await NameAnnouncement.SendIfChangedAsync(session, From, To, target, ct);
+        return ImapCompletion.Ok("RENAME completed");
     }
 }

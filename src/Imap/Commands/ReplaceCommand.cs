@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Append;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 
@@ -6,7 +7,7 @@ namespace FullStack.Imap.Commands;
 
 /// <summary>REPLACE: puts a message into a mailbox and removes another one, named by its number.</summary>
 /// <remarks>RFC 8508 §3.2.</remarks>
-internal sealed record ReplaceCommand(uint Number, MailboxArgument Mailbox, AppendOptions Options) : IImapCommand<ReplaceCommand>
+internal sealed record ReplaceCommand(uint Number, MailboxArgument Mailbox, AppendSegment Message) : IImapCommand<ReplaceCommand>
 {
     public static ImapVerb Verb { get; } = new(
         "REPLACE", ImapStates.Selected, ImapVerbFlags.StreamsLiteral | ImapVerbFlags.NeedsWritable | ImapVerbFlags.MaySendExpunge);
@@ -16,12 +17,12 @@ internal sealed record ReplaceCommand(uint Number, MailboxArgument Mailbox, Appe
     {
         command = reader.TryReadSpace() && reader.TryReadNzNumber(out uint number) && reader.TryReadSpace()
             && reader.TryReadMailbox(out MailboxArgument mailbox) && reader.TryReadSpace()
-            && AppendOptions.TryRead(ref reader, out AppendOptions? options) ? new(number, mailbox, options) : null;
+            && reader.TryReadAppendMessage(out AppendSegment? message) ? new(number, mailbox, message) : null;
         return command is not null;
     }
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => Number <= (uint)session.View.Count
-            ? MessageReplacement.RunAsync(session, session.View.UidOf((int)Number), Mailbox, Options, "REPLACE completed", ct)
+            ? MessageReplacement.RunAsync(session, session.View.UidOf((int)Number), Mailbox, Message, "REPLACE completed", ct)
             : new(ImapCompletion.NoSuchNumber);
 }

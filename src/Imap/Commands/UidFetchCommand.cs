@@ -36,9 +36,7 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
         if (Request.Partial is { } range)
             numbers = Within(range, [.. numbers.Where(number => IsAsked(session.View, number))]);
         FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(numbers, ct);
-        return outcome.Error == StoreError.None
-            ? ImapCompletion.Ok("UID FETCH completed")
-            : ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
+        return outcome.Refusal ?? ImapCompletion.Ok("UID FETCH completed");
     }
 
     /// <summary>"Any VANISHED (EARLIER) responses MUST be returned before any FETCH responses" (RFC 7162 §3.2.6).</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Append;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
@@ -7,7 +8,7 @@ namespace FullStack.Imap.Commands;
 
 /// <summary>UID REPLACE: puts a message into a mailbox and removes another one, named by its UID.</summary>
 /// <remarks>RFC 8508 §3.3.</remarks>
-internal sealed record UidReplaceCommand(Uid Uid, MailboxArgument Mailbox, AppendOptions Options) : IImapCommand<UidReplaceCommand>
+internal sealed record UidReplaceCommand(Uid Uid, MailboxArgument Mailbox, AppendSegment Message) : IImapCommand<UidReplaceCommand>
 {
     public static ImapVerb Verb { get; } = new(
         "UID REPLACE", ImapStates.Selected, ImapVerbFlags.StreamsLiteral | ImapVerbFlags.NeedsWritable | ImapVerbFlags.MaySendExpunge | ImapVerbFlags.AnswersWithUids);
@@ -17,10 +18,10 @@ internal sealed record UidReplaceCommand(Uid Uid, MailboxArgument Mailbox, Appen
     {
         command = reader.TryReadSpace() && reader.TryReadNzNumber(out uint uid) && reader.TryReadSpace()
             && reader.TryReadMailbox(out MailboxArgument mailbox) && reader.TryReadSpace()
-            && AppendOptions.TryRead(ref reader, out AppendOptions? options) ? new(new(uid), mailbox, options) : null;
+            && reader.TryReadAppendMessage(out AppendSegment? message) ? new(new(uid), mailbox, message) : null;
         return command is not null;
     }
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
-        => MessageReplacement.RunAsync(session, Uid, Mailbox, Options, "UID REPLACE completed", ct);
+        => MessageReplacement.RunAsync(session, Uid, Mailbox, Message, "UID REPLACE completed", ct);
 }

@@ -119,7 +119,7 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
     }
 
     /// <summary>"Any partial fetch that attempts to read beyond the end of the text is truncated" (RFC 3501 §6.4.5).</summary>
-    private static (long Offset, long Octets) Clip(PartialRange? partial, long total)
+    internal static (long Offset, long Octets) Clip(PartialRange? partial, long total)
     {
         if (partial is not { } range)
             return (0, total);
@@ -128,7 +128,8 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
         return ((long)range.Offset, (long)Math.Min(range.Count, (ulong)total - range.Offset));
     }
 
-    private static async ValueTask SkipAsync(Stream wire, long octets, CancellationToken ct)
+    /// <exception cref="ResponseBrokenException">There are fewer octets.</exception>
+    internal static async ValueTask SkipAsync(Stream wire, long octets, CancellationToken ct)
     {
         if (octets == 0)
             return;

@@ -7,14 +7,11 @@ using FullStack.Store;
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Reads what FETCH asks for. On failure the reader stands where the error is.</summary>
-/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod; RFC 9394 §4: PARTIAL.</remarks>
+/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod; RFC 9394 §4: PARTIAL; RFC 3516 §7: BINARY.</remarks>
 internal static class FetchGrammar
 {
     /// <summary>Most data items in one command: each may mean another pass over the message.</summary>
     public const int MaxItems = 200;
-
-    /// <summary>Longest path of part numbers; the parser goes less deep.</summary>
-    public const int MaxPathParts = 200;
 
     private static readonly SearchValues<byte> NameCharacters
         = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789."u8);
@@ -81,19 +78,9 @@ internal static class FetchGrammar
     {
         ReadOnlySpan<byte> name = NameAt(reader.Rest);
         byte next = name.Length < reader.Rest.Length ? reader.Rest[name.Length] : (byte)0;
-        FetchItem? item;
-        if (next == (byte)'[')
-        {
-            bool peek = Ascii.EqualsIgnoreCase(name, "BODY.PEEK"u8);
-            item = (peek || Ascii.EqualsIgnoreCase(name, "BODY"u8)) && reader.TryReadWord(name) ? ReadSection(ref reader, peek) : null;
-        }
-        else
-        {
-            item = Named(name);
-            if (item is not null)
-                reader.TryReadWord(name);
-        }
-
+        FetchItem? item = next == (byte)'[' ? ReadWithSection(ref reader) : Named(name);
+        if (next != (byte)'[' && item is not null)
+            reader.TryReadWord(name);
         if (item is not null)
             Add(items, item);
         return item is not null;
@@ -104,13 +91,13 @@ internal static class FetchGrammar
         int same = items.FindIndex(other => other.Name.Span.SequenceEqual(item.Name.Span) && IsSameRange(other, item));
         if (same < 0)
             items.Add(item);
-        else if (item is SectionItem { SetsSeen: true })
+        else if (item.SetsSeen)
             items[same] = item; // after BODY.PEEK[] comes BODY[]: told once, and read
     }
 
     /// <summary>BODY[]&lt;0.10&gt; and BODY[]&lt;0.20&gt; have the same name in the response, but are two answers.</summary>
     private static bool IsSameRange(FetchItem one, FetchItem other)
-        => one is not SectionItem section || section.Partial == (other as SectionItem)?.Partial;
+        => one.Partial == other.Partial;
 
     private static FetchItem? Named(ReadOnlySpan<byte> name) => name switch
     {
@@ -131,76 +118,32 @@ internal static class FetchGrammar
         _ => null,
     };
 
-    /// <summary>"BODY" [".PEEK"] section ["&lt;" number "." nz-number "&gt;"], from the bracket on.</summary>
+    /// <summary>What is named with a section behind it.</summary>
+    private static FetchItem? ReadWithSection(ref ImapReader reader)
+    {
+        if (reader.TryReadWord("BODY["u8))
+            return ReadSection(ref reader, peek: false);
+        if (reader.TryReadWord("BODY.PEEK["u8))
+            return ReadSection(ref reader, peek: true);
+        if (reader.TryReadWord("BINARY["u8))
+            return ReadBinary(ref reader, BinaryForm.Octets);
+        if (reader.TryReadWord("BINARY.PEEK["u8))
+            return ReadBinary(ref reader, BinaryForm.PeekedOctets);
+        return reader.TryReadWord("BINARY.SIZE["u8) ? ReadBinary(ref reader, BinaryForm.Size) : null;
+    }
+
+    /// <summary>"BODY" [".PEEK"] section ["&lt;" number "." nz-number "&gt;"], behind the bracket.</summary>
     private static SectionItem? ReadSection(ref ImapReader reader, bool peek)
-    {
-        if (!reader.TryReadOctet((byte)'[') || !TryReadSectionSpec(ref reader, out BodySection? section) || !reader.TryReadOctet((byte)']'))
-            return null;
-        if (!reader.TryReadOctet((byte)'<'))
-            return SectionItem.Of(section, null, peek);
-        return reader.TryReadNumber64(out ulong offset) && reader.TryReadOctet((byte)'.')
-            && reader.TryReadNumber64(out ulong count) && count > 0 && reader.TryReadOctet((byte)'>')
-            ? SectionItem.Of(section, new PartialRange(offset, count), peek)
+        => reader.TryReadSectionSpec(out BodySection? section) && reader.TryReadOctet((byte)']') && reader.TryReadPartial(out PartialRange? partial)
+            ? SectionItem.Of(section, partial, peek)
             : null;
-    }
 
-    /// <summary>section-spec = section-msgtext / (section-part ["." section-text]); section-part = nz-number *("." nz-number)</summary>
-    private static bool TryReadSectionSpec(ref ImapReader reader, [NotNullWhen(true)] out BodySection? section)
+    /// <summary>"BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary, behind the bracket (RFC 3516 §7).</summary>
+    private static BinaryItem? ReadBinary(ref ImapReader reader, BinaryForm form)
     {
-        section = null;
-        List<uint> path = [];
-        SectionText text = SectionText.Everything;
-        bool wantsText = reader.Peek != (byte)']';
-        while (wantsText && reader.TryReadNzNumber(out uint number))
-        {
-            path.Add(number);
-            wantsText = reader.TryReadOctet((byte)'.');
-            if (path.Count > MaxPathParts)
-                return false;
-        }
-
-        if (wantsText && !TryReadSectionText(ref reader, path.Count > 0, out text))
-            return false;
-        List<byte[]> fieldNames = [];
-        if (text is SectionText.HeaderFields or SectionText.HeaderFieldsNot && !TryReadHeaderList(ref reader, fieldNames))
-            return false;
-        section = new(path, text, fieldNames);
-        return true;
-    }
-
-    /// <summary>
-    /// section-text = section-msgtext / "MIME"; section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT".
-    /// "The MIME part specifier MUST be prefixed by one or more numeric part specifiers" (RFC 3501 §6.4.5).
-    /// </summary>
-    private static bool TryReadSectionText(ref ImapReader reader, bool ofPart, out SectionText text)
-    {
-        ReadOnlySpan<byte> name = NameAt(reader.Rest);
-        text = name switch
-        {
-            _ when Ascii.EqualsIgnoreCase(name, "HEADER"u8) => SectionText.Header,
-            _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS"u8) => SectionText.HeaderFields,
-            _ when Ascii.EqualsIgnoreCase(name, "HEADER.FIELDS.NOT"u8) => SectionText.HeaderFieldsNot,
-            _ when Ascii.EqualsIgnoreCase(name, "TEXT"u8) => SectionText.Text,
-            _ when ofPart && Ascii.EqualsIgnoreCase(name, "MIME"u8) => SectionText.Mime,
-            _ => SectionText.Everything,
-        };
-        return text != SectionText.Everything && reader.TryReadWord(name);
-    }
-
-    /// <summary>SP header-list; header-list = "(" header-fld-name *(SP header-fld-name) ")"; header-fld-name = astring</summary>
-    private static bool TryReadHeaderList(ref ImapReader reader, List<byte[]> fieldNames)
-    {
-        if (!reader.TryReadSpace() || !reader.TryReadOctet((byte)'('))
-            return false;
-        do
-        {
-            if (!reader.TryReadAString(out ReadOnlySpan<byte> name))
-                return false;
-            fieldNames.Add(name.ToArray());
-        }
-        while (reader.TryReadSpace());
-
-        return reader.TryReadOctet((byte)')');
+        PartialRange? partial = null;
+        return reader.TryReadSectionPart(out List<uint> path) && reader.TryReadOctet((byte)']')
+            && (form == BinaryForm.Size || reader.TryReadPartial(out partial)) ? BinaryItem.Of(path, partial, form) : null;
     }
 
     /// <summary>fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")", each at most once</summary>
@@ -241,7 +184,8 @@ internal static class FetchGrammar
         return false;
     }
 
-    private static ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> rest)
+    /// <summary>The letters, digits and full stops at the beginning.</summary>
+    internal static ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> rest)
     {
         int length = rest.IndexOfAnyExcept(NameCharacters);
         return length < 0 ? rest : rest[..length];

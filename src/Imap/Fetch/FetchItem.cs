@@ -3,7 +3,7 @@ using FullStack.Imap.Responses;
 
 namespace FullStack.Imap.Fetch;
 
-/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2, RFC 8474 §5.3).</summary>
+/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2, RFC 8474 §5.3, RFC 3516 §4).</summary>
 internal enum FetchAttribute
 {
     Uid,
@@ -20,6 +20,9 @@ internal enum FetchAttribute
 
     /// <summary>Octets of the message: BODY[…], RFC822, RFC822.HEADER, RFC822.TEXT.</summary>
     Section,
+
+    /// <summary>The same without transfer encoding, or how many there are: BINARY[…], BINARY.SIZE[…].</summary>
+    Binary,
 }
 
 /// <summary>One data item asked for.</summary>
@@ -27,6 +30,12 @@ internal enum FetchAttribute
 /// <param name="Name">How the response names it.</param>
 internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
 {
+    /// <summary>A piece of the octets only; null: all.</summary>
+    public PartialRange? Partial { get; init; }
+
+    /// <summary>Whether the message counts as read by it.</summary>
+    public bool SetsSeen { get; init; }
+
     /// <summary>What has to be read of a message to answer.</summary>
     public FetchNeeds Needs => Attribute switch
     {
@@ -35,7 +44,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
         FetchAttribute.ThreadId => FetchNeeds.ThreadId,
         FetchAttribute.Envelope => FetchNeeds.Envelope,
         FetchAttribute.Body or FetchAttribute.BodyStructure => FetchNeeds.Structure,
-        FetchAttribute.Section => FetchNeeds.Structure | FetchNeeds.Octets,
+        FetchAttribute.Section or FetchAttribute.Binary => FetchNeeds.Structure | FetchNeeds.Octets,
         _ => FetchNeeds.Nothing,
     };
 
@@ -50,27 +59,13 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
     public static FetchItem Envelope { get; } = new(FetchAttribute.Envelope, "ENVELOPE"u8.ToArray());
     public static FetchItem Body { get; } = new(FetchAttribute.Body, "BODY"u8.ToArray());
     public static FetchItem BodyStructure { get; } = new(FetchAttribute.BodyStructure, "BODYSTRUCTURE"u8.ToArray());
-}
 
-/// <summary>Octets of the message asked for.</summary>
-/// <param name="Section">Which.</param>
-/// <param name="Partial">A piece of them only; null: all.</param>
-/// <param name="SetsSeen">Whether the message counts as read by it.</param>
-/// <param name="Name">How the response names it.</param>
-internal sealed record SectionItem(BodySection Section, PartialRange? Partial, bool SetsSeen, ReadOnlyMemory<byte> Name)
-    : FetchItem(FetchAttribute.Section, Name)
-{
-    // RFC 3501 §6.4.5: RFC822.HEADER is "functionally equivalent to BODY.PEEK[HEADER]"; the others to forms without PEEK.
-    public static SectionItem Rfc822 { get; } = new(BodySection.WholeMessage, null, SetsSeen: true, "RFC822"u8.ToArray());
-    public static SectionItem Rfc822Header { get; } = new(BodySection.MessageHeader, null, SetsSeen: false, "RFC822.HEADER"u8.ToArray());
-    public static SectionItem Rfc822Text { get; } = new(BodySection.MessageText, null, SetsSeen: true, "RFC822.TEXT"u8.ToArray());
-
-    /// <summary>The item for BODY[section]&lt;partial&gt;, named <c>BODY[section]&lt;origin&gt;</c> in the response.</summary>
-    public static SectionItem Of(BodySection section, PartialRange? partial, bool peek)
+    /// <summary>word "[" section "]" ["&lt;" origin "&gt;"]</summary>
+    protected static ReadOnlyMemory<byte> NameOf(ReadOnlySpan<byte> word, BodySection section, PartialRange? partial)
     {
         ArrayBufferWriter<byte> name = new();
         ImapResponseWriter writer = new(name);
-        writer.Write("BODY"u8);
+        writer.Write(word);
         section.WriteTo(writer);
         if (partial is { } range)
         {
@@ -79,6 +74,50 @@ internal sealed record SectionItem(BodySection Section, PartialRange? Partial, b
             writer.Write((byte)'>');
         }
 
-        return new(section, partial, SetsSeen: !peek, name.WrittenMemory);
+        return name.WrittenMemory;
+    }
+}
+
+/// <summary>Octets of the message asked for.</summary>
+/// <param name="Section">Which.</param>
+/// <param name="Name">How the response names it.</param>
+internal sealed record SectionItem(BodySection Section, ReadOnlyMemory<byte> Name) : FetchItem(FetchAttribute.Section, Name)
+{
+    // RFC 3501 §6.4.5: RFC822.HEADER is "functionally equivalent to BODY.PEEK[HEADER]"; the others to forms without PEEK.
+    public static SectionItem Rfc822 { get; } = new(BodySection.WholeMessage, "RFC822"u8.ToArray()) { SetsSeen = true };
+    public static SectionItem Rfc822Header { get; } = new(BodySection.MessageHeader, "RFC822.HEADER"u8.ToArray());
+    public static SectionItem Rfc822Text { get; } = new(BodySection.MessageText, "RFC822.TEXT"u8.ToArray()) { SetsSeen = true };
+
+    /// <summary>The item for BODY[section]&lt;partial&gt;, named <c>BODY[section]&lt;origin&gt;</c> in the response.</summary>
+    public static SectionItem Of(BodySection section, PartialRange? partial, bool peek)
+        => new(section, NameOf("BODY"u8, section, partial)) { Partial = partial, SetsSeen = !peek };
+}
+
+/// <summary>What BINARY asks for (RFC 3516 §4.2).</summary>
+internal enum BinaryForm
+{
+    Octets,
+
+    /// <summary>The same, and the message does not count as read.</summary>
+    PeekedOctets,
+
+    /// <summary>How many there are.</summary>
+    Size,
+}
+
+/// <summary>A part without its transfer encoding, or its size.</summary>
+/// <param name="Section">The part; its text is always everything.</param>
+/// <param name="Form">What of it.</param>
+/// <param name="Name">How the response names it.</param>
+internal sealed record BinaryItem(BodySection Section, BinaryForm Form, ReadOnlyMemory<byte> Name) : FetchItem(FetchAttribute.Binary, Name)
+{
+    public static BinaryItem Of(IReadOnlyList<uint> path, PartialRange? partial, BinaryForm form)
+    {
+        BodySection section = new(path, SectionText.Everything, []);
+        return new(section, form, NameOf(form == BinaryForm.Size ? "BINARY.SIZE"u8 : "BINARY"u8, section, partial))
+        {
+            Partial = partial,
+            SetsSeen = form == BinaryForm.Octets,
+        };
     }
 }

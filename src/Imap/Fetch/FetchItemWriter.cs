@@ -1,39 +1,41 @@
 using FullStack.Imap.Responses;
+using FullStack.Imap.Server;
 using FullStack.Mime;
-using FullStack.Store.Feed;
 
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Writes the data items that need no octets of the message.</summary>
 /// <remarks>RFC 3501 §7.4.2; MODSEQ RFC 7162 §3.1.4.2; SAVEDATE RFC 8514 §4.2; EMAILID and THREADID RFC 8474 §5.3.</remarks>
-internal sealed class FetchItemWriter(ImapResponseWriter writer, MailboxView view)
+internal sealed class FetchItemWriter(ImapSession session)
 {
+    private readonly ImapResponseWriter _writer = session.Writer;
+
     /// <summary>Writes an item's name and value.</summary>
     public void Write(FetchItem item, FetchedMessage message)
     {
-        writer.Write(item.Name.Span);
-        writer.Space();
+        _writer.Write(item.Name.Span);
+        _writer.Space();
         switch (item.Attribute)
         {
             case FetchAttribute.Uid:
-                writer.Number(message.Entry.Uid.Value);
+                _writer.Number(message.Entry.Uid.Value);
                 break;
             case FetchAttribute.Flags:
-                writer.FlagList(message.Entry.Flags, message.Entry.Keywords, view.IsRecent(message.Number));
+                _writer.FlagList(message.Entry.Flags, message.Entry.Keywords, session.ShowsRecent(message.Number));
                 break;
             case FetchAttribute.InternalDate:
-                writer.DateTime(message.Entry.InternalDate);
+                _writer.DateTime(message.Entry.InternalDate);
                 break;
             case FetchAttribute.Rfc822Size:
-                writer.Number((ulong)(message.Structure?.WireOctets ?? message.Entry.WireOctets)); // never another than BODY[] beside it
+                _writer.Number((ulong)(message.Structure?.WireOctets ?? message.Entry.WireOctets)); // never another than BODY[] beside it
                 break;
             case FetchAttribute.ModSeq:
-                writer.Write((byte)'(');
-                writer.Number(message.Entry.ModSeq.Value);
-                writer.Write((byte)')');
+                _writer.Write((byte)'(');
+                _writer.Number(message.Entry.ModSeq.Value);
+                _writer.Write((byte)')');
                 break;
             case FetchAttribute.SaveDate:
-                writer.DateTime(message.Identity!.SaveDate);
+                _writer.DateTime(message.Identity!.SaveDate);
                 break;
             case FetchAttribute.EmailId:
                 WriteObjectId(message.Identity!.EmailId);
@@ -42,10 +44,10 @@ internal sealed class FetchItemWriter(ImapResponseWriter writer, MailboxView vie
                 WriteObjectId(message.Identity!.ThreadId);
                 break;
             case FetchAttribute.Envelope:
-                EnvelopeFormatter.Write(writer, message.Envelope ?? MessageEnvelope.Empty);
+                EnvelopeFormatter.Write(_writer, message.Envelope ?? MessageEnvelope.Empty);
                 break;
             case FetchAttribute.Body or FetchAttribute.BodyStructure:
-                BodyStructureFormatter.Write(writer, message.Structure!.Root, item.Attribute == FetchAttribute.BodyStructure);
+                BodyStructureFormatter.Write(_writer, message.Structure!.Root, item.Attribute == FetchAttribute.BodyStructure);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(item), item.Attribute, null);
@@ -57,12 +59,12 @@ internal sealed class FetchItemWriter(ImapResponseWriter writer, MailboxView vie
     {
         if (id is null)
         {
-            writer.Nil();
+            _writer.Nil();
             return;
         }
 
-        writer.Write((byte)'(');
-        writer.Atom(id);
-        writer.Write((byte)')');
+        _writer.Write((byte)'(');
+        _writer.Atom(id);
+        _writer.Write((byte)')');
     }
 }

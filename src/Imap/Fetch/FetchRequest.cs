@@ -16,7 +16,7 @@ internal sealed record FetchRequest(IReadOnlyList<FetchItem> Items, ModSeq? Chan
     public FetchNeeds Needs { get; } = Items.Aggregate(FetchNeeds.Nothing, static (needs, item) => needs | item.Needs);
 
     /// <summary>Whether the messages count as read afterwards.</summary>
-    public bool SetsSeen { get; } = Items.Any(static item => item is SectionItem { SetsSeen: true });
+    public bool SetsSeen { get; } = Items.Any(static item => item.SetsSeen);
 
     /// <summary>The same request, with an item put first where it is not among the others.</summary>
     public FetchRequest WithFirst(FetchItem item) => Has(item.Attribute) ? this : this with { Items = [item, .. Items] };

@@ -11,8 +11,14 @@ namespace FullStack.Imap.Fetch;
 
 /// <summary>How a FETCH went.</summary>
 /// <param name="AnyGone">Messages of this view were expunged by others and could not be told of.</param>
+/// <param name="UnknownEncoding">BINARY asked for parts whose encoding is not known here.</param>
 /// <param name="Error">Why some message could not be read; <see cref="StoreError.None"/> where all could.</param>
-internal readonly record struct FetchOutcome(bool AnyGone, StoreError Error);
+internal readonly record struct FetchOutcome(bool AnyGone, bool UnknownEncoding, StoreError Error)
+{
+    /// <summary>The answer where something could not be told; null where all could, but for messages that are gone.</summary>
+    public ImapCompletion? Refusal => Error != StoreError.None ? ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE")
+        : UnknownEncoding ? ImapCompletion.No("A part has a transfer encoding that is not known here", "UNKNOWN-CTE") : null;
+}
 
 /// <summary>Answers one FETCH: goes through the messages in batches, marks them as read, and writes their responses.</summary>
 /// <remarks>
@@ -35,10 +41,11 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
     private readonly MailboxView _view = session.View;
     private readonly ImapResponseWriter _writer = session.Writer;
-    private readonly FetchItemWriter _items = new(session.Writer, session.View);
+    private readonly FetchItemWriter _items = new(session);
     private readonly ContentSender _content = new(session.Connection, session.Writer, session.Mailbox.Places);
+    private readonly BinarySender _binary = new(session);
     private readonly FetchBatch _batch = new(session.View, request.Needs);
-    private bool _anyGone;
+    private bool _anyGone, _unknownEncoding;
     private StoreError _error;
 
     private bool NeedsOctets => request.Needs.HasFlag(FetchNeeds.Octets);
@@ -58,7 +65,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         }
 
         await SendBatchAsync(ct);
-        return new(_anyGone || _batch.AnyGone, _error == StoreError.None ? _batch.Error : _error);
+        return new(_anyGone || _batch.AnyGone, _unknownEncoding, _error == StoreError.None ? _batch.Error : _error);
     }
 
     private async ValueTask SendBatchAsync(CancellationToken ct)
@@ -98,13 +105,18 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
         try
         {
+            IReadOnlyList<FetchItem> items = Answerable(message.Structure!);
+            if (items.Count == 0 && !message.IsNowSeen)
+                return;
             Begin(message);
             bool isFirst = true;
-            foreach (FetchItem item in request.Items)
+            foreach (FetchItem item in items)
             {
                 Separate(ref isFirst);
                 if (item is SectionItem section)
                     await _content.SendAsync(section, message.Entry.Uid, message.Structure!, content, ct);
+                else if (item is BinaryItem binary)
+                    await _binary.SendAsync(binary, message.Entry.Uid, message.Structure!, content, ct);
                 else
                     _items.Write(item, message);
             }
@@ -115,6 +127,16 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         {
             throw new ResponseBrokenException($"message {message.Entry.Uid} of {_view.Name} could not be sent to its end", e);
         }
+    }
+
+    /// <summary>All items but parts that cannot be decoded, for which the command fails in the end (RFC 3516 §4.3).</summary>
+    private IReadOnlyList<FetchItem> Answerable(MimeMessage structure)
+    {
+        if (!request.Has(FetchAttribute.Binary))
+            return request.Items;
+        List<FetchItem> items = [.. request.Items.Where(item => item is not BinaryItem binary || BinarySender.CanSend(binary, structure))];
+        _unknownEncoding |= items.Count < request.Items.Count;
+        return items;
     }
 
     private static async ValueTask<MimeMessage> ParseAsync(MessageContent content, CancellationToken ct)

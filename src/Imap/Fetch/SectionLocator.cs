@@ -36,6 +36,10 @@ internal static class SectionLocator
         };
     }
 
+    /// <summary>The part of that number; the message itself where there is none. Null where there is no such part.</summary>
+    public static MimePart? FindPart(MimeMessage message, BodySection section)
+        => section.Path.Count == 0 ? message.Root : FindPart(message.Root, section.Path);
+
     private static MimePart? FindPart(MimePart root, IReadOnlyList<uint> path)
     {
         MimePart? part = root;

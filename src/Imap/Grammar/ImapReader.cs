@@ -18,6 +18,9 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
 
     private readonly ReadOnlySpan<byte> _frame = frame;
 
+    /// <summary>Whether UTF-8 may stand in quoted strings, and names of mailboxes are UTF-8 (RFC 9051 §9 QUOTED-CHAR, RFC 9755 §3).</summary>
+    public bool Utf8 { get; init; }
+
     /// <summary>Octets read so far: where a syntax error is reported.</summary>
     public int Position { get; set; }
 
@@ -136,7 +139,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
         return !octets.IsEmpty;
     }
 
-    /// <summary>quoted = DQUOTE *QUOTED-CHAR DQUOTE. QUOTED-CHAR is 7-bit; 8-bit octets need a literal, or UTF8=ACCEPT, which is not offered.</summary>
+    /// <summary>quoted = DQUOTE *QUOTED-CHAR DQUOTE. QUOTED-CHAR is 7-bit, or UTF-8 for those who enabled it; all else needs a literal.</summary>
     private bool TryReadQuoted(out ReadOnlySpan<byte> octets)
     {
         octets = default;
@@ -151,13 +154,13 @@ internal ref struct ImapReader(ReadOnlySpan<byte> frame)
                 if (++i == rest.Length || rest[i] is not ((byte)'"' or (byte)'\\'))
                     return false;
             }
-            else if (rest[i] is 0 or (byte)'\r' or (byte)'\n' or > 0x7F)
+            else if (rest[i] is 0 or (byte)'\r' or (byte)'\n' || (rest[i] > 0x7F && !Utf8))
             {
                 return false;
             }
         }
 
-        if (rest.IsEmpty || i >= rest.Length)
+        if (rest.IsEmpty || i >= rest.Length || (Utf8 && !System.Text.Unicode.Utf8.IsValid(rest[1..i])))
             return false;
         octets = escaped ? Unescape(rest[1..i]) : rest[1..i];
         Position += i + 1;

@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Grammar;
@@ -14,7 +17,7 @@ internal static class MailboxGrammar
     public static bool TryReadMailbox(this ref ImapReader reader, out MailboxArgument mailbox)
     {
         bool read = reader.TryReadMailboxOctets(out ReadOnlySpan<byte> octets);
-        mailbox = read ? new(NameOf(octets)) : default;
+        mailbox = read ? NameOf(octets, reader.Utf8) : default;
         return read;
     }
 
@@ -22,15 +25,15 @@ internal static class MailboxGrammar
     public static bool TryReadNewMailbox(this ref ImapReader reader, out MailboxArgument mailbox)
     {
         bool read = reader.TryReadMailboxOctets(out ReadOnlySpan<byte> octets);
-        mailbox = read ? new(NameOf(octets is [.., (byte)MailboxName.Separator] ? octets[..^1] : octets)) : default;
+        mailbox = read ? NameOf(octets is [.., (byte)MailboxName.Separator] ? octets[..^1] : octets, reader.Utf8) : default;
         return read;
     }
 
-    /// <summary>A mailbox name as it came. 8-bit octets are an error of syntax; they need UTF8=ACCEPT (RFC 6855), which is not offered.</summary>
+    /// <summary>A mailbox name as it came: ASCII, or UTF-8 for a client that enabled it. Anything else is an error of syntax.</summary>
     public static bool TryReadMailboxOctets(this ref ImapReader reader, out ReadOnlySpan<byte> octets)
     {
         int start = reader.Position;
-        if (reader.TryReadAString(out octets) && !octets.ContainsAnyExceptInRange((byte)1, (byte)0x7F))
+        if (reader.TryReadAString(out octets) && IsText(octets, reader.Utf8))
             return true;
         reader.Position = start;
         return false;
@@ -42,12 +45,28 @@ internal static class MailboxGrammar
         int start = reader.Position;
         if (reader.TryReadRun(ListCharacters, out pattern))
             return true;
-        if (reader.TryReadString(out pattern) && !pattern.ContainsAnyExceptInRange((byte)1, (byte)0x7F))
+        if (reader.TryReadString(out pattern) && IsText(pattern, reader.Utf8))
             return true;
         reader.Position = start;
         return false;
     }
 
-    private static MailboxName? NameOf(ReadOnlySpan<byte> octets)
-        => ModifiedUtf7.TryDecode(octets, out string? text) && MailboxName.TryParse(text, out MailboxName? name) ? name : null;
+    /// <summary>The text of a name or pattern: UTF-8 for who enabled it, else modified UTF-7.</summary>
+    public static bool TryDecodeText(ReadOnlySpan<byte> octets, bool utf8, [NotNullWhen(true)] out string? text)
+    {
+        if (!utf8)
+            return ModifiedUtf7.TryDecode(octets, out text);
+        text = Utf8.IsValid(octets) ? Encoding.UTF8.GetString(octets) : null;
+        return text is not null;
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> octets, bool utf8)
+        => !octets.Contains((byte)0) && (utf8 ? Utf8.IsValid(octets) : !octets.ContainsAnyInRange((byte)0x80, (byte)0xFF));
+
+    private static MailboxArgument NameOf(ReadOnlySpan<byte> octets, bool utf8)
+    {
+        if (!TryDecodeText(octets, utf8, out string? text) || !MailboxName.TryParse(text, out MailboxName? name))
+            return default;
+        return new(name, text.IsNormalized() ? null : text);
+    }
 }

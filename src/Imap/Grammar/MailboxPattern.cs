@@ -9,11 +9,12 @@ internal sealed class MailboxPattern
     private readonly bool _possible;
 
     /// <param name="reference">The reference name, put before the pattern.</param>
-    /// <param name="pattern">The pattern, in modified UTF-7 as it came, like the reference.</param>
-    public MailboxPattern(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> pattern)
+    /// <param name="pattern">The pattern as it came, like the reference.</param>
+    /// <param name="utf8">Whether they are UTF-8, and not modified UTF-7.</param>
+    public MailboxPattern(ReadOnlySpan<byte> reference, ReadOnlySpan<byte> pattern, bool utf8)
     {
         byte[] whole = [.. reference, .. pattern];
-        _pattern = ModifiedUtf7.TryDecode(whole, out string? text) ? Collapse(text) : "";
+        _pattern = MailboxGrammar.TryDecodeText(whole, utf8, out string? text) ? Collapse(text) : "";
         _possible = text is not null && _pattern.Length <= (2 * MailboxName.MaxOctets) + 1;
     }
 

@@ -74,7 +74,10 @@ internal static class MetadataResponses
     private static void Begin(ImapResponseWriter writer, MailboxName? mailbox, ReadOnlySpan<byte> then)
     {
         writer.Write("* METADATA "u8);
-        writer.AString(mailbox is null ? default : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(mailbox.Text)));
+        if (mailbox is null)
+            writer.AString(default);
+        else
+            writer.Mailbox(mailbox);
         writer.Write(then);
     }
 

@@ -76,9 +76,6 @@ internal sealed class NameNotices(ImapSession session, NotifyRequest request, IR
                 attributes.Insert(0, "NonExistent");
         }
 
-        string former = _formerNames.TryGetValue(name, out MailboxName? old) ? $"(\"OLDNAME\" ({Quoted(ModifiedUtf7.Encode(old.Text))}))" : "";
-        MailboxListing.Send(session.Writer, "LIST"u8, name, attributes, former);
+        MailboxListing.Send(session.Writer, "LIST"u8, name, attributes, oldName: _formerNames.GetValueOrDefault(name)?.Text);
     }
-
-    private static string Quoted(string name) => $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -55,7 +55,9 @@ internal static class BodyStructureFormatter
         writer.Latin1String(part.TransferEncoding);
         writer.Space();
         writer.Number((ulong)part.BodyOctets);
-        if (part.InnerMessage is { } message)
+        // IMAP4rev1 knows an envelope in message/rfc822 only; media-message has "GLOBAL" for those who know UTF-8 (RFC 9051 §9).
+        MimePart? message = writer.Utf8 || part.ContentType.Is("message", "rfc822") ? part.InnerMessage : null;
+        if (message is not null)
         {
             // body-type-msg = media-message SP body-fields SP envelope SP body SP body-fld-lines
             writer.Space();
@@ -64,7 +66,7 @@ internal static class BodyStructureFormatter
             Write(writer, message, extended);
         }
 
-        if (part.IsText || part.InnerMessage is not null)
+        if (part.IsText || message is not null)
         {
             writer.Space();
             writer.Number((ulong)part.BodyLines);

@@ -26,8 +26,8 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
 
     // QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> / "\" quoted-specials
     // TEXT-CHAR = <any CHAR except CR and LF>; CHAR is 7-bit without NUL
-    private static readonly SearchValues<byte> QuotedWithoutEscape = SearchValues.Create(QuotableOctets(withSpecials: false));
-    private static readonly SearchValues<byte> Quotable = SearchValues.Create(QuotableOctets(withSpecials: true));
+    private static readonly SearchValues<byte> QuotedSpecials = SearchValues.Create("\"\\"u8);
+    private static readonly SearchValues<byte> Quotable = SearchValues.Create(QuotableOctets());
 
     // astring = 1*ASTRING-CHAR / string
     private static readonly SearchValues<byte> AStringCharacters
@@ -41,6 +41,9 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         (SystemFlags.Seen, @"\Seen"u8.ToArray()),
         (SystemFlags.Draft, @"\Draft"u8.ToArray()),
     ];
+
+    /// <summary>Whether quoted strings may hold UTF-8, and names of mailboxes are sent in it (RFC 9051 §9, RFC 9755 §3).</summary>
+    public bool Utf8 { get; set; }
 
     private static ReadOnlySpan<byte> Months => "JanFebMarAprMayJunJulAugSepOctNovDec"u8;
 
@@ -78,7 +81,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
     /// <summary>string = quoted / literal: quoted where it can be and is short, else a literal.</summary>
     public void String(ReadOnlySpan<byte> octets)
     {
-        if (octets.Length > MaxQuotedOctets || octets.ContainsAnyExcept(Quotable))
+        if (octets.Length > MaxQuotedOctets || (octets.ContainsAnyExcept(Quotable) && !IsQuotableUtf8(octets)))
             Literal(octets);
         else
             Quoted(octets);
@@ -111,7 +114,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         ArrayPool<byte>.Shared.Return(octets);
     }
 
-    /// <summary>astring, for mailbox names already in modified UTF-7: an atom where it can be, else a string.</summary>
+    /// <summary>astring: an atom where it can be, else a string.</summary>
     /// <remarks>NIL is sent quoted: a parser that takes nstring for astring would lose the name.</remarks>
     public void AString(ReadOnlySpan<byte> octets)
     {
@@ -121,8 +124,11 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
             output.Write(octets);
     }
 
-    /// <summary>mailbox, in modified UTF-7.</summary>
-    public void Mailbox(MailboxName name) => AString(Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name.Text)));
+    /// <summary>mailbox: UTF-8 for who enabled it, else modified UTF-7.</summary>
+    public void Mailbox(MailboxName name) => Mailbox(name.Text);
+
+    /// <summary>The same for a name that may be no mailbox's: one as the client wrote it, or the prefix of a namespace.</summary>
+    public void Mailbox(string name) => AString(Utf8 ? Encoding.UTF8.GetBytes(name) : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(name)));
 
     /// <summary>nil</summary>
     public void Nil() => output.Write("NIL"u8);
@@ -231,7 +237,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
     private void Quoted(ReadOnlySpan<byte> octets)
     {
         Write((byte)'"');
-        while (octets.IndexOfAnyExcept(QuotedWithoutEscape) is var special and >= 0)
+        while (octets.IndexOfAny(QuotedSpecials) is var special and >= 0)
         {
             output.Write(octets[..special]);
             Write((byte)'\\');
@@ -257,10 +263,8 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         target[1] = (byte)('0' + (number % 10));
     }
 
-    private static byte[] QuotableOctets(bool withSpecials)
-    {
-        IEnumerable<byte> texts = Enumerable.Range(1, 0x7F).Select(static i => (byte)i);
-        texts = texts.Where(static b => b is not ((byte)'\r' or (byte)'\n'));
-        return [.. withSpecials ? texts : texts.Where(static b => b is not ((byte)'"' or (byte)'\\'))];
-    }
+    private bool IsQuotableUtf8(ReadOnlySpan<byte> octets)
+        => Utf8 && octets.IndexOfAny((byte)0, (byte)'\r', (byte)'\n') < 0 && System.Text.Unicode.Utf8.IsValid(octets);
+
+    private static byte[] QuotableOctets() => [.. Enumerable.Range(1, 0x7F).Select(static i => (byte)i).Where(static b => b is not ((byte)'\r' or (byte)'\n'))];
 }

@@ -13,6 +13,10 @@ namespace FullStack.Imap.Search;
 internal static class SearchAnswer
 {
     private static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
+
+    /// <summary>"it SHOULD reject the command with a 'BAD' response (due to the conflicting charset labels)" (RFC 9755 §3); IMAP4rev2 permits the label.</summary>
+    private static readonly ImapCompletion CharsetIsUtf8 = ImapCompletion.Bad("With UTF8=ACCEPT texts are UTF-8; say no charset");
+
     private static readonly ImapCompletion Unreadable = ImapCompletion.No("Some messages cannot be read now", "UNAVAILABLE");
 
     private static readonly ImapCompletion TagInUse = ImapCompletion.Bad("A search of that tag is still kept up to date");
@@ -22,6 +26,10 @@ internal static class SearchAnswer
     {
         if (IsTagInUse(session, program))
             return TagInUse;
+        if (program.NamesCharset && session.Enabled.HasFlag(ImapFeatures.Utf8Accept) && !session.IsRev2Enabled)
+            return CharsetIsUtf8;
+        if (session.IsRev2Enabled && !program.Return.IsExtended)
+            program = program with { Return = new(SearchReturn.All, null) }; // RFC 9051 §6.4.4: ESEARCH in any case
         if (await FindAsync(session, program, program.Return.Extent, ct) is not { } outcome)
             return UnknownCharset;
         await new SearchResponder(session, program, byUid, "SEARCH").SendAsync(outcome.Numbers, ct);

@@ -16,9 +16,11 @@ internal static class SearchGrammar
         program = null;
         if (!reader.TryReadReturn(out ReturnOptions wanted) || !reader.TryReadSpace())
             return false;
-        return reader.TryReadWord("CHARSET "u8)
-            ? reader.TryReadKeysInCharset(wanted, out program)
-            : TryReadKeys(ref reader, wanted, SearchKeyParser.DefaultCharset, out program);
+        if (!reader.TryReadWord("CHARSET "u8))
+            return TryReadKeys(ref reader, wanted, SearchKeyParser.DefaultCharset, out program);
+        if (reader.TryReadKeysInCharset(wanted, out program))
+            program = program with { NamesCharset = true };
+        return program is not null;
     }
 
     /// <summary>astring SP search-key *(SP search-key): a charset and the keys whose texts are in it. Of a charset nobody knows the keys are not read.</summary>

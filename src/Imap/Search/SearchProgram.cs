@@ -8,4 +8,8 @@ namespace FullStack.Imap.Search;
 /// <param name="UsesModSeq">Whether the answer has to name the highest mod-sequence found.</param>
 /// <param name="UsesNumbers">Whether message numbers are among the keys.</param>
 /// <param name="Identities">What of the messages' ids and save dates they ask about, which is read before the search.</param>
-internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false, IdentityParts Identities = IdentityParts.None);
+internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool UsesModSeq, bool UsesNumbers = false, IdentityParts Identities = IdentityParts.None)
+{
+    /// <summary>Whether SEARCH said which charset its texts are in.</summary>
+    public bool NamesCharset { get; init; }
+}

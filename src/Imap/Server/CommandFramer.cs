@@ -18,6 +18,12 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
 
     private static readonly ImapCompletion TooBigToSkip = ImapCompletion.Bye("That literal is too big", "TOOBIG");
 
+    private static readonly ImapCompletion TooLongUninvited
+        = ImapCompletion.Bad($"A literal above {MaxMinusOctets} octets has to wait for its go-ahead here", "TOOBIG");
+
+    /// <summary>Longest literal that LITERAL- allows to come without a go-ahead (RFC 7888 §5).</summary>
+    private const int MaxMinusOctets = 4096;
+
     private byte[]? _buffer;
     private int _length;
 
@@ -39,6 +45,8 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
         Append(line.Span);
         while (mark is { } literal)
         {
+            if (RefuseUninvited(options, literal.Octets, !literal.IsSynchronizing) is { } tooLong)
+                return await RefuseAsync(tooLong, mark, timeout, ct);
             if (head.Entry!.Verb.Has(ImapVerbFlags.StreamsLiteral) && Examine(head, out ImapCompletion? error) is var command
                 && (command is not null || error is not null))
             {
@@ -108,7 +116,7 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
     private IImapCommand? Examine(CommandHead head, out ImapCompletion? error)
     {
         ReadOnlySpan<byte> frame = _buffer.AsSpan(0, _length);
-        ImapReader reader = new(frame) { Position = head.ArgumentsAt };
+        ImapReader reader = head.ArgumentsIn(frame);
         bool parsed = head.Entry!.Parse(ref reader, out IImapCommand? command);
         bool wantsLiteral = LiteralMark.Of(frame[reader.Position..]) is { Start: 0 };
         error = parsed || wantsLiteral ? null : SyntaxError(head.Entry.Verb, reader.Position);
@@ -116,6 +124,10 @@ internal sealed class CommandFramer(MailConnection connection, ImapOptions optio
     }
 
     public static ImapCompletion SyntaxError(ImapVerb verb, int position) => ImapCompletion.Bad($"Syntax error in {verb.Name} at octet {position}");
+
+    /// <summary>Refuses what LITERAL- forbids: a long literal that does not wait for its go-ahead (RFC 7888 §5).</summary>
+    public static ImapCompletion? RefuseUninvited(ImapOptions options, long octets, bool isUninvited)
+        => options.LiteralMinus && isUninvited && octets > MaxMinusOctets ? TooLongUninvited : null;
 
     private static CommandFrame Ended(FrameStatus status) => new(FrameKind.Refused, default, Refusal: Farewell(status));
 

@@ -11,6 +11,9 @@ namespace FullStack.Imap.Server;
 /// <param name="Refusal">Why the command cannot run; null where it can.</param>
 internal sealed record CommandHead(byte[] Tag, ImapVerbEntry? Entry, int ArgumentsAt, ImapCompletion? Refusal)
 {
+    /// <summary>Whether the client may use UTF-8 in quoted strings.</summary>
+    public bool Utf8 { get; init; }
+
     /// <summary>Longest tag answered, in octets. Clients use fewer than ten.</summary>
     public const int MaxTagOctets = 200;
 
@@ -35,6 +38,9 @@ internal sealed record CommandHead(byte[] Tag, ImapVerbEntry? Entry, int Argumen
             return Refused(tag, ImapCompletion.Bad(WrongState(entry.Verb, state)));
         return new(tag, entry, reader.Position, null);
     }
+
+    /// <summary>Reads the arguments of the command, which a frame begins with.</summary>
+    public ImapReader ArgumentsIn(ReadOnlySpan<byte> frame) => new(frame) { Position = ArgumentsAt, Utf8 = Utf8 };
 
     /// <summary>Whom to answer where only the start of a line is known, because it was too long.</summary>
     public static byte[] TagOf(ReadOnlySpan<byte> start)

@@ -30,6 +30,7 @@ internal static class ImapCapabilities
     public static IReadOnlyList<ImapCapability> All { get; } =
     [
         new("IMAP4rev1", "RFC 3501"),
+        new("IMAP4rev2", "RFC 9051"),
         new("LITERAL+", "RFC 7888"),
         new("SASL-IR", "RFC 4959", CapabilityScope.BeforeLogin),
         new("STARTTLS", "RFC 3501", CapabilityScope.WhenTlsCanStart),
@@ -51,6 +52,8 @@ internal static class ImapCapabilities
         new("MULTIAPPEND", "RFC 3502"),
         new("REPLACE", "RFC 8508"),
         new("APPENDLIMIT", "RFC 7889"),
+        new("BINARY", "RFC 3516"),
+        new("UTF8=ACCEPT", "RFC 9755"),
         new("COMPRESS=DEFLATE", "RFC 4978", CapabilityScope.AfterLogin),
         new("UNAUTHENTICATE", "RFC 8437", CapabilityScope.AfterLogin),
         new("ESEARCH", "RFC 4731"),
@@ -95,8 +98,12 @@ internal static class ImapCapabilities
                 CapabilityScope.WhenPasswordsAreRefused => beforeLogin && !passwordsAllowed,
                 _ => false,
             })
-            .Select(capability => capability.Name == "APPENDLIMIT"
-                ? string.Create(CultureInfo.InvariantCulture, $"APPENDLIMIT={session.Environment.Options.MaxAppendOctets}") : capability.Name);
+            .Select(capability => capability.Name switch
+            {
+                "APPENDLIMIT" => string.Create(CultureInfo.InvariantCulture, $"APPENDLIMIT={session.Environment.Options.MaxAppendOctets}"),
+                "LITERAL+" when session.Environment.Options.LiteralMinus => "LITERAL-", // never both (RFC 7888 §5)
+                _ => capability.Name,
+            });
         // All mechanisms so far send the password itself. The one named LOGIN works but is not announced: no RFC defines it,
         // and PLAIN and the LOGIN command do all that it does.
         if (beforeLogin && passwordsAllowed)

@@ -79,7 +79,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
 
     private async ValueTask<(byte[] Tag, ImapCompletion Completion)> RunCommandAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
     {
-        CommandHead head = CommandHead.Read(line.Span, ImapVerbTable.Standard, session.State);
+        CommandHead head = CommandHead.Read(line.Span, ImapVerbTable.Standard, session.State) with { Utf8 = session.UsesUtf8 };
         session.Tag = head.Tag;
         long maxLiterals = session.Login is null ? MaxLiteralOctetsBeforeLogin : environment.Options.MaxLiteralOctets;
         try
@@ -104,7 +104,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
 
     private ValueTask<ImapCompletion> RunWholeAsync(CommandHead head, ReadOnlyMemory<byte> octets, CancellationToken ct)
     {
-        ImapReader reader = new(octets.Span) { Position = head.ArgumentsAt };
+        ImapReader reader = head.ArgumentsIn(octets.Span);
         if (head.Entry!.Parse(ref reader, out IImapCommand? command))
             return ExecuteAsync(head.Entry.Verb, command, ct);
         ImapLog.SyntaxError(environment.Logger, connection.Id, head.Entry.Verb.Name, reader.Position);

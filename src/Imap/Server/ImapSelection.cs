@@ -32,6 +32,9 @@ internal sealed class ImapSelection(MailboxView view, MailboxPlace place) : IDis
     /// <summary>How far sections were read that the client fetches piece by piece.</summary>
     public SectionPlaces Places { get; } = new();
 
+    /// <summary>The same of parts fetched without their transfer encoding.</summary>
+    public DecodedSections Decoded { get; } = new();
+
     /// <summary>Searches whose results are kept up to date.</summary>
     public SearchContexts Contexts { get; } = new();
 
@@ -100,6 +103,7 @@ internal sealed class ImapSelection(MailboxView view, MailboxPlace place) : IDis
 
     public void Dispose()
     {
+        Decoded.Dispose();
         view.Changed = null;
         view.Dispose();
         place.Dispose();

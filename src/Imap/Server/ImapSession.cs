@@ -20,7 +20,6 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     public MailConnection Connection => connection;
 
     private AccountNotices? _notices;
-    private bool _hearsMetadata, _hearsMailboxMetadata;
 
     /// <summary>Where untagged responses are written. Replaced when TLS or compression starts.</summary>
     public ImapResponseWriter Writer { get; private set; } = new(connection.Output);
@@ -40,11 +39,20 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Logins refused so far.</summary>
     public int FailedLogins { get; set; }
 
+    /// <summary>What the client has enabled.</summary>
+    public ImapFeatures Enabled { get; private set; }
+
     /// <summary>The client issued a CONDSTORE enabling command: FETCH responses carry MODSEQ from now on (RFC 7162 §3.1).</summary>
-    public bool IsCondStoreEnabled { get; private set; }
+    public bool IsCondStoreEnabled => (Enabled & ImapFeatures.CondStore) != 0;
 
     /// <summary>The client enabled QRESYNC: it hears VANISHED in the place of EXPUNGE (RFC 7162 §3.2.3).</summary>
-    public bool IsQResyncEnabled { get; private set; }
+    public bool IsQResyncEnabled => (Enabled & ImapFeatures.QResync) != 0;
+
+    /// <summary>The client enabled IMAP4rev2 (RFC 9051 Appendix A).</summary>
+    public bool IsRev2Enabled => (Enabled & ImapFeatures.Rev2) != 0;
+
+    /// <summary>UTF-8 may stand in quoted strings both ways, and names of mailboxes are UTF-8 (RFC 9051 §5.1, RFC 9755 §3).</summary>
+    public bool UsesUtf8 => (Enabled & (ImapFeatures.Rev2 | ImapFeatures.Utf8Accept)) != 0;
 
     /// <summary>What others change of the metadata; null before the client asked to hear of it by ENABLE (RFC 5464 §4.4) or NOTIFY.</summary>
     public MetadataWatch? MetadataWatch { get; private set; }
@@ -101,25 +109,20 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     {
         if (IsCondStoreEnabled)
             return;
-        IsCondStoreEnabled = true;
+        Enabled |= ImapFeatures.CondStore;
         if (Selection is not null)
             UntaggedOk("HIGHESTMODSEQ " + View.ToldModSeq.Value.ToString(CultureInfo.InvariantCulture), "Highest");
     }
 
-    /// <summary>Takes note of ENABLE QRESYNC, which enables CONDSTORE too.</summary>
-    public void EnableQResync()
+    /// <summary>Takes note of ENABLE. QRESYNC enables CONDSTORE too.</summary>
+    public void Enable(ImapFeatures features)
     {
-        IsQResyncEnabled = true;
-        EnableCondStore();
-    }
-
-    /// <summary>Takes note of ENABLE METADATA, or METADATA-SERVER: from now on the client hears which entries others changed.</summary>
-    /// <param name="ofMailboxes">Whether of mailboxes too.</param>
-    public void EnableMetadata(bool ofMailboxes)
-    {
-        _hearsMetadata = true;
-        _hearsMailboxMetadata |= ofMailboxes;
-        WatchMetadata(ofMailboxes);
+        Enabled |= features & ~ImapFeatures.CondStore;
+        Writer.Utf8 = UsesUtf8;
+        if ((features & (ImapFeatures.CondStore | ImapFeatures.QResync)) != 0)
+            EnableCondStore();
+        if ((features & (ImapFeatures.Metadata | ImapFeatures.ServerMetadata)) != 0)
+            WatchMetadata(ofMailboxes: (features & ImapFeatures.Metadata) != 0);
     }
 
     /// <summary>Takes note from now on of what others change of the metadata.</summary>
@@ -139,12 +142,11 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Deselect();
         MetadataWatch?.Dispose();
         MetadataWatch = null;
-        _hearsMetadata = _hearsMailboxMetadata = false;
         _notices?.Dispose();
         Login?.Dispose();
         Login = null;
-        IsCondStoreEnabled = false;
-        IsQResyncEnabled = false;
+        Enabled = ImapFeatures.None;
+        Writer.Utf8 = false;
     }
 
     /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>
@@ -165,6 +167,9 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         if (Selection is not null)
             Selection.View.Changed = IsIdling || Notify is { TellsSelected: true } ? connection.Wake : null;
     }
+
+    /// <summary>Whether a message is told as \Recent, which IMAP4rev2 has not (RFC 9051 Appendix E 12).</summary>
+    public bool ShowsRecent(int number) => !IsRev2Enabled && View.IsRecent(number);
 
     /// <summary>Leaves the selected mailbox, if any.</summary>
     public void Deselect()
@@ -199,7 +204,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     }
 
     /// <summary>The connection goes on over other pipes.</summary>
-    public void TransportReplaced() => Writer = new(connection.Output);
+    public void TransportReplaced() => Writer = new(connection.Output) { Utf8 = UsesUtf8 };
 
     /// <summary>Writes <c>* OK [code] text</c>.</summary>
     public void UntaggedOk(string code, string text)
@@ -227,7 +232,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     }
 
     private bool Hears(MetadataName changed)
-        => (changed.Mailbox is null ? _hearsMetadata : _hearsMailboxMetadata) || (_notices?.Wants(changed) ?? false);
+        => (Enabled & (changed.Mailbox is null ? ImapFeatures.Metadata | ImapFeatures.ServerMetadata : ImapFeatures.Metadata)) != 0 || (_notices?.Wants(changed) ?? false);
 
     /// <summary>The same while no command runs, for a client that asked for it by NOTIFY.</summary>
     public ValueTask SendBetweenCommandsAsync(CancellationToken ct)

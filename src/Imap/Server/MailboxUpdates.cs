@@ -79,7 +79,8 @@ internal static class MailboxUpdates
                     break;
                 case ViewUpdate.Grown grown:
                     Numbered(session.Writer, grown.Count, "EXISTS"u8);
-                    Numbered(session.Writer, grown.Recent, "RECENT"u8);
+                    if (!session.IsRev2Enabled)
+                        Numbered(session.Writer, grown.Recent, "RECENT"u8);
                     break;
                 case ViewUpdate.FlagsChanged changed when tellsFlags:
                     SendFlags(session, changed.Number, changed.Entry, withUids);
@@ -96,14 +97,18 @@ internal static class MailboxUpdates
             VanishedEarlier.Write(writer, "* VANISHED "u8, gone);
     }
 
-    /// <summary>One FETCH response with a message's flags, its UID where asked or the client knows CONDSTORE, and its MODSEQ where it does.</summary>
+    /// <summary>
+    /// One FETCH response with a message's flags; its UID where asked, the client knows CONDSTORE, or it enabled IMAP4rev2, which wants it in
+    /// each update (RFC 9051 Appendix E 21); and its MODSEQ for CONDSTORE.
+    /// </summary>
     public static void SendFlags(ImapSession session, int number, MessageEntry entry, bool withUid, bool withFlags = true)
     {
+        withUid |= session.IsCondStoreEnabled || session.IsRev2Enabled;
         ImapResponseWriter writer = session.Writer;
         writer.Write("* "u8);
         writer.Number((uint)number);
         writer.Write(" FETCH ("u8);
-        if (withUid || session.IsCondStoreEnabled)
+        if (withUid)
         {
             writer.Write("UID "u8);
             writer.Number(entry.Uid.Value);
@@ -118,10 +123,10 @@ internal static class MailboxUpdates
 
         if (withFlags)
         {
-            if (withUid || session.IsCondStoreEnabled)
+            if (withUid)
                 writer.Space();
             writer.Write("FLAGS "u8);
-            writer.FlagList(entry.Flags, entry.Keywords, session.View.IsRecent(number));
+            writer.FlagList(entry.Flags, entry.Keywords, session.ShowsRecent(number));
         }
 
         writer.Write((byte)')');

@@ -220,6 +220,8 @@ internal sealed record ConfigurationFile(
         ServerComment = values.Get(Settings.ImapServerComment),
         ServerAdmin = values.Get(Settings.ImapServerAdmin),
         MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
+        LiteralMinus = values.Get(Settings.ImapLiteralMinus),
+        RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),
     };
 
     private static QuotaConfiguration BuildQuota(SettingValues values) => new()

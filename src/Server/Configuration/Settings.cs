@@ -141,6 +141,13 @@ internal static class Settings
     public static readonly Setting<long> ImapMaxAppend = new ScalarSetting<long>("imap.max_append", ImapDefaults.MaxAppendOctets,
         ValueForms.Size(1 << 16, uint.MaxValue), "Largest message that APPEND takes.");
 
+    public static readonly Setting<bool> ImapLiteralMinus = new ScalarSetting<bool>("imap.literal_minus", ImapDefaults.LiteralMinus,
+        ValueForms.OneOf(("true", true), ("false", false)), "Announce LITERAL- instead of LITERAL+: literals that do not wait for a go-ahead may have 4096 octets.");
+
+    public static readonly Setting<bool> ImapRefuseUtf8Headers = new ScalarSetting<bool>("imap.refuse_utf8_headers", ImapDefaults.RefuseUtf8Headers,
+        ValueForms.OneOf(("true", true), ("false", false)), "Refuse APPEND of a message with UTF-8 in its header from a client that has enabled neither UTF8=ACCEPT nor IMAP4rev2 (RFC 9755).\n"
+        + "Set it to false while mail is moved here by a program that does not enable them.");
+
     public static readonly Setting<TimeSpan> ImapLoginTimeout = new ScalarSetting<TimeSpan>("imap.login_timeout", ImapDefaults.LoginTimeout,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "How long a client may be silent before it has logged in.");
 
@@ -274,7 +281,7 @@ internal static class Settings
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
-        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin,
+        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapLiteralMinus, ImapRefuseUtf8Headers,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,

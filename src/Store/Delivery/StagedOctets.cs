@@ -18,6 +18,7 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
     private readonly List<int> _filled = [];
     private long _inFile;
     private SafeFileHandle? _file;
+    private SafeFileHandle? _source;
 
     /// <summary>The file; null while memory suffices.</summary>
     public FilePath? Path { get; private set; }
@@ -97,6 +98,26 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
         return error;
     }
 
+    /// <summary>Reads octets from an offset on; 0 at the end. Only after <see cref="CompleteAsync"/>. Blocks where there is a file.</summary>
+    public FileError Read(Span<byte> buffer, long offset, out int count)
+    {
+        count = 0;
+        if (Path is { } path)
+        {
+            FileError error = _source is null ? store.Files.OpenRead(path, out _source, out _) : FileError.None;
+            return error == FileError.None ? store.Files.Read(_source!, buffer, offset, out count) : error;
+        }
+
+        int segment = 0;
+        while (segment < _segments.Count && offset >= _filled[segment])
+            offset -= _filled[segment++];
+        if (segment == _segments.Count)
+            return FileError.None;
+        count = (int)Math.Min(buffer.Length, _filled[segment] - offset);
+        _segments[segment].AsSpan((int)offset, count).CopyTo(buffer);
+        return FileError.None;
+    }
+
     /// <summary>Reads the first octets. Blocks.</summary>
     public FileError ReadStart(Span<byte> buffer, out int count)
     {
@@ -121,6 +142,7 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
             ArrayPool<byte>.Shared.Return(segment);
         _segments.Clear();
         _filled.Clear();
+        _source?.Dispose();
         _file?.Dispose();
         if (Path is { } path)
             await store.Disk.RunAsync(() => store.Files.Unlink(path));

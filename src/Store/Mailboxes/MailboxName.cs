@@ -18,7 +18,7 @@ public sealed record MailboxName
     public string Text { get; }
     public bool IsInbox => Text == "INBOX";
 
-    /// <summary>Checks a name: well-formed Unicode, parts not empty, no control characters, short enough; <c>INBOX.X</c> and <c>X</c> name the same mailbox, as Courier's clients expect.</summary>
+    /// <summary>Checks a name: well-formed Unicode, parts not empty, no control characters and no separators of lines or paragraphs (RFC 9755 §3), short enough; <c>INBOX.X</c> and <c>X</c> name the same mailbox, as Courier's clients expect.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out MailboxName? name)
     {
         name = null;
@@ -36,7 +36,7 @@ public sealed record MailboxName
 
         // INBOX.INBOX and what lies below it would be taken for INBOX or its prefix when the name is read again.
         bool ambiguous = text.Equals("INBOX", StringComparison.OrdinalIgnoreCase) || text.StartsWith("INBOX.", StringComparison.OrdinalIgnoreCase);
-        bool valid = !ambiguous && text.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(text) <= MaxOctets && !text.Any(char.IsControl)
+        bool valid = !ambiguous && text.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(text) <= MaxOctets && !text.Any(static c => char.IsControl(c) || c is '\u2028' or '\u2029')
             && text.Split(Separator).All(static part => part.Length > 0)
             && Maildir.FolderNames.Encode(text) is not null;
         name = valid ? new(text) : null;

@@ -3,7 +3,7 @@ using FullStack.Store.Posix;
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>An opened message. It stays readable although the message is expunged meanwhile.</summary>
-public sealed class MessageContent : IAsyncDisposable
+public sealed class MessageContent : IAsyncDisposable, IDisposable
 {
     private readonly StoreContext _store;
     private readonly IMessageOctets _octets;
@@ -32,6 +32,8 @@ public sealed class MessageContent : IAsyncDisposable
         Close();
         return ValueTask.CompletedTask;
     }
+
+    public void Dispose() => Close();
 
     internal void Close() => _octets.Dispose();
 

@@ -36,7 +36,7 @@ public sealed class FetchGrammarTests
     {
         Assert.True(TryRead(text, out FetchRequest? request, out _));
         IEnumerable<string> names = request!.Items.Select(static item
-            => Encoding.ASCII.GetString(item.Name.Span) + (item is SectionItem { SetsSeen: true } ? "!" : ""));
+            => Encoding.ASCII.GetString(item.Name.Span) + (item.SetsSeen ? "!" : ""));
         Assert.Equal(expected, string.Join(' ', names));
         Assert.Equal(expected.Contains('!'), request.SetsSeen);
     }

@@ -31,7 +31,7 @@ public sealed class MailboxPatternTests
     public void Patterns_match_names(string reference, string pattern, string name, bool expected)
     {
         Assert.True(MailboxName.TryParse(name, out MailboxName? mailbox));
-        MailboxPattern matcher = new(Encoding.ASCII.GetBytes(reference), Encoding.ASCII.GetBytes(pattern));
+        MailboxPattern matcher = new(Encoding.ASCII.GetBytes(reference), Encoding.ASCII.GetBytes(pattern), utf8: false);
         Assert.Equal(expected, matcher.Matches(mailbox));
     }
 
@@ -39,7 +39,7 @@ public sealed class MailboxPatternTests
     public void Endless_patterns_cost_nothing_and_match_nothing()
     {
         Assert.True(MailboxName.TryParse(new string('a', MailboxName.MaxOctets), out MailboxName? mailbox));
-        MailboxPattern matcher = new([], Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("*a%a", 15_000)) + "b"));
+        MailboxPattern matcher = new([], Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("*a%a", 15_000)) + "b"), utf8: false);
         Assert.False(matcher.Matches(mailbox));
     }
 
@@ -50,7 +50,7 @@ public sealed class MailboxPatternTests
         Gen<string> pattern = Gen.Elements('a', 'b', '.', '*', '%').ListOf().Select(static c => new string([.. c.Take(10)]));
         Prop.ForAll(name.ToArbitrary(), pattern.ToArbitrary(), static (name, pattern) =>
             !MailboxName.TryParse(name, out MailboxName? mailbox)
-            || new MailboxPattern([], Encoding.ASCII.GetBytes(pattern)).Matches(mailbox) == ObviousMatch(pattern, name))
+            || new MailboxPattern([], Encoding.ASCII.GetBytes(pattern), utf8: false).Matches(mailbox) == ObviousMatch(pattern, name))
             .QuickCheckThrowOnFailure();
     }
 

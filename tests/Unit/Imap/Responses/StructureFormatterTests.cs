@@ -67,6 +67,21 @@ public sealed class StructureFormatterTests
             Body("Content-Type: message/rfc822\n\nSubject: inner\n\nbody\n", extended: false));
 
     [Fact]
+    public void A_global_message_has_an_envelope_for_who_knows_utf8_only()
+    {
+        const string Message = "Content-Type: message/global\n\nSubject: inner\n\nbody\n";
+        Assert.Equal("(\"message\" \"global\" NIL NIL NIL \"7bit\" 24)", Body(Message, extended: false));
+        Assert.Equal(
+            "(\"message\" \"global\" NIL NIL NIL \"7bit\" 24 (NIL \"inner\" NIL NIL NIL NIL NIL NIL NIL NIL) "
+            + "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 6 1) 3)",
+            Written(Message, (w, m) =>
+            {
+                w.Utf8 = true;
+                BodyStructureFormatter.Write(w, m.Root, extended: false);
+            }));
+    }
+
+    [Fact]
     public void Messages_nested_beyond_all_bounds_still_have_a_structure()
     {
         StringBuilder message = new();

@@ -105,7 +105,7 @@ public sealed class CommandFramerTests
     [InlineData("a APPEND inbox (\\Foo) {7}\r\n")]
     [InlineData("a APPEND inbox (\\Foo) {7+}\r\n1234567\r\n")]
     [InlineData("a APPEND inbox \"never\" {7+}\r\n1234567\r\n")]
-    [InlineData("a APPEND inbox ~{7+}\r\n1234567\r\n")]
+    [InlineData("a APPEND inbox utf8 ({7+}\r\n1234567\r\n")]
     public async Task A_broken_append_is_refused_before_its_message(string input)
     {
         await using Peer peer = new();

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
@@ -8,36 +7,10 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
 using FullStack.Store.Mailboxes;
 
-namespace FullStack.Imap.Commands;
-
-/// <summary>What stands before a message in APPEND and REPLACE.</summary>
-/// <param name="Flags">The flags it is to have.</param>
-/// <param name="InternalDate">Its internal date; null: now.</param>
-internal sealed record AppendOptions(MessageFlags Flags, DateTimeOffset? InternalDate)
-{
-    /// <summary>[flag-list SP] [date-time SP] literal; of the literal only its announcement is in the frame.</summary>
-    public static bool TryRead(ref ImapReader reader, [NotNullWhen(true)] out AppendOptions? options)
-    {
-        options = null;
-        if (reader.TryReadFlagList(out MessageFlags? flags) && !reader.TryReadSpace())
-            return false;
-        DateTimeOffset? internalDate = null;
-        if (reader.TryReadDateTime(out DateTimeOffset date))
-        {
-            if (!reader.TryReadSpace())
-                return false;
-            internalDate = date;
-        }
-
-        if (LiteralMark.Of(reader.Rest) is not { Start: 0 })
-            return false;
-        options = new(flags ?? MessageFlags.None, internalDate);
-        return true;
-    }
-}
+namespace FullStack.Imap.Append;
 
 /// <summary>The messages of one APPEND or REPLACE as they come in. They stream to the store, whatever their size.</summary>
-/// <remarks>RFC 3501 §6.3.11; several at once RFC 3502.</remarks>
+/// <remarks>RFC 3501 §6.3.11; several at once RFC 3502; with NUL RFC 3516 §4.4; with UTF-8 in the header RFC 9755 §4.</remarks>
 internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, int maxMessages) : IAsyncDisposable
 {
     private readonly List<NewMessage> _messages = [];
@@ -50,23 +23,22 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
 
     /// <summary>Reads the messages, from the first one's literal to the end of the command.</summary>
     /// <returns>The answer where something is wrong; null where all have come.</returns>
-    public async ValueTask<ImapCompletion?> ReceiveAsync(AppendOptions first, CancellationToken ct)
+    public async ValueTask<ImapCompletion?> ReceiveAsync(AppendSegment first, CancellationToken ct)
     {
         if (await RefuseAsync(ct) is { } refusal)
             return refusal;
-        for (AppendOptions? options = first; options is not null;)
+        for (AppendSegment segment = first; segment.Literal != AppendLiteral.None;)
         {
             IncomingLiteral literal = session.Literal!;
-            if (RefuseSize(literal) is { } tooBig)
-                return tooBig;
-            if (await StageAsync(literal, options, ct) is { } failure)
+            if ((CommandFramer.RefuseUninvited(session.Environment.Options, literal.Octets, literal.IsOnTheWay) ?? RefuseSize(literal) ?? await StageAsync(literal, segment, ct)) is { } failure)
                 return failure;
             LineFrame rest = await literal.ReadRestAsync(session.Environment.Options.MaxLineOctets, ct);
-            if (rest.Status != FrameStatus.Line || !TryReadNext(rest.Line.Span, out options))
+            if (rest.Status != FrameStatus.Line || ReadNext(rest.Line.Span, segment.Literal) is not { } next)
                 return ImapCompletion.Bad("The command has to end after the message");
-            if (options is not null && _messages.Count == maxMessages)
+            segment = next;
+            if (segment.Next is not null && _messages.Count == maxMessages)
                 return ImapCompletion.No($"One command takes {maxMessages} messages", "LIMIT");
-            if (options is not null)
+            if (segment.Literal != AppendLiteral.None)
                 session.Literal = literal.Next();
         }
 
@@ -100,38 +72,24 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         _place?.Dispose();
     }
 
-    /// <summary>The end of the command, or SP and what stands before the next message.</summary>
-    private static bool TryReadNext(ReadOnlySpan<byte> rest, out AppendOptions? options)
+    private AppendSegment? ReadNext(ReadOnlySpan<byte> rest, AppendLiteral after)
     {
-        options = null;
-        ImapReader reader = new(rest);
-        return rest.IsEmpty || (reader.TryReadSpace() && AppendOptions.TryRead(ref reader, out options));
+        ImapReader reader = new(rest) { Utf8 = session.UsesUtf8 };
+        return reader.TryReadAfterLiteral(after, out AppendSegment? segment) ? segment : null;
     }
 
-    private async ValueTask<ImapCompletion?> StageAsync(IncomingLiteral literal, AppendOptions options, CancellationToken ct)
+    private async ValueTask<ImapCompletion?> StageAsync(IncomingLiteral literal, AppendSegment segment, CancellationToken ct)
     {
         // Each message gets a smaller share of memory than the one before: together they need little more than a few.
-        StagedMessage staged = session.Environment.Store.Stage(MostInMemory / (_messages.Count + 1));
-        _messages.Add(new(staged, options.Flags.Only(Place.Flags), options.InternalDate)); // RFC 4314 §4: no reason to fail
+        await using MessageIntake intake = new(session, MostInMemory / (_messages.Count + 1));
         try
         {
-            literal.Invite();
-            bool hasNul = false;
-            while (await literal.ReadAsync(
-                (piece, token) =>
-                {
-                    hasNul |= piece.Span.Contains((byte)0);
-                    return hasNul ? ValueTask.CompletedTask : staged.WriteAsync(piece, token);
-                },
-                ct))
-            {
-            }
-
+            await intake.ReadAsync(literal, mayHaveNul: segment.Literal != AppendLiteral.Message, ct);
             Octets += literal.Octets;
-            if (hasNul)
-                return ImapCompletion.Bad("A message must not contain NUL"); // literal = *CHAR8
-            await staged.CompleteAsync(ct);
-            return null;
+            (ImapCompletion? refusal, StagedMessage? message) = await intake.CompleteAsync(ct);
+            if (message is not null)
+                _messages.Add(new(message, segment.Next!.Flags.Only(Place.Flags), segment.Next.InternalDate)); // RFC 4314 §4: no reason to fail
+            return refusal;
         }
         catch (IOException e)
         {
