@@ -10,10 +10,11 @@ namespace FullStack.Store.Delivery;
 /// <param name="InNew">Whether it is new to the folder.</param>
 /// <param name="Flags">Its flags.</param>
 /// <param name="WireOctets">Its size on the wire.</param>
+/// <param name="StoredOctets">Its size on the disk.</param>
 /// <param name="InternalDate">Its internal date.</param>
 /// <param name="Structure">Its structure, to be kept; null where it is not known.</param>
 internal sealed record Arrival(
-    byte[] FileName, bool InNew, MessageFlags Flags, long WireOctets, DateTimeOffset InternalDate, MimeMessage? Structure)
+    byte[] FileName, bool InNew, MessageFlags Flags, long WireOctets, long StoredOctets, DateTimeOffset InternalDate, MimeMessage? Structure)
 {
     /// <summary>Gives messages their UIDs and shows them to the views. Where the mailbox is not open it will find the files itself.</summary>
     /// <param name="mailbox">The mailbox.</param>
@@ -96,6 +97,7 @@ internal sealed record Arrival(
         Flags = Flags.System,
         Keywords = mailbox.Keywords.Share(Flags.Keywords),
         WireOctets = WireOctets,
+        StoredOctets = StoredOctets,
         InternalDate = DateTimeOffset.FromUnixTimeSeconds(InternalDate.ToUnixTimeSeconds()),
         FileName = FileName,
         InNew = InNew,

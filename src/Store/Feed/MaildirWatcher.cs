@@ -46,20 +46,28 @@ internal sealed class MaildirWatcher : IDisposable
 
             folder = new(mailbox, _log);
             _folders[mailbox] = folder;
-            foreach (WatchedDirectory directory in mailbox.Folder.Watched)
-            {
-                int watch = (directory.IsFile ? _inotify?.AddFile(directory.Directory) : _inotify?.Add(directory.Directory)) ?? -1;
-                folder.Watches.Add(watch);
-                if (watch >= 0)
-                    _byWatch[watch] = (mailbox, directory.IsNew);
-            }
+            Watch(mailbox, folder);
+        }
+    }
 
-            if (folder.IsPolled)
-            {
-                if (_inotify is not null)
-                    StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
-                Wake();
-            }
+    /// <summary>
+    /// Looks away while this process changes very many files of a mailbox: reading what the system tells of each would take as long as the changes
+    /// themselves. At the end the whole folder is looked at, so that nothing is missed that others do meanwhile. Under the mailbox lock.
+    /// </summary>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="files">How many files will be changed.</param>
+    /// <returns>To be disposed at the end; null where they are so few that their events are read.</returns>
+    public IDisposable? LookAway(Mailbox mailbox, int files)
+    {
+        if (files <= WatchedFolder.MaxEvents)
+            return null;
+        lock (_gate)
+        {
+            if (!_folders.TryGetValue(mailbox, out WatchedFolder? folder) || folder.IsPolled || folder.IsUnwatched)
+                return null;
+            Unwatch(mailbox, folder);
+            folder.IsUnwatched = true;
+            return new LookingAway(this, mailbox, folder);
         }
     }
 
@@ -67,17 +75,8 @@ internal sealed class MaildirWatcher : IDisposable
     {
         lock (_gate)
         {
-            if (!_folders.Remove(mailbox, out WatchedFolder? folder))
-                return;
-            foreach (int watch in folder.Watches)
-            {
-                // inotify gives one number to one directory, also when it is asked twice.
-                if (watch >= 0 && _byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool) owner) && owner.Mailbox == mailbox)
-                {
-                    _byWatch.Remove(watch);
-                    _inotify!.Remove(watch);
-                }
-            }
+            if (_folders.Remove(mailbox, out WatchedFolder? folder))
+                Unwatch(mailbox, folder);
         }
     }
 
@@ -89,15 +88,16 @@ internal sealed class MaildirWatcher : IDisposable
     }
 
     /// <summary>Returns when all that other programs did to a watched mailbox's folder before the call has been taken over.</summary>
+    /// <returns>Whether it has: false for a mailbox that is not watched now, and where a look at the folder failed.</returns>
     /// <remarks>The system queues an event while the deed is done, so what waits in the queue now is all there is.</remarks>
-    public async Task CatchUpAsync(Mailbox mailbox)
+    public async Task<bool> CatchUpAsync(Mailbox mailbox)
     {
         WatchedFolder? folder;
         TaskCompletionSource? asked = null;
         lock (_gate)
         {
             if (_stopped || !_folders.TryGetValue(mailbox, out folder))
-                return;
+                return false;
             if (!folder.IsPolled)
                 asked = _asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -113,6 +113,7 @@ internal sealed class MaildirWatcher : IDisposable
         }
 
         await folder.SettleAsync();
+        return folder is { IsOwed: false, IsUnwatched: false };
     }
 
     public void Dispose()
@@ -122,6 +123,51 @@ internal sealed class MaildirWatcher : IDisposable
         _thread.Join();
         _inotify?.Dispose();
         _wake.Dispose();
+    }
+
+    private void Watch(Mailbox mailbox, WatchedFolder folder)
+    {
+        foreach (WatchedDirectory directory in mailbox.Folder.Watched)
+        {
+            int watch = (directory.IsFile ? _inotify?.AddFile(directory.Directory) : _inotify?.Add(directory.Directory)) ?? -1;
+            folder.Watches.Add(watch);
+            if (watch >= 0)
+                _byWatch[watch] = (mailbox, directory.IsNew);
+        }
+
+        if (folder.IsPolled)
+        {
+            if (_inotify is not null)
+                StoreLog.WatchLimit(_log, mailbox.Folder.Path.ToString());
+            Wake();
+        }
+    }
+
+    private void Unwatch(Mailbox mailbox, WatchedFolder folder)
+    {
+        foreach (int watch in folder.Watches)
+        {
+            // inotify gives one number to one directory, also when it is asked twice.
+            if (watch >= 0 && _byWatch.TryGetValue(watch, out (Mailbox Mailbox, bool) owner) && owner.Mailbox == mailbox)
+            {
+                _byWatch.Remove(watch);
+                _inotify!.Remove(watch);
+            }
+        }
+
+        folder.Watches.Clear();
+    }
+
+    private void LookBack(Mailbox mailbox, WatchedFolder folder)
+    {
+        lock (_gate)
+        {
+            folder.IsUnwatched = false;
+            if (_stopped || _folders.GetValueOrDefault(mailbox) != folder)
+                return;
+            Watch(mailbox, folder);
+            folder.AddOverflow();
+        }
     }
 
     private void Wake()
@@ -212,5 +258,10 @@ internal sealed class MaildirWatcher : IDisposable
         }
 
         folder.Add(new([], InNew: false, Appeared: isThere));
+    }
+
+    private sealed class LookingAway(MaildirWatcher watcher, Mailbox mailbox, WatchedFolder folder) : IDisposable
+    {
+        public void Dispose() => watcher.LookBack(mailbox, folder);
     }
 }

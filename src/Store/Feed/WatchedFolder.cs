@@ -6,12 +6,14 @@ namespace FullStack.Store.Feed;
 /// <summary>A mailbox under watch, and what is still to be looked at there.</summary>
 internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
 {
-    private const int MaxEvents = 1024;
+    /// <summary>Of so many changes at most each is looked at by itself; of more, the whole folder is.</summary>
+    public const int MaxEvents = 1024;
 
     private readonly Lock _gate = new();
     private readonly Lock _looking = new(); // who finds nothing changed may rely on it that a look at the change has begun
     private List<FolderEvent> _events = [];
-    private bool _owed; // a look failed (a full disk): the next event is reason to look at everything
+    private bool _unwatched;
+    private bool _owed;
     private bool _overflow;
     private bool _running;
     private TaskCompletionSource? _waiting;
@@ -24,6 +26,12 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
 
     /// <summary>Whether the mailbox is in memory. One that is not is watched for those who watch the whole account, and never polled.</summary>
     public bool IsLoaded => mailbox.IsLoaded;
+
+    /// <summary>Nothing is told of it for now; it will be looked at when that is over.</summary>
+    public bool IsUnwatched { get => Volatile.Read(ref _unwatched); set => Volatile.Write(ref _unwatched, value); }
+
+    /// <summary>A look failed (a full disk): the next event is reason to look at everything.</summary>
+    public bool IsOwed => Volatile.Read(ref _owed);
 
     public void Add(FolderEvent change) => Add(events =>
     {
@@ -84,27 +92,28 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
                 (_events, _overflow) = ([], false);
             }
 
-            all |= _owed && events.Count > 0;
+            all |= IsOwed && events.Count > 0;
             if (events.Count == 0 && !all)
             {
                 waiting?.SetResult();
                 return;
             }
 
-            _owed = false;
+            bool seen = false;
             try
             {
-                await MailboxRescan.RescanAsync(mailbox, all ? null : events, CancellationToken.None);
+                seen = await MailboxRescan.RescanAsync(mailbox, all ? null : events, CancellationToken.None);
             }
             catch (IOException e)
             {
-                _owed = true;
                 StoreLog.IndexUnusable(log, mailbox.Folder.Path.ToString(), e.Message);
             }
             catch (Exception e) // A bug of ours must not end the watch.
             {
                 StoreLog.BackgroundFailed(log, e);
             }
+
+            Volatile.Write(ref _owed, !seen);
 
             waiting?.SetResult();
         }

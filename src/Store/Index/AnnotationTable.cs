@@ -13,7 +13,7 @@ internal static class AnnotationTable
     public static List<AnnotationRow> Load(IndexConnection index, long mailbox)
         => index.Query(
             "SELECT uid, name, value FROM annotations WHERE mailbox = $1",
-            static r => new AnnotationRow((uint)r.GetInt64(0), r.GetString(1), r.GetFieldValue<byte[]>(2)), mailbox);
+            static r => new AnnotationRow((uint)r.GetInt64(0), r.GetString(1), r.GetOctets(2)), mailbox);
 
     public static void Put(IndexConnection index, long mailbox, AnnotationRow row)
         => index.Execute(

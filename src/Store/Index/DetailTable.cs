@@ -11,7 +11,7 @@ internal static class DetailTable
         Dictionary<uint, MessageDetails> found = index.Query(
             "SELECT uid, email, thread, saved FROM details WHERE mailbox = $1 AND uid BETWEEN $2 AND $3",
             static r => ((uint)r.GetInt64(0), new MessageDetails(
-                null, r.IsDBNull(1) ? null : r.GetString(1), (ulong)r.GetInt64(2), r.IsDBNull(3) ? null : r.GetInt64(3))),
+                null, r.IsNull(1) ? null : r.GetString(1), (ulong)r.GetInt64(2), r.IsNull(3) ? null : r.GetInt64(3))),
             mailbox, (long)first, (long)last).ToDictionary(static row => row.Item1, static row => row.Item2);
         foreach ((uint uid, string uidl) in index.Query(
             "SELECT uid, uidl FROM uidls WHERE mailbox = $1 AND uid BETWEEN $2 AND $3", static r => ((uint)r.GetInt64(0), r.GetString(1)),
@@ -30,7 +30,7 @@ internal static class DetailTable
                 ON CONFLICT (mailbox, uid) DO UPDATE SET email = COALESCE(excluded.email, email),
                     thread = CASE thread WHEN 0 THEN excluded.thread ELSE thread END, saved = COALESCE(excluded.saved, saved)
                 """,
-                mailbox, (long)uid, (object?)details.EmailId ?? DBNull.Value, (long)details.Thread, (object?)details.SavedSeconds ?? DBNull.Value);
+                mailbox, (long)uid, details.EmailId, (long)details.Thread, details.SavedSeconds);
         if (details.Uidl is { } uidl)
             MessageTable.PutUidl(index, mailbox, uid, uidl);
     }

@@ -1,13 +1,17 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace FullStack.Store.Index;
 
-/// <summary>One open index database. Every call blocks; one thread at a time.</summary>
+/// <summary>
+/// One open index database. Every call blocks; one thread at a time. Statements go to SQLite itself, without ADO.NET between: a mailbox
+/// of a hundred thousand messages is as many rows, read and written at once.
+/// </summary>
 internal sealed class IndexConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = [];
-    private SqliteTransaction? _transaction;
+    private readonly Dictionary<string, (sqlite3_stmt Statement, int[] Places)> _statements = [];
+    private readonly SyncMode _sync;
 
     /// <param name="path">Its file, made where there is none.</param>
     /// <param name="sync">Whether anything is synced.</param>
@@ -33,7 +37,7 @@ internal sealed class IndexConnection : IDisposable
         }
         catch (SqliteException)
         {
-            _connection.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -44,65 +48,110 @@ internal sealed class IndexConnection : IDisposable
     /// <summary>SQLite's code for a damaged database.</summary>
     public const int Corrupt = 11;
 
-    private readonly SyncMode _sync;
-
     /// <summary>Runs changes in one transaction.</summary>
     /// <param name="durable">Whether they must be on the disk when the call returns.</param>
+    /// <param name="changes">The changes.</param>
     public void InTransaction(bool durable, Action changes)
     {
         SetDurable(durable);
-        using SqliteTransaction transaction = _connection.BeginTransaction();
-        _transaction = transaction;
+        Execute("BEGIN IMMEDIATE");
         try
         {
             changes();
-            transaction.Commit();
+            Execute("COMMIT");
         }
-        finally
+        catch
         {
-            _transaction = null;
+            // SQLite has ended some transactions that failed by itself.
+            if (raw.sqlite3_get_autocommit(Database) == 0)
+                raw.sqlite3_exec(Database, "ROLLBACK");
+            throw;
         }
     }
 
-    /// <summary>Runs one statement with its values.</summary>
-    public int Execute(string sql, params ReadOnlySpan<object> values) => Prepare(sql, values).ExecuteNonQuery();
+    /// <summary>Runs one statement with its values: whole numbers, texts, octets or null.</summary>
+    /// <returns>How many rows it changed.</returns>
+    /// <exception cref="SqliteException">It could not be run.</exception>
+    public int Execute(string sql, params ReadOnlySpan<object?> values)
+    {
+        sqlite3_stmt statement = Prepare(sql, values);
+        try
+        {
+            int result;
+            while ((result = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+            {
+            }
+
+            Check(result);
+            return raw.sqlite3_changes(Database);
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
+    }
 
     /// <summary>Reads all rows of a query.</summary>
-    public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<object> values)
+    /// <exception cref="SqliteException">It could not be run.</exception>
+    public List<T> Query<T>(string sql, Func<IndexRow, T> read, params ReadOnlySpan<object?> values)
     {
         List<T> rows = [];
-        using SqliteDataReader reader = Prepare(sql, values).ExecuteReader();
-        while (reader.Read())
-            rows.Add(read(reader));
-        return rows;
+        sqlite3_stmt statement = Prepare(sql, values);
+        try
+        {
+            IndexRow row = new(statement);
+            int result;
+            while ((result = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+                rows.Add(read(row));
+            Check(result);
+            return rows;
+        }
+        finally
+        {
+            raw.sqlite3_reset(statement);
+        }
     }
 
     public void Dispose()
     {
-        foreach (SqliteCommand command in _commands.Values)
-            command.Dispose();
+        foreach ((sqlite3_stmt statement, _) in _statements.Values)
+            statement.Dispose();
         _connection.Dispose();
     }
 
-    private SqliteCommand Prepare(string sql, ReadOnlySpan<object> values)
+    private sqlite3 Database => _connection.Handle!;
+
+    private sqlite3_stmt Prepare(string sql, ReadOnlySpan<object?> values)
     {
-        if (!_commands.TryGetValue(sql, out SqliteCommand? command))
+        if (!_statements.TryGetValue(sql, out (sqlite3_stmt Statement, int[] Places) prepared))
         {
-            command = _connection.CreateCommand();
-            command.CommandText = sql;
-            for (int i = 0; i < values.Length; i++)
-                command.Parameters.Add(new SqliteParameter($"${i + 1}", values[i]));
-            _commands[sql] = command;
+            Check(raw.sqlite3_prepare_v3(Database, sql, raw.SQLITE_PREPARE_PERSISTENT, out sqlite3_stmt made));
+
+            // A name stands where it is first used in the text, whatever its number.
+            prepared = (made, [.. Enumerable.Range(1, values.Length).Select(number => raw.sqlite3_bind_parameter_index(made, $"${number}"))]);
+            _statements[sql] = prepared;
         }
 
         for (int i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i];
-        command.Transaction = _transaction;
-        return command;
+            Check(Bind(prepared.Statement, prepared.Places[i], values[i]));
+        return prepared.Statement;
     }
 
+    private static int Bind(sqlite3_stmt statement, int place, object? value) => value switch
+    {
+        null => raw.sqlite3_bind_null(statement, place),
+        long number => raw.sqlite3_bind_int64(statement, place, number),
+        string text => raw.sqlite3_bind_text(statement, place, text),
+        byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(statement, place, 0),
+        byte[] octets => raw.sqlite3_bind_blob(statement, place, octets),
+        _ => throw new ArgumentException($"a statement takes no {value.GetType()}", nameof(value)),
+    };
+
+    /// <exception cref="SqliteException">The code is none of success.</exception>
+    private void Check(int code) => SqliteException.ThrowExceptionForRC(code, Database);
+
     private void SetDurable(bool durable)
-        => Run(_sync == SyncMode.None ? "PRAGMA synchronous = OFF" : durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        => Execute(_sync == SyncMode.None ? "PRAGMA synchronous = OFF" : durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 
     private void Run(string sql)
     {
@@ -111,10 +160,5 @@ internal sealed class IndexConnection : IDisposable
         command.ExecuteNonQuery();
     }
 
-    private long Scalar(string sql)
-    {
-        using SqliteCommand command = _connection.CreateCommand();
-        command.CommandText = sql;
-        return (long)command.ExecuteScalar()!;
-    }
+    private long Scalar(string sql) => Query(sql, static row => row.GetInt64(0))[0];
 }

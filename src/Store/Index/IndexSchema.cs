@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties, Images];
 
     public static int Version => Steps.Length;
 
@@ -63,6 +63,18 @@ internal static class IndexSchema
     private const string EmptyProperties = """
         ALTER TABLE properties ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
         UPDATE properties SET gone = 1 WHERE length(value) = 0;
+        """;
+
+    /// <summary>
+    /// Images of mailboxes as they were when they were closed, so that opening one reads neither a row for each message nor, as long as the times of its
+    /// folder are those of the image, the folder. Whatever changes a row of <c>messages</c> takes the row of <c>images</c> away; chunks may be left over.
+    /// </summary>
+    private const string Images = """
+        ALTER TABLE messages ADD COLUMN stored INTEGER NOT NULL DEFAULT -1;
+        CREATE TABLE images (
+            mailbox INTEGER PRIMARY KEY, format INTEGER NOT NULL, messages INTEGER NOT NULL, octets INTEGER NOT NULL, new_mark INTEGER NOT NULL, cur_mark INTEGER NOT NULL);
+        CREATE TABLE chunks (
+            id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, first INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (mailbox, first));
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>

@@ -6,7 +6,7 @@ namespace FullStack.Store.Index;
 /// <summary>The statements on mailboxes, subscriptions and renames.</summary>
 internal static class MailboxTable
 {
-    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls", "details", "annotations"];
+    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls", "details", "annotations", "images", "chunks"];
 
     private const string Columns = "SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id FROM mailboxes";
 
@@ -23,9 +23,12 @@ internal static class MailboxTable
 
     /// <summary>Gives a mailbox the numbers it begins with. What was expunged before is not known.</summary>
     public static void Begin(IndexConnection index, MailboxRow row)
-        => index.Execute(
+    {
+        index.Execute(
             "UPDATE mailboxes SET uidvalidity = $2, uidnext = $3, modseq = $4, tombstones_from = $4, origin = $5, object_id = $6, special_use = $7 WHERE id = $1",
             row.Id, (long)row.UidValidity.Value, (long)row.UidNext, (long)row.ModSeq, (long)row.Origin, row.ObjectId, (long)row.SpecialUse);
+        ImageTable.Void(index, row.Id);
+    }
 
     /// <summary>Forgets all that is known of a mailbox's messages.</summary>
     public static void Clear(IndexConnection index, long id)
@@ -99,7 +102,7 @@ internal static class MailboxTable
     public static void SetFact(IndexConnection index, string name, long value)
         => index.Execute("INSERT OR REPLACE INTO facts (name, value) VALUES ($1, $2)", name, value);
 
-    private static MailboxRow? ReadRow(Microsoft.Data.Sqlite.SqliteDataReader r)
+    private static MailboxRow? ReadRow(IndexRow r)
         => MailboxName.TryParse(r.GetString(1), out MailboxName? name)
             ? new(r.GetInt64(0), name, r.GetString(2), new((uint)r.GetInt64(3)), (uint)r.GetInt64(4), (ulong)r.GetInt64(5), (SpecialUse)r.GetInt64(6), (MailboxOrigin)r.GetInt64(7), r.GetString(8))
             : null;

@@ -7,15 +7,15 @@ internal static class MessageTable
 {
     public static List<MessageRow> Load(IndexConnection index, long mailbox)
         => index.Query(
-            "SELECT uid, base, flags, keywords, modseq, wire, date FROM messages WHERE mailbox = $1 ORDER BY uid",
-            static r => new MessageRow((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1), (SystemFlags)r.GetByte(2), r.GetString(3), (ulong)r.GetInt64(4), r.GetInt64(5), r.GetInt64(6)),
+            "SELECT uid, base, flags, keywords, modseq, wire, stored, date FROM messages WHERE mailbox = $1 ORDER BY uid",
+            static r => new MessageRow((uint)r.GetInt64(0), r.GetOctets(1), (SystemFlags)r.GetInt64(2), r.GetString(3), (ulong)r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7)),
             mailbox);
 
     public static void Put(IndexConnection index, long mailbox, MessageEntry entry)
         => index.Execute(
-            "INSERT OR REPLACE INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT OR REPLACE INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, stored, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             mailbox, (long)entry.Uid.Value, entry.BaseName.ToArray(), (long)entry.Flags,
-            KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
+            KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.StoredOctets, entry.InternalDate.ToUnixTimeSeconds());
 
     /// <summary>Stands for the mailbox of messages that are moved and have not arrived: no mailbox has it.</summary>
     public const long UnderWay = 0;
@@ -51,6 +51,7 @@ internal static class MessageTable
     public static void ChangeAll(IndexConnection index, long mailbox, ulong modSeq)
     {
         index.Execute("UPDATE messages SET modseq = $2 WHERE mailbox = $1", mailbox, (long)modSeq);
+        ImageTable.Void(index, mailbox);
         index.Execute("DELETE FROM tombstones WHERE mailbox = $1", mailbox);
     }
 
@@ -61,7 +62,7 @@ internal static class MessageTable
     public static List<(uint Uid, byte[] Data)> LoadStructures(IndexConnection index, long mailbox, uint first, uint last)
         => index.Query(
             "SELECT uid, data FROM structures WHERE mailbox = $1 AND uid BETWEEN $2 AND $3",
-            static r => ((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1)),
+            static r => ((uint)r.GetInt64(0), r.GetOctets(1)),
             mailbox, (long)first, (long)last);
 
     public static void PutUidl(IndexConnection index, long mailbox, uint uid, string uidl)

@@ -30,7 +30,9 @@ internal sealed class PendingWrites
             MessageTable.PutStructure(index, mailbox, uid, structure);
         foreach (((long mailbox, uint uid), MessageDetails details) in Details)
             DetailTable.Put(index, mailbox, uid, details);
-        HashSet<long> expunged = [];
+        HashSet<long> changed = [.. Messages.Keys.Select(static key => key.Mailbox)], expunged = [];
+        foreach (long mailbox in changed)
+            ImageTable.Void(index, mailbox);
         foreach (((long mailbox, uint uid), PendingMessage message) in Messages)
         {
             if (message.Entry is null)

@@ -13,7 +13,7 @@ internal static class PropertyTable
     public static Dictionary<string, byte[]?> Load(IndexConnection index, long mailbox)
         => index.Query(
             "SELECT name, value, gone FROM properties WHERE mailbox = $1",
-            static r => (r.GetString(0), r.GetInt64(2) != 0 ? null : r.GetFieldValue<byte[]>(1)), mailbox)
+            static r => (r.GetString(0), r.GetInt64(2) != 0 ? null : r.GetOctets(1)), mailbox)
             .ToDictionary(static row => row.Item1, static row => row.Item2, StringComparer.Ordinal);
 
     /// <summary>Forgets those that were taken away.</summary>

@@ -32,7 +32,7 @@ internal enum MailboxOrigin
 
 /// <summary>A message as the index keeps it.</summary>
 internal readonly record struct MessageRow(
-    uint Uid, byte[] BaseName, SystemFlags Flags, string Keywords, ulong ModSeq, long WireOctets, long InternalDateSeconds);
+    uint Uid, byte[] BaseName, SystemFlags Flags, string Keywords, ulong ModSeq, long WireOctets, long StoredOctets, long InternalDateSeconds);
 
 /// <summary>A rename of mailboxes that has begun: written before the first folder moves, so that a crash between two folders is carried to its end.</summary>
 internal sealed record PendingRename(MailboxName From, MailboxName To, string FromDirectory, string ToDirectory)

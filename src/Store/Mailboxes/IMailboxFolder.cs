@@ -97,11 +97,19 @@ internal interface IMailboxFolder
     /// <summary>The list of UIDs that is kept beside the messages; null where the messages themselves have them.</summary>
     UidListFile? UidList { get; }
 
-    /// <summary>What a message counts for quotas, in octets. After <see cref="List"/> or <see cref="Look"/>, under the lock.</summary>
-    long StoredOctets(MessageEntry entry);
-
-    /// <summary>Counts what lies in the folder as <see cref="StoredOctets"/> would, while the mailbox is not loaded.</summary>
+    /// <summary>Counts what lies in the folder, as <see cref="FoundMessage.StoredOctets"/> would, while the mailbox is not loaded.</summary>
     FileError Measure(out QuotaAmount amount);
+
+    /// <summary>
+    /// Marks the folder as it is now; null where nothing is gained by that. A directory that was changed so lately that the next change could leave it
+    /// with the same times has no mark.
+    /// </summary>
+    FolderMark? Mark();
+
+    /// <summary>What may have changed since a mark: nothing, these names, or, where it is null, anything. Stands for a <see cref="List"/> before <see cref="Look"/>.</summary>
+    /// <param name="since">The mark.</param>
+    /// <param name="messages">The messages at that time.</param>
+    IReadOnlyList<FolderEvent>? ChangesSince(FolderMark since, MessageList messages);
 
     /// <summary>The folder's state: another one after anything was added or removed.</summary>
     FolderStamp Stamp();

@@ -13,8 +13,9 @@ internal readonly record struct ListedMessage(byte[] Name, bool InNew, SystemFla
 /// <summary>A message with what its mailbox has to know of it.</summary>
 /// <param name="Listed">The message as listed.</param>
 /// <param name="WireOctets">Its length on the wire.</param>
+/// <param name="StoredOctets">Its length on the disk, as quotas count it.</param>
 /// <param name="InternalDate">When it arrived.</param>
-internal readonly record struct FoundMessage(ListedMessage Listed, long WireOctets, DateTimeOffset InternalDate)
+internal readonly record struct FoundMessage(ListedMessage Listed, long WireOctets, long StoredOctets, DateTimeOffset InternalDate)
 {
     public byte[] Name => Listed.Name;
 }

@@ -32,8 +32,11 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     private volatile MailboxSnapshot? _snapshot;
     private volatile MailboxLocation _location = location;
     private volatile bool _isDead;
+    private volatile bool _isLoading;
     private MailboxCounters? _counters;
     private UidList? _list;
+    private NameIndex? _names;
+    private MailboxImage? _image;
     private QuotaAmount _stored;
     private int _added, _happened, _dormantWatches;
 
@@ -53,8 +56,8 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>The list of UIDs beside the folder. Only under the lock.</summary>
     public UidList List => _list ??= new(this);
 
-    /// <summary>Messages by the base of their file name. Only under the lock.</summary>
-    public NameIndex Names { get; } = new();
+    /// <summary>Messages by the base of their file name, made when somebody first asks. Only under the lock.</summary>
+    public NameIndex Names => _names ??= NameIndex.Of(Snapshot.Messages);
 
     /// <summary>Files that this process has put, or is about to put, into the folder and will announce itself.</summary>
     public ConcurrentDictionary<byte[], byte> InFlight { get; } = new(BaseNameComparer.Instance);
@@ -64,7 +67,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
     /// <summary>The mailbox was deleted, or its UIDs are void.</summary>
     public bool IsDead => _isDead;
-    public bool IsLoaded => _snapshot is not null && !_isDead;
+    public bool IsLoaded => _snapshot is not null && !_isLoading && !_isDead;
     public bool HasViews => !_views.IsEmpty;
 
     /// <summary>When the mailbox was last asked for, as the time provider's stamp.</summary>
@@ -83,16 +86,32 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>The message that a file is, whatever its flags; null where it is none. Under the lock.</summary>
     public MessageEntry? Find(ReadOnlySpan<byte> fileName) => _snapshot is { } now ? Names.Find(MaildirFileName.Base(fileName), now.Messages) : null;
 
-    /// <summary>Takes over what was found on the disk. Under the lock.</summary>
-    public void Load(MailboxCounters counters, MessageList messages)
+    /// <summary>Takes over what was found on the disk. Nobody sees it before <see cref="Reveal"/>. Under the lock.</summary>
+    /// <param name="counters">The numbers it goes on with.</param>
+    /// <param name="messages">Its messages.</param>
+    /// <param name="image">The image they come from; null where they do not come from one.</param>
+    public void Load(MailboxCounters counters, MessageList messages, MailboxImage? image)
     {
-        _counters = counters;
-        _stored = default;
-        for (int i = 0; i < messages.Count; i++)
-            _stored += Stored(messages[i]);
+        (_counters, _image, _names, _isLoading) = (counters, image, null, true);
+        _stored = new(image?.StoredOctets ?? messages.StoredOctets(), messages.Count);
+        foreach (MessageEntry entry in messages.InNew())
+            Recent.Add(entry.Uid);
         _snapshot = new(messages, counters.UidValidity, counters.UidNext, counters.Highest);
+    }
+
+    /// <summary>Opens the mailbox that was loaded to everybody. Under the lock.</summary>
+    public void Reveal()
+    {
+        _isLoading = false;
         usage.Set(Location.Entry, _stored, operation: null);
         Texts?.Wake(this);
+    }
+
+    /// <summary>Forgets the messages; they are loaded again when they are needed. Under the lock.</summary>
+    public void Forget()
+    {
+        (_snapshot, _names, _image, _isLoading) = (null, null, null, false);
+        Recent.Clear();
     }
 
     /// <summary>Adds messages at the end; their UIDs come from <see cref="Counters"/>. Under the lock.</summary>
@@ -104,7 +123,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         foreach (MessageEntry entry in added)
         {
             _stored += Stored(entry);
-            Names.Add(entry.BaseName, entry.Uid);
+            _names?.Add(entry.BaseName, entry.Uid);
             if (recent)
                 Recent.Add(entry.Uid);
             index.Post(Counters.Id, entry);
@@ -112,9 +131,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         }
 
         Publish(Snapshot.Messages.Append(added));
-        Happened(new(added.Count, false, false, false));
-        usage.Set(Location.Entry, _stored, operation);
-        Texts?.Wake(this);
+        Report(new(added.Count, false, false, false), operation);
     }
 
     /// <summary>Puts changed entries in place. Under the lock.</summary>
@@ -128,8 +145,8 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
             isVisible |= before.ModSeq != entry.ModSeq;
             if (!before.BaseName.SequenceEqual(entry.BaseName))
             {
-                Names.Remove(before.BaseName, entry.Uid);
-                Names.Add(entry.BaseName, entry.Uid);
+                _names?.Remove(before.BaseName, entry.Uid);
+                _names?.Add(entry.BaseName, entry.Uid);
                 List.Touch(entry.Uid);
             }
 
@@ -139,7 +156,8 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         }
 
         Publish(Snapshot.Messages.Replace(changed));
-        Happened(new(0, false, isVisible, false));
+        if (!_isLoading)
+            Happened(new(0, false, isVisible, false));
     }
 
     /// <summary>Takes messages out that have no file any more. Under the lock.</summary>
@@ -153,19 +171,17 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         foreach (MessageEntry entry in removed)
         {
             _stored -= Stored(entry);
-            Names.Remove(entry.BaseName, entry.Uid);
+            _names?.Remove(entry.BaseName, entry.Uid);
             Recent.Remove(entry.Uid);
             index.PostExpunge(Counters.Id, entry.Uid, modSeq);
         }
 
         Publish(Snapshot.Messages.Remove(new(NumberRanges.From(removed.Select(static e => e.Uid.Value)))));
-        Happened(new(0, true, false, false));
-        usage.Set(Location.Entry, _stored, operation);
-        Texts?.Wake(this);
+        Report(new(0, true, false, false), operation);
     }
 
-    /// <summary>What messages count for quotas. Under the lock.</summary>
-    public QuotaAmount Stored(MessageEntry entry) => new(Folder.StoredOctets(entry), 1);
+    /// <summary>What a message counts for quotas.</summary>
+    public static QuotaAmount Stored(MessageEntry entry) => new(entry.StoredOctets, 1);
 
     /// <summary>Tells the views that there may be something to synchronise, and who watches the account. Never under the lock.</summary>
     public void Announce()
@@ -229,6 +245,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>Writes what the index has to know and forgets the messages; they are loaded again when they are needed.</summary>
     public async Task UnloadAsync(bool evenWithViews)
     {
+        FolderMark? seen = IsLoaded ? await MarkSeenAsync() : null;
         using (await EnterAsync(CancellationToken.None))
         {
             if (!IsLoaded || (HasViews && !evenWithViews))
@@ -237,18 +254,56 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
                 store.Watcher.Unwatch(this);
             await index.FlushAsync(durable: false, CancellationToken.None);
             await Counters.CloseAsync(index);
-            await store.Disk.RunAsync(() =>
+            FolderMark? now = await store.Disk.RunAsync(() =>
             {
                 Folder.Rest();
-                return default(Nothing);
+                return Folder.Mark();
             });
+            if (now is { } mark)
+                await KeepImageAsync(InFlight.IsEmpty ? mark.And(seen ?? default) : default);
             if (evenWithViews)
                 _isDead = true;
             else
-                _snapshot = null;
-            Names.Clear();
-            Recent.Clear();
+                Forget();
         }
+    }
+
+    /// <summary>A mark of the folder as the list knows it: what others did until it was taken has been taken over.</summary>
+    /// <remarks>Who is about to announce a message, or fails to, has a file in the folder that the list lacks.</remarks>
+    private async Task<FolderMark?> MarkSeenAsync()
+    {
+        bool isCalm = InFlight.IsEmpty;
+        FolderMark? mark = await store.Disk.RunAsync(Folder.Mark);
+        return mark is not null && isCalm && await store.Watcher.CatchUpAsync(this) ? mark : null;
+    }
+
+    /// <summary>Writes the image from which the mailbox opens fast the next time. Without it, it opens from its rows.</summary>
+    private async Task KeepImageAsync(FolderMark mark)
+    {
+        MailboxImage image = new(Snapshot.Messages, _stored.Octets, mark);
+        if (image == _image)
+            return;
+        try
+        {
+            await index.ApplyAsync(i => ImageTable.Put(i, Counters.Id, image), CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(store.Log, Folder.Path.ToString(), e.Message);
+        }
+    }
+
+    /// <summary>
+    /// Tells of messages that came or went. While the mailbox is being loaded there is nobody to tell, and what it keeps is not known yet: a number that
+    /// lacks what others did could let in more than there is room for.
+    /// </summary>
+    private void Report(MessageChanges changes, Reservation? operation)
+    {
+        if (_isLoading)
+            return;
+        Happened(changes);
+        usage.Set(Location.Entry, _stored, operation);
+        Texts?.Wake(this);
     }
 
     private void Publish(MessageList messages)

@@ -1,3 +1,4 @@
+using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
@@ -26,33 +27,97 @@ internal static class MailboxLoader
             if (!begun.Ok)
                 return begun.Error;
             row = begun.Value;
-            (List<MessageRow> rows, List<MessageRow> underWay) = await mailbox.Index.ReadAsync(
-                index => (MessageTable.Load(index, row.Id), MessageTable.Load(index, MessageTable.UnderWay)), ct);
+            (List<MessageRow> underWay, MailboxImage? image) = await mailbox.Index.ReadAsync(
+                index => (MessageTable.Load(index, MessageTable.UnderWay), ImageTable.Load(index, row.Id, mailbox.Keywords)), ct);
             mailbox.Index.HasMessagesUnderWay |= underWay.Count > 0;
 
-            // Watched before listed, so that nothing slips in between.
+            // Watched before looked at, so that nothing slips in between.
             mailbox.Store.Watcher.Watch(mailbox);
-            (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows, sizes), ct);
-            if (matched is null)
-            {
-                mailbox.Store.Watcher.Unwatch(mailbox);
-                return error == FileError.NotFound ? StoreError.NotFound : mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, error);
-            }
-
+            StoreError loaded = StoreError.Unavailable;
             try
             {
-                await TakeOverAsync(mailbox, new MailboxCounters(row, mailbox.List), matched, underWay, ct);
+                MailboxCounters counters = new(row, mailbox.List);
+                loaded = image is not null && underWay.Count == 0
+                    ? await LoadAsync(mailbox, counters, image, ct)
+                    : await LoadRowsAsync(mailbox, counters, sizes, underWay, ct);
             }
-            catch
+            finally
             {
-                mailbox.Names.Clear();
-                mailbox.Recent.Clear();
-                mailbox.Store.Watcher.Unwatch(mailbox);
-                throw;
+                if (loaded == StoreError.None)
+                {
+                    mailbox.Reveal();
+                }
+                else
+                {
+                    mailbox.Forget();
+                    mailbox.Store.Watcher.Unwatch(mailbox);
+                }
             }
 
-            return StoreError.None;
+            return loaded;
         }
+    }
+
+    /// <summary>Loads the mailbox as it was closed, then what others did to its folder since. As long as its directories have the same times, that is nothing.</summary>
+    private static async Task<StoreError> LoadAsync(Mailbox mailbox, MailboxCounters counters, MailboxImage image, CancellationToken ct)
+    {
+        IReadOnlyList<FolderEvent>? events = null;
+        FileError prepared = await mailbox.Store.Disk.RunAsync(
+            () =>
+            {
+                FileError made = Prepare(mailbox);
+                if (made == FileError.None)
+                    events = mailbox.Folder.ChangesSince(image.Mark, image.Messages);
+                return made;
+            }, ct);
+        if (prepared != FileError.None)
+            return Fail(mailbox, prepared);
+        mailbox.Load(counters, image.Messages, image);
+        if (events is not [])
+            await LookAsync(mailbox, events);
+        await mailbox.List.BeforeLoadedAsync(counters, mailbox.Snapshot.Messages, ct);
+        return StoreError.None;
+    }
+
+    private static async Task LookAsync(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
+    {
+        FolderFindings? findings = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Look(mailbox, events), CancellationToken.None);
+        try
+        {
+            if (findings is null)
+                mailbox.Store.Watcher.LookAgain(mailbox);
+            else if (!findings.IsEmpty)
+                await MailboxRescan.ApplyAsync(mailbox, findings, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            // A full disk, perhaps: what is known can still be read.
+            StoreLog.IndexUnusable(mailbox.Store.Log, mailbox.Folder.Path.ToString(), e.Message);
+            mailbox.Store.Watcher.LookAgain(mailbox);
+        }
+    }
+
+    /// <summary>Loads the mailbox from the index's rows and a listing of its folder.</summary>
+    private static async Task<StoreError> LoadRowsAsync(
+        Mailbox mailbox, MailboxCounters counters, WireSizes sizes, List<MessageRow> underWay, CancellationToken ct)
+    {
+        List<MessageRow> rows = await mailbox.Index.ReadAsync(index => MessageTable.Load(index, counters.Id), ct);
+        (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows, sizes), ct);
+        if (matched is null)
+            return Fail(mailbox, error);
+        await TakeOverAsync(mailbox, counters, matched, underWay, ct);
+        return StoreError.None;
+    }
+
+    private static StoreError Fail(Mailbox mailbox, FileError error)
+        => error == FileError.NotFound ? StoreError.NotFound : mailbox.Store.Fail("opening the mailbox", mailbox.Folder.Path, error);
+
+    private static FileError Prepare(Mailbox mailbox)
+    {
+        FileError made = mailbox.Folder.Prepare(mayMake: mailbox.Location.Name.IsInbox);
+        if (made == FileError.None)
+            mailbox.Folder.Clean(mailbox.Store.Time.GetUtcNow());
+        return made;
     }
 
     /// <summary>The numbers that the mailbox goes on with, from the index, its own list or a former server's.</summary>
@@ -69,10 +134,9 @@ internal static class MailboxLoader
     private static (FileError, Matched?) Match(Mailbox mailbox, List<MessageRow> rows, WireSizes sizes)
     {
         IMailboxFolder folder = mailbox.Folder;
-        FileError made = folder.Prepare(mayMake: mailbox.Location.Name.IsInbox);
+        FileError made = Prepare(mailbox);
         if (made != FileError.None)
             return (made, null);
-        folder.Clean(mailbox.Store.Time.GetUtcNow());
         FileError listed = folder.List(out Dictionary<byte[], ListedMessage> onDisk);
         if (listed != FileError.None)
             return (listed, null);
@@ -81,7 +145,7 @@ internal static class MailboxLoader
         foreach (MessageRow row in rows)
         {
             if (onDisk.Remove(AsName(row.BaseName), out ListedMessage message))
-                matched.Known.Add((row, folder.Recall(message, row.Keywords)));
+                matched.Known.Add((row with { StoredOctets = StoredOctets(folder, row, message) }, folder.Recall(message, row.Keywords)));
             else
                 matched.Gone.Add(row.Uid);
         }
@@ -95,6 +159,15 @@ internal static class MailboxLoader
         }
 
         return (FileError.None, matched);
+    }
+
+    /// <summary>An index that an earlier version of this server wrote may not know it.</summary>
+    private static long StoredOctets(IMailboxFolder folder, MessageRow row, ListedMessage message)
+    {
+        long known = MaildirFileName.StoredOctets(message.Name, row.StoredOctets);
+        if (known < 0)
+            known = folder.TryExamine(message, row.WireOctets, out FoundMessage found) ? found.StoredOctets : 0;
+        return known;
     }
 
     private static async Task TakeOverAsync(Mailbox mailbox, MailboxCounters counters, Matched matched, List<MessageRow> underWay, CancellationToken ct)
@@ -127,13 +200,6 @@ internal static class MailboxLoader
             mailbox.Index.Post(counters.Id, entry);
         }
 
-        foreach (MessageEntry entry in entries)
-        {
-            mailbox.Names.Add(entry.BaseName, entry.Uid);
-            if (entry.InNew)
-                mailbox.Recent.Add(entry.Uid);
-        }
-
         if (changed && underWay.Count > 0)
             await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
         else if (changed)
@@ -146,7 +212,7 @@ internal static class MailboxLoader
         }
 
         await mailbox.List.BeforeLoadedAsync(counters, messages, ct);
-        mailbox.Load(counters, messages);
+        mailbox.Load(counters, messages, image: null);
     }
 
     /// <summary>
@@ -192,6 +258,7 @@ internal static class MailboxLoader
         Flags = found.Listed.Flags,
         Keywords = keywords,
         WireOctets = found.WireOctets,
+        StoredOctets = found.StoredOctets,
         InternalDate = found.InternalDate,
         FileName = found.Name,
         InNew = found.Listed.InNew,
@@ -204,6 +271,7 @@ internal static class MailboxLoader
         Flags = listed.Flags,
         Keywords = mailbox.Keywords.Of(listed) ?? mailbox.Keywords.FromColumn(row.Keywords),
         WireOctets = row.WireOctets,
+        StoredOctets = row.StoredOctets,
         InternalDate = DateTimeOffset.FromUnixTimeSeconds(row.InternalDateSeconds),
         FileName = listed.Name,
         InNew = listed.InNew,

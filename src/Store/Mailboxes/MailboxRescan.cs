@@ -9,8 +9,9 @@ internal static class MailboxRescan
     /// <param name="mailbox">The mailbox; where it is not loaded nobody looks, and who watches the account hears that something happened.</param>
     /// <param name="events">What the watch told; null: look at everything.</param>
     /// <param name="ct">Ends the wait for the lock.</param>
+    /// <returns>Whether nothing is left to be looked at: false where the folder could not be.</returns>
     /// <exception cref="IOException">The index cannot be used.</exception>
-    public static async Task RescanAsync(Mailbox mailbox, IReadOnlyList<FolderEvent>? events, CancellationToken ct)
+    public static async Task<bool> RescanAsync(Mailbox mailbox, IReadOnlyList<FolderEvent>? events, CancellationToken ct)
     {
         using (await mailbox.EnterAsync(ct))
         {
@@ -22,12 +23,13 @@ internal static class MailboxRescan
             {
                 FolderFindings? findings = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Look(mailbox, events), ct);
                 if (findings is null || findings.IsEmpty)
-                    return;
+                    return findings is not null;
                 await ApplyAsync(mailbox, findings, ct);
             }
         }
 
         mailbox.Announce();
+        return true;
     }
 
     /// <summary>Makes findings part of the mailbox. Under the lock; the caller announces.</summary>

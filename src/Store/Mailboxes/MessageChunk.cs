@@ -1,3 +1,8 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 
 namespace FullStack.Store.Mailboxes;
@@ -8,6 +13,9 @@ namespace FullStack.Store.Mailboxes;
 /// </summary>
 internal sealed class MessageChunk
 {
+    private const int HeadOctets = 3 * sizeof(int);
+    private const long FirstSecond = -62135596800, LastSecond = 253402300799; // of the years 1 and 9999
+
     private readonly PackedMessage[] _messages;
     private readonly byte[] _names;
     private readonly IReadOnlyList<string>[] _keywords;
@@ -23,6 +31,36 @@ internal sealed class MessageChunk
 
     public Uid UidAt(int index) => new(_messages[index].Uid);
 
+    /// <summary>Whether the index has this chunk as it is. Used under the mailbox lock.</summary>
+    public bool IsKept { get; set; }
+
+    /// <summary>Sums over its messages.</summary>
+    public MessageTotals Totals
+    {
+        get
+        {
+            MessageTotals totals = default;
+            foreach (ref readonly PackedMessage message in _messages.AsSpan())
+                totals = totals.Plus(message.Flags, message.WireOctets);
+            return totals;
+        }
+    }
+
+    /// <summary>The sum of its messages' lengths on the disk.</summary>
+    public long StoredOctets
+    {
+        get
+        {
+            long octets = 0;
+            foreach (ref readonly PackedMessage message in _messages.AsSpan())
+                octets += message.StoredOctets;
+            return octets;
+        }
+    }
+
+    /// <summary>Whether the file of the message at an index lies in new/.</summary>
+    public bool IsInNew(int index) => (_messages[index].Form & NameForm.InNew) != 0;
+
     /// <summary>The message at an index, made for the caller. Its file name is made when it is asked for.</summary>
     public MessageEntry this[int index]
     {
@@ -36,6 +74,7 @@ internal sealed class MessageChunk
                 Flags = message.Flags,
                 Keywords = _keywords[message.Keywords],
                 WireOctets = message.WireOctets,
+                StoredOctets = message.StoredOctets,
                 InternalDate = DateTimeOffset.FromUnixTimeSeconds(message.InternalDateSeconds),
                 InNew = (message.Form & NameForm.InNew) != 0,
             };
@@ -46,7 +85,7 @@ internal sealed class MessageChunk
     public bool IsSame(int index, MessageChunk other, int otherIndex)
     {
         ref readonly PackedMessage here = ref _messages[index], there = ref other._messages[otherIndex];
-        return here.Uid == there.Uid && here.ModSeq == there.ModSeq && here.Flags == there.Flags && here.WireOctets == there.WireOctets
+        return here.Uid == there.Uid && here.ModSeq == there.ModSeq && here.Flags == there.Flags && here.StoredOctets == there.StoredOctets && here.AddedOctets == there.AddedOctets
             && here.Form == there.Form && ReferenceEquals(_keywords[here.Keywords], other._keywords[there.Keywords]);
     }
 
@@ -55,6 +94,18 @@ internal sealed class MessageChunk
     {
         ReadOnlySpan<byte> kept = KeptOf(in _messages[index]);
         return (_messages[index].Form & NameForm.WithFlags) != 0 ? kept : MaildirFileName.Base(kept);
+    }
+
+    /// <summary>Whether a message's file has this name, and lies in new/ or not.</summary>
+    public bool IsNamed(int index, ReadOnlySpan<byte> name, bool inNew)
+    {
+        ref readonly PackedMessage message = ref _messages[index];
+        if ((message.Form & NameForm.InNew) != 0 != inNew)
+            return false;
+        ReadOnlySpan<byte> kept = KeptOf(in message);
+        return (message.Form & NameForm.WithFlags) == 0
+            ? name.SequenceEqual(kept)
+            : MaildirFileName.Base(name).SequenceEqual(kept) && MaildirFileName.IsJoined(name, message.Flags);
     }
 
     /// <summary>The name of a message's file.</summary>
@@ -82,6 +133,78 @@ internal sealed class MessageChunk
         return low;
     }
 
+    /// <summary>Writes the chunk as <see cref="TryRead"/> reads it.</summary>
+    /// <remarks>Counts of messages, lists of keywords and octets of names; the messages as they lie in memory; the names; the lists, each with its length.</remarks>
+    public byte[] ToOctets()
+    {
+        byte[][] lists = [.. _keywords.Select(static list => Encoding.UTF8.GetBytes(KeywordColumn.Join(list)))];
+        ReadOnlySpan<byte> messages = MemoryMarshal.AsBytes(_messages.AsSpan());
+        byte[] octets = new byte[HeadOctets + messages.Length + _names.Length + lists.Sum(static list => sizeof(int) + list.Length)];
+        BinaryPrimitives.WriteInt32LittleEndian(octets, _messages.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(octets.AsSpan(sizeof(int)), lists.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(octets.AsSpan(2 * sizeof(int)), _names.Length);
+        Span<byte> rest = octets.AsSpan(HeadOctets);
+        messages.CopyTo(rest);
+        _names.CopyTo(rest[messages.Length..]);
+        rest = rest[(messages.Length + _names.Length)..];
+        foreach (byte[] list in lists)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(rest, list.Length);
+            list.CopyTo(rest[sizeof(int)..]);
+            rest = rest[(sizeof(int) + list.Length)..];
+        }
+
+        return octets;
+    }
+
+    /// <summary>Reads a chunk; null where the octets are none that this program could have written.</summary>
+    /// <param name="octets">What <see cref="ToOctets"/> made.</param>
+    /// <param name="table">Has the lists of keywords that messages share.</param>
+    public static MessageChunk? TryRead(ReadOnlySpan<byte> octets, KeywordTable table)
+    {
+        if (octets.Length < HeadOctets)
+            return null;
+        int count = BinaryPrimitives.ReadInt32LittleEndian(octets), lists = BinaryPrimitives.ReadInt32LittleEndian(octets[sizeof(int)..]);
+        int named = BinaryPrimitives.ReadInt32LittleEndian(octets[(2 * sizeof(int))..]);
+        octets = octets[HeadOctets..];
+        bool isSound = count is > 0 and <= ushort.MaxValue && lists is > 0 and <= ushort.MaxValue + 1 && named is >= 0 and <= ushort.MaxValue
+            && count * Unsafe.SizeOf<PackedMessage>() + named <= octets.Length;
+        if (!isSound)
+            return null;
+        PackedMessage[] messages = MemoryMarshal.Cast<byte, PackedMessage>(octets[..(count * Unsafe.SizeOf<PackedMessage>())]).ToArray();
+        octets = octets[(count * Unsafe.SizeOf<PackedMessage>())..];
+        byte[] names = octets[..named].ToArray();
+        octets = octets[named..];
+        IReadOnlyList<string>[] keywords = new IReadOnlyList<string>[lists];
+        for (int i = 0; i < lists; i++)
+        {
+            int length = octets.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(octets);
+            if (length < 0 || length > octets.Length - sizeof(int))
+                return null;
+            keywords[i] = table.FromColumn(Encoding.UTF8.GetString(octets.Slice(sizeof(int), length)));
+            octets = octets[(sizeof(int) + length)..];
+        }
+
+        MessageChunk chunk = new(messages, names, keywords);
+        return octets.IsEmpty && chunk.IsSound() ? chunk : null;
+    }
+
+    /// <summary>Whether UIDs rise and everything that messages refer to is there.</summary>
+    private bool IsSound()
+    {
+        uint last = 0;
+        foreach (ref readonly PackedMessage message in _messages.AsSpan())
+        {
+            bool isSound = message.Uid > last && message.NameStart + message.NameLength <= _names.Length && message.Keywords < _keywords.Length
+                && message.StoredOctets >= 0 && message.InternalDateSeconds is >= FirstSecond and <= LastSecond;
+            if (!isSound)
+                return false;
+            last = message.Uid;
+        }
+
+        return true;
+    }
+
     private ReadOnlySpan<byte> KeptOf(in PackedMessage message) => _names.AsSpan(message.NameStart, message.NameLength);
 
     /// <summary>Packs messages, which come in order.</summary>
@@ -105,8 +228,8 @@ internal sealed class MessageChunk
             }
 
             Add(new PackedMessage(
-                entry.ModSeq.Value, entry.InternalDate.ToUnixTimeSeconds(), entry.WireOctets, entry.Uid.Value, 0, 0, KeywordsOf(entry.Keywords),
-                entry.Flags, form), kept);
+                entry.ModSeq.Value, entry.InternalDate.ToUnixTimeSeconds(), entry.StoredOctets, entry.Uid.Value,
+                PackedMessage.AddedFor(entry.WireOctets, entry.StoredOctets), 0, 0, KeywordsOf(entry.Keywords), entry.Flags, form), kept);
         }
 
         public void Add(MessageChunk from, int index)
@@ -130,7 +253,7 @@ internal sealed class MessageChunk
             if (_names.Length - _named < kept.Length)
                 Array.Resize(ref _names, Math.Max(2 * _names.Length, _named + kept.Length + 64));
             kept.CopyTo(_names.AsSpan(_named));
-            _messages.Add(message with { NameStart = _named, NameLength = checked((ushort)kept.Length) });
+            _messages.Add(message with { NameStart = checked((ushort)_named), NameLength = checked((ushort)kept.Length) });
             _named += kept.Length;
         }
 
@@ -169,8 +292,8 @@ internal sealed class MessageChunk
 
             messages[at] = messages[at] with
             {
-                ModSeq = entry.ModSeq.Value, InternalDateSeconds = entry.InternalDate.ToUnixTimeSeconds(), WireOctets = entry.WireOctets,
-                Keywords = checked((ushort)list), Flags = entry.Flags,
+                ModSeq = entry.ModSeq.Value, InternalDateSeconds = entry.InternalDate.ToUnixTimeSeconds(), StoredOctets = entry.StoredOctets,
+                AddedOctets = PackedMessage.AddedFor(entry.WireOctets, entry.StoredOctets), Keywords = checked((ushort)list), Flags = entry.Flags,
                 Form = (isJoined ? NameForm.WithFlags : NameForm.Whole) | (entry.InNew ? NameForm.InNew : NameForm.Whole),
             };
         }

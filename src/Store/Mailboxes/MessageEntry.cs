@@ -23,8 +23,14 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     /// <summary>Its keywords; lists are shared between messages that have the same.</summary>
     public IReadOnlyList<string> Keywords { get; init; } = [];
 
-    /// <summary>Octets with every line end as CRLF: RFC822.SIZE.</summary>
+    /// <summary>Octets with every line end as CRLF: RFC822.SIZE. <see cref="Uncounted"/> where no name told them and nobody has read the message yet.</summary>
     public required long WireOctets { get; init; }
+
+    /// <summary>Stands for a length on the wire that is not known.</summary>
+    public const long Uncounted = -1;
+
+    /// <summary>Octets as it lies on the disk, which is what quotas count; 0 where that could not be found out.</summary>
+    internal long StoredOctets { get; init; }
 
     /// <summary>When it arrived (the file's modification time), to the second, in UTC.</summary>
     public required DateTimeOffset InternalDate { get; init; }
@@ -55,14 +61,14 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     /// <summary>The same message under another file name; nothing that a client sees changes.</summary>
     internal MessageEntry Renamed(byte[] fileName, bool inNew) => new()
     {
-        Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = WireOctets, InternalDate = InternalDate,
+        Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = WireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
         FileName = fileName, InNew = inNew,
     };
 
     /// <summary>The same message with other flags and the file name that goes with them.</summary>
     internal MessageEntry Changed(SystemFlags flags, IReadOnlyList<string> keywords, ModSeq modSeq, byte[] fileName, bool inNew) => new()
     {
-        Uid = Uid, ModSeq = modSeq, Flags = flags, Keywords = keywords, WireOctets = WireOctets, InternalDate = InternalDate,
+        Uid = Uid, ModSeq = modSeq, Flags = flags, Keywords = keywords, WireOctets = WireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
         FileName = fileName, InNew = inNew,
     };
 
@@ -74,7 +80,7 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     /// <summary>The same message with its wire size corrected.</summary>
     internal MessageEntry Sized(long wireOctets) => new()
     {
-        Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = wireOctets, InternalDate = InternalDate,
+        Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = wireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
         FileName = FileName, InNew = InNew,
     };
 }

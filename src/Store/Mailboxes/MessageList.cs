@@ -46,6 +46,40 @@ internal sealed class MessageList
         }
     }
 
+    /// <summary>Builds a list from chunks, sorted.</summary>
+    public static MessageList From(MessageChunk[] chunks)
+    {
+        MessageTotals totals = default;
+        foreach (MessageChunk chunk in chunks)
+            totals = totals.Plus(chunk.Totals);
+        return new(chunks, totals);
+    }
+
+    /// <summary>The sum of the lengths on the disk.</summary>
+    public long StoredOctets()
+    {
+        long octets = 0;
+        foreach (MessageChunk chunk in _chunks)
+            octets += chunk.StoredOctets;
+        return octets;
+    }
+
+    /// <summary>The messages whose files lie in new/.</summary>
+    public List<MessageEntry> InNew()
+    {
+        List<MessageEntry> found = [];
+        foreach (MessageChunk chunk in _chunks)
+        {
+            for (int i = 0; i < chunk.Count; i++)
+            {
+                if (chunk.IsInNew(i))
+                    found.Add(chunk[i]);
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Builds a list from sorted messages.</summary>
     public static MessageList From(IReadOnlyList<MessageEntry> sorted) => Empty.Append(sorted);
 
@@ -54,6 +88,20 @@ internal sealed class MessageList
     {
         int chunk = ChunkOf(index);
         return _chunks[chunk].UidAt(index - _starts[chunk]);
+    }
+
+    /// <summary>The name of the file of the message at an index from 0, up to its flags.</summary>
+    public ReadOnlySpan<byte> BaseNameAt(int index)
+    {
+        int chunk = ChunkOf(index);
+        return _chunks[chunk].BaseNameOf(index - _starts[chunk]);
+    }
+
+    /// <summary>Whether the file of the message at an index from 0 has this name, and lies in new/ or not.</summary>
+    public bool IsNamed(int index, ReadOnlySpan<byte> name, bool inNew)
+    {
+        int chunk = ChunkOf(index);
+        return _chunks[chunk].IsNamed(index - _starts[chunk], name, inNew);
     }
 
     /// <summary>Index of the first message whose UID is not below <paramref name="uid"/>.</summary>
@@ -225,11 +273,25 @@ internal sealed class MessageList
 }
 
 /// <summary>Sums over the messages of a mailbox.</summary>
-internal readonly record struct MessageTotals(int Unseen, int Deleted, long WireOctets)
+/// <param name="Unseen">How many are not \Seen.</param>
+/// <param name="Deleted">How many are \Deleted.</param>
+/// <param name="WireOctets">Their lengths on the wire, as far as they are known.</param>
+/// <param name="Uncounted">Of how many the length on the wire is not known.</param>
+internal readonly record struct MessageTotals(int Unseen, int Deleted, long WireOctets, int Uncounted)
 {
-    public MessageTotals Plus(MessageEntry entry)
-        => new(Unseen + (entry.Has(SystemFlags.Seen) ? 0 : 1), Deleted + (entry.Has(SystemFlags.Deleted) ? 1 : 0), WireOctets + entry.WireOctets);
+    public MessageTotals Plus(MessageEntry entry) => Plus(entry.Flags, entry.WireOctets);
+
+    public MessageTotals Plus(SystemFlags flags, long wireOctets) => Plus(Of(flags, wireOctets));
+
+    public MessageTotals Plus(MessageTotals other)
+        => new(Unseen + other.Unseen, Deleted + other.Deleted, WireOctets + other.WireOctets, Uncounted + other.Uncounted);
 
     public MessageTotals Minus(MessageEntry entry)
-        => new(Unseen - (entry.Has(SystemFlags.Seen) ? 0 : 1), Deleted - (entry.Has(SystemFlags.Deleted) ? 1 : 0), WireOctets - entry.WireOctets);
+    {
+        MessageTotals one = Of(entry.Flags, entry.WireOctets);
+        return new(Unseen - one.Unseen, Deleted - one.Deleted, WireOctets - one.WireOctets, Uncounted - one.Uncounted);
+    }
+
+    private static MessageTotals Of(SystemFlags flags, long wireOctets)
+        => new((flags & SystemFlags.Seen) == 0 ? 1 : 0, (flags & SystemFlags.Deleted) == 0 ? 0 : 1, Math.Max(wireOctets, 0), wireOctets < 0 ? 1 : 0);
 }

@@ -15,7 +15,19 @@ internal sealed class NameIndex
     /// <summary>How many names it has.</summary>
     public int Count { get; private set; }
 
-    public void Clear() => (_slots, Count) = ([], 0);
+    /// <summary>The names of all messages of a list.</summary>
+    public static NameIndex Of(MessageList messages)
+    {
+        NameIndex names = new();
+        names.Reserve(messages.Count);
+        foreach (MessageChunk chunk in messages.Chunks)
+        {
+            for (int i = 0; i < chunk.Count; i++)
+                names.Add(chunk.BaseNameOf(i), chunk.UidAt(i));
+        }
+
+        return names;
+    }
 
     /// <summary>Makes room, so that so many names can be added without moving those that are there.</summary>
     public void Reserve(int count)
@@ -63,18 +75,21 @@ internal sealed class NameIndex
     }
 
     /// <summary>The message whose file has a base name; null where there is none.</summary>
-    public MessageEntry? Find(ReadOnlySpan<byte> baseName, MessageList messages)
+    public MessageEntry? Find(ReadOnlySpan<byte> baseName, MessageList messages) => IndexOf(baseName, messages) is var index and >= 0 ? messages[index] : null;
+
+    /// <summary>The index in the list of the message whose file has a base name; -1 where there is none.</summary>
+    public int IndexOf(ReadOnlySpan<byte> baseName, MessageList messages)
     {
         if (_slots.Length == 0)
-            return null;
+            return -1;
         uint hash = HashOf(baseName);
         for (int at = HomeOf(hash); _slots[at].Uid != 0; at = Next(at))
         {
-            if (_slots[at].Hash == hash && messages.Find(new(_slots[at].Uid)) is { } entry && entry.BaseName.SequenceEqual(baseName))
-                return entry;
+            if (_slots[at].Hash == hash && messages.IndexOf(_slots[at].Uid) is var index and >= 0 && messages.BaseNameAt(index).SequenceEqual(baseName))
+                return index;
         }
 
-        return null;
+        return -1;
     }
 
     private static uint HashOf(ReadOnlySpan<byte> baseName)

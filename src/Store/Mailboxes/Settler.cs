@@ -9,19 +9,9 @@ internal static class Settler
         {
             if (!mailbox.IsLoaded)
                 return;
-            MessageList messages = mailbox.Snapshot.Messages;
-            List<MessageEntry> inNew = [];
-
-            // They are the latest ones, but for those that stayed new while others came with flags.
-            for (int i = messages.Count - 1; i >= 0; i--)
-            {
-                if (messages[i].InNew)
-                    inNew.Add(messages[i]);
-            }
-
+            List<MessageEntry> inNew = mailbox.Snapshot.Messages.InNew();
             if (inNew.Count == 0)
                 return;
-            inNew.Reverse();
             List<MessageEntry> settled = await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.Settle(mailbox, inNew), ct);
             mailbox.Replace(settled);
         }

@@ -1,5 +1,6 @@
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.Quota;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Maildir;
@@ -66,25 +67,26 @@ internal static class FolderScan
         }
     }
 
-    /// <summary>Finds what has to be known of a file that has no UID yet; false where it is gone or no file.</summary>
+    /// <summary>Finds what has to be known of a file that has no UID yet; <see cref="FileError.NotFound"/> where it is gone or no file.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="folder">Where the file is.</param>
     /// <param name="listed">The file.</param>
     /// <param name="wireOctets">Its length on the wire where the name does not tell it; -1 to count.</param>
     /// <param name="found">What is known of it then.</param>
-    public static bool TryExamine(IMaildirFiles files, MaildirFolder folder, ListedMessage listed, long wireOctets, out FoundMessage found)
+    public static FileError Examine(IMaildirFiles files, MaildirFolder folder, ListedMessage listed, long wireOctets, out FoundMessage found)
     {
         found = default;
         FilePath path = folder.Locate(listed.Name, listed.InNew);
-        if (files.Stat(path, out FileFacts facts) != FileError.None || !facts.IsFile)
-            return false;
+        FileError looked = files.Stat(path, out FileFacts facts);
+        if (looked != FileError.None || !facts.IsFile)
+            return looked == FileError.None ? FileError.NotFound : looked;
         long wire = WireOctetsByName(listed.Name, facts.Octets);
         if (wire < 0)
             wire = wireOctets;
-        if (wire < 0 && !TryCount(files, path, out wire))
-            return false;
-        found = new(listed, wire, DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
-        return true;
+        if (wire < 0)
+            looked = Count(files, path, out wire);
+        found = new(listed, wire, MaildirFileName.StoredOctets(listed.Name, facts.Octets), DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
+        return looked;
     }
 
     /// <summary>The wire size that a name tells; -1 where it tells none, or what cannot be true of a file of this length.</summary>
@@ -94,6 +96,31 @@ internal static class FolderScan
         long stored = MaildirFileName.Field(name, (byte)'S'), wire = MaildirFileName.Field(name, (byte)'W');
         bool canBe = (stored < 0 || stored == storedOctets) && wire >= storedOctets && wire - storedOctets <= storedOctets;
         return canBe ? wire : -1;
+    }
+
+    /// <summary>Adds up all files of a folder.</summary>
+    public static FileError Measure(IMaildirFiles files, MaildirFolder folder, out QuotaAmount amount)
+    {
+        QuotaAmount sum = default;
+        foreach (FilePath directory in (ReadOnlySpan<FilePath>)[folder.New, folder.Cur])
+        {
+            FileError error = files.List(directory, name =>
+            {
+                if (name[0] == '.')
+                    return;
+                long octets = MaildirFileName.Field(name, (byte)'S');
+                if (octets < 0 && files.Stat(directory.Child(name), out FileFacts facts) == FileError.None && facts.IsFile)
+                    octets = facts.Octets;
+                if (octets >= 0)
+                    sum += new QuotaAmount(octets, 1);
+            });
+            amount = sum;
+            if (error is not (FileError.None or FileError.NotFound)) // A directory that is missing holds nothing.
+                return error;
+        }
+
+        amount = sum;
+        return FileError.None;
     }
 
     /// <summary>Removes what crashed deliveries left.</summary>
@@ -114,13 +141,14 @@ internal static class FolderScan
     public static ListedMessage? Find(IMaildirFiles files, MaildirFolder folder, byte[] name)
         => List(files, folder, out Dictionary<byte[], ListedMessage> all) == FileError.None && all.TryGetValue(name, out ListedMessage found) ? found : null;
 
-    /// <summary>Counts what a file is on the wire; false where it is gone or cannot be read.</summary>
-    public static bool TryCount(IMaildirFiles files, FilePath path, out long wireOctets)
+    /// <summary>Counts what a file is on the wire.</summary>
+    public static FileError Count(IMaildirFiles files, FilePath path, out long wireOctets)
     {
         wireOctets = 0;
-        if (files.OpenRead(path, out SafeFileHandle? file, out _) != FileError.None)
-            return false;
+        FileError opened = files.OpenRead(path, out SafeFileHandle? file, out _);
+        if (opened != FileError.None)
+            return opened;
         using (file)
-            return StoredToWire.Count(files, file!, out wireOctets) == FileError.None;
+            return StoredToWire.Count(files, file!, out wireOctets);
     }
 }

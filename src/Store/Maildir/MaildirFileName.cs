@@ -107,6 +107,9 @@ internal static class MaildirFileName
         return number ? (long)value : -1;
     }
 
+    /// <summary>What a file counts for quotas: what its name says (<c>S=</c>), for other programs count that, or else its length.</summary>
+    public static long StoredOctets(ReadOnlySpan<byte> name, long otherwise) => Field(name, (byte)'S') is var octets and >= 0 ? octets : otherwise;
+
     /// <summary>The order in which files that have no UID yet get theirs: the leading time as a number, then the octets up to the colon.</summary>
     public static int CompareArrival(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {

@@ -4,15 +4,19 @@ using FullStack.Store.Posix;
 namespace FullStack.Store.Maildir;
 
 /// <summary>Compares the files of a folder with what its mailbox knows. Under the mailbox lock; blocks.</summary>
-internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, KeywordLetters letters, Mailbox mailbox)
+internal sealed class MaildirLook(MaildirMailbox own, IMaildirFiles files, Mailbox mailbox)
 {
+    private readonly MaildirFolder _folder = own.Directories;
     private readonly FolderFindings _findings = new();
 
     /// <summary>Looks at the whole folder.</summary>
     public FileError AtAll(out FolderFindings findings)
     {
         findings = _findings;
-        FileError listed = FolderScan.ListAndMend(files, folder, out Dictionary<byte[], ListedMessage> onDisk);
+        FileError listed = Check(out bool isAsKnown);
+        if (listed != FileError.None || isAsKnown)
+            return listed;
+        listed = FolderScan.ListAndMend(files, _folder, out Dictionary<byte[], ListedMessage> onDisk);
         if (listed != FileError.None)
             return listed;
 
@@ -31,9 +35,37 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Key
         return FileError.None;
     }
 
-    /// <summary>Looks at the names that events told of.</summary>
-    public FolderFindings AtNames(IReadOnlyList<FolderEvent> events)
+    /// <summary>Whether the folder has exactly the files that the mailbox knows: found out without making anything of any of them.</summary>
+    private FileError Check(out bool isAsKnown)
     {
+        MessageList messages = mailbox.Snapshot.Messages;
+        NameIndex names = mailbox.Names;
+        bool[] seen = new bool[messages.Count];
+        int count = 0;
+        bool differs = false;
+        FileError listed = files.List(_folder.New, name => See(name, inNew: true));
+        if (listed == FileError.None)
+            listed = files.List(_folder.Cur, name => See(name, inNew: false));
+        isAsKnown = !differs && count == messages.Count;
+        return listed;
+
+        void See(ReadOnlySpan<byte> name, bool inNew)
+        {
+            if (differs || name[0] == '.')
+                return;
+            int index = names.IndexOf(MaildirFileName.Base(name), messages);
+            differs = index < 0 || seen[index] || !messages.IsNamed(index, name, inNew);
+            if (differs)
+                return;
+            seen[index] = true;
+            count++;
+        }
+    }
+
+    /// <summary>Looks at the names that events told of.</summary>
+    public FileError AtNames(IReadOnlyList<FolderEvent> events, out FolderFindings findings)
+    {
+        findings = _findings;
         Dictionary<byte[], ListedMessage?> latest = new(BaseNameComparer.Instance);
         foreach (FolderEvent change in events)
         {
@@ -63,19 +95,23 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Key
             }
         }
 
-        if (missing.Count > 0 && FolderScan.List(files, folder, out Dictionary<byte[], ListedMessage> onDisk) == FileError.None)
+        FileError listed = missing.Count == 0 ? FileError.None : LookFor(missing);
+        _findings.Changed.Sort(static (a, b) => a.Entry.Uid.CompareTo(b.Entry.Uid));
+        return listed;
+    }
+
+    private FileError LookFor(List<MessageEntry> missing)
+    {
+        FileError listed = FolderScan.List(files, _folder, out Dictionary<byte[], ListedMessage> onDisk);
+        foreach (MessageEntry entry in listed == FileError.None ? missing : [])
         {
-            foreach (MessageEntry entry in missing)
-            {
-                if (onDisk.TryGetValue(entry.FileName, out ListedMessage file))
-                    AddChanged(entry, file);
-                else
-                    _findings.Gone.Add(entry);
-            }
+            if (onDisk.TryGetValue(entry.FileName, out ListedMessage file))
+                AddChanged(entry, file);
+            else
+                _findings.Gone.Add(entry);
         }
 
-        _findings.Changed.Sort(static (a, b) => a.Entry.Uid.CompareTo(b.Entry.Uid));
-        return _findings;
+        return listed;
     }
 
     /// <summary>
@@ -87,19 +123,19 @@ internal sealed class MaildirLook(IMaildirFiles files, MaildirFolder folder, Key
         uint before = KeywordLetters.MaskOf(entry.FileName), after = KeywordLetters.MaskOf(file.Name);
         if (before != after && (after != 0 || file.Flags == entry.Flags))
         {
-            letters.Refresh();
-            IReadOnlyList<string> gone = letters.Of(before & ~after), come = letters.Of(after & ~before);
+            own.Letters.Refresh();
+            IReadOnlyList<string> gone = own.Letters.Of(before & ~after), come = own.Letters.Of(after & ~before);
             file = file with { Keywords = mailbox.Keywords.Share(entry.Keywords.Except(gone, StringComparer.OrdinalIgnoreCase).Concat(come)) };
         }
 
         _findings.Changed.Add((entry, file));
     }
 
-    private bool Exists(byte[] name, bool inNew) => files.Stat(folder.Locate(name, inNew), out _) != FileError.NotFound;
+    private bool Exists(byte[] name, bool inNew) => files.Stat(_folder.Locate(name, inNew), out _) != FileError.NotFound;
 
     private void Examine(ListedMessage file)
     {
-        if (!mailbox.InFlight.ContainsKey(file.Name) && FolderScan.TryExamine(files, folder, file, -1, out FoundMessage found))
+        if (!mailbox.InFlight.ContainsKey(file.Name) && own.TryExamine(file, -1, out FoundMessage found))
             _findings.Added.Add(found);
     }
 }

@@ -13,8 +13,12 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     /// <summary>Longest tick of the times of files, with room for a server's clock that is a little off.</summary>
     private static readonly TimeSpan s_coarsestTick = TimeSpan.FromSeconds(3);
 
-    private readonly MaildirSizes _sizes = new(store.Files);
     private (FileFacts New, FileFacts Cur) _lastSeen;
+
+    /// <summary>A file could not be looked at that may be a message: the next look has to find it whatever the directory's times say.</summary>
+    private bool _isIncomplete;
+
+    private volatile RenamesAtWork? _atWork;
 
     /// <summary>What letters in file names stand for.</summary>
     public KeywordLetters Letters { get; } = new(store, directories);
@@ -33,9 +37,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
 
     public IMailboxFolder At(FilePath path) => new MaildirMailbox(store, new MaildirFolder(path), isInbox);
 
-    public long StoredOctets(MessageEntry entry) => _sizes.Of(directories, entry);
-
-    public FileError Measure(out QuotaAmount amount) => MaildirSizes.Measure(store.Files, directories, out amount);
+    public FileError Measure(out QuotaAmount amount) => FolderScan.Measure(store.Files, directories, out amount);
 
     public FolderStamp Stamp()
     {
@@ -47,6 +49,36 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         }
 
         return stamp;
+    }
+
+    public FolderMark? Mark()
+    {
+        if (_isIncomplete)
+            return default(FolderMark);
+        DateTimeOffset now = store.Time.GetUtcNow(); // Before the looks, so that nothing done after them hides in the same tick.
+        return new(StampOf(directories.New).LastingAt(now), StampOfCur().LastingAt(now));
+    }
+
+    public IReadOnlyList<FolderEvent>? ChangesSince(FolderMark since, MessageList messages)
+    {
+        Letters.Refresh();
+        if (since.Cur == 0 || since.Cur != StampOfCur().Value)
+            return null;
+        if (since.New != 0 && since.New == StampOf(directories.New).Value)
+            return [];
+        List<FolderEvent> changes = [.. messages.InNew().Select(static e => new FolderEvent(e.FileName, InNew: true, Appeared: false))];
+        FileError listed = store.Files.List(directories.New, name => changes.Add(new(name.ToArray(), InNew: true, Appeared: true)));
+        return listed == FileError.None ? changes : null;
+    }
+
+    private FolderStamp StampOf(FilePath directory)
+        => store.Files.Stat(directory, out FileFacts facts) == FileError.None ? FolderStamp.Empty.With(facts) : FolderStamp.Unknown;
+
+    /// <summary>Of the names in cur/ and of what their letters mean.</summary>
+    private FolderStamp StampOfCur()
+    {
+        FolderStamp stamp = StampOf(directories.Cur);
+        return store.Files.Stat(directories.Path.Child(FormerFolder.DovecotKeywords), out FileFacts facts) == FileError.None ? stamp.With(facts) : stamp;
     }
 
     public FileError Prepare(bool mayMake)
@@ -61,10 +93,8 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public FileError List(out Dictionary<byte[], ListedMessage> found)
     {
         Letters.Refresh();
-        FileError listed = FolderScan.ListAndMend(store.Files, directories, out found);
-        _sizes.Clear();
-        _sizes.Remember(directories, found.Values);
-        return listed;
+        _isIncomplete = false;
+        return FolderScan.ListAndMend(store.Files, directories, out found);
     }
 
     /// <summary>
@@ -79,7 +109,11 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     }
 
     public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
-        => FolderScan.TryExamine(store.Files, directories, listed, wireOctets, out found);
+    {
+        FileError examined = FolderScan.Examine(store.Files, directories, listed, wireOctets, out found);
+        _isIncomplete |= examined is not (FileError.None or FileError.NotFound);
+        return examined == FileError.None;
+    }
 
     public IReadOnlyList<ListedMessage> Uncounted()
         => store.Files.Stat(directories.Path.Child(FormerFolder.DovecotList), out _) != FileError.None // Has them all.
@@ -88,18 +122,14 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
             : []; // Opening the mailbox will say why.
 
     public bool TryCount(ListedMessage message, out long wireOctets)
-        => FolderScan.TryCount(store.Files, directories.Locate(message.Name, message.InNew), out wireOctets);
+        => FolderScan.Count(store.Files, directories.Locate(message.Name, message.InNew), out wireOctets) == FileError.None;
 
     public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
     {
-        MaildirLook look = new(store.Files, directories, Letters, mailbox);
-        FolderFindings findings = new();
-        FileError listed = FileError.None;
-        if (events is not null)
-            findings = look.AtNames(events);
-        else
-            listed = look.AtAll(out findings);
-        _sizes.Remember(directories, findings.Added.Select(static a => a.Listed));
+        MaildirLook look = new(this, store.Files, mailbox);
+        if (events is null)
+            (_isIncomplete, _atWork) = (false, null); // It is looked at whole after very many renames: the mailbox has their names by now.
+        FileError listed = events is null ? look.AtAll(out FolderFindings findings) : look.AtNames(events, out findings);
         if (listed == FileError.None)
             return findings;
 
@@ -114,7 +144,11 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     {
         SafeFileHandle? file = null;
         FileFacts facts = default;
-        FileError opened = new MessageFiles(store.Files, directories).On(entry, (path, _) => store.Files.OpenRead(path, out file, out facts));
+        FileError opened = FileError.NotFound;
+        if (_atWork?.NameOf(entry.Uid) is { } name)
+            opened = store.Files.OpenRead(directories.Cur.Child(name), out file, out facts);
+        if (opened == FileError.NotFound)
+            opened = new MessageFiles(store.Files, directories).On(entry, (path, _) => store.Files.OpenRead(path, out file, out facts));
         octets = opened == FileError.None ? new FileOctets(store.Files, file!, facts.Octets) : null;
         return opened;
     }
@@ -123,11 +157,14 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
     {
         MessageFiles files = new(store.Files, directories);
+        using IDisposable? looking = store.Watcher.LookAway(mailbox, wanted.Count);
         IReadOnlyList<string>[] lists = [.. wanted.Where(static w => !ReferenceEquals(w.Keywords, w.Entry.Keywords)).Select(static w => w.Keywords).Distinct()];
         if (lists.Length > 0)
             Letters.Assign(lists.SelectMany(static keywords => keywords));
-        foreach ((MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) in wanted)
+        RenamesAtWork? atWork = _atWork = looking is null ? null : new(wanted);
+        for (int i = 0; i < wanted.Count; i++)
         {
+            (MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) = wanted[i];
             byte[] target = entry.FileName;
             bool inNew = entry.InNew;
 
@@ -146,6 +183,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
                 if (renamed != FileError.None)
                     return renamed;
                 inNew = false;
+                atWork?.Set(i, target);
             }
 
             SystemFlags present = flags == entry.Flags ? flags : MaildirFileName.Flags(target);
@@ -158,6 +196,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
     {
         MessageFiles files = new(store.Files, directories);
+        using IDisposable? looking = store.Watcher.LookAway(mailbox, wanted.Count);
         foreach (MessageEntry entry in wanted)
         {
             FileError unlinked = files.On(entry, (path, _) => store.Files.Unlink(path));
@@ -174,6 +213,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public List<MessageEntry> Settle(Mailbox mailbox, IReadOnlyList<MessageEntry> inNew)
     {
         List<MessageEntry> settled = new(inNew.Count);
+        using IDisposable? looking = store.Watcher.LookAway(mailbox, inNew.Count);
         foreach (MessageEntry entry in inNew)
         {
             byte[] target = MaildirFileName.Letters(entry.FileName).IsEmpty || entry.Keywords.Count > 0

@@ -61,7 +61,7 @@ internal sealed class MaildirPlacement(StoreContext store, StagedMessage message
         }
 
         if (error == FileError.None)
-            return (error, new Arrival(name, inNew, flags, message.WireOctets, internalDate, message.Structure));
+            return (error, new Arrival(name, inNew, flags, message.WireOctets, message.StoredOctets, internalDate, message.Structure));
         mailbox.InFlight.TryRemove(name, out _);
         return (error, null);
     }

@@ -38,7 +38,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         if (items.Count == 0)
             return Nothing(target);
 
-        Result<Reservation> room = await place.Account.Usage.ReserveAsync(items.Aggregate(default(QuotaAmount), (sum, item) => sum + source.Stored(item.Entry)), ct);
+        Result<Reservation> room = await place.Account.Usage.ReserveAsync(items.Aggregate(default(QuotaAmount), (sum, item) => sum + Mailbox.Stored(item.Entry)), ct);
         if (!room.Ok)
             return room.Error;
         using Reservation operation = room.Value;
@@ -146,7 +146,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
     private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, Reservation operation, CancellationToken ct)
     {
         List<Arrival> arrivals = [.. items.Select(static i => new Arrival(
-            i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.InternalDate, null))];
+            i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.StoredOctets, i.Entry.InternalDate, null))];
         IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, ct);
         return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
     }

@@ -31,11 +31,12 @@ internal sealed class UniqueNames
 
     /// <summary>A base name with the message's size as stored and on the wire.</summary>
     /// <param name="storedOctets">The size as stored; -1 where it is not known: no size is better than a wrong one, with which Dovecot refuses the message.</param>
-    /// <param name="wireOctets">The size on the wire.</param>
+    /// <param name="wireOctets">The size on the wire; -1 where it is not known.</param>
     public byte[] Next(long storedOctets, long wireOctets)
     {
         string stored = storedOctets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",S={storedOctets}");
-        return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{NextTemporary()}{stored},W={wireOctets}"));
+        string wire = wireOctets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",W={wireOctets}");
+        return Encoding.ASCII.GetBytes($"{NextTemporary()}{stored}{wire}");
     }
 
     /// <summary>The time in microseconds, but always later than the last: messages keep their order in the same tick, and when the clock is set back.</summary>

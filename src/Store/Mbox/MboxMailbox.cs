@@ -100,8 +100,6 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         }
     }
 
-    public long StoredOctets(MessageEntry entry) => Math.Max(0, MaildirFileName.Field(entry.FileName, (byte)'S'));
-
     public FileError Measure(out QuotaAmount amount)
     {
         amount = default;
@@ -110,10 +108,15 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
             file.Remember();
             FileError error = file.Refresh(all: false);
             foreach (MboxSpan span in error == FileError.None ? file.Map!.Mail : [])
-                amount += new QuotaAmount(Math.Max(0, MaildirFileName.Field(span.Name, (byte)'S')), 1);
+                amount += new QuotaAmount(MaildirFileName.StoredOctets(span.Name, 0), 1);
             return error;
         }
     }
+
+    /// <summary>The map is kept beside the file already.</summary>
+    public FolderMark? Mark() => null;
+
+    public IReadOnlyList<FolderEvent>? ChangesSince(FolderMark since, MessageList messages) => null;
 
     public FolderStamp Stamp()
         => store.Files.Stat(file.Path, out FileFacts facts) == FileError.None ? FolderStamp.Empty.With(facts) : FolderStamp.Empty;
@@ -131,7 +134,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         lock (file.Gate)
         {
             MboxSpan? span = file.Map?.Find(listed.Name);
-            found = span is null ? default : new(listed, span.WireOctets, span.Date);
+            found = span is null ? default : new(listed, span.WireOctets, MaildirFileName.StoredOctets(listed.Name, 0), span.Date);
             return span is not null;
         }
     }
@@ -285,7 +288,7 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         foreach (MboxSpan span in map.Mail)
         {
             if (mailbox.Find(span.Name) is null && !mailbox.InFlight.ContainsKey(span.Name))
-                findings.Added.Add(new(span.Listed, span.WireOctets, span.Date));
+                findings.Added.Add(new(span.Listed, span.WireOctets, MaildirFileName.StoredOctets(span.Name, 0), span.Date));
         }
 
         return findings;

@@ -1,5 +1,6 @@
 using System.Text;
 using FullStack.Store.Delivery;
+using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 
@@ -39,7 +40,7 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message) :
                 return (error, null);
             mailbox.InFlight.TryAdd(appended[0].Name, 0);
             return (error, new Arrival(
-                appended[0].Name, !written.IsOld, flags, appended[0].WireOctets, internalDate, appended[0].IsExact ? message.Structure : null));
+                appended[0].Name, !written.IsOld, flags, appended[0].WireOctets, MaildirFileName.StoredOctets(appended[0].Name, 0), internalDate, appended[0].IsExact ? message.Structure : null));
         }
     }
 

@@ -1,5 +1,6 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Delivery;
+using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
@@ -28,7 +29,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         MessageEntry[] entries = [.. source.Snapshot.Messages.In(uids).Select(entry => entry.Only(place.Flags))];
         if (entries.Length == 0)
             return new CopyOutcome(target.Counters.UidValidity, [], []);
-        Result<Reservation> room = await place.Account.Usage.ReserveAsync(entries.Aggregate(default(QuotaAmount), (sum, entry) => sum + source.Stored(entry)), ct);
+        Result<Reservation> room = await place.Account.Usage.ReserveAsync(entries.Aggregate(default(QuotaAmount), (sum, entry) => sum + Mailbox.Stored(entry)), ct);
         if (!room.Ok)
             return room.Error;
         using Reservation operation = room.Value;
@@ -114,7 +115,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
             foreach ((MessageEntry entry, MboxAppended done) in entries.Zip(appended))
             {
                 target.InFlight.TryAdd(done.Name, 0);
-                arrivals.Add(new(done.Name, InNew: false, new(entry.Flags, entry.Keywords), done.WireOctets, entry.InternalDate, Structure: null));
+                arrivals.Add(new(done.Name, InNew: false, new(entry.Flags, entry.Keywords), done.WireOctets, MaildirFileName.StoredOctets(done.Name, 0), entry.InternalDate, Structure: null));
             }
 
             return arrivals;

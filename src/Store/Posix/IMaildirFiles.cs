@@ -17,6 +17,18 @@ internal readonly record struct FileFacts(
 {
     /// <summary>What its names have in common, on one file system.</summary>
     public ulong Inode => Identity.Inode;
+
+    /// <summary>
+    /// When anything about it was changed last, whole Unix seconds and the rest. No program can set it back. Not part of equality: changing an owner or
+    /// a mode changes no content.
+    /// </summary>
+    public (long Seconds, uint Nanoseconds) Changed { get; init; }
+
+    public bool Equals(FileFacts other)
+        => (Octets, ModifiedSeconds, ModifiedNanoseconds, IsDirectory, IsFile, Identity)
+            == (other.Octets, other.ModifiedSeconds, other.ModifiedNanoseconds, other.IsDirectory, other.IsFile, other.Identity);
+
+    public override int GetHashCode() => HashCode.Combine(Octets, ModifiedSeconds, ModifiedNanoseconds, Identity);
 }
 
 /// <summary>

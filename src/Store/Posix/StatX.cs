@@ -26,7 +26,10 @@ internal static class StatX
             BinaryPrimitives.ReadUInt32LittleEndian(found[120..]),
             type == TypeDirectory,
             type == TypeRegular,
-            new(BinaryPrimitives.ReadUInt64LittleEndian(found[32..]), hasBirth ? BirthOf(found) : 0));
+            new(BinaryPrimitives.ReadUInt64LittleEndian(found[32..]), hasBirth ? BirthOf(found) : 0))
+        {
+            Changed = (BinaryPrimitives.ReadInt64LittleEndian(found[96..]), BinaryPrimitives.ReadUInt32LittleEndian(found[104..])),
+        };
     }
 
     /// <summary>The numbers of the file's owner and group.</summary>

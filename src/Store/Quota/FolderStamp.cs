@@ -15,13 +15,20 @@ internal readonly record struct FolderStamp(long Value, long NewestSeconds)
 
     public static FolderStamp Empty => new(1, 0);
 
+    /// <summary>The stamp of what cannot be looked at: nothing has the same.</summary>
+    public static FolderStamp Unknown => new(0, long.MaxValue);
+
     /// <summary>The stamp of this and one thing more.</summary>
     public FolderStamp With(FileFacts facts)
     {
         ulong value = (ulong)Value;
-        foreach (ulong part in (ReadOnlySpan<ulong>)[facts.Inode, (ulong)facts.Octets, (ulong)facts.ModifiedSeconds, facts.ModifiedNanoseconds])
+        ReadOnlySpan<ulong> parts =
+        [
+            facts.Inode, (ulong)facts.Octets, (ulong)facts.ModifiedSeconds, facts.ModifiedNanoseconds, (ulong)facts.Changed.Seconds, facts.Changed.Nanoseconds,
+        ];
+        foreach (ulong part in parts)
             value = System.Numerics.BitOperations.RotateLeft((value ^ part) * 0x9E3779B97F4A7C15, 29); // spreads each bit over all
-        return new((long)(value | 1), Math.Max(NewestSeconds, facts.ModifiedSeconds));
+        return new((long)(value | 1), Math.Max(NewestSeconds, Math.Max(facts.ModifiedSeconds, facts.Changed.Seconds)));
     }
 
     /// <summary>What may be remembered of it: 0 where a later change could still hide behind it.</summary>

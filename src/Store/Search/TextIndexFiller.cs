@@ -139,6 +139,7 @@ internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, Ac
         foreach (Uid[] batch in missing.Chunk(BatchMessages))
         {
             long started = store.Time.GetTimestamp();
+            (await mailbox.EnterAsync(ct)).Dispose(); // Who changes the mailbox goes first.
             using (await store.SearchTurns.EnterFillAsync(ct))
             {
                 if (await file.UseAsync(TextTables.Octets, ct) >= store.Options.SearchIndexLimit)

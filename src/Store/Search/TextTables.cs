@@ -48,7 +48,7 @@ internal static class TextTables
     {
         TextMarks marks = new();
         foreach ((uint chunk, byte[] data) in index.Query(
-            "SELECT chunk, data FROM marks WHERE mailbox = $1", static r => ((uint)r.GetInt64(0), r.GetFieldValue<byte[]>(1)), mailbox))
+            "SELECT chunk, data FROM marks WHERE mailbox = $1", static r => ((uint)r.GetInt64(0), r.GetOctets(1)), mailbox))
         {
             marks.Put(chunk, data);
         }

@@ -38,7 +38,7 @@ internal sealed class AccountFacts
         for (int table = 0; table < Tables.Length; table++)
         {
             int at = table, words = Tables[table].Words;
-            facts._rows.AddRange(index.Query(Tables[table].Read, r => (at, Enumerable.Range(0, words).Select(i => Convert.ToString(r.GetValue(i), CultureInfo.InvariantCulture)!).ToArray())));
+            facts._rows.AddRange(index.Query(Tables[table].Read, r => (at, Enumerable.Range(0, words).Select(r.GetString).ToArray())));
         }
 
         return facts;

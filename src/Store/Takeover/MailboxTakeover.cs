@@ -117,6 +117,7 @@ internal sealed class MailboxTakeover
             Flags = found.Listed.Flags,
             Keywords = _mailbox.Keywords.HasRoomFor(keywords) ? _mailbox.Keywords.Share(keywords) : [],
             WireOctets = found.WireOctets,
+            StoredOctets = found.StoredOctets,
             InternalDate = found.InternalDate,
             FileName = found.Name,
             InNew = found.Listed.InNew,

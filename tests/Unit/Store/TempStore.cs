@@ -37,6 +37,9 @@ internal sealed class TempStore : IAsyncDisposable
 
     public string Root { get; }
     public StoreFormat Format { get; }
+
+    /// <summary>Whether the folder stays.</summary>
+    public bool KeepsRoot { get; init; }
     public MailStore Store { get; private set; }
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -149,6 +152,7 @@ internal sealed class TempStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync();
-        Directory.Delete(Root, recursive: true);
+        if (!KeepsRoot)
+            Directory.Delete(Root, recursive: true);
     }
 }
