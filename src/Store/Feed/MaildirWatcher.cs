@@ -182,10 +182,11 @@ internal sealed class MaildirWatcher : IDisposable
         {
             WatchedFolder[] polled;
             lock (_gate)
-                polled = [.. _folders.Values.Where(static f => f.IsPolled && f.IsLoaded)];
-            foreach (WatchedFolder folder in polled)
+                polled = [.. _folders.Values.Where(static f => f.IsPolled)];
+            foreach (WatchedFolder folder in polled.Where(static f => f.IsLoaded))
                 folder.LookIfChanged();
 
+            // Also for one that is only being loaded: nobody wakes this thread when it is.
             int timeout = polled.Length > 0 ? PollMilliseconds : Timeout.Infinite;
             if (_inotify is not null)
                 ReadEvents(_inotify, timeout);
