@@ -2,6 +2,7 @@
 # Run load against one or more targets, interleaved (A B A B ...), and print
 # the median of the runs.  See README.md.
 #   bench.sh [-r RUNS] [-k REGEX] SUITE TARGET.env...
+# NAMES=sizes in the environment: file names with S= and W=, as Dovecot and this server write them; else without, as mutt does.
 # SUITE: smtp lmtp login append mixed big search body pop3 idle notify
 # Each measured value is one line "case target run value unit" on standard
 # error as it comes; the medians come at the end on standard output.
@@ -48,9 +49,11 @@ fill() {	# fill USERNO COUNT: that user's INBOX gets COUNT messages
 		return
 	fi
 	[ "$(ls -U "$d/Maildir/cur" 2>/dev/null | wc -l)" = "$2" ] && return
-	[ -d "$DATA/m$2" ] || "$here/mkmail.py" maildir "$DATA/m$2" "$2"
+	local kind=maildir from=$DATA/m$2
+	[ "${NAMES:-plain}" = sizes ] && kind=maildirsw from=$DATA/msw$2
+	[ -d "$from" ] || "$here/mkmail.py" $kind "$from" "$2"
 	rm -rf "$d/Maildir"
-	mkdir -p "$d" && cp -a "$DATA/m$2" "$d/Maildir" && chown -R "$OWNER" "$d"
+	mkdir -p "$d" && cp -a "$from" "$d/Maildir" && chown -R "$OWNER" "$d"
 	sync -f "$d"
 }
 imap() { timeout "$LIMIT" "$BIN/imapbench" -h "$HOST" -p "$IMAP_PORT" -u "$LOGIN_TMPL" -P "$PASS" "$@"; }

@@ -12,7 +12,7 @@ namespace FullStack.Store.Mailboxes;
 /// <remarks>
 /// Every member but the awaited ones blocks and belongs on the disk threads. Only <see cref="Open"/>,
 /// <see cref="Uncounted"/>, <see cref="TryCount"/> and <see cref="IsChanged"/> may be called without the mailbox lock: they
-/// change nothing, and bear that a writer or another program is at work.
+/// change nothing, and bear that a writer or another program is at work. <see cref="TryExamine"/> may run on several threads at once.
 /// </remarks>
 internal interface IMailboxFolder
 {

@@ -10,6 +10,9 @@ namespace FullStack.Store.Mailboxes;
 /// <summary>Brings a mailbox into memory: lists its folder once and matches the files with the index by base name.</summary>
 internal static class MailboxLoader
 {
+    private const int ExaminedAtOnce = 512;
+    private const int ExaminingThreads = 8;
+
     /// <summary>Loads the mailbox where it is not loaded yet.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public static async Task<StoreError> LoadAsync(Mailbox mailbox, MailboxRow row, CancellationToken ct)
@@ -105,6 +108,7 @@ internal static class MailboxLoader
         (FileError error, Matched? matched) = await mailbox.Store.Disk.RunAsync(() => Match(mailbox, rows, sizes), ct);
         if (matched is null)
             return Fail(mailbox, error);
+        matched.Added.AddRange(await ExamineAsync(mailbox, matched.Unknown, sizes, ct));
         await TakeOverAsync(mailbox, counters, matched, underWay, ct);
         return StoreError.None;
     }
@@ -152,13 +156,25 @@ internal static class MailboxLoader
 
         ListedMessage[] unknown = [.. onDisk.Values.Where(message => !mailbox.InFlight.ContainsKey(message.Name))];
         Array.Sort(unknown, (a, b) => folder.CompareArrival(a.Name, b.Name));
-        foreach (ListedMessage message in unknown)
-        {
-            if (folder.TryExamine(message, sizes.Of(message.Name), out FoundMessage found))
-                matched.Added.Add(found);
-        }
-
+        matched.Unknown = unknown;
         return (FileError.None, matched);
+    }
+
+    /// <summary>Examines messages that have no UID yet, very many of them on several threads. Those that are gone are left out.</summary>
+    private static async Task<IEnumerable<FoundMessage>> ExamineAsync(Mailbox mailbox, ListedMessage[] unknown, WireSizes sizes, CancellationToken ct)
+    {
+        FoundMessage?[] examined = new FoundMessage?[unknown.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, (unknown.Length + ExaminedAtOnce - 1) / ExaminedAtOnce),
+            new ParallelOptions { MaxDegreeOfParallelism = ExaminingThreads, CancellationToken = ct },
+            async (part, stop) => await mailbox.Store.Disk.RunAsync(
+                () =>
+                {
+                    for (int i = part * ExaminedAtOnce; i < Math.Min((part + 1) * ExaminedAtOnce, unknown.Length); i++)
+                        examined[i] = mailbox.Folder.TryExamine(unknown[i], sizes.Of(unknown[i].Name), out FoundMessage found) ? found : null;
+                    return default(Nothing);
+                }, stop));
+        return examined.OfType<FoundMessage>();
     }
 
     /// <summary>An index that an earlier version of this server wrote may not know it.</summary>
@@ -202,8 +218,6 @@ internal static class MailboxLoader
 
         if (changed && underWay.Count > 0)
             await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
-        else if (changed)
-            await mailbox.Index.FlushAsync(durable: false, ct);
         MessageList messages = MessageList.From(entries);
         foreach (MessageEntry entry in entries)
         {
@@ -287,6 +301,7 @@ internal static class MailboxLoader
     {
         public List<(MessageRow Row, ListedMessage Listed)> Known { get; } = [];
         public List<uint> Gone { get; } = [];
+        public ListedMessage[] Unknown { get; set; } = [];
         public List<FoundMessage> Added { get; } = [];
     }
 }

@@ -111,7 +111,8 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
     {
         FileError examined = FolderScan.Examine(store.Files, directories, listed, wireOctets, out found);
-        _isIncomplete |= examined is not (FileError.None or FileError.NotFound);
+        if (examined is not (FileError.None or FileError.NotFound))
+            _isIncomplete = true;
         return examined == FileError.None;
     }
 
