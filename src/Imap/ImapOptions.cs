@@ -20,6 +20,9 @@ public sealed class ImapOptions
     /// <summary>A URI by which users reach the administrator, as <c>/shared/admin</c> (RFC 5464 §3.2.1.1); empty: none.</summary>
     public string ServerAdmin { get; init; } = "";
 
+    /// <summary>Users that are submission servers: they may use URLs meant for <c>submit+</c> anyone (RFC 4467 §3). Addresses.</summary>
+    public IReadOnlyList<string> SubmitUsers { get; init; } = [];
+
     /// <summary>Announce LITERAL- in the place of LITERAL+: a literal that does not wait for its go-ahead may have 4096 octets (RFC 7888 §5).</summary>
     public bool LiteralMinus { get; init; }
 

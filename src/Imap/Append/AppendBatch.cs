@@ -1,6 +1,7 @@
 using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
+using FullStack.Imap.Urls;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -10,39 +11,40 @@ using FullStack.Store.Mailboxes;
 namespace FullStack.Imap.Append;
 
 /// <summary>The messages of one APPEND or REPLACE as they come in. They stream to the store, whatever their size.</summary>
-/// <remarks>RFC 3501 §6.3.11; several at once RFC 3502; with NUL RFC 3516 §4.4; with UTF-8 in the header RFC 9755 §4.</remarks>
+/// <remarks>RFC 3501 §6.3.11; several at once RFC 3502; with NUL RFC 3516 §4.4; with UTF-8 in the header RFC 9755 §4; put together from parts
+/// RFC 4469 §3.</remarks>
 internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, int maxMessages) : IAsyncDisposable
 {
     private readonly List<NewMessage> _messages = [];
     private MailboxPlace? _place;
+    private MessageIntake? _intake;
 
     public IReadOnlyList<NewMessage> Messages => _messages;
 
     /// <summary>Octets of the messages as they came.</summary>
     public long Octets { get; private set; }
 
-    /// <summary>Reads the messages, from the first one's literal to the end of the command.</summary>
+    /// <summary>Reads the messages, from the first one's beginning to the end of the command.</summary>
     /// <returns>The answer where something is wrong; null where all have come.</returns>
     public async ValueTask<ImapCompletion?> ReceiveAsync(AppendSegment first, CancellationToken ct)
     {
-        if (await RefuseAsync(ct) is { } refusal)
+        if (await RefuseAsync(first, ct) is { } refusal)
             return refusal;
-        for (AppendSegment segment = first; segment.Literal != AppendLiteral.None;)
+        AppendSegment segment = first;
+        while (true)
         {
-            IncomingLiteral literal = session.Literal!;
-            if ((CommandFramer.RefuseUninvited(session.Environment.Options, literal.Octets, literal.IsOnTheWay) ?? RefuseSize(literal) ?? await StageAsync(literal, segment, ct)) is { } failure)
+            if (await TakeAsync(segment, ct) is { } failure)
                 return failure;
+            if (segment.Literal == AppendLiteral.None)
+                return null;
+            IncomingLiteral literal = session.Literal!;
             LineFrame rest = await literal.ReadRestAsync(session.Environment.Options.MaxLineOctets, ct);
             if (rest.Status != FrameStatus.Line || ReadNext(rest.Line.Span, segment.Literal) is not { } next)
                 return ImapCompletion.Bad("The command has to end after the message");
             segment = next;
-            if (segment.Next is not null && _messages.Count == maxMessages)
-                return ImapCompletion.No($"One command takes {maxMessages} messages", "LIMIT");
             if (segment.Literal != AppendLiteral.None)
                 session.Literal = literal.Next();
         }
-
-        return null;
     }
 
     /// <summary>Where the messages go; there once all have come.</summary>
@@ -69,6 +71,8 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     {
         foreach (NewMessage message in _messages)
             await message.Message.DisposeAsync();
+        if (_intake is not null)
+            await _intake.DisposeAsync();
         _place?.Dispose();
     }
 
@@ -78,18 +82,18 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         return reader.TryReadAfterLiteral(after, out AppendSegment? segment) ? segment : null;
     }
 
-    private async ValueTask<ImapCompletion?> StageAsync(IncomingLiteral literal, AppendSegment segment, CancellationToken ct)
+    /// <summary>Does what a segment says, then reads its literal.</summary>
+    private async ValueTask<ImapCompletion?> TakeAsync(AppendSegment segment, CancellationToken ct)
     {
-        // Each message gets a smaller share of memory than the one before: together they need little more than a few.
-        await using MessageIntake intake = new(session, MostInMemory / (_messages.Count + 1));
         try
         {
-            await intake.ReadAsync(literal, mayHaveNul: segment.Literal != AppendLiteral.Message, ct);
-            Octets += literal.Octets;
-            (ImapCompletion? refusal, StagedMessage? message) = await intake.CompleteAsync(ct);
-            if (message is not null)
-                _messages.Add(new(message, segment.Next!.Flags.Only(Place.Flags), segment.Next.InternalDate)); // RFC 4314 §4: no reason to fail
-            return refusal;
+            foreach (AppendStep step in segment.Steps)
+            {
+                if (await TakeAsync(step, ct) is { } refusal)
+                    return refusal;
+            }
+
+            return segment.Literal == AppendLiteral.None ? null : await ReadAsync(session.Literal!, segment.Literal, ct);
         }
         catch (IOException e)
         {
@@ -98,14 +102,87 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         }
     }
 
+    private async ValueTask<ImapCompletion?> TakeAsync(AppendStep step, CancellationToken ct)
+    {
+        switch (step)
+        {
+            case AppendStep.Begin when _messages.Count == maxMessages:
+                return ImapCompletion.No($"One command takes {maxMessages} messages", "LIMIT");
+            case AppendStep.Begin begin:
+                // Each message gets a smaller share of memory than the one before: together they need little more than a few.
+                _intake = new(session, begin, MostInMemory / (_messages.Count + 1));
+                return null;
+            case AppendStep.Url url:
+                return await CopyAsync(url.Text, ct);
+            default:
+                return await EndAsync(ct);
+        }
+    }
+
+    private async ValueTask<ImapCompletion?> ReadAsync(IncomingLiteral literal, AppendLiteral kind, CancellationToken ct)
+    {
+        if ((CommandFramer.RefuseUninvited(session.Environment.Options, literal.Octets, literal.IsOnTheWay) ?? RefuseSize(literal, kind)) is { } refusal)
+            return refusal;
+        if (kind == AppendLiteral.Url)
+            return await CopyAsync(await ReadUrlAsync(literal, ct), ct);
+        await _intake!.ReadAsync(literal, mayHaveNul: kind is AppendLiteral.Binary or AppendLiteral.Utf8 or AppendLiteral.Utf8Text, ct);
+        Octets += literal.Octets;
+        return null;
+    }
+
+    private static async ValueTask<byte[]> ReadUrlAsync(IncomingLiteral literal, CancellationToken ct)
+    {
+        List<byte> url = [];
+        literal.Invite();
+        while (await literal.ReadAsync(
+            (piece, _) =>
+            {
+                url.AddRange(piece.Span);
+                return ValueTask.CompletedTask;
+            },
+            ct))
+        {
+        }
+
+        return [.. url];
+    }
+
+    /// <summary>Adds what a URL names, as FETCH BODY.PEEK would give it to this user (RFC 4469 §3).</summary>
+    private async ValueTask<ImapCompletion?> CopyAsync(byte[] text, CancellationToken ct)
+    {
+        if (!ImapUrlParser.TryParse(text, out ImapUrl? url) || url is not { IsAbsolute: false, Authorization: null }
+            || (url.Mailbox ?? session.Selection?.Place.Shown) is not { } from)
+            return BadUrl(text);
+        using UrlContent? content = await UrlContent.OpenAsync(session.Access, from, url, owner: null, ct);
+        if (content is null)
+            return BadUrl(text);
+        if (content.Octets > session.Environment.Options.MaxAppendOctets - Octets)
+            return ImapCompletion.No(StoreError.TooBig);
+        await _intake!.CopyAsync(content, ct);
+        Octets += content.Octets;
+        return null;
+    }
+
+    private async ValueTask<ImapCompletion?> EndAsync(CancellationToken ct)
+    {
+        await using MessageIntake intake = _intake!;
+        _intake = null;
+        (ImapCompletion? refusal, StagedMessage? message) = await intake.CompleteAsync(ct);
+        if (message is not null)
+            _messages.Add(new(message, intake.Message.Flags.Only(Place.Flags), intake.Message.InternalDate)); // RFC 4314 §4: no reason to fail
+        return refusal;
+    }
+
+    private static ImapCompletion BadUrl(ReadOnlySpan<byte> url) => ImapCompletion.No("That URL names nothing that could be taken", ResponseCodes.BadUrl(url));
+
     private const int MostInMemory = 1 << 20;
 
     /// <summary>What can be refused before the client has sent, or we have kept, a single octet.</summary>
-    private async ValueTask<ImapCompletion?> RefuseAsync(CancellationToken ct)
+    private async ValueTask<ImapCompletion?> RefuseAsync(AppendSegment first, CancellationToken ct)
     {
         if (mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
-        if (RefuseSize(session.Literal!) is { } tooBig)
+        if (session.Literal is { } literal && RefuseSize(literal, first.Literal) is { } tooBig)
             return tooBig;
         Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Insert, ct);
         if (!found.Ok)
@@ -116,7 +193,11 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     }
 
     /// <remarks>"A zero-length message literal argument is an error, and MUST return a NO. This can be used to cancel the append." (RFC 3502)</remarks>
-    private ImapCompletion? RefuseSize(IncomingLiteral literal)
-        => literal.Octets > session.Environment.Options.MaxAppendOctets - Octets ? ImapCompletion.No(StoreError.TooBig)
-            : literal.Octets == 0 ? ImapCompletion.No("A message of no octets is none", "CANNOT") : null;
+    private ImapCompletion? RefuseSize(IncomingLiteral literal, AppendLiteral kind) => kind switch
+    {
+        AppendLiteral.Url => literal.Octets > ImapUrl.MaxOctets ? ImapCompletion.No($"A URL may have {ImapUrl.MaxOctets} octets", "LIMIT") : null,
+        _ when literal.Octets > session.Environment.Options.MaxAppendOctets - Octets => ImapCompletion.No(StoreError.TooBig),
+        AppendLiteral.Text or AppendLiteral.Utf8Text => null,
+        _ => literal.Octets == 0 ? ImapCompletion.No("A message of no octets is none", "CANNOT") : null,
+    };
 }

@@ -1,6 +1,6 @@
 namespace FullStack.Imap.Append;
 
-/// <summary>A literal in APPEND, REPLACE or CATENATE, by what may be in it and what has to follow it.</summary>
+/// <summary>A literal in APPEND or REPLACE, by what may be in it and what has to follow it.</summary>
 internal enum AppendLiteral
 {
     /// <summary>None: the command ends here.</summary>
@@ -14,9 +14,38 @@ internal enum AppendLiteral
 
     /// <summary>A message in UTF8 (…) (RFC 6855 §4).</summary>
     Utf8,
+
+    /// <summary>A part of a message that is put together: TEXT (RFC 4469 §3).</summary>
+    Text,
+
+    /// <summary>The same in UTF8 (…).</summary>
+    Utf8Text,
+
+    /// <summary>A URL of such a part, given as a literal.</summary>
+    Url,
 }
 
-/// <summary>What is read of an APPEND between two literals: a message begins, and a literal, or nothing, follows.</summary>
-/// <param name="Next">The message that begins; null where none does.</param>
-/// <param name="Literal">What comes after the text.</param>
-internal sealed record AppendSegment(AppendOptions? Next, AppendLiteral Literal);
+/// <summary>What an APPEND says between its literals.</summary>
+internal abstract record AppendStep
+{
+    private AppendStep()
+    {
+    }
+
+    /// <summary>A message begins.</summary>
+    /// <param name="Flags">The flags it is to have.</param>
+    /// <param name="InternalDate">Its internal date; null: now.</param>
+    /// <param name="IsCatenated">Whether it is put together from parts.</param>
+    public sealed record Begin(Store.Mailboxes.MessageFlags Flags, DateTimeOffset? InternalDate, bool IsCatenated) : AppendStep;
+
+    /// <summary>A part of it is what a URL names.</summary>
+    public sealed record Url(byte[] Text) : AppendStep;
+
+    /// <summary>The message ends.</summary>
+    public sealed record End : AppendStep;
+}
+
+/// <summary>What is read of an APPEND up to its next literal.</summary>
+/// <param name="Steps">What it says, in order.</param>
+/// <param name="Literal">What comes after it.</param>
+internal sealed record AppendSegment(IReadOnlyList<AppendStep> Steps, AppendLiteral Literal);

@@ -119,6 +119,7 @@ internal static class MailboxOpening
             DescribeNew(session, view);
         session.UntaggedOk(Code("UIDVALIDITY", view.UidValidity.Value), "UIDs are valid under it");
         session.UntaggedOk(ResponseCodes.MailboxId(view.ObjectId), "Its id");
+        session.UntaggedOk(ResponseCodes.UrlMechanisms, "Mechanisms for URLs");
         session.UntaggedOk(Code("UIDNEXT", view.UidNext.Value), "Next UID");
         session.UntaggedOk(Code("HIGHESTMODSEQ", view.ToldModSeq.Value), "Highest");
     }

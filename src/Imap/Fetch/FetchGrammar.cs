@@ -7,7 +7,7 @@ using FullStack.Store;
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Reads what FETCH asks for. On failure the reader stands where the error is.</summary>
-/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod; RFC 9394 §4: PARTIAL; RFC 3516 §7: BINARY.</remarks>
+/// <remarks>RFC 3501 §9: fetch, fetch-att, section; RFC 4466 §2.4: fetch-modifiers; RFC 7162 §7: chgsince-fetch-mod; RFC 9394 §4: PARTIAL; RFC 3516 §7: BINARY; RFC 8970 §6: PREVIEW.</remarks>
 internal static class FetchGrammar
 {
     /// <summary>Most data items in one command: each may mean another pass over the message.</summary>
@@ -81,6 +81,8 @@ internal static class FetchGrammar
         FetchItem? item = next == (byte)'[' ? ReadWithSection(ref reader) : Named(name);
         if (next != (byte)'[' && item is not null)
             reader.TryReadWord(name);
+        if (item?.Attribute == FetchAttribute.Preview && reader.TryReadWord(" ("u8))
+            item = TryReadLazy(ref reader) ? FetchItem.LazyPreview : null;
         if (item is not null)
             Add(items, item);
         return item is not null;
@@ -111,12 +113,26 @@ internal static class FetchGrammar
         _ when Ascii.EqualsIgnoreCase(name, "SAVEDATE"u8) => FetchItem.SaveDate,
         _ when Ascii.EqualsIgnoreCase(name, "EMAILID"u8) => FetchItem.EmailId,
         _ when Ascii.EqualsIgnoreCase(name, "THREADID"u8) => FetchItem.ThreadId,
+        _ when Ascii.EqualsIgnoreCase(name, "PREVIEW"u8) => FetchItem.Preview,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822"u8) => SectionItem.Rfc822,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.HEADER"u8) => SectionItem.Rfc822Header,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.TEXT"u8) => SectionItem.Rfc822Text,
         _ when Ascii.EqualsIgnoreCase(name, "RFC822.SIZE"u8) => FetchItem.Rfc822Size,
         _ => null,
     };
+
+    /// <summary>preview-mod *(SP preview-mod) ")"; preview-mod = "LAZY" (RFC 8970 §6)</summary>
+    private static bool TryReadLazy(ref ImapReader reader)
+    {
+        do
+        {
+            if (!reader.TryReadWord("LAZY"u8))
+                return false;
+        }
+        while (reader.TryReadSpace());
+
+        return reader.TryReadOctet((byte)')');
+    }
 
     /// <summary>What is named with a section behind it.</summary>
     private static FetchItem? ReadWithSection(ref ImapReader reader)

@@ -3,7 +3,7 @@ using FullStack.Imap.Responses;
 
 namespace FullStack.Imap.Fetch;
 
-/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2, RFC 8474 §5.3, RFC 3516 §4).</summary>
+/// <summary>The data items of FETCH, apart from their arguments (RFC 3501 §6.4.5, RFC 7162 §3.1.4.2, RFC 8514 §4.2, RFC 8474 §5.3, RFC 3516 §4, RFC 8970 §3).</summary>
 internal enum FetchAttribute
 {
     Uid,
@@ -21,6 +21,9 @@ internal enum FetchAttribute
     /// <summary>Octets of the message: BODY[…], RFC822, RFC822.HEADER, RFC822.TEXT.</summary>
     Section,
 
+    /// <summary>The first words of its text: PREVIEW.</summary>
+    Preview,
+
     /// <summary>The same without transfer encoding, or how many there are: BINARY[…], BINARY.SIZE[…].</summary>
     Binary,
 }
@@ -33,6 +36,9 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
     /// <summary>A piece of the octets only; null: all.</summary>
     public PartialRange? Partial { get; init; }
 
+    /// <summary>Whether there may be no answer where it takes long (RFC 8970 §4.1).</summary>
+    public bool IsLazy { get; init; }
+
     /// <summary>Whether the message counts as read by it.</summary>
     public bool SetsSeen { get; init; }
 
@@ -44,7 +50,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
         FetchAttribute.ThreadId => FetchNeeds.ThreadId,
         FetchAttribute.Envelope => FetchNeeds.Envelope,
         FetchAttribute.Body or FetchAttribute.BodyStructure => FetchNeeds.Structure,
-        FetchAttribute.Section or FetchAttribute.Binary => FetchNeeds.Structure | FetchNeeds.Octets,
+        FetchAttribute.Section or FetchAttribute.Binary or FetchAttribute.Preview => FetchNeeds.Structure | FetchNeeds.Octets,
         _ => FetchNeeds.Nothing,
     };
 
@@ -59,6 +65,9 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
     public static FetchItem Envelope { get; } = new(FetchAttribute.Envelope, "ENVELOPE"u8.ToArray());
     public static FetchItem Body { get; } = new(FetchAttribute.Body, "BODY"u8.ToArray());
     public static FetchItem BodyStructure { get; } = new(FetchAttribute.BodyStructure, "BODYSTRUCTURE"u8.ToArray());
+
+    public static FetchItem Preview { get; } = new(FetchAttribute.Preview, "PREVIEW"u8.ToArray());
+    public static FetchItem LazyPreview { get; } = Preview with { IsLazy = true };
 
     /// <summary>word "[" section "]" ["&lt;" origin "&gt;"]</summary>
     protected static ReadOnlyMemory<byte> NameOf(ReadOnlySpan<byte> word, BodySection section, PartialRange? partial)

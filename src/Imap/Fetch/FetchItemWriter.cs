@@ -54,6 +54,16 @@ internal sealed class FetchItemWriter(ImapSession session)
         }
     }
 
+    /// <summary>"PREVIEW" SP nstring (RFC 8970 §6)</summary>
+    public void WritePreview(string? preview)
+    {
+        _writer.Write("PREVIEW "u8);
+        if (preview is null)
+            _writer.Nil();
+        else
+            _writer.Utf8String(preview);
+    }
+
     /// <summary>"(" objectid ")" / nil</summary>
     private void WriteObjectId(string? id)
     {

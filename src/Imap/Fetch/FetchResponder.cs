@@ -44,6 +44,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     private readonly FetchItemWriter _items = new(session);
     private readonly ContentSender _content = new(session.Connection, session.Writer, session.Mailbox.Places);
     private readonly BinarySender _binary = new(session);
+    private readonly PreviewMaker _previews = new(session.Environment.Time);
     private readonly FetchBatch _batch = new(session.View, request.Needs);
     private bool _anyGone, _unknownEncoding;
     private StoreError _error;
@@ -117,6 +118,8 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
                     await _content.SendAsync(section, message.Entry.Uid, message.Structure!, content, ct);
                 else if (item is BinaryItem binary)
                     await _binary.SendAsync(binary, message.Entry.Uid, message.Structure!, content, ct);
+                else if (item.Attribute == FetchAttribute.Preview)
+                    _items.WritePreview(await _previews.MakeAsync(item.IsLazy, message.Structure!, content, ct));
                 else
                     _items.Write(item, message);
             }

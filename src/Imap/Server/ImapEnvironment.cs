@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Imap.Urls;
 using FullStack.Net.Tls;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -12,5 +13,7 @@ namespace FullStack.Imap.Server;
 /// <param name="Tls">For STARTTLS; null where there is no certificate.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">Where sessions log.</param>
+/// <param name="Urls">Makes and checks URLs that others may use.</param>
 internal sealed record ImapEnvironment(
-    ImapOptions Options, MailStore Store, Authenticator Authenticator, TlsServer? Tls, TimeProvider Time, ILogger Logger);
+    ImapOptions Options, MailStore Store, Authenticator Authenticator, TlsServer? Tls, TimeProvider Time, ILogger Logger,
+    UrlAuthority Urls);

@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Imap.Responses;
+using FullStack.Imap.Urls;
 using FullStack.Net;
 using FullStack.Net.Tls;
 using FullStack.Store;
@@ -17,7 +18,10 @@ namespace FullStack.Imap.Server;
 public sealed class ImapProtocol(
     ImapOptions options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
 {
-    private readonly ImapEnvironment _environment = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>());
+    private readonly ImapEnvironment _environment = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>(), new(store, authenticator, options.Sharing, time));
+
+    /// <summary>Opens what URLs name, also for a submission server (RFC 4468).</summary>
+    public UrlAuthority Urls => _environment.Urls;
 
     public async Task RunAsync(MailConnection connection, CancellationToken ct)
     {

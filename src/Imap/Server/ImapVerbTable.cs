@@ -78,6 +78,9 @@ internal sealed class ImapVerbTable
         .Add<GetAclCommand>()
         .Add<ListRightsCommand>()
         .Add<MyRightsCommand>()
+        .Add<GenUrlAuthCommand>()
+        .Add<ResetKeyCommand>()
+        .Add<UrlFetchCommand>()
         .Add<NamespaceCommand>()
         .Add<IdCommand>());
 

@@ -51,6 +51,25 @@ internal static class ResponseCodes
         return code.ToString();
     }
 
+    /// <summary>"URLMECH" SP "INTERNAL" *(SP mechanism ["=" base64]) (RFC 4467 §9)</summary>
+    public const string UrlMechanisms = "URLMECH INTERNAL";
+
+    /// <summary>"BADURL" SP url-resp-text (RFC 4469 §5); what that cannot hold is percent-encoded, and a long URL cut off.</summary>
+    public static string BadUrl(ReadOnlySpan<byte> url)
+    {
+        const int MostOctets = 1000;
+        StringBuilder code = new("BADURL ");
+        foreach (byte octet in url[..Math.Min(url.Length, MostOctets)])
+        {
+            if (octet is > 0x20 and < 0x7F and not ((byte)']' or (byte)'\\' or (byte)'"'))
+                code.Append((char)octet);
+            else
+                code.Append(CultureInfo.InvariantCulture, $"%{octet:X2}");
+        }
+
+        return code.ToString();
+    }
+
     /// <summary>"MAILBOXID" SP "(" objectid ")" (RFC 8474 §7); with a letter before it, for an id "starting with digits" is to be avoided (§8.1).</summary>
     public static string MailboxId(string id) => $"MAILBOXID (F{id})";
 

@@ -220,6 +220,7 @@ internal sealed record ConfigurationFile(
         ServerComment = values.Get(Settings.ImapServerComment),
         ServerAdmin = values.Get(Settings.ImapServerAdmin),
         MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
+        SubmitUsers = values.Get(Settings.ImapSubmitUsers),
         LiteralMinus = values.Get(Settings.ImapLiteralMinus),
         RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),
     };

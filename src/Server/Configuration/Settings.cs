@@ -141,6 +141,10 @@ internal static class Settings
     public static readonly Setting<long> ImapMaxAppend = new ScalarSetting<long>("imap.max_append", ImapDefaults.MaxAppendOctets,
         ValueForms.Size(1 << 16, uint.MaxValue), "Largest message that APPEND takes.");
 
+    public static readonly Setting<IReadOnlyList<string>> ImapSubmitUsers = new ListSetting("imap.submit_users", ValueForms.Text(254),
+        "Users that are submission servers: they may fetch by URL what other users release to submit+ anyone (URLAUTH).")
+    { Example = "[]" };
+
     public static readonly Setting<bool> ImapLiteralMinus = new ScalarSetting<bool>("imap.literal_minus", ImapDefaults.LiteralMinus,
         ValueForms.OneOf(("true", true), ("false", false)), "Announce LITERAL- instead of LITERAL+: literals that do not wait for a go-ahead may have 4096 octets.");
 
@@ -281,7 +285,7 @@ internal static class Settings
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
-        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapLiteralMinus, ImapRefuseUtf8Headers,
+        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,

@@ -65,6 +65,9 @@ public sealed class Account
     /// <exception cref="IOException">The index cannot be used now.</exception>
     public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct) => await _changes.ListAsync(ct);
 
+    /// <summary>The user's keys for mailboxes.</summary>
+    public MailboxKeys UrlKeys => new(this);
+
     /// <summary>Makes a mailbox; parents appear by themselves as names without mailbox.</summary>
     /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
     public ValueTask<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => ChangeAsync(() => _changes.CreateAsync(name, use, ct), new AccountEvent.Created(name));
