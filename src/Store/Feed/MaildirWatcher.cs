@@ -37,14 +37,9 @@ internal sealed class MaildirWatcher : IDisposable
         {
             if (_stopped)
                 return;
-            if (_folders.TryGetValue(mailbox, out WatchedFolder? folder))
-            {
-                if (folder.IsPolled)
-                    Wake(); // It may have been left alone until now.
+            if (_folders.ContainsKey(mailbox))
                 return;
-            }
-
-            folder = new(mailbox, _log);
+            WatchedFolder folder = new(mailbox, _log);
             _folders[mailbox] = folder;
             Watch(mailbox, folder);
         }
