@@ -68,6 +68,12 @@ public sealed class CapabilityTests
         ["SPECIAL-USE"] = 6154,
         ["CREATE-SPECIAL-USE"] = 6154,
         ["UIDPLUS"] = 4315,
+        ["UIDONLY"] = 9586,
+        ["UIDBATCHES"] = 10022,
+        ["MULTISEARCH"] = 7377,
+        ["FILTERS"] = 5466,
+        ["SEARCH=FUZZY"] = 6203,
+        ["INPROGRESS"] = 9585,
         ["UNSELECT"] = 3691,
         ["WITHIN"] = 5032,
     };

@@ -54,7 +54,7 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     /// <returns>What became of them, or the refusal.</returns>
     public async ValueTask<(AppendOutcome? Outcome, ImapCompletion Refusal)> StoreAsync(CancellationToken ct)
     {
-        Result<AppendOutcome> appended = await Place.Account.AppendAsync(Place.Name, _messages, ct);
+        Result<AppendOutcome> appended = await LongWait.ForAsync(session, token => Place.Account.AppendAsync(Place.Name, _messages, token), ct);
         return appended.Ok ? (appended.Value, default) : (null, await session.Access.NoTargetAsync(Place.Shown, appended.Error, ct));
     }
 

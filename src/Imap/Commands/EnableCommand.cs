@@ -6,7 +6,7 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>ENABLE: switches extensions on that change what the server sends.</summary>
-/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1; QRESYNC §3.2.3; METADATA RFC 5464 §4.4; IMAP4rev2 RFC 9051 §6.3.1; UTF8=ACCEPT RFC 9755 §3.</remarks>
+/// <remarks>RFC 5161 §3.1; CONDSTORE RFC 7162 §3.1; QRESYNC §3.2.3; METADATA RFC 5464 §4.4; IMAP4rev2 RFC 9051 §6.3.1; UTF8=ACCEPT RFC 9755 §3; UIDONLY RFC 9586 §3.1.</remarks>
 internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImapCommand<EnableCommand>
 {
     public static ImapVerb Verb { get; } = new("ENABLE", ImapStates.LoggedIn);
@@ -17,6 +17,7 @@ internal sealed record EnableCommand(IReadOnlyList<string> Capabilities) : IImap
         ("QRESYNC", ImapFeatures.QResync),
         ("IMAP4rev2", ImapFeatures.Rev2),
         ("UTF8=ACCEPT", ImapFeatures.Utf8Accept),
+        ("UIDONLY", ImapFeatures.UidOnly),
         ("METADATA", ImapFeatures.Metadata),
         ("METADATA-SERVER", ImapFeatures.ServerMetadata),
     ];

@@ -22,7 +22,7 @@ internal sealed record ExpungeCommand : IImapCommand<ExpungeCommand>
     {
         if (!session.Mailbox.Has(AclRights.Expunge))
             return ImapCompletion.No(StoreError.Denied);
-        Result<UidSet> expunged = await session.View.ExpungeAsync(UidSet.All, ct);
+        Result<UidSet> expunged = await LongWait.ForAsync(session, token => session.View.ExpungeAsync(UidSet.All, token), ct);
         return expunged.Ok ? ImapCompletion.Ok("EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }
 }

@@ -10,6 +10,9 @@ internal interface IImapCommand
     /// <summary>Message numbers are among its arguments although its verb names UIDs: EXPUNGE and VANISHED have to wait (RFC 7162 §3.2.10.2).</summary>
     bool HoldsExpunges => false;
 
+    /// <summary>Message numbers are among its arguments although its verb does not say so.</summary>
+    bool NamesNumbers => HoldsExpunges;
+
     /// <summary>Does what the command asks and says how it ended. Untagged data goes to the session's writer; the tagged answer is the caller's.</summary>
     ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct);
 }

@@ -40,6 +40,8 @@ internal static class MailboxOpening
     {
         if (parameters.Resync is not null && !session.IsQResyncEnabled)
             return ImapCompletion.Bad("ENABLE QRESYNC first"); // RFC 7162 §3.2.5: MUST
+        if (session.IsUidOnly && parameters.Resync is { MatchNumbers.IsEmpty: false })
+            return ImapCompletion.UidRequired;
         if (session.Selection is not null)
             session.UntaggedOk("CLOSED", "The mailbox before is closed"); // RFC 7162 §3.2.11: MUST
         session.Deselect(); // RFC 3501 §6.3.1: also where the new selection fails
@@ -128,7 +130,7 @@ internal static class MailboxOpening
     private static void DescribeNew(ImapSession session, MailboxView view)
     {
         MailboxUpdates.Numbered(session.Writer, view.RecentCount, "RECENT"u8);
-        if (FirstUnseen(view) is var unseen and > 0)
+        if (!session.IsUidOnly && FirstUnseen(view) is var unseen and > 0)
             session.UntaggedOk(Code("UNSEEN", (uint)unseen), "First unseen");
     }
 

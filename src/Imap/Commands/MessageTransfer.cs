@@ -18,7 +18,7 @@ internal static class MessageTransfer
         if (!found.Ok)
             return await session.Access.NoTargetAsync(name, found.Error, ct);
         using MailboxPlace place = found.Value;
-        Result<CopyOutcome> copied = await session.View.CopyAsync(uids, place.Target, ct);
+        Result<CopyOutcome> copied = await LongWait.ForAsync(session, token => session.View.CopyAsync(uids, place.Target, token), ct);
         if (!copied.Ok)
             return await session.Access.NoTargetAsync(name, copied.Error, ct);
         session.NoteOwn(place, copied.Value.UidValidity, copied.Value.Target);
@@ -36,7 +36,7 @@ internal static class MessageTransfer
         if (!found.Ok)
             return await session.Access.NoTargetAsync(name, found.Error, ct);
         using MailboxPlace place = found.Value;
-        Result<CopyOutcome> moved = await session.View.MoveAsync(uids, place.Target, ct);
+        Result<CopyOutcome> moved = await LongWait.ForAsync(session, token => session.View.MoveAsync(uids, place.Target, token), ct);
         if (!moved.Ok)
             return await session.Access.NoTargetAsync(name, moved.Error, ct);
         session.NoteOwn(place, moved.Value.UidValidity, moved.Value.Target);

@@ -10,7 +10,7 @@ namespace FullStack.Imap.Commands;
 internal sealed record ReplaceCommand(uint Number, MailboxArgument Mailbox, AppendSegment Message) : IImapCommand<ReplaceCommand>
 {
     public static ImapVerb Verb { get; } = new(
-        "REPLACE", ImapStates.Selected, ImapVerbFlags.StreamsLiteral | ImapVerbFlags.NeedsWritable | ImapVerbFlags.MaySendExpunge);
+        "REPLACE", ImapStates.Selected, ImapVerbFlags.StreamsLiteral | ImapVerbFlags.UsesSequenceNumbers | ImapVerbFlags.NeedsWritable | ImapVerbFlags.MaySendExpunge);
 
     /// <summary>SP nz-number SP mailbox SP [flag-list SP] [date-time SP] literal</summary>
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out ReplaceCommand? command)

@@ -22,7 +22,8 @@ internal sealed record UidExpungeCommand(SequenceSet Uids) : IImapCommand<UidExp
     {
         if (!session.Mailbox.Has(AclRights.Expunge))
             return ImapCompletion.No(StoreError.Denied);
-        Result<UidSet> expunged = await session.View.ExpungeAsync(session.Mailbox.ResolveUids(Uids), ct);
+        Result<UidSet> expunged = await LongWait.ForAsync(
+            session, token => session.View.ExpungeAsync(session.Mailbox.ResolveUids(Uids), token), ct);
         return expunged.Ok ? ImapCompletion.Ok("UID EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
     }
 }

@@ -19,7 +19,7 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
     {
         command = reader.TryReadSpace() && reader.TryReadSequenceSet(out SequenceSet? uids) && reader.TryReadSpace()
             && reader.TryReadFetchRequest(out FetchRequest? request) && reader.TryReadEnd()
-            ? new(uids, request.WithFirst(FetchItem.Uid))
+            ? new(uids, request)
             : null;
         return command is not null;
     }
@@ -35,7 +35,8 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
         IEnumerable<int> numbers = session.Mailbox.NumbersOf(session.Mailbox.ResolveUids(Uids));
         if (Request.Partial is { } range)
             numbers = Within(range, [.. numbers.Where(number => IsAsked(session.View, number))]);
-        FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(numbers, ct);
+        FetchRequest request = session.IsUidOnly ? Request : Request.WithFirst(FetchItem.Uid); // There the response has it in front.
+        FetchOutcome outcome = await new FetchResponder(session, request).RunAsync(numbers, ct);
         return outcome.Refusal ?? ImapCompletion.Ok("UID FETCH completed");
     }
 

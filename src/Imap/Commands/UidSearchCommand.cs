@@ -18,7 +18,9 @@ internal sealed record UidSearchCommand(SearchProgram Program) : IImapCommand<Ui
         return command is not null;
     }
 
-    public bool HoldsExpunges => Program.UsesNumbers;
+    public bool HoldsExpunges => Program.UsesNumbers || Program.UsesFilters;
+
+    public bool NamesNumbers => Program.UsesNumbers;
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.SearchAsync(session, Program, byUid: true, "UID SEARCH completed", ct);

@@ -17,11 +17,14 @@ internal sealed record UidSortCommand(IReadOnlyList<SortCriterion> Criteria, Sea
     {
         command = reader.TryReadReturn(out ReturnOptions wanted) && reader.TryReadSpace()
             && reader.TryReadSortCriteria(out IReadOnlyList<SortCriterion>? criteria) && reader.TryReadSpace()
-            && reader.TryReadKeysInCharset(wanted, out SearchProgram? program) ? new(criteria, program) : null;
+            && reader.TryReadKeysInCharset(wanted, out SearchProgram? program)
+            && (program.UsesFuzzy || program.Key is null || criteria.All(static criterion => criterion.Key != SortKey.Relevancy)) ? new(criteria, program) : null;
         return command is not null;
     }
 
-    public bool HoldsExpunges => Program.UsesNumbers;
+    public bool HoldsExpunges => Program.UsesNumbers || Program.UsesFilters;
+
+    public bool NamesNumbers => Program.UsesNumbers;
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.SortAsync(session, Criteria, Program, byUid: true, "UID SORT completed", ct);

@@ -20,7 +20,9 @@ internal sealed record UidThreadCommand(ThreadAlgorithm Algorithm, SearchProgram
         return command is not null;
     }
 
-    public bool HoldsExpunges => Program.UsesNumbers;
+    public bool HoldsExpunges => Program.UsesNumbers || Program.UsesFilters;
+
+    public bool NamesNumbers => Program.UsesNumbers;
 
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
         => SearchAnswer.ThreadAsync(session, Algorithm, Program, byUid: true, "UID THREAD completed", ct);

@@ -38,6 +38,9 @@ internal sealed class SearchContexts
         return true;
     }
 
+    /// <summary>Ends those whose results are told by message number.</summary>
+    public void EndNumbered() => _contexts.RemoveAll(static context => !context.ByUid);
+
     private SearchContext? Find(ReadOnlySpan<byte> tag)
     {
         foreach (SearchContext context in _contexts)

@@ -169,12 +169,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         End(message, isFirst);
     }
 
-    private void Begin(FetchedMessage message)
-    {
-        _writer.Write("* "u8);
-        _writer.Number((uint)message.Number);
-        _writer.Write(" FETCH ("u8);
-    }
+    private void Begin(FetchedMessage message) => MailboxUpdates.BeginFetch(session, message.Number, message.Entry.Uid);
 
     /// <summary>"The \Seen flag is implicitly set; if this causes the flags to change, they SHOULD be included" (RFC 3501 §6.4.5).</summary>
     private void End(FetchedMessage message, bool isFirst)

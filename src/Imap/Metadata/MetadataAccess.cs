@@ -1,5 +1,6 @@
 using System.Text;
 using FullStack.Imap.Access;
+using FullStack.Imap.Search;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Acl;
@@ -49,6 +50,8 @@ internal static class MetadataAccess
         if (!found.Ok)
             return ImapCompletion.No(found.Error);
         using MailboxPlace? place = target.IsServer ? null : found.Value;
+        if (target.IsServer && !changes.All(FilterExpansion.IsValid))
+            return ImapCompletion.No("A filter has to be a search", "CANNOT");
         Result<Nothing> set = await (place?.Account ?? session.Account).Metadata.SetAsync(place?.Name, session.Account.Name, changes, session.MetadataWatch, ct);
         return set.Error switch
         {

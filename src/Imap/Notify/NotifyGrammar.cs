@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Grammar;
-using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Notify;
 
@@ -69,40 +68,15 @@ internal static class NotifyGrammar
             return reader.TryReadOctet((byte)')');
         }
 
-        if (!TryReadScope(ref reader, out MailboxScope scope, out List<MailboxName> names) || !reader.TryReadSpace()
+        if (!reader.TryReadMailboxFilter(out MailboxFilter? mailboxes) || mailboxes.Scope == MailboxScope.SubtreeOne || !reader.TryReadSpace()
             || !TryReadEvents(ref reader, out EventList events) || events.NewMessageItems is not null)
         {
             return false;
         }
 
-        groups.Add(new(scope, names, events.Events));
+        groups.Add(new(mailboxes, events.Events));
         hasUnknown |= events.HasUnknown;
         return reader.TryReadOctet((byte)')');
-    }
-
-    /// <summary>"inboxes" / "personal" / "subscribed" / ("subtree" / "mailboxes") SP (mailbox / "(" mailbox *(SP mailbox) ")")</summary>
-    private static bool TryReadScope(ref ImapReader reader, out MailboxScope scope, out List<MailboxName> names)
-    {
-        names = [];
-        scope = reader.TryReadWord("INBOXES"u8) ? MailboxScope.Inboxes
-            : reader.TryReadWord("PERSONAL"u8) ? MailboxScope.Personal
-            : reader.TryReadWord("SUBSCRIBED"u8) ? MailboxScope.Subscribed
-            : reader.TryReadWord("SUBTREE "u8) ? MailboxScope.Subtree : MailboxScope.Mailboxes;
-        if (scope is MailboxScope.Inboxes or MailboxScope.Personal or MailboxScope.Subscribed)
-            return true;
-        if (scope == MailboxScope.Mailboxes && !reader.TryReadWord("MAILBOXES "u8))
-            return false;
-        bool isMany = reader.TryReadOctet((byte)'(');
-        do
-        {
-            if (!reader.TryReadMailbox(out MailboxArgument mailbox))
-                return false;
-            if (mailbox.Name is { } name)
-                names.Add(name);
-        }
-        while (isMany && reader.TryReadSpace());
-
-        return !isMany || reader.TryReadOctet((byte)')');
     }
 
     /// <summary>events = "(" event *(SP event) ")" / "NONE"; in the examples of §3.1 the parentheses are missing, so they may.</summary>

@@ -33,7 +33,7 @@ internal sealed record NotifyRequest(SelectedNotify? Selected, IReadOnlyList<Not
         NotifyEvents events = NotifyEvents.None;
         foreach (NotifyGroup group in Groups)
         {
-            if (group.Matches(mailbox, isSubscribed))
+            if (group.Mailboxes.Matches(mailbox, isSubscribed))
                 events |= group.Events;
         }
 

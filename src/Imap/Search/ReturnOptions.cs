@@ -23,6 +23,9 @@ internal enum SearchReturn
 
     /// <summary>Tell how the results change (RFC 5267 §4.3).</summary>
     Update = 64,
+
+    /// <summary>How well each message matches (RFC 6203 §4).</summary>
+    Relevancy = 128,
 }
 
 /// <summary>The options of RETURN.</summary>

@@ -12,7 +12,7 @@ namespace FullStack.Imap.Search;
 /// <summary>Runs a search and answers it: as a list, in an order, or as threads; by message numbers or by UIDs.</summary>
 internal static class SearchAnswer
 {
-    private static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
+    public static readonly ImapCompletion UnknownCharset = ImapCompletion.No("That charset is not known here", "BADCHARSET (US-ASCII UTF-8)");
 
     /// <summary>"it SHOULD reject the command with a 'BAD' response (due to the conflicting charset labels)" (RFC 9755 §3); IMAP4rev2 permits the label.</summary>
     private static readonly ImapCompletion CharsetIsUtf8 = ImapCompletion.Bad("With UTF8=ACCEPT texts are UTF-8; say no charset");
@@ -24,15 +24,17 @@ internal static class SearchAnswer
     public static async ValueTask<ImapCompletion> SearchAsync(
         ImapSession session, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
-        if (IsTagInUse(session, program))
-            return TagInUse;
         if (program.NamesCharset && session.Enabled.HasFlag(ImapFeatures.Utf8Accept) && !session.IsRev2Enabled)
             return CharsetIsUtf8;
         if (session.IsRev2Enabled && !program.Return.IsExtended)
             program = program with { Return = new(SearchReturn.All, null) }; // RFC 9051 §6.4.4: ESEARCH in any case
-        if (await FindAsync(session, program, program.Return.Extent, ct) is not { } outcome)
+        (program, ImapCompletion? refusal) = await PrepareAsync(session, program, ct);
+        if (refusal is { } refused)
+            return refused;
+        if (await FindAsync(session, session.View, program, program.Return.Extent, ct) is not { } outcome)
             return UnknownCharset;
-        await new SearchResponder(session, program, byUid, "SEARCH").SendAsync(outcome.Numbers, ct);
+        Relevancy? relevancy = await RelevancyAsync(session, session.View, program, outcome, ct);
+        await new SearchResponder(session, program, byUid, "SEARCH") { Relevancy = relevancy }.SendAsync(outcome.Numbers, ct);
         Keep(session, program, outcome, byUid, criteria: null);
         return Complete(session, program, outcome, completed);
     }
@@ -40,12 +42,17 @@ internal static class SearchAnswer
     public static async ValueTask<ImapCompletion> SortAsync(
         ImapSession session, IReadOnlyList<SortCriterion> criteria, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
-        if (IsTagInUse(session, program))
-            return TagInUse;
-        if (await FindAsync(session, program, SearchExtent.All, ct) is not { } outcome)
+        (program, ImapCompletion? refusal) = await PrepareAsync(session, program, ct);
+        if (refusal is { } refused)
+            return refused;
+        if (await FindAsync(session, session.View, program, SearchExtent.All, ct) is not { } outcome)
             return UnknownCharset;
-        outcome = outcome with { Numbers = await new MessageSorter(session.View, criteria).SortAsync(outcome.Numbers, ct) };
-        await new SearchResponder(session, program, byUid, "SORT").SendAsync(outcome.Numbers, ct);
+        bool byRelevancy = criteria.Any(static criterion => criterion.Key == SortKey.Relevancy);
+        Relevancy? relevancy = byRelevancy ? await Relevancy.FindAsync(session, session.View, program, outcome.Numbers, ct) : await RelevancyAsync(session, session.View, program, outcome, ct);
+        MessageSorter sorter = new(session.View, criteria) { Relevancy = relevancy };
+        outcome = outcome with { Numbers = await LongWait.ForAsync(session, token => sorter.SortAsync(outcome.Numbers, token), ct) };
+        SearchResponder responder = new(session, program, byUid, "SORT") { Relevancy = program.Return.Has(SearchReturn.Relevancy) ? relevancy : null };
+        await responder.SendAsync(outcome.Numbers, ct);
         Keep(session, program, outcome, byUid, criteria);
         return Complete(session, program, outcome, completed);
     }
@@ -53,17 +60,33 @@ internal static class SearchAnswer
     public static async ValueTask<ImapCompletion> ThreadAsync(
         ImapSession session, ThreadAlgorithm algorithm, SearchProgram program, bool byUid, string completed, CancellationToken ct)
     {
-        if (await FindAsync(session, program, SearchExtent.All, ct) is not { } outcome)
+        (program, ImapCompletion? refusal) = await PrepareAsync(session, program, ct);
+        if (refusal is { } refused)
+            return refused;
+        if (await FindAsync(session, session.View, program, SearchExtent.All, ct) is not { } outcome)
             return UnknownCharset;
-        IReadOnlyList<ThreadNode> threads = await MessageThreads.MakeAsync(session.View, outcome.Numbers, algorithm, ct);
+        IReadOnlyList<ThreadNode> threads = await LongWait.ForAsync(session, token => MessageThreads.MakeAsync(session.View, outcome.Numbers, algorithm, token), ct);
         await new ThreadResponder(session, byUid).SendAsync(threads, ct);
         return Complete(session, program, outcome, completed);
     }
 
-    /// <returns>Null where the charset is not known: the answer is NO, and what was saved is forgotten (RFC 5182 §2.1).</returns>
-    private static async ValueTask<SearchOutcome?> FindAsync(ImapSession session, SearchProgram program, SearchExtent extent, CancellationToken ct)
+    /// <summary>The scores of what was found; null where they were not asked for.</summary>
+    public static async ValueTask<Relevancy?> RelevancyAsync(ImapSession session, MailboxView view, SearchProgram program, SearchOutcome outcome, CancellationToken ct)
+        => program.Return.Has(SearchReturn.Relevancy) ? await Relevancy.FindAsync(session, view, program, outcome.Numbers, ct) : null;
+
+    /// <summary>What comes before a search: filters are put in, and searches that cannot be are refused.</summary>
+    public static async ValueTask<(SearchProgram Program, ImapCompletion? Refusal)> PrepareAsync(ImapSession session, SearchProgram program, CancellationToken ct)
     {
-        SearchScope scope = ScopeOf(session);
+        if (program.Return.Has(SearchReturn.Update) && session.Mailbox.Contexts.Has(session.Tag.Span))
+            return (program, TagInUse);
+        (program, ImapCompletion? refusal) = await FilterExpansion.RunAsync(session, program, ct);
+        return (program, refusal ?? (session.IsUidOnly && program.UsesNumbers ? ImapCompletion.UidRequired : null));
+    }
+
+    /// <returns>Null where the charset is not known: the answer is NO, and what was saved is forgotten (RFC 5182 §2.1).</returns>
+    public static async ValueTask<SearchOutcome?> FindAsync(ImapSession session, MailboxView view, SearchProgram program, SearchExtent extent, CancellationToken ct)
+    {
+        SearchScope scope = ScopeOf(session, view);
         if (program.Return.Has(SearchReturn.Save))
             session.Mailbox.Saved = UidSet.Empty;
         if (program.Key is null)
@@ -72,17 +95,17 @@ internal static class SearchAnswer
             session.EnableCondStore();
         if (program.Identities != IdentityParts.None)
         {
-            Result<IReadOnlyList<MessageIdentity>> read = await session.View.IdentitiesAsync(
-                [.. Enumerable.Range(1, session.View.Count).Select(session.View.UidOf)], program.Identities, ct);
+            Result<IReadOnlyList<MessageIdentity>> read = await view.IdentitiesAsync(
+                [.. Enumerable.Range(1, view.Count).Select(view.UidOf)], program.Identities, ct);
             if (!read.Ok)
                 return new SearchOutcome([], read.Error);
             scope = scope with { Identities = read.Value };
         }
 
-        return await session.View.SearchAsync(program.Key.Resolve(scope), extent, ct);
+        return await LongWait.ForAsync(session, token => view.SearchAsync(program.Key.Resolve(scope), extent, token), ct);
     }
 
-    private static ImapCompletion Complete(ImapSession session, SearchProgram program, SearchOutcome outcome, string completed)
+    public static ImapCompletion Complete(ImapSession session, SearchProgram program, SearchOutcome outcome, string completed)
     {
         if (outcome.Error != StoreError.None)
             return Unreadable;
@@ -91,15 +114,12 @@ internal static class SearchAnswer
         return ImapCompletion.Ok(completed);
     }
 
-    private static bool IsTagInUse(ImapSession session, SearchProgram program)
-        => program.Return.Has(SearchReturn.Update) && session.Mailbox.Contexts.Has(session.Tag.Span);
-
     /// <summary>Where UPDATE was asked for, keeps the results up to date from now on, or says that they will not be (RFC 5267 §4.3.1).</summary>
-    private static void Keep(ImapSession session, SearchProgram program, SearchOutcome outcome, bool byUid, IReadOnlyList<SortCriterion>? criteria)
+    public static void Keep(ImapSession session, SearchProgram program, SearchOutcome outcome, bool byUid, IReadOnlyList<SortCriterion>? criteria)
     {
         if (!program.Return.Has(SearchReturn.Update) || outcome.Error != StoreError.None)
             return;
-        SearchContext context = new(session.Tag.ToArray(), program.Key!.Pin(ScopeOf(session), session.Mailbox.UidsOf), byUid)
+        SearchContext context = new(session.Tag.ToArray(), program.Key!.Pin(ScopeOf(session, session.View), session.Mailbox.UidsOf), byUid)
         {
             Criteria = criteria,
             Identities = program.Identities,
@@ -107,17 +127,20 @@ internal static class SearchAnswer
             Members = [.. outcome.Numbers.Select(number => session.View.UidOf(number).Value)],
             Version = session.View.Version,
         };
-        if (session.Mailbox.Contexts.TryAdd(context))
+        // Scores are not kept, so nothing can be put into its place by them.
+        bool hasPlaces = criteria is null || criteria.All(static criterion => criterion.Key != SortKey.Relevancy);
+        if (hasPlaces && session.Mailbox.Contexts.TryAdd(context))
             return;
         session.Writer.Write("* NO [NOUPDATE "u8);
         session.Writer.String(session.Tag.Span);
-        session.Writer.Write("] Too many results are kept up to date\r\n"u8);
+        session.Writer.Write("] These results are not kept up to date\r\n"u8);
     }
 
-    private static SearchScope ScopeOf(ImapSession session)
+    /// <summary>What a search over a view is relative to now.</summary>
+    public static SearchScope ScopeOf(ImapSession session, MailboxView view)
     {
-        MailboxView view = session.View;
         Uid last = view.Count == 0 ? new(1) : view.UidOf(view.Count);
-        return new((uint)view.Count, last, session.Mailbox.Saved, session.Environment.Time.GetUtcNow());
+        UidSet saved = session.Selection is { } selection && selection.View == view ? selection.Saved : UidSet.Empty;
+        return new((uint)view.Count, last, saved, session.Environment.Time.GetUtcNow());
     }
 }

@@ -10,6 +10,8 @@ namespace FullStack.Imap.Search;
 /// <remarks>RFC 3501 §9 and RFC 4466 §2.6: search, search-program; search-return-opt: RFC 4731 §4, RFC 5182 §3, RFC 5267 §5, RFC 9394 §4.</remarks>
 internal static class SearchGrammar
 {
+    private const int Utf8 = 65001, UsAscii = 20127;
+
     /// <summary>[SP "RETURN" SP "(" …")"] SP ["CHARSET" SP astring SP] search-key *(SP search-key)</summary>
     public static bool TryReadSearchProgram(this ref ImapReader reader, [NotNullWhen(true)] out SearchProgram? program)
     {
@@ -62,11 +64,22 @@ internal static class SearchGrammar
         return reader.TryReadOctet((byte)')');
     }
 
+    /// <summary>search-criteria = search-key *(SP search-key), to the end, in UTF-8 (RFC 5466 §4)</summary>
+    public static bool TryReadSearchKeys(this ref ImapReader reader, [NotNullWhen(true)] out SearchProgram? program)
+        => TryReadKeys(ref reader, default, SearchKeyParser.DefaultCharset, out program);
+
     private static bool TryReadKeys(ref ImapReader reader, ReturnOptions wanted, Encoding charset, [NotNullWhen(true)] out SearchProgram? program)
     {
         SearchKeyParser parser = new(charset);
-        program = parser.TryReadKeys(ref reader, out SearchKey? key) && reader.TryReadEnd() ? new(key, wanted, parser.UsesModSeq, parser.UsesNumbers, parser.Identities) : null;
-        return program is not null;
+        program = parser.TryReadKeys(ref reader, out SearchKey? key) && reader.TryReadEnd() ? new(key, wanted, parser.UsesModSeq, parser.UsesNumbers, parser.Identities)
+            {
+                UsesFilters = parser.UsesFilters,
+                UsesFuzzy = parser.UsesFuzzy,
+                IsUtf8 = charset.CodePage is Utf8 or UsAscii,
+            }
+            : null;
+        // "The RELEVANCY return option MUST NOT be used unless a FUZZY search key is also given" (RFC 6203 §4).
+        return program is not null && (program.UsesFuzzy || !wanted.Has(SearchReturn.Relevancy));
     }
 
     /// <summary>modifier-update = "UPDATE" ["(" fetch-att *(SP fetch-att) ")"]; RFC 5465 §7 shows it with a space before the parenthesis, §8 without.</summary>
@@ -86,7 +99,7 @@ internal static class SearchGrammar
         return true;
     }
 
-    /// <summary>"MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "CONTEXT" / modifier-update / "PARTIAL" SP partial-range; PARTIAL at most once, and not with ALL (RFC 9394 §3.1)</summary>
+    /// <summary>"MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / "CONTEXT" / modifier-update / "RELEVANCY" / "PARTIAL" SP partial-range; PARTIAL at most once, and not with ALL (RFC 9394 §3.1)</summary>
     private static bool TryReadReturnOption(ref ImapReader reader, ref ReturnOptions wanted)
     {
         if (!reader.TryReadAtom(out ReadOnlySpan<byte> name))
@@ -107,6 +120,7 @@ internal static class SearchGrammar
             _ when Ascii.EqualsIgnoreCase(name, "COUNT"u8) => SearchReturn.Count,
             _ when Ascii.EqualsIgnoreCase(name, "SAVE"u8) => SearchReturn.Save,
             _ when Ascii.EqualsIgnoreCase(name, "CONTEXT"u8) => SearchReturn.Context,
+            _ when Ascii.EqualsIgnoreCase(name, "RELEVANCY"u8) => SearchReturn.Relevancy,
             _ when Ascii.EqualsIgnoreCase(name, "UPDATE"u8) => SearchReturn.Update,
             _ => SearchReturn.None,
         };

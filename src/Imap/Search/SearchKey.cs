@@ -29,6 +29,7 @@ internal abstract record SearchKey
         Saved saved => UidsWhere(scope, identity => IsInOrder(DateOnly.FromDateTime(identity.SaveDate.UtcDateTime), saved)),
         EmailId email => UidsWhere(scope, identity => identity.EmailId == email.Id),
         ThreadId thread => UidsWhere(scope, identity => identity.ThreadId == thread.Id),
+        Fuzzy fuzzy => fuzzy.Text.Resolve(scope.Nearness),
         Younger younger => new MessageQuery.ArrivedSince(TimeAgo(scope.Now, younger.Seconds)),
         // "less recent than or equal to the target time", and dates have whole seconds: not one second later or after that.
         Older older => new MessageQuery.Not(new MessageQuery.ArrivedSince(TimeAgo(scope.Now, older.Seconds).AddSeconds(1))),
@@ -52,6 +53,16 @@ internal abstract record SearchKey
         Numbers { Set: var set } => new Test(OrSaved(new MessageQuery.UidIn(PinNumbers(set, scope, uidsOf)), set, scope)),
         Uids { Set: { HasSaved: true } set } => new Or(new Uids(set.WithoutSaved), new Test(new MessageQuery.UidIn(scope.Saved.Ranges))),
         Younger or Older => new Test(Resolve(scope)),
+        _ => this,
+    };
+
+    /// <summary>The same key with others in the place of filters.</summary>
+    public SearchKey WithFilters(Func<Filter, SearchKey> keyOf) => this switch
+    {
+        And and => new And([.. and.Keys.Select(key => key.WithFilters(keyOf))]),
+        Or or => new Or(or.Left.WithFilters(keyOf), or.Right.WithFilters(keyOf)),
+        Not not => new Not(not.Key.WithFilters(keyOf)),
+        Filter filter => keyOf(filter),
         _ => this,
     };
 
@@ -100,6 +111,12 @@ internal abstract record SearchKey
     public sealed record EmailId(string Id) : SearchKey;
 
     public sealed record ThreadId(string Id) : SearchKey;
+
+    /// <summary>A text within FUZZY.</summary>
+    public sealed record Fuzzy(FuzzyText Text) : SearchKey;
+
+    /// <summary>FILTER: what is kept on the server under a name (RFC 5466 §3.1).</summary>
+    public sealed record Filter(string Name) : SearchKey;
 
     /// <summary>YOUNGER: arrived so many seconds ago or later.</summary>
     public sealed record Younger(uint Seconds) : SearchKey;

@@ -47,6 +47,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         EmailId,
         ThreadId,
         ModSeq,
+        Filter,
+        Fuzzy,
     }
 
     private sealed record Shape(
@@ -96,6 +98,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["SAVEDSINCE"] = new(Argument.SavedDate, Order: DateOrder.Since),
         ["EMAILID"] = new(Argument.EmailId),
         ["THREADID"] = new(Argument.ThreadId),
+        ["FUZZY"] = new(Argument.Fuzzy),
+        ["FILTER"] = new(Argument.Filter),
         ["OLDER"] = new(Argument.Older),
         ["YOUNGER"] = new(Argument.Younger),
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -105,6 +109,7 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     private int _keys;
     private int _texts;
+    private bool _isFuzzy;
 
     /// <summary>For strings without CHARSET. US-ASCII is the default; UTF-8 is what clients mean that send more than that.</summary>
     public static Encoding DefaultCharset { get; } = Strict(Encoding.UTF8);
@@ -113,6 +118,12 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     /// <summary>What keys ask of the messages' ids and save dates.</summary>
     public IdentityParts Identities { get; private set; }
+
+    /// <summary>Whether FUZZY was among the keys.</summary>
+    public bool UsesFuzzy { get; private set; }
+
+    /// <summary>Whether a key names a filter.</summary>
+    public bool UsesFilters { get; private set; }
 
     /// <summary>Whether a key was a set of message numbers.</summary>
     public bool UsesNumbers { get; private set; }
@@ -207,6 +218,8 @@ internal sealed class SearchKeyParser(Encoding charset)
             Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
             Argument.EmailId => ReadObjectId(ref reader, IdentityParts.Email),
             Argument.ThreadId => ReadObjectId(ref reader, IdentityParts.Thread),
+            Argument.Fuzzy => ReadFuzzy(ref reader, depth),
+            Argument.Filter => ReadFilter(ref reader),
             Argument.Older => reader.TryReadNzNumber(out uint age) ? new SearchKey.Older(age) : null,
             Argument.Younger => reader.TryReadNzNumber(out uint age) ? new SearchKey.Younger(age) : null,
             _ => ReadModSeq(ref reader),
@@ -214,16 +227,34 @@ internal sealed class SearchKeyParser(Encoding charset)
         return key is not null;
     }
 
-    private SearchKey.Test? ReadText(ref ImapReader reader, TextField field, string fieldName)
+    /// <summary>"FUZZY" SP search-key: texts in it need not be there word for word (RFC 6203 §3); all else is matched as without.</summary>
+    private SearchKey? ReadFuzzy(ref ImapReader reader, int depth)
+    {
+        UsesFuzzy = true;
+        bool isWithin = _isFuzzy;
+        _isFuzzy = true;
+        SearchKey? key = TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null;
+        _isFuzzy = isWithin;
+        return key;
+    }
+
+    private SearchKey? ReadText(ref ImapReader reader, TextField field, string fieldName)
     {
         int start = reader.Position;
-        if (_texts == MaxTexts || !reader.TryReadAString(out ReadOnlySpan<byte> octets))
+        if (_texts >= MaxTexts || !reader.TryReadAString(out ReadOnlySpan<byte> octets))
             return null;
         try
         {
-            SearchKey.Test key = Test(new MessageQuery.Contains(field, fieldName, new(charset.GetString(octets))));
-            _texts++;
-            return key;
+            string text = charset.GetString(octets);
+            if (!_isFuzzy)
+            {
+                _texts++;
+                return Test(new MessageQuery.Contains(field, fieldName, new(text)));
+            }
+
+            FuzzyText fuzzy = new(field, fieldName, text);
+            _texts += fuzzy.Texts;
+            return _texts > MaxTexts ? null : new SearchKey.Fuzzy(fuzzy);
         }
         catch (DecoderFallbackException)
         {
@@ -253,6 +284,20 @@ internal sealed class SearchKeyParser(Encoding charset)
         Identities |= part;
         string id = Encoding.ASCII.GetString(octets);
         return part == IdentityParts.Email ? new SearchKey.EmailId(id) : new SearchKey.ThreadId(id);
+    }
+
+    /// <summary>filter-name = 1*&lt;any ATOM-CHAR except "/"&gt; (RFC 5466 §4)</summary>
+    private SearchKey.Filter? ReadFilter(ref ImapReader reader)
+    {
+        int start = reader.Position;
+        if (!reader.TryReadAtom(out ReadOnlySpan<byte> name) || name.Contains((byte)'/'))
+        {
+            reader.Position = start;
+            return null;
+        }
+
+        UsesFilters = true;
+        return new(Encoding.ASCII.GetString(name));
     }
 
     private static SearchKey.Test Test(MessageQuery query) => new(query);

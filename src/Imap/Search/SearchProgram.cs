@@ -12,4 +12,13 @@ internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool 
 {
     /// <summary>Whether SEARCH said which charset its texts are in.</summary>
     public bool NamesCharset { get; init; }
+
+    /// <summary>Whether FUZZY is among the keys.</summary>
+    public bool UsesFuzzy { get; init; }
+
+    /// <summary>Whether filters are among the keys, which are read before the search (RFC 5466). What is in them is not known before.</summary>
+    public bool UsesFilters { get; init; }
+
+    /// <summary>Whether the texts are in UTF-8 or US-ASCII, as those of filters are.</summary>
+    public bool IsUtf8 { get; init; } = true;
 }

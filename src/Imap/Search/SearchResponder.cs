@@ -1,6 +1,7 @@
 using FullStack.Imap.Responses;
 using FullStack.Imap.Server;
 using FullStack.Store;
+using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Search;
@@ -20,6 +21,17 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
 
     private readonly ImapResponseWriter _writer = session.Writer;
     private readonly ReturnOptions _wanted = program.Return;
+
+    /// <summary>Where the messages are; else in the selected mailbox.</summary>
+    public MailboxView? View { get; init; }
+
+    /// <summary>The mailbox that the response names, with its UIDVALIDITY, as ESEARCH's have to (RFC 7377 §2.1); null: none.</summary>
+    public MailboxName? Mailbox { get; init; }
+
+    /// <summary>The scores of the messages; null where nobody asked for them.</summary>
+    public Relevancy? Relevancy { get; init; }
+
+    private MailboxView Searched => View ?? session.View;
 
     /// <param name="found">Message numbers in the order of the answer.</param>
     public async ValueTask SendAsync(IReadOnlyList<int> found, CancellationToken ct)
@@ -60,6 +72,14 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
     {
         _writer.Write("* ESEARCH (TAG "u8);
         _writer.String(session.Tag.Span);
+        if (Mailbox is not null)
+        {
+            _writer.Write(" MAILBOX "u8);
+            _writer.Mailbox(Mailbox);
+            _writer.Write(" UIDVALIDITY "u8);
+            _writer.Number(Searched.UidValidity.Value);
+        }
+
         _writer.Write((byte)')');
         if (byUid)
             _writer.Write(" UID"u8);
@@ -89,6 +109,22 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
             _writer.Write((byte)')');
         }
 
+        if (Relevancy is not null && found.Count > 0)
+        {
+            _writer.Write(" RELEVANCY ("u8);
+            IReadOnlyList<int> returned = _wanted.Returned(found);
+            for (int i = 0; i < returned.Count; i++)
+            {
+                if (i > 0)
+                    _writer.Space();
+                _writer.Number((ulong)Relevancy.ScoreOf(returned[i]));
+                if (i % NumbersPerFlush == NumbersPerFlush - 1)
+                    await session.Connection.FlushIfLargeAsync(ct);
+            }
+
+            _writer.Write((byte)')');
+        }
+
         if (program.UsesModSeq && HighestModSeq(_wanted.Returned(found)) is { } highest)
         {
             _writer.Write(" MODSEQ "u8);
@@ -107,14 +143,14 @@ internal sealed class SearchResponder(ImapSession session, SearchProgram program
         _writer.Number(number);
     }
 
-    private uint Named(int number) => byUid ? session.View.UidOf(number).Value : (uint)number;
+    private uint Named(int number) => byUid ? Searched.UidOf(number).Value : (uint)number;
 
     private ModSeq? HighestModSeq(IReadOnlyList<int> found)
     {
         ModSeq? highest = null;
         foreach (int number in found)
         {
-            if (session.View.Entry(number) is MessageEntry entry && (highest is not { } other || entry.ModSeq > other))
+            if (Searched.Entry(number) is MessageEntry entry && (highest is not { } other || entry.ModSeq > other))
                 highest = entry.ModSeq;
         }
 

@@ -9,4 +9,8 @@ namespace FullStack.Imap.Search;
 /// <param name="Saved">What <c>$</c> stands for.</param>
 /// <param name="Now">The server's time.</param>
 /// <param name="Identities">The messages' ids and save dates, as far as keys ask about them; null where no key asks for them.</param>
-internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now, IReadOnlyList<MessageIdentity>? Identities = null);
+internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet Saved, DateTimeOffset Now, IReadOnlyList<MessageIdentity>? Identities = null)
+{
+    /// <summary>How near the texts of FUZZY keys have to be.</summary>
+    public Nearness Nearness { get; init; }
+}

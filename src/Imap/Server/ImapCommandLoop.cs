@@ -127,6 +127,8 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
 
     private async ValueTask<ImapCompletion> ExecuteAsync(ImapVerb verb, IImapCommand command, CancellationToken ct)
     {
+        if (session.IsUidOnly && (verb.Has(ImapVerbFlags.UsesSequenceNumbers) || command.NamesNumbers))
+            return ImapCompletion.UidRequired;
         if (verb.Has(ImapVerbFlags.NeedsWritable) && session.Mailbox.View.ReadOnly)
             return ImapCompletion.No("The mailbox is selected read-only");
         try

@@ -32,6 +32,9 @@ internal readonly record struct ImapCompletion(ImapStatus Status, string Text, s
     /// <summary>RFC 3501 §9 seq-number: naming a message that is not there is an error of the client's.</summary>
     public static readonly ImapCompletion NoSuchNumber = Bad("There is no message of that number");
 
+    /// <summary>RFC 9586 §3.2: message numbers from a client that gave them up.</summary>
+    public static readonly ImapCompletion UidRequired = Bad("UIDONLY is enabled: there are no message numbers", "UIDREQUIRED");
+
     /// <summary>RFC 5530 §3: a message that the client knows was expunged by another session.</summary>
     public static readonly ImapCompletion ExpungeIssued = No("Some of the messages are gone", "EXPUNGEISSUED");
 

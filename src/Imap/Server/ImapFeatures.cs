@@ -23,4 +23,7 @@ internal enum ImapFeatures
 
     /// <summary>The same, of the server only.</summary>
     ServerMetadata = 32,
+
+    /// <summary>Message numbers are neither told nor taken (RFC 9586).</summary>
+    UidOnly = 64,
 }

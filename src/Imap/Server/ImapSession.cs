@@ -54,6 +54,12 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>UTF-8 may stand in quoted strings both ways, and names of mailboxes are UTF-8 (RFC 9051 §5.1, RFC 9755 §3).</summary>
     public bool UsesUtf8 => (Enabled & (ImapFeatures.Rev2 | ImapFeatures.Utf8Accept)) != 0;
 
+    /// <summary>The client enabled UIDONLY: message numbers are neither told nor taken (RFC 9586).</summary>
+    public bool IsUidOnly => (Enabled & ImapFeatures.UidOnly) != 0;
+
+    /// <summary>Whether messages that go are told of as VANISHED.</summary>
+    public bool TellsVanished => IsQResyncEnabled || IsUidOnly;
+
     /// <summary>What others change of the metadata; null before the client asked to hear of it by ENABLE (RFC 5464 §4.4) or NOTIFY.</summary>
     public MetadataWatch? MetadataWatch { get; private set; }
 
@@ -114,11 +120,13 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
             UntaggedOk("HIGHESTMODSEQ " + View.ToldModSeq.Value.ToString(CultureInfo.InvariantCulture), "Highest");
     }
 
-    /// <summary>Takes note of ENABLE. QRESYNC enables CONDSTORE too.</summary>
+    /// <summary>Takes note of ENABLE. QRESYNC enables CONDSTORE too; with UIDONLY searches whose results are numbers are not kept up to date any more.</summary>
     public void Enable(ImapFeatures features)
     {
         Enabled |= features & ~ImapFeatures.CondStore;
         Writer.Utf8 = UsesUtf8;
+        if (IsUidOnly)
+            Selection?.Contexts.EndNumbered();
         if ((features & (ImapFeatures.CondStore | ImapFeatures.QResync)) != 0)
             EnableCondStore();
         if ((features & (ImapFeatures.Metadata | ImapFeatures.ServerMetadata)) != 0)

@@ -65,14 +65,14 @@ internal static class MailboxUpdates
     {
         if (updates.Count == 0)
             return;
-        if (session.IsQResyncEnabled)
+        if (session.TellsVanished)
             SendVanished(session.Writer, updates);
         SendNewKeywords(session.Writer, selection);
         foreach (ViewUpdate update in updates)
         {
             switch (update)
             {
-                case ViewUpdate.Expunged when session.IsQResyncEnabled:
+                case ViewUpdate.Expunged when session.TellsVanished:
                     break;
                 case ViewUpdate.Expunged expunged:
                     Numbered(session.Writer, expunged.Number, "EXPUNGE"u8);
@@ -97,6 +97,14 @@ internal static class MailboxUpdates
             VanishedEarlier.Write(writer, "* VANISHED "u8, gone);
     }
 
+    /// <summary><c>* number FETCH (</c>, or <c>* uid UIDFETCH (</c> for a client without message numbers (RFC 9586 §3.3).</summary>
+    public static void BeginFetch(ImapSession session, int number, Uid uid)
+    {
+        session.Writer.Write("* "u8);
+        session.Writer.Number(session.IsUidOnly ? uid.Value : (uint)number);
+        session.Writer.Write(session.IsUidOnly ? " UIDFETCH ("u8 : " FETCH ("u8);
+    }
+
     /// <summary>
     /// One FETCH response with a message's flags; its UID where asked, the client knows CONDSTORE, or it enabled IMAP4rev2, which wants it in
     /// each update (RFC 9051 Appendix E 21); and its MODSEQ for CONDSTORE.
@@ -105,9 +113,8 @@ internal static class MailboxUpdates
     {
         withUid |= session.IsCondStoreEnabled || session.IsRev2Enabled;
         ImapResponseWriter writer = session.Writer;
-        writer.Write("* "u8);
-        writer.Number((uint)number);
-        writer.Write(" FETCH ("u8);
+        BeginFetch(session, number, entry.Uid);
+        withUid &= !session.IsUidOnly;
         if (withUid)
         {
             writer.Write("UID "u8);
@@ -116,14 +123,14 @@ internal static class MailboxUpdates
 
         if (session.IsCondStoreEnabled)
         {
-            writer.Write(" MODSEQ ("u8);
+            writer.Write(withUid ? " MODSEQ ("u8 : "MODSEQ ("u8);
             writer.Number(entry.ModSeq.Value);
             writer.Write((byte)')');
         }
 
         if (withFlags)
         {
-            if (withUid)
+            if (withUid || session.IsCondStoreEnabled)
                 writer.Space();
             writer.Write("FLAGS "u8);
             writer.FlagList(entry.Flags, entry.Keywords, session.ShowsRecent(number));

@@ -1,3 +1,4 @@
+using FullStack.Imap.Search;
 using FullStack.Mime;
 using FullStack.Store;
 using FullStack.Store.Feed;
@@ -9,6 +10,9 @@ namespace FullStack.Imap.Sorting;
 /// <remarks>RFC 5256 §3; those alike by all criteria stay in the order of the mailbox.</remarks>
 internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterion> criteria)
 {
+    /// <summary>The scores to sort by; null where no criterion asks for them.</summary>
+    public Relevancy? Relevancy { get; init; }
+
     /// <param name="numbers">Message numbers, rising.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <returns>The same in order, without messages that are gone.</returns>
@@ -57,7 +61,7 @@ internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterio
             return;
         SortValue[] values = new SortValue[criteria.Count];
         for (int i = 0; i < values.Length; i++)
-            values[i] = SortValue.Of(criteria[i].Key, entry, envelope);
+            values[i] = criteria[i].Key == SortKey.Relevancy ? new(-(Relevancy?.ScoreOf(number) ?? 0), null) : SortValue.Of(criteria[i].Key, entry, envelope);
         rows.Add(new(number, entry.Uid.Value, values));
     }
 }

@@ -12,6 +12,9 @@ internal enum SortKey
     To,
     DisplayFrom,
     DisplayTo,
+
+    /// <summary>How well it matches a FUZZY search, the best first (RFC 6203 §6).</summary>
+    Relevancy,
 }
 
 /// <summary>One criterion of a SORT.</summary>
@@ -20,7 +23,7 @@ internal enum SortKey
 internal readonly record struct SortCriterion(SortKey Key, bool IsReversed)
 {
     /// <summary>Whether a message's envelope is needed; the others are in its entry.</summary>
-    public bool NeedsEnvelope => Key is not (SortKey.Arrival or SortKey.Size);
+    public bool NeedsEnvelope => Key is not (SortKey.Arrival or SortKey.Size or SortKey.Relevancy);
 
     /// <summary>Whether the envelope's addresses are.</summary>
     public bool NeedsAddresses => NeedsEnvelope && Key is not (SortKey.Date or SortKey.Subject);

@@ -7,7 +7,7 @@ namespace FullStack.Imap.Sorting;
 /// <summary>Reads what SORT sorts by.</summary>
 internal static class SortGrammar
 {
-    /// <summary>Most criteria read; there are nine keys.</summary>
+    /// <summary>Most criteria read; there are ten keys.</summary>
     public const int MaxCriteria = 100;
 
     /// <summary>
@@ -49,6 +49,7 @@ internal static class SortGrammar
             _ when Ascii.EqualsIgnoreCase(name, "TO"u8) => SortKey.To,
             _ when Ascii.EqualsIgnoreCase(name, "DISPLAYFROM"u8) => SortKey.DisplayFrom,
             _ when Ascii.EqualsIgnoreCase(name, "DISPLAYTO"u8) => SortKey.DisplayTo,
+            _ when Ascii.EqualsIgnoreCase(name, "RELEVANCY"u8) => SortKey.Relevancy,
             _ => null,
         };
         key = named ?? default;
