@@ -86,6 +86,26 @@ public sealed class ClosedMailboxTests
     }
 
     [Fact]
+    public async Task Letter_that_another_program_took_away_meanwhile_is_a_keyword_no_more()
+    {
+        await using ClosedStore closed = await ClosedStore.MakeAsync();
+        await using (TempStore temp = closed.Open([], keep: true))
+        {
+            using MailboxView view = await TempStore.OpenAsync(await temp.AccountAsync());
+            FlagChange red = new(FlagOperation.Add, new(SystemFlags.None, ["red"]));
+            Assert.True((await view.StoreFlagsAsync(UidSet.Of(new Uid(2)), red, null, false, Ct)).Ok);
+        }
+
+        closed.Tick();
+        string lettered = Assert.Single(Directory.GetFiles(Path.Combine(closed.Maildir, "cur"), "*Sa"));
+        File.Move(lettered, lettered[..^1]);
+        await using TempStore again = closed.Open([]);
+        using MailboxView found = await TempStore.OpenAsync(await again.AccountAsync());
+        Assert.Empty(found.Entry(2)!.Keywords);
+        await again.CheckAsync();
+    }
+
+    [Fact]
     public async Task Change_that_a_crash_cuts_off_from_its_image_voids_it()
     {
         await using ClosedStore closed = await ClosedStore.MakeAsync();
