@@ -1,4 +1,5 @@
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
@@ -44,6 +45,9 @@ public sealed class MailStore : IAsyncDisposable
         TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
     }
+
+    /// <summary>Which accounts let others see mailboxes.</summary>
+    public ShareRegister Shares => _store.Shares;
 
     /// <summary>What the accounts share, for commands that work on mailboxes while no server runs.</summary>
     internal StoreContext Context => _store;
@@ -123,6 +127,7 @@ public sealed class MailStore : IAsyncDisposable
         try
         {
             await _accounts.SweepAsync();
+            await _store.Shares.WriteAsync();
         }
         catch (Exception e) // Nobody awaits the timer.
         {
@@ -166,7 +171,11 @@ public sealed class MailStore : IAsyncDisposable
         await _sweep.DisposeAsync();
         await _accounts.CloseAllAsync(abandon);
         if (!abandon)
+        {
             await _store.Usage.WriteAsync();
+            await _store.Shares.WriteAsync();
+        }
+
         _store.Usage.Dispose();
         if (!abandon)
             await _store.Disk.RunAsync(() => MaildirFolder.RemoveTree(_store.Files, _store.Staging));

@@ -1,4 +1,5 @@
 using FullStack.Store.Accounts;
+using FullStack.Store.Acl;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mbox;
@@ -26,6 +27,7 @@ internal sealed class StoreContext
         Format = options.Format == StoreFormat.Mbox ? new MboxFormat(this) : new MaildirFormat(this);
         Watcher = new(options.Watch, Disk, log);
         SearchTurns = new(Disk);
+        Shares = new(this);
     }
 
     public StoreOptions Options { get; }
@@ -48,6 +50,9 @@ internal sealed class StoreContext
 
     /// <summary>How UIDLs of mailboxes that Dovecot had are spelt.</summary>
     public DovecotUidlFormat DovecotUidls { get; }
+
+    /// <summary>Which accounts let others see mailboxes.</summary>
+    public ShareRegister Shares { get; }
 
     /// <summary>What lets searches share processors and disk.</summary>
     public SearchTurns SearchTurns { get; }

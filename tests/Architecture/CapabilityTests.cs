@@ -26,6 +26,8 @@ public sealed class CapabilityTests
         ["AUTH=SCRAM-SHA-256"] = 7677,
         ["ACL"] = 4314,
         ["RIGHTS"] = 4314,
+        ["LIST-MYRIGHTS"] = 8440,
+        ["XLIST"] = 6154,
         ["CHILDREN"] = 3348,
         ["COMPRESS=DEFLATE"] = 4978,
         ["CONDSTORE"] = 7162,

@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Auth.Backends;
+using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -96,6 +97,8 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Authent
     /// <param name="ct">Ends the wait.</param>
     public ValueTask<Result<KnownRights>> RightsAsync(MailboxPlace place, MailboxName name, CancellationToken ct) => RightsAsync(place.Account, name, ct);
 
+    private AccountName? OwnerOf(MailboxName name) => Namespaces.TryResolve(name, out AccountName? owner, out _) ? owner : null;
+
     private async ValueTask<Result<MailboxPlace>> LocateAsync(MailboxName name, CancellationToken ct)
     {
         Result<(Account Account, MailboxName Inner, AccountLease? Lease)> opened = await OpenAsync(name, ct);
@@ -123,7 +126,43 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Authent
         return lease.Ok ? (lease.Value.Account, inner, lease.Value) : lease.Error;
     }
 
-    private async ValueTask<Result<AccountLease>> LeaseAsync(AccountName owner, CancellationToken ct)
+    /// <summary>All mailboxes and names that LIST may tell the user: his own, then those of others that he may look up; each part sorted.</summary>
+    /// <param name="patterns">What is asked for: accounts of which no name can match are left alone.</param>
+    /// <param name="onlySubscribed">Whether only names count that the user subscribed to.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="IOException">The index of the user's account cannot be used now.</exception>
+    public async ValueTask<IReadOnlyList<MailboxInfo>> ListAsync(IReadOnlyList<MailboxPattern> patterns, bool onlySubscribed, CancellationToken ct)
+    {
+        IReadOnlyList<MailboxInfo> all = await own.ListAsync(ct);
+        HashSet<MailboxName> subscribed = [.. all.Where(info => info.Subscribed && Namespaces.IsForeign(info.Name)).Select(static info => info.Name)];
+        IEnumerable<AccountName> owners = onlySubscribed ? [.. subscribed.Select(OwnerOf).OfType<AccountName>().Distinct()] : store.Shares.OfferedTo(User, Groups);
+        AccountName[] asked = [.. owners.Where(owner => Namespaces.NameOf(owner, MailboxName.Inbox) is { } root && patterns.Any(pattern => pattern.CanMatchFrom(root)))];
+        if (asked.Length + subscribed.Count == 0)
+            return all;
+        return [.. all.Where(info => !Namespaces.IsForeign(info.Name)), .. await new SharedListing(this, subscribed).ReadAsync(asked, ct)];
+    }
+
+    /// <summary>The name that a subscription is kept under: the one spelling of the mailbox.</summary>
+    public MailboxName NameOfSubscription(MailboxName name)
+        => Namespaces.TryResolve(name, out AccountName? owner, out MailboxName? inner) ? Namespaces.NameOf(owner, inner) ?? name : name;
+
+    /// <summary>The mailboxes of an account that the user may look up.</summary>
+    public async ValueTask<Result<IReadOnlyList<MailboxName>>> VisibleAsync(Account account, CancellationToken ct)
+    {
+        try
+        {
+            MailboxName[] names = [.. (await account.ListAsync(ct)).Where(static info => info.Exists).Select(static info => info.Name)];
+            Result<IReadOnlyList<AclRights>> rights = await account.Access.RightsAsync(names, User, Groups, ct);
+            return rights.Ok ? names.Where((_, i) => rights.Value[i].HasFlag(AclRights.Lookup)).ToArray() : rights.Error;
+        }
+        catch (IOException)
+        {
+            return StoreError.Unavailable; // One account that cannot be read is no reason to list nothing.
+        }
+    }
+
+    /// <summary>Opens another's account, if there is one.</summary>
+    public async ValueTask<Result<AccountLease>> LeaseAsync(AccountName owner, CancellationToken ct)
     {
         try
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using FullStack.Imap.Grammar;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
 
@@ -67,6 +69,21 @@ internal sealed class MailboxNamespaces(SharingOptions options, AccountName user
         if (root is null)
             return null;
         return MailboxName.TryParse(inner.IsInbox ? root : $"{root}{MailboxName.Separator}{inner.Text}", out MailboxName? name) ? name : null;
+    }
+
+    /// <summary>The prefixes of other users' and of shared mailboxes, in modified UTF-7; null where there are none.</summary>
+    public static byte[]? PrefixOf(string? root) => root is null ? null : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(root) + MailboxName.Separator);
+
+    /// <summary>"the root name of the name given in the reference" (RFC 3501 §6.3.8): the prefix of its namespace.</summary>
+    public byte[] RootOf(ReadOnlySpan<byte> reference)
+    {
+        foreach (string? root in (string?[])[OtherUsers, Shared])
+        {
+            if (PrefixOf(root) is { } prefix && reference.StartsWith(prefix))
+                return prefix;
+        }
+
+        return [];
     }
 
     private static AccountName? SharedOf(SharingOptions options, AccountName user)

@@ -24,7 +24,7 @@ internal enum ListSelection
 }
 
 /// <summary>The options of an extended LIST.</summary>
-/// <remarks>RFC 5258 §3 and §6; SPECIAL-USE RFC 6154 §2 and §6; STATUS RFC 5819 §2; METADATA RFC 9590 §3.</remarks>
+/// <remarks>RFC 5258 §3 and §6; SPECIAL-USE RFC 6154 §2 and §6; STATUS RFC 5819 §2; MYRIGHTS RFC 8440 §3; METADATA RFC 9590 §3.</remarks>
 /// <param name="IsExtended">Whether the command has any of the parts that RFC 5258 adds.</param>
 /// <param name="Selection">What is listed.</param>
 /// <param name="WithSubscribed">Whether \Subscribed is told.</param>
@@ -33,6 +33,9 @@ internal sealed record ListOptions(bool IsExtended, ListSelection Selection, boo
 {
     /// <summary>The entries of metadata to tell of each mailbox; null: none.</summary>
     public IReadOnlyList<string>? Metadata { get; init; }
+
+    /// <summary>Whether the user's rights on each mailbox are told.</summary>
+    public bool WithRights { get; init; }
 
     public static ListOptions None { get; } = new(false, ListSelection.None, false, null);
 
@@ -85,6 +88,8 @@ internal sealed record ListOptions(bool IsExtended, ListSelection Selection, boo
             isFirst = false;
             if (reader.TryReadWord("SUBSCRIBED"u8))
                 options = options with { WithSubscribed = true };
+            else if (reader.TryReadWord("MYRIGHTS"u8))
+                options = options with { WithRights = true };
             else if (reader.TryReadWord("STATUS "u8))
             {
                 if (!StatusItems.TryRead(ref reader, out StatusItems? items))

@@ -23,7 +23,7 @@ internal sealed record LsubCommand(MailboxPattern Pattern, bool EndsInPercent) :
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         HashSet<MailboxName> parents = [];
-        foreach (MailboxInfo mailbox in await session.Account.ListAsync(ct))
+        foreach (MailboxInfo mailbox in await session.Access.ListAsync([Pattern], onlySubscribed: true, ct))
         {
             if (!mailbox.Subscribed)
                 continue;

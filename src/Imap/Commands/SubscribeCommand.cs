@@ -22,6 +22,7 @@ internal sealed record SubscribeCommand(MailboxArgument Mailbox) : IImapCommand<
     {
         if (Mailbox.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
+        name = session.Access.NameOfSubscription(name);
         Result<Nothing> changed = await session.Account.SetSubscribedAsync(name, subscribed: true, ct);
         if (changed.Ok)
             session.Notices.Forget(new AccountEvent.SubscriptionChanged(name));

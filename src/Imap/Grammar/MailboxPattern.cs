@@ -19,7 +19,21 @@ internal sealed class MailboxPattern
     }
 
     /// <summary>Whether a name matches. INBOX does whatever the case of its letters in the pattern.</summary>
-    public bool Matches(MailboxName name)
+    public bool Matches(MailboxName name) => Walk(name.Text, name.IsInbox, orBelow: false);
+
+    /// <summary>Whether a name, one above it or any name that begins with it can match.</summary>
+    public bool CanMatchFrom(MailboxName root)
+    {
+        for (MailboxName? parent = root.Parent; parent is not null; parent = parent.Parent)
+        {
+            if (Matches(parent))
+                return true;
+        }
+
+        return Walk(root.Text, ignoreCase: false, orBelow: true);
+    }
+
+    private bool Walk(string text, bool ignoreCase, bool orBelow)
     {
         if (!_possible)
             return false;
@@ -29,7 +43,7 @@ internal sealed class MailboxPattern
         now.Clear();
         now[0] = true;
         SkipWildcards(now);
-        foreach (char c in name.Text)
+        foreach (char c in text)
         {
             next.Clear();
             for (int i = 0; i < _pattern.Length; i++)
@@ -38,7 +52,7 @@ internal sealed class MailboxPattern
                     continue;
                 if (_pattern[i] == '*' || (_pattern[i] == '%' && c != MailboxName.Separator))
                     next[i] = true;
-                else if (_pattern[i] != '%' && IsSame(_pattern[i], c, name.IsInbox))
+                else if (_pattern[i] != '%' && IsSame(_pattern[i], c, ignoreCase))
                     next[i + 1] = true;
             }
 
@@ -48,7 +62,7 @@ internal sealed class MailboxPattern
             next = spare;
         }
 
-        return now[_pattern.Length];
+        return orBelow ? now.Contains(true) : now[_pattern.Length];
     }
 
     private void SkipWildcards(Span<bool> positions)

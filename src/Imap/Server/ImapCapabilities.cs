@@ -91,6 +91,8 @@ internal static class ImapCapabilities
         new("I18NLEVEL=1", "RFC 5255"),
         new("ACL", "RFC 4314"),
         new("RIGHTS=kxte", "RFC 4314"),
+        new("LIST-MYRIGHTS", "RFC 8440"),
+        new("XLIST", "RFC 6154"),
     ];
 
     /// <summary>The capabilities of a session as it is now, separated by spaces.</summary>

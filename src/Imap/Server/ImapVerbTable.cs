@@ -42,6 +42,7 @@ internal sealed class ImapVerbTable
         .Add<UnsubscribeCommand>()
         .Add<ListCommand>()
         .Add<LsubCommand>()
+        .Add<XListCommand>()
         .Add<StatusCommand>()
         .Add<AppendCommand>()
         .Add<ReplaceCommand>()

@@ -129,6 +129,13 @@ internal sealed record ConfigurationFile(
                 + $"{Settings.AuthFailureDelay.TextOf(values)}; found {Settings.AuthMaxFailureDelay.TextOf(values)}"));
         }
 
+        (string others, string shared) = (values.Get(Settings.ShareOtherUsers), values.Get(Settings.ShareShared));
+        if ($"{others}.".StartsWith($"{shared}.", StringComparison.Ordinal) || $"{shared}.".StartsWith($"{others}.", StringComparison.Ordinal))
+        {
+            int line = Math.Max(values.LineOf(Settings.ShareShared), values.LineOf(Settings.ShareOtherUsers));
+            problems.Add(new(line, $"{Settings.ShareShared.Name}: expected names that are not below {Settings.ShareOtherUsers.Name}, \"{others}\", nor above; found \"{shared}\""));
+        }
+
         string inbox = values.Get(Settings.StoreMboxInbox);
         if (values.Get(Settings.StoreMailFormat) == StoreFormat.Mbox && inbox.Length > 0 && !InboxTemplate.Has(inbox, 'd') && values.Get(Settings.Domains).Count > 1)
         {
@@ -223,6 +230,16 @@ internal sealed record ConfigurationFile(
         SubmitUsers = values.Get(Settings.ImapSubmitUsers),
         LiteralMinus = values.Get(Settings.ImapLiteralMinus),
         RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),
+        Sharing = BuildSharing(values),
+    };
+
+    private static SharingOptions BuildSharing(SettingValues values) => new()
+    {
+        Scope = values.Get(Settings.ShareScope),
+        OtherUsers = values.Get(Settings.ShareOtherUsers),
+        Shared = values.Get(Settings.ShareShared),
+        SharedUser = values.Get(Settings.ShareSharedUser),
+        Administrators = values.Get(Settings.ShareAdministrators),
     };
 
     private static QuotaConfiguration BuildQuota(SettingValues values) => new()

@@ -16,6 +16,7 @@ internal static class Settings
     private static readonly AuthOptions AuthDefaults = new();
     private static readonly SmtpOptions SmtpDefaults = new();
     private static readonly ImapOptions ImapDefaults = new();
+    private static readonly SharingOptions SharingDefaults = new();
     private static readonly Pop3Options Pop3Defaults = new();
     private static readonly StoreOptions StoreDefaults = new();
     private static readonly ConnectionLimits LimitDefaults = new();
@@ -174,6 +175,26 @@ internal static class Settings
     public static readonly Setting<int> ImapMaxNotifyMailboxes = new ScalarSetting<int>("imap.max_notify_mailboxes", ImapDefaults.MaxNotifyMailboxes,
         ValueForms.Count(1, 100_000), "Mailboxes whose messages one session may watch by NOTIFY. Each takes two inotify watches of the system's.");
 
+    public static readonly Setting<SharingScope> ShareScope = new ScalarSetting<SharingScope>("sharing.scope", SharingDefaults.Scope,
+        ValueForms.OneOf(("off", SharingScope.Off), ("domain", SharingScope.Domain), ("server", SharingScope.Server)),
+        "Who may open mailboxes of others, as far as their access lists (IMAP's ACL) allow it. domain: users of one domain those of each\n"
+        + "other. server: all users of this server; users of other domains are written with their domain. off: nobody.");
+
+    public static readonly Setting<string> ShareOtherUsers = new ScalarSetting<string>("sharing.other_users", SharingDefaults.OtherUsers,
+        ValueForms.MailboxPrefix,
+        "What names of other users' mailboxes begin with: #user.bob is bob's INBOX, #user.bob.Sent his Sent. A dot in a user's name is\n"
+        + "written ^. Mailboxes of a user's own whose names begin so are not reached; a # keeps the names apart.");
+
+    public static readonly Setting<string> ShareShared = new ScalarSetting<string>("sharing.shared", SharingDefaults.Shared,
+        ValueForms.MailboxPrefix, "What names of shared mailboxes begin with, in the same way.");
+
+    public static readonly Setting<string> ShareSharedUser = new ScalarSetting<string>("sharing.shared_user", SharingDefaults.SharedUser,
+        ValueForms.LocalPart, "The user, in each domain, whose mailboxes are the shared ones, such as public. \"\": there are none.");
+
+    public static readonly Setting<IReadOnlyList<string>> ShareAdministrators = new ListSetting("sharing.administrators", ValueForms.Address,
+        "Users who have every right on all mailboxes within the scope, and may set quotas by IMAP.")
+    { Example = "[postmaster@example.test]" };
+
     public static readonly Setting<StoreFormat> StoreMailFormat = new ScalarSetting<StoreFormat>("store.format", StoreDefaults.Format,
         ValueForms.OneOf(("maildir", StoreFormat.Maildir), ("mbox", StoreFormat.Mbox)),
         "How mail lies on the disk. maildir: Maildir++, a directory for each mailbox and a file for each message. mbox: a file for each mailbox.")
@@ -286,6 +307,7 @@ internal static class Settings
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
+        ShareScope, ShareOtherUsers, ShareShared, ShareSharedUser, ShareAdministrators,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,

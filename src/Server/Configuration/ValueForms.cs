@@ -1,4 +1,6 @@
 using System.Globalization;
+using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Mbox;
 
 namespace FullStack.Server.Configuration;
@@ -43,6 +45,36 @@ internal static class ValueForms
         {
             value = text;
             return text.Length == 0 || (text.Length == 1 && char.IsAscii(text[0]) && !char.IsLetterOrDigit(text[0]) && "!#$%&'*+-/=?^_`{|}~".Contains(text[0]));
+        },
+        YamlText.Scalar);
+
+    /// <summary>What names of mailboxes begin with, without the dot behind it.</summary>
+    public static ValueForm<string> MailboxPrefix { get; } = new(
+        "the beginning of mailbox names without a dot behind it, such as #user",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return MailboxName.TryParse(text, out MailboxName? name) && name.Text == text && !name.IsInbox;
+        },
+        YamlText.Scalar);
+
+    /// <summary>The part of an address before the @, or nothing.</summary>
+    public static ValueForm<string> LocalPart { get; } = new(
+        "a user's name without domain, or \"\"",
+        static (string text, out string value) =>
+        {
+            value = text.ToLowerInvariant();
+            return text.Length == 0 || (AccountName.TryCreate(text, "example.test", out AccountName? name) && name.User == value);
+        },
+        YamlText.Scalar);
+
+    public static ValueForm<string> Address { get; } = new(
+        "an address such as postmaster@example.test",
+        static (string text, out string value) =>
+        {
+            bool valid = AccountName.TryParse(text, out AccountName? name);
+            value = name?.ToString() ?? text;
+            return valid;
         },
         YamlText.Scalar);
 

@@ -33,7 +33,7 @@ public sealed class Account
         Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, RunBehind) : null;
         Catalog.Moved = Usage.Rename;
         _changes = new(store, this);
-        Access = new(this);
+        Access = new(this, store.Shares);
         Metadata = new(this, store.Options);
         Catalog.AccessChanged = Access.Forget;
     }

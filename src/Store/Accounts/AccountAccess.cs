@@ -8,11 +8,12 @@ namespace FullStack.Store.Accounts;
 public sealed class AccountAccess
 {
     private readonly Account _account;
+    private readonly ShareRegister _shares;
     private readonly Lock _gate = new();
     private AccessLists? _lists; // null: to be read from the index
     private int _version;
 
-    internal AccountAccess(Account account) => _account = account;
+    internal AccountAccess(Account account, ShareRegister shares) => (_account, _shares) = (account, shares);
 
     /// <summary>Grows with each change that rights may hang on, so that who remembers rights knows when to ask again.</summary>
     public int Version => Volatile.Read(ref _version);
@@ -120,6 +121,7 @@ public sealed class AccountAccess
                     entries = [.. AccessList.Private.Entries.Where(static entry => entry.Identifier.IsAdministrators)];
                 await _account.Index.CommitAsync(index => AclTable.Replace(index, name, entries), ct);
                 Forget();
+                await ReadAsync(CancellationToken.None); // Others are to find it in their lists at once.
                 return default(Nothing);
             }
         });
@@ -145,7 +147,10 @@ public sealed class AccountAccess
         lock (_gate)
         {
             if (version == _version)
+            {
                 _lists = lists;
+                _shares.Set(_account.Name, lists);
+            }
         }
 
         return lists;

@@ -43,7 +43,7 @@ public sealed class AccessList(IReadOnlyList<AclEntry> entries)
     }
 
     /// <summary>Names without a domain are those of the owner's domain: Courier's and Dovecot's logins may be either.</summary>
-    private static bool IsAbout(AclIdentifier identifier, AccountName owner, AccountName? user, IReadOnlyCollection<string> groups) => identifier.Subject switch
+    internal static bool IsAbout(AclIdentifier identifier, AccountName owner, AccountName? user, IReadOnlyCollection<string> groups) => identifier.Subject switch
     {
         AclSubject.Anyone => true,
         AclSubject.Authenticated => user is not null,

@@ -12,8 +12,11 @@ internal sealed class AccessLists
     public AccessLists(AccountName owner, IEnumerable<(MailboxName Name, AclEntry Entry)> entries)
         => _lists = entries.GroupBy(static e => e.Name, static e => e.Entry).ToFrozenDictionary(static list => list.Key, list => new AccessList(InOneSpelling(owner, list)));
 
-    /// <summary>The names that have a list of their own.</summary>
-    public IEnumerable<MailboxName> Names => _lists.Keys;
+    /// <summary>Who, besides the owner and administrators, may see any mailbox.</summary>
+    public IEnumerable<AclIdentifier> Seers
+        => _lists.Values.SelectMany(static list => list.Entries)
+            .Where(static entry => entry.Identifier is { IsNegative: false, IsAdministrators: false, Subject: not AclSubject.Owner } && entry.Rights.HasFlag(AclRights.Lookup))
+            .Select(static entry => entry.Identifier);
 
     /// <summary>The list that counts for a name: its own, else that of the nearest name above, else <see cref="AccessList.Private"/>.</summary>
     public AccessList Of(MailboxName name)

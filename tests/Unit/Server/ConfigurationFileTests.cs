@@ -173,7 +173,7 @@ public sealed class ConfigurationFileTests
     {
         string trimmed = line.TrimStart(' ');
         bool isSetting = trimmed.Length > 1 && trimmed[0] == '#' && (trimmed[1] != ' ' || trimmed.StartsWith("#  - ", StringComparison.Ordinal));
-        return isSetting ? line.Replace("#", "", StringComparison.Ordinal) : line;
+        return isSetting ? line.Remove(line.IndexOf('#', StringComparison.Ordinal), 1) : line;
     }
 
     [Theory]

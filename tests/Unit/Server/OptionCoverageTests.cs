@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using FullStack.Imap;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 
@@ -48,6 +49,11 @@ public sealed class OptionCoverageTests
         ["imap.server_comment"] = "Ours",
         ["imap.server_admin"] = "mailto:postmaster@example.test",
         ["imap.max_notify_mailboxes"] = "50",
+        ["sharing.scope"] = "server",
+        ["sharing.other_users"] = "user",
+        ["sharing.shared"] = "Public",
+        ["sharing.shared_user"] = "public",
+        ["sharing.administrators"] = "[postmaster@example.test]",
         ["store.format"] = "mbox",
         ["store.mbox_inbox"] = "/var/mail/%u",
         ["store.mbox_dotlock"] = "false",
@@ -104,12 +110,16 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Quota", all.Quota)])
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Quota", all.Quota),
+                ("Sharing", all.Imap.Sharing)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true }))
-                options.Add($"{part}.{property.Name}", Convert.ToString(property.GetValue(values), CultureInfo.InvariantCulture)!);
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions)))
+                options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 
         return options;
     }
+
+    private static string TextOf(object? value)
+        => value is IEnumerable<string> many ? string.Join(' ', many) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 }
