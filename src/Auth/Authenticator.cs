@@ -78,7 +78,7 @@ public sealed class Authenticator
         if (stored is not null && _verified.Contains(attempt.Account, attempt.Network, stored, password))
         {
             _throttle.Succeed(attempt);
-            return new(LoginOutcome.Accepted, account);
+            return Accept(account);
         }
 
         if (stored is not null && !PasswordHash.IsSupported(stored))
@@ -91,14 +91,13 @@ public sealed class Authenticator
         if (await CheckAsync(attempt, account, stored, named ? password : "x", ct) is not { } check)
             return new(LoginOutcome.Unavailable, null);
         if (check.Matches)
-            return new(LoginOutcome.Accepted, account);
+            return Accept(account);
         await Task.Delay(check.Delay, _time, ct);
         return new(LoginOutcome.Refused, null);
     }
 
-    /// <summary>Whether there is an account of this address.</summary>
-    /// <exception cref="DirectoryUnavailableException">The directory cannot be asked now.</exception>
-    public bool HasAccount(string address) => _directory.FindUser(address) is not null;
+    /// <summary>The accounts that it knows.</summary>
+    public AccountDirectory Directory => _directory;
 
     /// <summary>Starts a SASL exchange; null where the mechanism is not offered. Names compare without case.</summary>
     public ISaslExchange? StartSasl(string mechanism, IPAddress peer) => mechanism.ToUpperInvariant() switch
@@ -151,6 +150,20 @@ public sealed class Authenticator
             stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(account, stored, password));
         _verified.Add(attempt.Account, attempt.Network, stored, password);
         return new(true, TimeSpan.Zero);
+    }
+
+    /// <summary>Where an account is, who has shown that he may know it learns.</summary>
+    private LoginResult Accept(string account)
+    {
+        try
+        {
+            return new(LoginOutcome.Accepted, account) { MovedTo = _directory.FindUser(account)?.MovedTo };
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            _trouble.DirectoryUnavailable(e);
+            return new(LoginOutcome.Unavailable, null);
+        }
     }
 
     /// <summary>The account an identity names, in the directory's spelling.</summary>

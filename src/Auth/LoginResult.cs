@@ -15,4 +15,8 @@ public enum LoginOutcome
 /// <summary>The end of an attempt to log in.</summary>
 /// <param name="Outcome">Whether it succeeded.</param>
 /// <param name="Account">The account's address, lower case; null unless accepted.</param>
-public readonly record struct LoginResult(LoginOutcome Outcome, string? Account);
+public readonly record struct LoginResult(LoginOutcome Outcome, string? Account)
+{
+    /// <summary>The host, perhaps with a port, to which the accepted account has moved; null: it is here.</summary>
+    public string? MovedTo { get; init; }
+}

@@ -10,6 +10,8 @@ public sealed class QuotaConfiguration
 
     public long AccountMessages { get; init; } = QuotaLimits.Unlimited;
 
+    public long AccountMailboxes { get; init; } = QuotaLimits.Unlimited;
+
     public long DomainOctets { get; init; } = QuotaLimits.Unlimited;
 
     public long DomainMessages { get; init; } = QuotaLimits.Unlimited;

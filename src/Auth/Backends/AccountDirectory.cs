@@ -114,8 +114,18 @@ public sealed class AccountDirectory : IDisposable
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user) || !quota.IsValid
             ? DirectoryOutcome.Malformed
             : Change(c => c.Execute(
-                "UPDATE user SET quota_octets = $3, quota_messages = $4 WHERE domain = $1 AND local = $2",
-                user.Domain, user.Local, Text(quota.Octets), Text(quota.Messages)) > 0
+                "UPDATE user SET quota_octets = $3, quota_messages = $4, quota_mailboxes = $5 WHERE domain = $1 AND local = $2",
+                user.Domain, user.Local, Text(quota.Octets), Text(quota.Messages), Text(quota.Mailboxes)) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Says that an account is at another host now, where its owner has to log in.</summary>
+    /// <param name="address">The account.</param>
+    /// <param name="host">The host, perhaps with a port; null: it is here.</param>
+    public DirectoryOutcome SetMovedTo(string address, string? host)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("UPDATE user SET moved_to = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, host) > 0
                 ? DirectoryOutcome.Done
                 : DirectoryOutcome.NotFound);
 
@@ -126,10 +136,10 @@ public sealed class AccountDirectory : IDisposable
             return default;
         return _pool.Use(user, static (c, u) => c.Query(
             """
-            SELECT user.quota_octets, user.quota_messages, domain.quota_octets, domain.quota_messages
+            SELECT user.quota_octets, user.quota_messages, user.quota_mailboxes, domain.quota_octets, domain.quota_messages
             FROM domain LEFT JOIN user ON user.domain = domain.name AND user.local = $2 WHERE domain.name = $1
             """,
-            static row => new DirectoryQuotas(ReadQuota(row, 0), ReadQuota(row, 2)), u.Domain, u.Local).SingleOrDefault());
+            static row => new DirectoryQuotas(ReadUserQuota(row, 0), ReadQuota(row, 3)), u.Domain, u.Local).SingleOrDefault());
     }
 
     /// <summary>Removes an account. Its mail stays where it is; so do aliases that lead to it.</summary>
@@ -146,7 +156,7 @@ public sealed class AccountDirectory : IDisposable
         if (!TryFilter(domain, out string? name))
             return [];
         return _pool.Use(name, static (c, n) => c.Query(
-            "SELECT local, domain, quota_octets, quota_messages FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
+            "SELECT local, domain, quota_octets, quota_messages, quota_mailboxes, moved_to FROM user WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local", ReadUser, n));
     }
 
     public DirectoryUser? FindUser(string address)
@@ -154,7 +164,7 @@ public sealed class AccountDirectory : IDisposable
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
             return null;
         return _pool.Use(user, static (c, u) => c.Query(
-            "SELECT local, domain, quota_octets, quota_messages FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
+            "SELECT local, domain, quota_octets, quota_messages, quota_mailboxes, moved_to FROM user WHERE domain = $1 AND local = $2", ReadUser, u.Domain, u.Local).SingleOrDefault());
     }
 
     /// <summary>The stored form of an account's password; null where there is no such account.</summary>
@@ -235,10 +245,13 @@ public sealed class AccountDirectory : IDisposable
     public void Dispose() => _pool.Dispose();
 
     private static DirectoryUser ReadUser(SqliteDataReader row)
-        => new($"{row.GetString(0)}@{row.GetString(1)}", ReadQuota(row, 2));
+        => new($"{row.GetString(0)}@{row.GetString(1)}", ReadUserQuota(row, 2)) { MovedTo = row.IsDBNull(5) ? null : row.GetString(5) };
 
     private static DirectoryQuota ReadQuota(SqliteDataReader row, int column)
         => new(row.IsDBNull(column) ? null : row.GetInt64(column), row.IsDBNull(column + 1) ? null : row.GetInt64(column + 1));
+
+    private static DirectoryQuota ReadUserQuota(SqliteDataReader row, int column)
+        => ReadQuota(row, column) with { Mailboxes = row.IsDBNull(column + 2) ? null : row.GetInt64(column + 2) };
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 

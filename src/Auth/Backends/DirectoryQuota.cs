@@ -3,7 +3,8 @@ namespace FullStack.Auth.Backends;
 /// <summary>How much one account or one domain may keep, as an administrator set it.</summary>
 /// <param name="Octets">Octets of mail; null: what the configuration says of all; <see cref="Unlimited"/>: any number.</param>
 /// <param name="Messages">Messages, in the same way.</param>
-public readonly record struct DirectoryQuota(long? Octets, long? Messages)
+/// <param name="Mailboxes">Mailboxes of an account, in the same way; of a domain: nothing.</param>
+public readonly record struct DirectoryQuota(long? Octets, long? Messages, long? Mailboxes = null)
 {
     /// <summary>No limit, whatever the configuration says.</summary>
     public const long Unlimited = long.MaxValue;
@@ -11,10 +12,10 @@ public readonly record struct DirectoryQuota(long? Octets, long? Messages)
     /// <summary>Nothing is set: the configuration decides.</summary>
     public static DirectoryQuota Default => default;
 
-    /// <summary>Neither octets nor messages are limited.</summary>
-    public static DirectoryQuota None => new(Unlimited, Unlimited);
+    /// <summary>Nothing is limited.</summary>
+    public static DirectoryQuota None => new(Unlimited, Unlimited, Unlimited);
 
-    internal bool IsValid => Octets is null or >= 0 && Messages is null or >= 0;
+    internal bool IsValid => Octets is null or >= 0 && Messages is null or >= 0 && Mailboxes is null or >= 0;
 }
 
 /// <summary>What applies to one account: its own quota, and that which it shares with all accounts of its domain.</summary>

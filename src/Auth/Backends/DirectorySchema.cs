@@ -35,6 +35,12 @@ internal static class DirectorySchema
         ALTER TABLE user ADD COLUMN quota_octets INTEGER;
         ALTER TABLE user ADD COLUMN quota_messages INTEGER;
         """,
+
+        // How many mailboxes, in the same way, and the host that an account has moved to.
+        """
+        ALTER TABLE user ADD COLUMN quota_mailboxes INTEGER;
+        ALTER TABLE user ADD COLUMN moved_to TEXT;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

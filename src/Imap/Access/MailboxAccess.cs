@@ -1,4 +1,3 @@
-using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
@@ -14,7 +13,7 @@ namespace FullStack.Imap.Access;
 /// RFC 4314 §4 and §6: who may not look a mailbox up hears what he would hear if it did not exist. Another's account is opened only where the
 /// directory has it, under a name that was checked.
 /// </remarks>
-internal sealed class MailboxAccess(Account own, SharingOptions options, Authenticator directory, MailStore store)
+internal sealed class MailboxAccess(Account own, SharingOptions options, AccountDirectory directory, MailStore store)
 {
     private static readonly string[] Administrators = [AclIdentifier.Administrators], NoGroups = [];
 
@@ -161,12 +160,25 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Authent
         }
     }
 
+    /// <summary>Sets an account's limits, for an administrator.</summary>
+    public StoreError SetQuota(AccountName account, DirectoryQuota quota)
+    {
+        try
+        {
+            return directory.SetUserQuota(account.ToString(), quota) == DirectoryOutcome.Done ? StoreError.None : StoreError.NotFound;
+        }
+        catch (DirectoryUnavailableException)
+        {
+            return StoreError.Unavailable;
+        }
+    }
+
     /// <summary>Opens another's account, if there is one.</summary>
     public async ValueTask<Result<AccountLease>> LeaseAsync(AccountName owner, CancellationToken ct)
     {
         try
         {
-            if (!directory.HasAccount(owner.ToString()))
+            if (directory.FindUser(owner.ToString()) is null)
                 return StoreError.NotFound;
         }
         catch (DirectoryUnavailableException)

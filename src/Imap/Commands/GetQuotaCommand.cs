@@ -30,7 +30,7 @@ internal sealed record GetQuotaCommand(QuotaRootArgument Root) : IImapCommand<Ge
         Result<AccountQuota> quota = await place.Account.QuotaAsync(ct);
         if (!quota.Ok)
             return ImapCompletion.No(quota.Error);
-        if (quota.Value.Limits.IsUnlimited)
+        if (quota.Value.IsUnlimited)
             return QuotaRootArgument.Refuse(StoreError.NotFound);
         QuotaResponses.Send(session, place.Account, quota.Value);
         return ImapCompletion.Ok("GETQUOTA completed");

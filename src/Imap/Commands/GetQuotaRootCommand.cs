@@ -35,7 +35,7 @@ internal sealed record GetQuotaRootCommand(MailboxArgument Mailbox) : IImapComma
         Result<AccountQuota> quota = await account.QuotaAsync(ct);
         if (!quota.Ok)
             return ImapCompletion.No(quota.Error);
-        bool hasRoot = !quota.Value.Limits.IsUnlimited;
+        bool hasRoot = !quota.Value.IsUnlimited;
         session.Writer.Write("* QUOTAROOT "u8);
         session.Writer.Mailbox(place?.Shown ?? name);
         if (hasRoot)

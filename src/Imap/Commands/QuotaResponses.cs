@@ -8,10 +8,11 @@ using FullStack.Store.Quota;
 namespace FullStack.Imap.Commands;
 
 /// <summary>The quota root, one for each account that has a limit, and its untagged response.</summary>
-/// <remarks>RFC 9208 §4.2.1; resources §5.1 and §5.2. Resources without limit are not named.</remarks>
+/// <remarks>RFC 9208 §4.2.1; resources §5.1 to §5.3. Resources without limit are not named.</remarks>
 internal static class QuotaResponses
 {
-    private const int UnitOctets = 1024;
+    /// <summary>What STORAGE is counted in.</summary>
+    public const int UnitOctets = 1024;
 
     /// <summary>The name of the root: the one that Courier uses, so that clients which come from there see no other.</summary>
     public static ReadOnlySpan<byte> Root => "ROOT"u8;
@@ -27,18 +28,21 @@ internal static class QuotaResponses
         session.Writer.Write("* QUOTA "u8);
         session.Writer.AString(RootOf(session, account));
         session.Writer.Write(" ("u8);
-        if (quota.Limits.Octets != QuotaLimits.Unlimited)
-            Send(session, "STORAGE", Units(quota.Used.Octets), Units(quota.Limits.Octets));
-        if (quota.Limits is { Octets: not QuotaLimits.Unlimited, Messages: not QuotaLimits.Unlimited })
-            session.Writer.Space();
-        if (quota.Limits.Messages != QuotaLimits.Unlimited)
-            Send(session, "MESSAGE", quota.Used.Messages, quota.Limits.Messages);
+        bool isFirst = true;
+        Send(session, "STORAGE", Units(quota.Used.Octets), quota.Limits.Octets == QuotaLimits.Unlimited ? QuotaLimits.Unlimited : Units(quota.Limits.Octets), ref isFirst);
+        Send(session, "MESSAGE", quota.Used.Messages, quota.Limits.Messages, ref isFirst);
+        Send(session, "MAILBOX", quota.Mailboxes, quota.MailboxLimit, ref isFirst);
         session.Writer.Write(")\r\n"u8);
     }
 
     /// <summary>quota-resource = resource-name SP resource-usage SP resource-limit</summary>
-    private static void Send(ImapSession session, string resource, long used, long limit)
+    private static void Send(ImapSession session, string resource, long used, long limit, ref bool isFirst)
     {
+        if (limit == QuotaLimits.Unlimited)
+            return;
+        if (!isFirst)
+            session.Writer.Space();
+        isFirst = false;
         session.Writer.Atom(resource);
         session.Writer.Space();
         session.Writer.Number((ulong)used);

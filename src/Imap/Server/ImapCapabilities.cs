@@ -74,6 +74,8 @@ internal static class ImapCapabilities
         new("QUOTA", "RFC 9208"),
         new("QUOTA=RES-STORAGE", "RFC 9208"),
         new("QUOTA=RES-MESSAGE", "RFC 9208"),
+        new("QUOTA=RES-MAILBOX", "RFC 9208"),
+        new("QUOTASET", "RFC 9208"),
         new("METADATA", "RFC 5464"),
         new("METADATA-SERVER", "RFC 5464"),
         new("LIST-METADATA", "RFC 9590"),
@@ -92,6 +94,7 @@ internal static class ImapCapabilities
         new("ACL", "RFC 4314"),
         new("RIGHTS=kxte", "RFC 4314"),
         new("LIST-MYRIGHTS", "RFC 8440"),
+        new("LOGIN-REFERRALS", "RFC 2221"),
         new("XLIST", "RFC 6154"),
     ];
 

@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Auth.Backends;
 using FullStack.Net;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -27,6 +28,10 @@ internal static class LoginProcedure
             return Refuse(session, method, identity, "wrong name or password", ImapCompletion.No("Wrong name or password", "AUTHENTICATIONFAILED"));
         }
 
+        // Only who has shown that he is the user learns where the user is (RFC 2221 §6: MUST NOT otherwise).
+        if (result.MovedTo is { } host)
+            return Refuse(session, method, identity, "account moved", ImapCompletion.No($"Your mail is at {host} now", Referral(name, host)));
+
         Result<AccountLease> opened = await session.Environment.Store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
             return Unavailable(session, name, opened.Error);
@@ -37,11 +42,14 @@ internal static class LoginProcedure
             return Unavailable(session, name, defaults.Error);
         }
 
-        Authenticator directory = session.Environment.Authenticator;
+        AccountDirectory directory = session.Environment.Authenticator.Directory;
         session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, directory, session.Environment.Store), identity));
         ImapLog.LoggedIn(session.Environment.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
         return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));
     }
+
+    /// <summary>resp-text-code = "REFERRAL" SP imapurl (RFC 2221 §5); AUTH=* keeps clients from logging in as anonymous there (§3).</summary>
+    private static string Referral(AccountName name, string host) => $"REFERRAL imap://{Uri.EscapeDataString(name.ToString())};AUTH=*@{host}/";
 
     private static ImapCompletion Refuse(ImapSession session, string method, string identity, string reason, ImapCompletion completion)
     {

@@ -34,6 +34,8 @@ internal sealed record PassCommand(string Password) : IPop3Command<PassCommand>
             return login.Outcome == LoginOutcome.Unavailable ? Pop3Reply.LoginUnavailable : session.CountFailedLogin();
         }
 
+        if (login.MovedTo is { } host)
+            return Pop3Reply.Moved(host);
         if (!AccountName.TryParse(login.Account!, out AccountName? account))
             return Pop3Reply.NoMaildrop;
         Result<Maildrop> opened = await Maildrop.OpenAsync(session.Server.Store, account, ct);

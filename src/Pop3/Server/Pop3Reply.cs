@@ -64,6 +64,9 @@ internal sealed class Pop3Reply
     /// <param name="body">What follows the line.</param>
     public static Pop3Reply Ok(string text, Pop3Body? body = null) => new("+OK " + text, isOk: true) { Body = body };
 
+    /// <summary>The user's mail is at another host for good (RFC 3206 §4).</summary>
+    public static Pop3Reply Moved(string host) => Err($"[SYS/PERM] your mail is at {host} now");
+
     /// <summary>The answer to a storage error.</summary>
     public static Pop3Reply Err(StoreError error) => error switch
     {

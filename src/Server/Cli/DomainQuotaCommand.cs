@@ -12,7 +12,7 @@ internal static class DomainQuotaCommand
         Argument<string> domain = DomainCommand.DomainArgument();
         QuotaOptions quota = new();
         Command command = new("quota", "Set how much mail all accounts of a domain may keep together; without options, show it.") { domain };
-        quota.AddTo(command);
+        quota.AddTo(command, ofAccount: false);
         command.SetAction(line =>
         {
             string name = line.GetRequiredValue(domain);

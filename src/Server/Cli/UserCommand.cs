@@ -10,6 +10,7 @@ internal static class UserCommand
         UserAddCommand.Create(terminal, options),
         UserPasswdCommand.Create(terminal, options),
         UserQuotaCommand.Create(terminal, options),
+        UserMoveCommand.Create(terminal, options),
         UserListCommand.Create(terminal, options),
         UserRemoveCommand.Create(terminal, options),
         UserImportCommand.Create(terminal, options),

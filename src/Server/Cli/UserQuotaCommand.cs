@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
 using FullStack.Server.Hosting;
+using FullStack.Store.Quota;
 
 namespace FullStack.Server.Cli;
 
@@ -12,7 +13,7 @@ internal static class UserQuotaCommand
         Argument<string> address = UserCommand.AddressArgument();
         QuotaOptions quota = new();
         Command command = new("quota", "Set how much mail an account may keep; without options, show it. `fullstack mailbox quota` shows what it keeps.") { address };
-        quota.AddTo(command);
+        quota.AddTo(command, ofAccount: true);
         command.SetAction(line =>
         {
             string name = line.GetRequiredValue(address);
@@ -28,6 +29,8 @@ internal static class UserQuotaCommand
             }
 
             terminal.Output.WriteLine($"{user.Address} may keep: {QuotaText.Sentence(DirectoryQuotaLimits.OfAccount(present, defaults))}");
+            if (DirectoryQuotaLimits.MailboxesOf(present, defaults) is var mailboxes && mailboxes != QuotaLimits.Unlimited)
+                terminal.Output.WriteLine($"{user.Address} may have: {QuotaText.Count(mailboxes)} mailboxes");
             return ExitCode.Ok;
         });
         return command;

@@ -246,6 +246,7 @@ internal sealed record ConfigurationFile(
     {
         AccountOctets = values.Get(Settings.QuotaAccount),
         AccountMessages = values.Get(Settings.QuotaAccountMessages),
+        AccountMailboxes = values.Get(Settings.QuotaAccountMailboxes),
         DomainOctets = values.Get(Settings.QuotaDomain),
         DomainMessages = values.Get(Settings.QuotaDomainMessages),
         Over = values.Get(Settings.QuotaOver),

@@ -268,6 +268,9 @@ internal static class Settings
     public static readonly Setting<long> QuotaAccountMessages = new ScalarSetting<long>("quota.account_messages", QuotaDefaults.AccountMessages,
         ValueForms.CountLimit, "How many messages an account may keep.");
 
+    public static readonly Setting<long> QuotaAccountMailboxes = new ScalarSetting<long>("quota.account_mailboxes", QuotaDefaults.AccountMailboxes,
+        ValueForms.CountLimit, "How many mailboxes an account may have, INBOX and those it has from the beginning included.");
+
     public static readonly Setting<long> QuotaDomain = new ScalarSetting<long>("quota.domain", QuotaDefaults.DomainOctets, ValueForms.SizeLimit,
         "How much mail all accounts of a domain may keep together. `fullstack domain quota` sets another limit for one domain.");
 
@@ -311,6 +314,6 @@ internal static class Settings
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
-        QuotaAccount, QuotaAccountMessages, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
+        QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];
 }

@@ -17,7 +17,7 @@ internal sealed class DirectoryQuotaLimits(AccountDirectory directory, QuotaConf
         try
         {
             DirectoryQuotas quotas = directory.FindQuotas(account.ToString());
-            return new(OfAccount(quotas.User, _defaults), OfDomain(quotas.Domain, _defaults));
+            return new(OfAccount(quotas.User, _defaults), OfDomain(quotas.Domain, _defaults), MailboxesOf(quotas.User, _defaults));
         }
         catch (DirectoryUnavailableException e)
         {
@@ -27,6 +27,8 @@ internal sealed class DirectoryQuotaLimits(AccountDirectory directory, QuotaConf
 
     public static QuotaLimits OfAccount(DirectoryQuota quota, QuotaConfiguration defaults)
         => new(quota.Octets ?? defaults.AccountOctets, quota.Messages ?? defaults.AccountMessages);
+
+    public static long MailboxesOf(DirectoryQuota quota, QuotaConfiguration defaults) => quota.Mailboxes ?? defaults.AccountMailboxes;
 
     public static QuotaLimits OfDomain(DirectoryQuota quota, QuotaConfiguration defaults)
         => new(quota.Octets ?? defaults.DomainOctets, quota.Messages ?? defaults.DomainMessages);

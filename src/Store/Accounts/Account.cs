@@ -112,11 +112,11 @@ public sealed class Account
     public ValueTask<Result<AccountQuota>> QuotaAsync(CancellationToken ct)
         => GuardAsync<AccountQuota>(async () =>
         {
-            QuotaLimits limits = Usage.Limits.Account;
-            if (limits.IsUnlimited)
-                return new AccountQuota(limits, Usage.Used, 0);
-            await Usage.CountAsync(all: false, ct);
-            return new AccountQuota(limits, Usage.Used, Usage.Mailboxes);
+            AccountLimits limits = Usage.Limits;
+            if (!limits.Account.IsUnlimited)
+                await Usage.CountAsync(all: false, ct);
+            int mailboxes = (await _changes.ListAsync(ct)).Count(static info => info.Exists);
+            return new AccountQuota(limits.Account, Usage.Used, mailboxes, limits.Mailboxes);
         });
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>

@@ -50,7 +50,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         foreach ((string text, SpecialUse use) in Defaults)
         {
             MailboxName.TryParse(text, out MailboxName? name);
-            Result<string> made = await CreateAsync(name!, use, ct);
+            Result<string> made = await CreateAsync(name!, use, isLimited: false, ct);
             if (!made.Ok && made.Error != StoreError.AlreadyExists)
                 return made.Error;
             await AdoptAsync(name!, use, isNew: made.Ok, ct);
@@ -91,12 +91,18 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     }
 
     /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
-    public async Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
+    public Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => CreateAsync(name, use, isLimited: true, ct);
+
+    private async Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, bool isLimited, CancellationToken ct)
     {
         using (await Catalog.EnterAsync(ct))
         {
-            if ((await Catalog.RefreshAsync(ct)).ContainsKey(name))
+            Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
+            if (rows.ContainsKey(name))
                 return StoreError.AlreadyExists;
+            // What every account has from the beginning it always gets.
+            if (isLimited && rows.Count >= account.Usage.Limits.Mailboxes)
+                return StoreError.OverQuota;
             string folder = Home.EntryOf(name)!;
             FileError made = await store.Disk.RunAsync(() => MakeFolder(folder), ct);
             if (made != FileError.None)

@@ -48,16 +48,6 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
         }
     }
 
-    /// <summary>How many mailboxes there are, as of the last count.</summary>
-    public int Mailboxes
-    {
-        get
-        {
-            lock (domain.Lock)
-                return _mailboxes.Count;
-        }
-    }
-
     /// <summary>The limits as they are now.</summary>
     /// <exception cref="IOException">They cannot be found out now.</exception>
     public AccountLimits Limits => store.Limits.Of(name);

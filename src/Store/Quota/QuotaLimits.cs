@@ -16,11 +16,15 @@ public readonly record struct QuotaLimits(long Octets, long Messages)
     internal bool Allow(QuotaAmount amount) => amount.Octets <= Octets && amount.Messages <= Messages;
 }
 
-/// <summary>What applies to one account: its own limits, and those that it shares with all accounts of its domain.</summary>
-public readonly record struct AccountLimits(QuotaLimits Account, QuotaLimits Domain)
+/// <summary>What applies to one account.</summary>
+/// <param name="Account">Its own limits of mail.</param>
+/// <param name="Domain">Those that it shares with all accounts of its domain.</param>
+/// <param name="Mailboxes">How many mailboxes it may have; <see cref="QuotaLimits.Unlimited"/>: any number.</param>
+public readonly record struct AccountLimits(QuotaLimits Account, QuotaLimits Domain, long Mailboxes = QuotaLimits.Unlimited)
 {
     public static AccountLimits None => new(QuotaLimits.None, QuotaLimits.None);
 
+    /// <summary>Whether any amount of mail may be kept, in however few mailboxes.</summary>
     public bool IsUnlimited => Account.IsUnlimited && Domain.IsUnlimited;
 }
 

@@ -71,6 +71,9 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>Adds an account besides those of <see cref="TestAccounts"/>, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
     public void AddUser(string user) => Running.Directory.AddUser(TestAccounts.AddressOf(user), PasswordHash.Create(TestAccounts.PasswordOf(user)));
 
+    /// <summary>Says that an account has moved to another host.</summary>
+    public void Move(string user, string host) => Running.Directory.SetMovedTo(TestAccounts.AddressOf(user), host);
+
     /// <summary>Sets how many messages an account may keep.</summary>
     public void SetQuota(string user, long messages) => Running.Directory.SetUserQuota(TestAccounts.AddressOf(user), new(null, messages));
 

@@ -85,6 +85,9 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
             case "restart":
                 await player.RestartAsync(ct);
                 break;
+            case "move":
+                player.Server.Move(step.Argument(0, ""), step.Argument(1, ""));
+                break;
             case "check":
                 await CheckMailboxesAsync(ct);
                 break;

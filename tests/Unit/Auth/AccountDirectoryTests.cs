@@ -293,6 +293,22 @@ public sealed class AccountDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Mailboxes_are_limited_and_accounts_move()
+    {
+        Directory.AddDomain("example.test");
+        Directory.AddUser("ann@example.test", "{PLAIN}x");
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetUserQuota("ann@example.test", new(null, 5, 7)));
+        Assert.Equal(new DirectoryQuota(null, 5, 7), Directory.FindQuotas("ann@example.test").User);
+        Assert.Equal(DirectoryOutcome.Malformed, Directory.SetUserQuota("ann@example.test", new(null, null, -1)));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetMovedTo("Ann@example.test", "mail.example.net"));
+        Assert.Equal(new DirectoryUser("ann@example.test", new(null, 5, 7)) { MovedTo = "mail.example.net" }, Directory.FindUser("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetMovedTo("ann@example.test", null));
+        Assert.Null(Directory.FindUser("ann@example.test")!.MovedTo);
+        Assert.Equal(DirectoryOutcome.NotFound, Directory.SetMovedTo("bob@example.test", "x"));
+        Assert.Equal(DirectoryOutcome.Malformed, Directory.SetMovedTo("@", "x"));
+    }
+
+    [Fact]
     public void A_file_from_before_quotas_is_brought_up_to_date_with_what_it_holds()
     {
         string old = _file.Path + "-old";

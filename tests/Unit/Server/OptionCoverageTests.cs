@@ -67,6 +67,7 @@ public sealed class OptionCoverageTests
         ["store.metadata_entries"] = "50",
         ["quota.account"] = "10GiB",
         ["quota.account_messages"] = "100000",
+        ["quota.account_mailboxes"] = "500",
         ["quota.domain"] = "1GiB",
         ["quota.domain_messages"] = "1000000",
         ["quota.over"] = "defer",

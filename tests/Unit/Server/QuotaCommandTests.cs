@@ -34,6 +34,9 @@ public sealed class QuotaCommandTests : IDisposable
             Assert.Equal(JsonValueKind.Null, listed.RootElement[1].GetProperty("storage").ValueKind);
         }
 
+        Assert.Equal(
+            "alice@example.test may keep: unlimited\nalice@example.test may have: 5 mailboxes\n",
+            await OutputAsync("user", "quota", "alice@example.test", "--mailboxes", "5"));
         Assert.Equal("alice@example.test may keep: 10GiB\n", await OutputAsync("user", "quota", "alice@example.test", "--default"));
         Assert.Equal("alice@example.test\nbob@example.test\n", await OutputAsync("user", "list"));
     }
@@ -48,6 +51,17 @@ public sealed class QuotaCommandTests : IDisposable
         Assert.Equal("example.test  1500MiB  7\n", await OutputAsync("domain", "list"));
         using JsonDocument listed = JsonDocument.Parse(await OutputAsync("domain", "list", "--json"));
         Assert.Equal(1500L << 20, listed.RootElement[0].GetProperty("storage").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_account_is_said_to_have_moved_and_to_be_back()
+    {
+        await AddAsync("alice");
+        Assert.Equal("alice@example.test is at mail.example.net:993\n", await OutputAsync("user", "move", "alice@example.test", "mail.example.net:993"));
+        Assert.Equal("alice@example.test is here\n", await OutputAsync("user", "move", "alice@example.test", "--here"));
+        foreach (string[] wrong in (string[][])[[], ["host", "--here"], ["a b"], ["host:0"], ["host:x"], ["-"], ["a]\r\n"]])
+            Assert.Equal(ExitCode.Usage, (await RunAsync(["user", "move", "alice@example.test", .. wrong])).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("user", "move", "bob@example.test", "host")).ExitCode);
     }
 
     [Fact]
