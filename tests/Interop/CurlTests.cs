@@ -55,6 +55,26 @@ public sealed class CurlTests(InteropServer server) : IClassFixture<InteropServe
         Assert.Contains("\n.dotted", read.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Reads_a_mailbox_that_another_user_shares()
+    {
+        ExternalProgram.Require("curl");
+        (string owner, string reader) = (server.NewUser(), server.NewUser());
+        await server.DeliverAsync(owner, "Subject: shared\r\n\r\nFor both of us\r\n");
+        string url = $"imap://127.0.0.1:{server.Imap}/";
+        ProgramResult hidden = await server.NewHome().RunAsync("curl", [.. As(reader), $"{url}%23user.{owner};MAILINDEX=1"], "");
+        Assert.NotEqual(0, hidden.ExitCode);
+        (await server.NewHome().RunAsync("curl", [.. As(owner), url, "-X", $"SETACL INBOX {reader} lrs"], "")).ShouldSucceed();
+        ProgramResult list = await server.NewHome().RunAsync("curl", [.. As(reader), url, "-X", "LIST \"\" \"#user*\""], "");
+        list.ShouldSucceed();
+        Assert.Contains($"#user.{owner}", list.Output, StringComparison.Ordinal);
+        ProgramResult read = await server.NewHome().RunAsync("curl", [.. As(reader), $"{url}%23user.{owner};MAILINDEX=1"], "");
+        read.ShouldSucceed();
+        Assert.Contains("For both of us", read.Output, StringComparison.Ordinal);
+    }
+
+    private static string[] As(string user) => ["-sS", "--max-time", "30", "-u", $"{user}@example.test:{InteropServer.PasswordOf(user)}"];
+
     private static string[] Common(bool startTls)
         => ["-sS", "-k", "--max-time", "30", "-u", $"{InteropServer.Alice}:{InteropServer.PasswordOf(InteropServer.Alice)}", .. startTls ? new[] { "--ssl-reqd" } : []];
 }

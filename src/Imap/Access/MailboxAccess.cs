@@ -141,6 +141,17 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
         return [.. all.Where(info => !Namespaces.IsForeign(info.Name)), .. await new SharedListing(this, subscribed).ReadAsync(asked, ct)];
     }
 
+    /// <summary>What LIST tells of one mailbox; null where it is gone.</summary>
+    public async ValueTask<MailboxInfo?> InfoAsync(MailboxPlace place, CancellationToken ct)
+    {
+        if (!place.IsForeign)
+            return (await own.ListAsync(ct)).FirstOrDefault(info => info.Name == place.Name);
+
+        // Of another's, neither what lies below it unseen nor what it is for its owner.
+        IReadOnlyList<MailboxInfo> visible = await new SharedListing(this, new HashSet<MailboxName>()).ReadAsync([place.Account.Name], ct);
+        return visible.FirstOrDefault(info => info.Name == place.Shown) ?? new(place.Shown, true, false, false, SpecialUse.None);
+    }
+
     /// <summary>The name that a subscription is kept under: the one spelling of the mailbox.</summary>
     public MailboxName NameOfSubscription(MailboxName name)
         => Namespaces.TryResolve(name, out AccountName? owner, out MailboxName? inner) ? Namespaces.NameOf(owner, inner) ?? name : name;

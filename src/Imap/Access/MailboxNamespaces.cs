@@ -71,15 +71,16 @@ internal sealed class MailboxNamespaces(SharingOptions options, AccountName user
         return MailboxName.TryParse(inner.IsInbox ? root : $"{root}{MailboxName.Separator}{inner.Text}", out MailboxName? name) ? name : null;
     }
 
-    /// <summary>The prefixes of other users' and of shared mailboxes, in modified UTF-7; null where there are none.</summary>
-    public static byte[]? PrefixOf(string? root) => root is null ? null : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(root) + MailboxName.Separator);
+    /// <summary>A prefix as it is told: the name above and the separator, in UTF-8 for who enabled it, else in modified UTF-7; null where there is none.</summary>
+    public static byte[]? PrefixOf(string? root, bool utf8)
+        => root is null ? null : Encoding.UTF8.GetBytes((utf8 ? root : ModifiedUtf7.Encode(root)) + MailboxName.Separator);
 
     /// <summary>"the root name of the name given in the reference" (RFC 3501 §6.3.8): the prefix of its namespace.</summary>
-    public byte[] RootOf(ReadOnlySpan<byte> reference)
+    public byte[] RootOf(ReadOnlySpan<byte> reference, bool utf8)
     {
         foreach (string? root in (string?[])[OtherUsers, Shared])
         {
-            if (PrefixOf(root) is { } prefix && reference.StartsWith(prefix))
+            if (PrefixOf(root, utf8) is { } prefix && reference.StartsWith(prefix))
                 return prefix;
         }
 

@@ -41,7 +41,7 @@ internal sealed record GetQuotaRootCommand(MailboxArgument Mailbox) : IImapComma
         if (hasRoot)
         {
             session.Writer.Space();
-            session.Writer.AString(QuotaResponses.RootOf(session, account));
+            session.Writer.Mailbox(QuotaResponses.RootOf(session, account));
         }
 
         session.Writer.EndLine();

@@ -36,7 +36,7 @@ internal sealed record ListCommand(byte[] Reference, IReadOnlyList<MailboxPatter
         if (Patterns.Count == 0 && !Options.IsExtended)
         {
             session.Writer.Write("* LIST (\\Noselect) \".\" "u8);
-            session.Writer.String(session.Access.Namespaces.RootOf(Reference));
+            session.Writer.String(session.Access.Namespaces.RootOf(Reference, session.Writer.Utf8));
             session.Writer.EndLine();
             return ImapCompletion.Ok("LIST completed");
         }

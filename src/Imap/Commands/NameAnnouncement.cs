@@ -41,10 +41,7 @@ internal static class NameAnnouncement
 
     private static async ValueTask SendAsync(ImapSession session, MailboxPlace place, string? oldName, CancellationToken ct)
     {
-        foreach (MailboxInfo info in await place.Account.ListAsync(ct))
-        {
-            if (info.Name == place.Name)
-                MailboxListing.Send(session.Writer, "LIST"u8, place.Shown, MailboxListing.AttributesOf(info, withSubscribed: !place.IsForeign), oldName: oldName);
-        }
+        if (await session.Access.InfoAsync(place, ct) is { } info)
+            MailboxListing.Send(session.Writer, "LIST"u8, place.Shown, MailboxListing.AttributesOf(info, withSubscribed: !place.IsForeign), oldName: oldName);
     }
 }

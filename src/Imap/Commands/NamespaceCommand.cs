@@ -31,7 +31,7 @@ internal sealed record NamespaceCommand : IImapCommand<NamespaceCommand>
     private static void Send(ImapResponseWriter writer, string? root)
     {
         writer.Space();
-        if (MailboxNamespaces.PrefixOf(root) is not { } prefix)
+        if (MailboxNamespaces.PrefixOf(root, writer.Utf8) is not { } prefix)
         {
             writer.Nil();
             return;

@@ -1,5 +1,3 @@
-using System.Text;
-using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
@@ -15,18 +13,17 @@ internal static class QuotaResponses
     public const int UnitOctets = 1024;
 
     /// <summary>The name of the root: the one that Courier uses, so that clients which come from there see no other.</summary>
-    public static ReadOnlySpan<byte> Root => "ROOT"u8;
+    public const string Root = "ROOT";
 
     /// <summary>The name of an account's root as a user knows it: that of another's is what the user calls the other's INBOX.</summary>
-    public static byte[] RootOf(ImapSession session, Account account)
-        => account.Name == session.Account.Name || session.Access.Namespaces.NameOf(account.Name, MailboxName.Inbox) is not { } inbox
-            ? [.. Root] : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(inbox.Text));
+    public static string RootOf(ImapSession session, Account account)
+        => account.Name == session.Account.Name || session.Access.Namespaces.NameOf(account.Name, MailboxName.Inbox) is not { } inbox ? Root : inbox.Text;
 
     /// <summary>quota-response = "QUOTA" SP quota-root-name SP quota-list</summary>
     public static void Send(ImapSession session, Account account, AccountQuota quota)
     {
         session.Writer.Write("* QUOTA "u8);
-        session.Writer.AString(RootOf(session, account));
+        session.Writer.Mailbox(RootOf(session, account));
         session.Writer.Write(" ("u8);
         bool isFirst = true;
         Send(session, "STORAGE", Units(quota.Used.Octets), quota.Limits.Octets == QuotaLimits.Unlimited ? QuotaLimits.Unlimited : Units(quota.Limits.Octets), ref isFirst);

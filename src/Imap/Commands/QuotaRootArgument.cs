@@ -1,3 +1,4 @@
+using System.Text;
 using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
@@ -19,7 +20,7 @@ internal readonly record struct QuotaRootArgument(MailboxName? Mailbox)
         root = default;
         if (!reader.TryReadAString(out ReadOnlySpan<byte> octets))
             return false;
-        if (octets.SequenceEqual(QuotaResponses.Root))
+        if (Encoding.UTF8.GetString(octets) == QuotaResponses.Root)
         {
             root = new(MailboxName.Inbox);
             return true;

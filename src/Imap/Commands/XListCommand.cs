@@ -15,7 +15,7 @@ internal sealed record XListCommand(MailboxPattern Pattern) : IImapCommand<XList
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out XListCommand? command)
     {
         command = reader.TryReadSpace() && reader.TryReadMailboxOctets(out ReadOnlySpan<byte> reference)
-            && reader.TryReadSpace() && reader.TryReadListMailbox(out ReadOnlySpan<byte> pattern) && reader.TryReadEnd() ? new(new MailboxPattern(reference, pattern)) : null;
+            && reader.TryReadSpace() && reader.TryReadListMailbox(out ReadOnlySpan<byte> pattern) && reader.TryReadEnd() ? new(new MailboxPattern(reference, pattern, reader.Utf8)) : null;
         return command is not null;
     }
 

@@ -49,6 +49,8 @@ public sealed class OptionCoverageTests
         ["imap.server_comment"] = "Ours",
         ["imap.server_admin"] = "mailto:postmaster@example.test",
         ["imap.max_notify_mailboxes"] = "50",
+        ["imap.literal_minus"] = "true",
+        ["imap.refuse_utf8_headers"] = "false",
         ["sharing.scope"] = "server",
         ["sharing.other_users"] = "user",
         ["sharing.shared"] = "Public",
