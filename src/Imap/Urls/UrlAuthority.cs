@@ -101,13 +101,13 @@ public sealed class UrlAuthority(MailStore store, Authenticator directory, Shari
         };
     }
 
-    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory, store);
+    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory.Directory, store);
 
     private async ValueTask<AccountLease?> LeaseAsync(AccountName owner, CancellationToken ct)
     {
         try
         {
-            if (!directory.HasAccount(owner.ToString()))
+            if (directory.Directory.FindUser(owner.ToString()) is null)
                 return null;
         }
         catch (DirectoryUnavailableException)

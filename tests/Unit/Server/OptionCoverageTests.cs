@@ -50,6 +50,7 @@ public sealed class OptionCoverageTests
         ["imap.server_admin"] = "mailto:postmaster@example.test",
         ["imap.max_notify_mailboxes"] = "50",
         ["imap.literal_minus"] = "true",
+        ["imap.submit_users"] = "[smtp@example.test]",
         ["imap.refuse_utf8_headers"] = "false",
         ["sharing.scope"] = "server",
         ["sharing.other_users"] = "user",
