@@ -18,7 +18,7 @@ internal sealed record SortCommand(IReadOnlyList<SortCriterion> Criteria, Search
         command = reader.TryReadReturn(out ReturnOptions wanted) && reader.TryReadSpace()
             && reader.TryReadSortCriteria(out IReadOnlyList<SortCriterion>? criteria) && reader.TryReadSpace()
             && reader.TryReadKeysInCharset(wanted, out SearchProgram? program)
-            && (program.UsesFuzzy || program.Key is null || criteria.All(static criterion => criterion.Key != SortKey.Relevancy)) ? new(criteria, program) : null;
+            && (program.UsesFuzzy || program.UsesFilters || program.Key is null || criteria.All(static criterion => criterion.Key != SortKey.Relevancy)) ? new(criteria, program) : null;
         return command is not null;
     }
 

@@ -79,7 +79,7 @@ internal static class SearchGrammar
             }
             : null;
         // "The RELEVANCY return option MUST NOT be used unless a FUZZY search key is also given" (RFC 6203 §4).
-        return program is not null && (program.UsesFuzzy || !wanted.Has(SearchReturn.Relevancy));
+        return program is not null && (program.UsesFuzzy || program.UsesFilters || !wanted.Has(SearchReturn.Relevancy));
     }
 
     /// <summary>modifier-update = "UPDATE" ["(" fetch-att *(SP fetch-att) ")"]; RFC 5465 §7 shows it with a space before the parenthesis, §8 without.</summary>
