@@ -5,9 +5,11 @@ internal sealed class TransferDecodingStream(Stream body, bool quotedPrintable) 
 {
     private const int PieceOctets = 16 * 1024;
     private readonly byte[] _encoded = new byte[PieceOctets];
-    private readonly byte[] _decoded = new byte[PieceOctets + 8];
+    private readonly byte[] _stripped = quotedPrintable ? new byte[PieceOctets + TrailingBlanks.MaxHeld] : [];
+    private readonly byte[] _decoded = new byte[PieceOctets + TrailingBlanks.MaxHeld + 8];
     private Base64Decoder _base64;
     private QuotedPrintableDecoder _quotedPrintable = new();
+    private TrailingBlanks _blanks = new();
     private int _at, _length;
     private bool _ended;
 
@@ -65,7 +67,7 @@ internal sealed class TransferDecodingStream(Stream body, bool quotedPrintable) 
     {
         _at = 0;
         ReadOnlySpan<byte> encoded = _encoded.AsSpan(0, read);
-        _length = quotedPrintable ? _quotedPrintable.Decode(encoded, _decoded) : _base64.Decode(encoded, _decoded);
+        _length = quotedPrintable ? _quotedPrintable.Decode(_stripped.AsSpan(0, _blanks.Strip(encoded, _stripped)), _decoded) : _base64.Decode(encoded, _decoded);
         if (read > 0)
             return;
         _ended = true;

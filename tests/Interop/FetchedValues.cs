@@ -8,8 +8,12 @@ namespace FullStack.Interop;
 internal static class FetchedValues
 {
     /// <summary>Fetches items of one message.</summary>
+    /// <param name="client">Whom it asks.</param>
+    /// <param name="number">The message.</param>
+    /// <param name="items">What of it.</param>
+    /// <param name="mayRefuse">Whether NO is an answer, with nothing told.</param>
     /// <returns>The values by their items' names.</returns>
-    public static async Task<Dictionary<string, string>> FetchAsync(LineClient client, int number, string items)
+    public static async Task<Dictionary<string, string>> FetchAsync(LineClient client, int number, string items, bool mayRefuse = false)
     {
         await client.SendLineAsync($"f FETCH {number} ({items})");
         StringBuilder response = new();
@@ -18,6 +22,8 @@ internal static class FetchedValues
             string line = await client.ReadLineAsync() ?? throw new IOException("the server closed");
             if (line.StartsWith("f ", StringComparison.Ordinal))
             {
+                if (mayRefuse && line.StartsWith("f NO", StringComparison.Ordinal))
+                    return [];
                 Assert.StartsWith("f OK", line, StringComparison.Ordinal);
                 break;
             }
@@ -58,6 +64,8 @@ internal static class FetchedValues
             return List(text, ref at);
         if (text[at] == '"')
             return Quoted(text, ref at);
+        if (text[at] == '~')
+            at++; // a literal8
         if (text[at] == '{')
         {
             int end = text.IndexOf("}\r\n", at, StringComparison.Ordinal);

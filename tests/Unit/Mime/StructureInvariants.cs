@@ -30,7 +30,7 @@ internal static class StructureInvariants
         }
 
         bool multipart = part.ContentType.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
-        bool message = part.ContentType.Is("message", "rfc822");
+        bool message = part.ContentType.Is("message", "rfc822") || part.ContentType.Is("message", "global");
         Assert.Equal(multipart || message, part.Children.Count > 0);
         if (message)
             Assert.NotNull(Assert.Single(part.Children).Envelope);
