@@ -36,6 +36,12 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     /// <summary>The same where octets are sent: a client that leaves in the middle finds few messages marked that it never got.</summary>
     private const int ContentBatchMessages = 16;
 
+    /// <summary>
+    /// Octets of messages whose structures are fetched at a time: a structure can be many times as large as what it describes, and a client
+    /// that stops reading keeps a batch of them in memory.
+    /// </summary>
+    private const long BatchOctets = 4 << 20;
+
     /// <summary>What a change of flags is told with.</summary>
     private static readonly FetchItem[] s_ofFlagChange = [FetchItem.Uid, FetchItem.ModSeq];
 
@@ -55,14 +61,21 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     public async ValueTask<FetchOutcome> RunAsync(IEnumerable<int> numbers, CancellationToken ct)
     {
         int limit = NeedsOctets ? ContentBatchMessages : BatchMessages;
+        long octets = 0;
         foreach (int number in numbers)
         {
             if (_view.Entry(number) is not { } entry)
                 _anyGone = true;
             else if (request.ChangedSince is not { } since || entry.ModSeq > since)
+            {
                 _batch.Add(number, entry);
-            if (_batch.Messages.Count == limit)
-                await SendBatchAsync(ct);
+                octets += entry.WireOctets;
+            }
+
+            if (_batch.Messages.Count < limit && (octets < BatchOctets || !request.Needs.HasFlag(FetchNeeds.Structure)))
+                continue;
+            await SendBatchAsync(ct);
+            octets = 0;
         }
 
         await SendBatchAsync(ct);

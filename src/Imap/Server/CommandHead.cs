@@ -28,12 +28,12 @@ internal sealed record CommandHead(byte[] Tag, ImapVerbEntry? Entry, int Argumen
     {
         ImapReader reader = new(line);
         if (!reader.TryReadRun(TagCharacters, out ReadOnlySpan<byte> octets) || octets.Length > MaxTagOctets)
-            return Refused(NoTag, ImapCompletion.Bad("A command starts with a tag"));
+            return Refused(NoTag, ImapCompletion.Bad("A tag expected at octet 0"));
         byte[] tag = octets.ToArray();
         if (!reader.TryReadSpace())
             return Refused(tag, ImapCompletion.Bad($"A space and a command expected at octet {reader.Position}"));
         if (!verbs.TryReadVerb(ref reader, out ImapVerbEntry? entry))
-            return Refused(tag, ImapCompletion.Bad("Unknown command"));
+            return Refused(tag, ImapCompletion.Bad($"Unknown command at octet {reader.Position}"));
         if ((entry.Verb.States & state) == 0)
             return Refused(tag, ImapCompletion.Bad(WrongState(entry.Verb, state)));
         return new(tag, entry, reader.Position, null);

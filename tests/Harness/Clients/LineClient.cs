@@ -11,6 +11,8 @@ public sealed class LineClient : IAsyncDisposable
     /// <summary>How long a test waits for a server that says nothing before it fails. Never reached when all is well.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private const int LargeBuffer = 256 * 1024;
+
     private readonly Socket _socket;
     private Stream _stream;
     private byte[] _buffer = new byte[4096];
@@ -121,6 +123,23 @@ public sealed class LineClient : IAsyncDisposable
         string text = Encoding.Latin1.GetString(_buffer, _start, taken);
         _start += taken;
         return text;
+    }
+
+    /// <summary>Reads so many octets and forgets them.</summary>
+    /// <returns>How many came; fewer where the server closes.</returns>
+    public async Task<long> SkipOctetsAsync(long count, CancellationToken ct = default)
+    {
+        if (_buffer.Length < LargeBuffer)
+            Array.Resize(ref _buffer, LargeBuffer);
+        long left = count;
+        while (left > 0 && (_start < _end || await FillAsync(ct)))
+        {
+            int taken = (int)Math.Min(left, _end - _start);
+            _start += taken;
+            left -= taken;
+        }
+
+        return count - left;
     }
 
     /// <summary>Reads everything until the server closes.</summary>
