@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FullStack.Imap.Languages;
 
 namespace FullStack.Imap;
 
@@ -43,6 +44,9 @@ public sealed class ImapOptions
 
     /// <summary>Most mailboxes whose messages one session may watch by NOTIFY. Each costs it some 200 octets, and the server two inotify watches.</summary>
     [Range(1, 100_000)] public int MaxNotifyMailboxes { get; init; } = 1000;
+
+    /// <summary>The language that clients get which ask for the server's own choice (<c>LANGUAGE default</c>, RFC 5255 §3.2).</summary>
+    public PreferredLanguage Language { get; init; } = PreferredLanguage.En;
 
     /// <summary>Commands answered BAD in a row after which the session ends.</summary>
     [Range(1, 1000)] public int MaxBadCommands { get; init; } = 20;

@@ -66,6 +66,7 @@ public sealed class CapabilityTests
         ["THREAD=REFERENCES"] = 5256,
         ["THREAD=REFS"] = 5256,
         ["I18NLEVEL=1"] = 5255,
+        ["LANGUAGE"] = 5255,
         ["QRESYNC"] = 7162,
         ["SAVEDATE"] = 8514,
         ["SASL-IR"] = 4959,

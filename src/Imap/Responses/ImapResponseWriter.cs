@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using FullStack.Imap.Languages;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
 using FullStack.Store.Mailboxes;
@@ -65,6 +66,29 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         output.Advance(ascii.Length);
     }
 
+    /// <summary>The language of the texts for people.</summary>
+    public ImapLanguage Language { get; set; } = ImapLanguage.Default;
+
+    /// <summary>resp-text without its code, in the language of the session: UTF-8 where that is not English (RFC 5255 §3.5).</summary>
+    public void Text(ImapText text)
+    {
+        ReadOnlySpan<char> rest = Language.Translate(text.Template);
+        if (text.Arguments.IsEmpty)
+        {
+            Utf8(rest);
+            return;
+        }
+
+        for (int hole = rest.IndexOf('{'); hole >= 0; hole = rest.IndexOf('{'))
+        {
+            Utf8(rest[..hole]);
+            Utf8(text.Arguments[rest[hole + 1] - '0']);
+            rest = rest[(hole + 3)..];
+        }
+
+        Utf8(rest);
+    }
+
     /// <summary>SP</summary>
     public void Space() => Write((byte)' ');
 
@@ -76,6 +100,12 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
     {
         Utf8Formatter.TryFormat(number, output.GetSpan(20), out int written);
         output.Advance(written);
+    }
+
+    private void Utf8(ReadOnlySpan<char> text)
+    {
+        Span<byte> target = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        output.Advance(Encoding.UTF8.GetBytes(text, target));
     }
 
     /// <summary>string = quoted / literal: quoted where it can be and is short, else a literal.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
+using FullStack.Imap.Languages;
 
 namespace FullStack.Imap.Server;
 
@@ -52,10 +53,12 @@ internal sealed record CommandHead(byte[] Tag, ImapVerbEntry? Entry, int Argumen
 
     private static CommandHead Refused(byte[] tag, ImapCompletion refusal) => new(tag, null, 0, refusal);
 
-    private static string WrongState(ImapVerb verb, ImapStates state) => state switch
+    private static ImapText WrongState(ImapVerb verb, ImapStates state)
     {
-        ImapStates.NotAuthenticated => $"{verb.Name} needs a login first",
-        _ when verb.States == ImapStates.NotAuthenticated => $"{verb.Name} is for before the login",
-        _ => $"{verb.Name} needs a selected mailbox",
-    };
+        if (state == ImapStates.NotAuthenticated)
+            return $"{verb.Name} needs a login first";
+        if (verb.States == ImapStates.NotAuthenticated)
+            return $"{verb.Name} is for before the login";
+        return $"{verb.Name} needs a selected mailbox";
+    }
 }

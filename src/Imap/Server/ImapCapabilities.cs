@@ -91,6 +91,7 @@ internal static class ImapCapabilities
         new("THREAD=REFERENCES", "RFC 5256"),
         new("THREAD=REFS", "RFC 5256"),
         new("I18NLEVEL=1", "RFC 5255"),
+        new("LANGUAGE", "RFC 5255"),
         new("ACL", "RFC 4314"),
         new("RIGHTS=kxte", "RFC 4314"),
         new("LIST-MYRIGHTS", "RFC 8440"),

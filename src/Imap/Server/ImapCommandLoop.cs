@@ -93,7 +93,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
                 _ => frame.Refusal,
             };
             if (environment.Logger.IsEnabled(LogLevel.Trace))
-                ImapLog.Answered(environment.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text);
+                ImapLog.Answered(environment.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text.ToString());
             return (head.Tag, completion);
         }
         finally
@@ -183,7 +183,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         session.Writer.Write("* BYE "u8);
         WriteText(completion);
         await connection.FlushAsync(ct);
-        return completion.Text;
+        return completion.Text.ToString();
     }
 
     private void WriteText(ImapCompletion completion)
@@ -195,7 +195,7 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             session.Writer.Write("] "u8);
         }
 
-        session.Writer.Atom(completion.Text);
+        session.Writer.Text(completion.Text);
         session.Writer.EndLine();
     }
 

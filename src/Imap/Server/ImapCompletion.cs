@@ -1,3 +1,4 @@
+using FullStack.Imap.Languages;
 using FullStack.Store;
 
 namespace FullStack.Imap.Server;
@@ -24,10 +25,10 @@ internal enum ImapFollowUp
 
 /// <summary>How a command ended: the tagged line, and what follows it.</summary>
 /// <param name="Status">OK, NO, BAD, or BYE instead of an answer.</param>
-/// <param name="Text">Human-readable text, printable ASCII.</param>
+/// <param name="Text">Human-readable text.</param>
 /// <param name="Code">Response code without its brackets; null: none.</param>
 /// <param name="FollowUp">What happens after the answer was sent.</param>
-internal readonly record struct ImapCompletion(ImapStatus Status, string Text, string? Code = null, ImapFollowUp FollowUp = ImapFollowUp.None)
+internal readonly record struct ImapCompletion(ImapStatus Status, ImapText Text, string? Code = null, ImapFollowUp FollowUp = ImapFollowUp.None)
 {
     /// <summary>RFC 3501 §9 seq-number: naming a message that is not there is an error of the client's.</summary>
     public static readonly ImapCompletion NoSuchNumber = Bad("There is no message of that number");
@@ -41,14 +42,14 @@ internal readonly record struct ImapCompletion(ImapStatus Status, string Text, s
     /// <summary>RFC 4314 §5.1.1: another took the right to read his mailbox away while it was selected.</summary>
     public static readonly ImapCompletion RightLost = Bye("You may not read the selected mailbox any more");
 
-    public static ImapCompletion Ok(string text, string? code = null) => new(ImapStatus.Ok, text, code);
+    public static ImapCompletion Ok(ImapText text, string? code = null) => new(ImapStatus.Ok, text, code);
 
-    public static ImapCompletion No(string text, string? code = null) => new(ImapStatus.No, text, code);
+    public static ImapCompletion No(ImapText text, string? code = null) => new(ImapStatus.No, text, code);
 
-    public static ImapCompletion Bad(string text, string? code = null) => new(ImapStatus.Bad, text, code);
+    public static ImapCompletion Bad(ImapText text, string? code = null) => new(ImapStatus.Bad, text, code);
 
     /// <summary>Ends the session at once.</summary>
-    public static ImapCompletion Bye(string text, string? code = null) => new(ImapStatus.Bye, text, code, ImapFollowUp.Close);
+    public static ImapCompletion Bye(ImapText text, string? code = null) => new(ImapStatus.Bye, text, code, ImapFollowUp.Close);
 
     /// <summary>The answer to a refusal of the store (codes of RFC 5530 §3).</summary>
     public static ImapCompletion No(StoreError error) => error switch

@@ -2,6 +2,7 @@ using System.Globalization;
 using FullStack.Imap.Access;
 using FullStack.Imap.Metadata;
 using FullStack.Imap.Notify;
+using FullStack.Imap.Languages;
 using FullStack.Imap.Responses;
 using FullStack.Net;
 using FullStack.Store;
@@ -155,6 +156,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         Login = null;
         Enabled = ImapFeatures.None;
         Writer.Utf8 = false;
+        Speak(ImapLanguage.Default);
     }
 
     /// <summary>Makes a view the selected mailbox, in place of the one before.</summary>
@@ -212,15 +214,18 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     }
 
     /// <summary>The connection goes on over other pipes.</summary>
-    public void TransportReplaced() => Writer = new(connection.Output) { Utf8 = UsesUtf8 };
+    public void TransportReplaced() => Writer = new(connection.Output) { Utf8 = UsesUtf8, Language = Writer.Language };
+
+    /// <summary>Speaks another language to the client from now on.</summary>
+    public void Speak(ImapLanguage language) => Writer.Language = language;
 
     /// <summary>Writes <c>* OK [code] text</c>.</summary>
-    public void UntaggedOk(string code, string text)
+    public void UntaggedOk(string code, ImapText text)
     {
         Writer.Write("* OK ["u8);
         Writer.Atom(code);
         Writer.Write("] "u8);
-        Writer.Atom(text);
+        Writer.Text(text);
         Writer.EndLine();
     }
 

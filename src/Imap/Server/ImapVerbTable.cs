@@ -85,6 +85,7 @@ internal sealed class ImapVerbTable
         .Add<ResetKeyCommand>()
         .Add<UrlFetchCommand>()
         .Add<NamespaceCommand>()
+        .Add<LanguageCommand>()
         .Add<IdCommand>());
 
     public IReadOnlyCollection<ImapVerbEntry> Entries => _entries.Values;

@@ -153,7 +153,9 @@ internal static class MailboxUpdates
         writer.EndLine();
         writer.Write("* OK [PERMANENTFLAGS "u8);
         writer.FlagList(MessageFlags.MaskOf(permitted), permitted.HasFlag(FlagKinds.Others) ? [.. keywords, @"\*"] : [], recent: false);
-        writer.Write(permitted == FlagKinds.None ? "] No flag can be changed\r\n"u8 : "] Flags permitted\r\n"u8);
+        writer.Write("] "u8);
+        writer.Text(permitted == FlagKinds.None ? "No flag can be changed" : "Flags permitted");
+        writer.EndLine();
     }
 
     public static void Numbered(ImapResponseWriter writer, int number, ReadOnlySpan<byte> what)

@@ -226,6 +226,7 @@ internal sealed record ConfigurationFile(
         MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
         ServerComment = values.Get(Settings.ImapServerComment),
         ServerAdmin = values.Get(Settings.ImapServerAdmin),
+        Language = values.Get(Settings.ImapPreferredLanguage),
         MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
         SubmitUsers = values.Get(Settings.ImapSubmitUsers),
         LiteralMinus = values.Get(Settings.ImapLiteralMinus),

@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Imap;
+using FullStack.Imap.Languages;
 using FullStack.Pop3;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
@@ -168,6 +169,10 @@ internal static class Settings
     public static readonly Setting<string> ImapServerComment = new ScalarSetting<string>("imap.server_comment", ImapDefaults.ServerComment,
         ValueForms.Text(1000), "What the server says of itself to those who ask for its METADATA, as /shared/comment.");
 
+    public static readonly Setting<PreferredLanguage> ImapPreferredLanguage = new ScalarSetting<PreferredLanguage>("imap.language", ImapDefaults.Language,
+        ValueForms.OneOf(("en", PreferredLanguage.En), ("de", PreferredLanguage.De)),
+        "The language of the answers for clients that leave it to the server: LANGUAGE default (RFC 5255).");
+
     public static readonly Setting<string> ImapServerAdmin = new ScalarSetting<string>("imap.server_admin", ImapDefaults.ServerAdmin,
         ValueForms.Uri, "How users reach the administrator, as /shared/admin in METADATA: a URI.")
     { Example = "mailto:postmaster@example.test" };
@@ -309,7 +314,7 @@ internal static class Settings
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
-        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
+        ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapPreferredLanguage, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
         ShareScope, ShareOtherUsers, ShareShared, ShareSharedUser, ShareAdministrators,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit,

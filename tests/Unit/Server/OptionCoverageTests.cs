@@ -48,6 +48,7 @@ public sealed class OptionCoverageTests
         ["imap.max_failed_logins"] = "50",
         ["imap.server_comment"] = "Ours",
         ["imap.server_admin"] = "mailto:postmaster@example.test",
+        ["imap.language"] = "de",
         ["imap.max_notify_mailboxes"] = "50",
         ["imap.literal_minus"] = "true",
         ["imap.submit_users"] = "[smtp@example.test]",
