@@ -65,7 +65,7 @@ public sealed class CapabilityTests
         ["THREAD=ORDEREDSUBJECT"] = 5256,
         ["THREAD=REFERENCES"] = 5256,
         ["THREAD=REFS"] = 5256,
-        ["I18NLEVEL=1"] = 5255,
+        ["I18NLEVEL=2"] = 5255,
         ["LANGUAGE"] = 5255,
         ["QRESYNC"] = 7162,
         ["SAVEDATE"] = 8514,

@@ -68,6 +68,7 @@ internal static class GermanTexts
         ["That literal is too big"] = "Dieses Literal ist zu groß",
         ["That mechanism is not offered"] = "Dieses Verfahren wird nicht angeboten",
         ["That response is too long"] = "Diese Antwort ist zu lang",
+        ["Texts are not compared in that way here"] = "So werden Texte hier nicht verglichen",
         ["The account may store no more"] = "Das Konto darf nicht mehr speichern",
         ["The client closed the connection"] = "Das Programm hat die Verbindung beendet",
         ["The command has to end after the message"] = "Nach der Nachricht muss der Befehl enden",

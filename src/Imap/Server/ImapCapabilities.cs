@@ -90,7 +90,7 @@ internal static class ImapCapabilities
         new("THREAD=ORDEREDSUBJECT", "RFC 5256"),
         new("THREAD=REFERENCES", "RFC 5256"),
         new("THREAD=REFS", "RFC 5256"),
-        new("I18NLEVEL=1", "RFC 5255"),
+        new("I18NLEVEL=2", "RFC 5255"),
         new("LANGUAGE", "RFC 5255"),
         new("ACL", "RFC 4314"),
         new("RIGHTS=kxte", "RFC 4314"),

@@ -86,6 +86,7 @@ internal sealed class ImapVerbTable
         .Add<UrlFetchCommand>()
         .Add<NamespaceCommand>()
         .Add<LanguageCommand>()
+        .Add<ComparatorCommand>()
         .Add<IdCommand>());
 
     public IReadOnlyCollection<ImapVerbEntry> Entries => _entries.Values;
