@@ -75,18 +75,18 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         ReadOnlySpan<char> rest = Language.Translate(text.Template);
         if (text.Arguments.IsEmpty)
         {
-            Utf8(rest);
+            InUtf8(rest);
             return;
         }
 
         for (int hole = rest.IndexOf('{'); hole >= 0; hole = rest.IndexOf('{'))
         {
-            Utf8(rest[..hole]);
-            Utf8(text.Arguments[rest[hole + 1] - '0']);
+            InUtf8(rest[..hole]);
+            InUtf8(text.Arguments[rest[hole + 1] - '0']);
             rest = rest[(hole + 3)..];
         }
 
-        Utf8(rest);
+        InUtf8(rest);
     }
 
     /// <summary>SP</summary>
@@ -102,7 +102,7 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
         output.Advance(written);
     }
 
-    private void Utf8(ReadOnlySpan<char> text)
+    private void InUtf8(ReadOnlySpan<char> text)
     {
         Span<byte> target = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
         output.Advance(Encoding.UTF8.GetBytes(text, target));
