@@ -7,7 +7,7 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>LANGUAGE: says in which languages the server can speak, or chooses one.</summary>
-/// <remarks>RFC 5255 §3.2. No namespace here has a prefix, so there is none to translate (§3.4).</remarks>
+/// <remarks>RFC 5255 §3.2. The prefixes of namespaces are the same in each language, so NAMESPACE has no translations (§3.4).</remarks>
 internal sealed record LanguageCommand(IReadOnlyList<string> Ranges) : IImapCommand<LanguageCommand>
 {
     private const int MaxRanges = 20;
