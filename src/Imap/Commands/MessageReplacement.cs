@@ -32,7 +32,9 @@ internal static class MessageReplacement
         Result<UidSet> removed = await session.View.RemoveAsync(UidSet.Of(uid), ct);
         if (!removed.Ok)
         {
-            await TakeBackAsync(batch.Place, appended, ct);
+            // Unless the old one is gone all the same, and only that was not made durable: then the new one is all there is.
+            if (session.View.NumberOf(uid) is var number and > 0 && session.View.Entry(number) is not null)
+                await TakeBackAsync(batch.Place, appended, ct);
             return ImapCompletion.No(removed.Error);
         }
 

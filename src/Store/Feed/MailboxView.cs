@@ -315,12 +315,20 @@ public sealed class MailboxView : IDisposable
         Result<UidSet> removed = await RemoveAsync(UidSet.Of([.. copied.Value.Source]), CancellationToken.None);
         if (removed.Ok)
             return copied;
+
+        // Who is told that nothing was moved shall not find copies; but of what is gone here, the copy is all there is.
+        List<Uid> left = [];
+        for (int i = 0; i < copied.Value.Source.Count; i++)
+        {
+            if (_mailbox.Current?.Messages.Find(copied.Value.Source[i]) is not null)
+                left.Add(copied.Value.Target[i]);
+        }
+
         return await target.Account.GuardAsync<CopyOutcome>(async () =>
         {
-            // Who is told that nothing was moved shall not find copies.
             Result<Mailbox> found = await target.Account.FindAsync(target.Name, CancellationToken.None);
-            if (found.Ok && found.Value.Counters.UidValidity == copied.Value.UidValidity)
-                await Expunger.ExpungeAsync(found.Value, UidSet.Of([.. copied.Value.Target]), onlyDeleted: false, CancellationToken.None);
+            if (left.Count > 0 && found.Ok && found.Value.Counters.UidValidity == copied.Value.UidValidity)
+                await Expunger.ExpungeAsync(found.Value, UidSet.Of([.. left]), onlyDeleted: false, CancellationToken.None);
             return removed.Error;
         });
     }

@@ -36,6 +36,10 @@ internal static class Scenarios
         ["expunge"] = new(DeletedMail, Expunge),
         ["copy"] = new(SomeMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), LacksKeywords("m2", "Target")),
         ["move"] = new(SomeMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true),
+        ["copy to another account"] = new(
+            MailForBob, TransferToBob(static (v, place) => v.CopyAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }),
+        ["move to another account"] = new(
+            MailForBob, TransferToBob(static (v, place) => v.MoveAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }, MayBeTwice: true),
         ["create"] = new(SomeMail, Mailboxes(static async a => (await a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct)).Error)),
         ["rename with children"] = new(MailInFolders, Mailboxes(static a => a.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct))),
         ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
@@ -162,6 +166,19 @@ internal static class Scenarios
     {
         MailboxView view = await world.ViewAsync();
         return async () => (await transfer(view, TempStore.Box("Target"))).Error;
+    };
+
+    private static async Task MailForBob(World world)
+    {
+        await SomeMail(world);
+        Assert.True((await (await world.AccountAsync("bob")).StatusAsync(MailboxName.Inbox, Ct)).Ok);
+    }
+
+    private static Func<World, Task<Func<Task<StoreError>>>> TransferToBob(Func<MailboxView, TransferTarget, ValueTask<Result<CopyOutcome>>> transfer) => async world =>
+    {
+        MailboxView view = await world.ViewAsync();
+        TransferTarget place = new(await world.AccountAsync("bob"), MailboxName.Inbox);
+        return async () => (await transfer(view, place)).Error;
     };
 
     private static Func<World, Task<Func<Task<StoreError>>>> Mailboxes(Func<Account, ValueTask<Result<Nothing>>> change)
