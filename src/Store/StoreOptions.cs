@@ -80,6 +80,12 @@ public sealed record StoreOptions
     /// <summary>Most entries of metadata that a user may see of one mailbox, and of the account. RFC 5464 §4.1 asks for at least 10.</summary>
     [Range(10, 10_000)] public int MetadataEntryLimit { get; init; } = 100;
 
+    /// <summary>Longest value of an annotation of a message, in octets. RFC 5257 §4.1 asks for at least 1024.</summary>
+    [Range(1024, 1 << 20)] public int AnnotationValueLimit { get; init; } = 16 * 1024;
+
+    /// <summary>Most annotations that a user may see of one message. RFC 5257 §4.1 asks for at least 10.</summary>
+    [Range(10, 1000)] public int AnnotationLimit { get; init; } = 50;
+
     /// <summary>Whether each account has an index of the texts in its messages, which makes searches fast and never other than without it.</summary>
     public bool SearchIndex { get; init; } = true;
 

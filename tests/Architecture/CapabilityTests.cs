@@ -42,6 +42,7 @@ public sealed class CapabilityTests
         ["UNAUTHENTICATE"] = 8437,
         ["ID"] = 2971,
         ["IDLE"] = 2177,
+        ["ANNOTATE-EXPERIMENT-1"] = 5257,
         ["LIST-METADATA"] = 9590,
         ["METADATA"] = 5464,
         ["METADATA-SERVER"] = 5464,

@@ -1,4 +1,5 @@
 using FullStack.Imap.Access;
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Imap.Urls;
@@ -108,6 +109,8 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         {
             case AppendStep.Begin when _messages.Count == maxMessages:
                 return ImapCompletion.No($"One command takes {maxMessages} messages", "LIMIT");
+            case AppendStep.Begin begin when AnnotationStore.Refuse(Place, begin.Annotations) is { } refusal:
+                return refusal;
             case AppendStep.Begin begin:
                 // Each message gets a smaller share of memory than the one before: together they need little more than a few.
                 _intake = new(session, begin, MostInMemory / (_messages.Count + 1));
@@ -169,7 +172,14 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
         _intake = null;
         (ImapCompletion? refusal, StagedMessage? message) = await intake.CompleteAsync(ct);
         if (message is not null)
-            _messages.Add(new(message, intake.Message.Flags.Only(Place.Flags), intake.Message.InternalDate)); // RFC 4314 §4: no reason to fail
+        {
+            // RFC 4314 §4: that flags are not permitted is no reason to fail.
+            _messages.Add(new(message, intake.Message.Flags.Only(Place.Flags), intake.Message.InternalDate)
+            {
+                Annotations = intake.Message.Annotations, Author = session.Account.Name,
+            });
+        }
+
         return refusal;
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
+using FullStack.Store.Annotations;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Append;
@@ -8,7 +10,7 @@ namespace FullStack.Imap.Append;
 /// <summary>Reads what stands between the literals of APPEND and REPLACE.</summary>
 /// <remarks>
 /// RFC 4466 §2.3: append = "APPEND" SP mailbox 1*append-message; append-message = append-opts SP append-data; RFC 3502 §6; RFC 6855 §4:
-/// append-data =/ "UTF8" SP "(" literal8 ")"; RFC 4469 §5: append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")". Of a literal only
+/// append-data =/ "UTF8" SP "(" literal8 ")"; ANNOTATION RFC 5257 §4.7; RFC 4469 §5: append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")". Of a literal only
 /// its announcement is there to be read.
 /// </remarks>
 internal static class AppendGrammar
@@ -16,7 +18,7 @@ internal static class AppendGrammar
     /// <summary>Most steps between two literals: as many as fit a line of URLs.</summary>
     private const int MaxSteps = 2000;
 
-    /// <summary>[flag-list SP] [date-time SP] append-data …, up to the first literal, or to the end</summary>
+    /// <summary>[flag-list SP] [date-time SP] ["ANNOTATION" SP "(" entry-att *(SP entry-att) ")" SP] append-data …, up to the first literal, or to the end</summary>
     public static bool TryReadAppendMessage(this ref ImapReader reader, [NotNullWhen(true)] out AppendSegment? segment)
     {
         List<AppendStep> steps = [];
@@ -52,8 +54,11 @@ internal static class AppendGrammar
             internalDate = date;
         }
 
+        IReadOnlyList<AnnotationChange>? annotations = null;
+        if (reader.TryReadWord("ANNOTATION "u8) && !(reader.TryReadAnnotations(out annotations) && reader.TryReadSpace()))
+            return false;
         bool isCatenated = reader.TryReadWord("CATENATE ("u8);
-        steps.Add(new AppendStep.Begin(flags ?? MessageFlags.None, internalDate, isCatenated));
+        steps.Add(new AppendStep.Begin(flags ?? MessageFlags.None, internalDate, isCatenated) { Annotations = annotations ?? [] });
         if (isCatenated)
             return TryReadPart(ref reader, steps, out literal);
         int start = reader.Position;

@@ -36,7 +36,11 @@ internal abstract record AppendStep
     /// <param name="Flags">The flags it is to have.</param>
     /// <param name="InternalDate">Its internal date; null: now.</param>
     /// <param name="IsCatenated">Whether it is put together from parts.</param>
-    public sealed record Begin(Store.Mailboxes.MessageFlags Flags, DateTimeOffset? InternalDate, bool IsCatenated) : AppendStep;
+    public sealed record Begin(Store.Mailboxes.MessageFlags Flags, DateTimeOffset? InternalDate, bool IsCatenated) : AppendStep
+    {
+        /// <summary>The annotations it is to have (RFC 5257 §4.7).</summary>
+        public IReadOnlyList<Store.Annotations.AnnotationChange> Annotations { get; init; } = [];
+    }
 
     /// <summary>A part of it is what a URL names.</summary>
     public sealed record Url(byte[] Text) : AppendStep;

@@ -11,23 +11,12 @@ namespace FullStack.Imap.Commands;
 /// <param name="Change">The change of flags.</param>
 /// <param name="UnchangedSince">Only messages without a higher mod-sequence are changed; null: no condition.</param>
 /// <param name="Silent">The client does not ask for the new flags.</param>
-internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool Silent)
+internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool Silent) : IMessageStore
 {
-    /// <summary>
-    /// ["(" "UNCHANGEDSINCE" SP mod-sequence-valzer ")" SP] (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
-    /// (RFC 3501 §9 store-att-flags, RFC 7162 §7)
-    /// </summary>
-    public static bool TryRead(ref ImapReader reader, [NotNullWhen(true)] out FlagStore? store)
+    /// <summary>(["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag))) (RFC 3501 §9 store-att-flags)</summary>
+    public static bool TryRead(ref ImapReader reader, ModSeq? unchangedSince, [NotNullWhen(true)] out FlagStore? store)
     {
         store = null;
-        ModSeq? unchangedSince = null;
-        if (reader.TryReadWord("(UNCHANGEDSINCE "u8))
-        {
-            if (!reader.TryReadNumber64(out ulong modSeq) || !reader.TryReadWord(") "u8))
-                return false;
-            unchangedSince = new ModSeq(modSeq);
-        }
-
         FlagOperation operation = reader.TryReadOctet((byte)'+') ? FlagOperation.Add
             : reader.TryReadOctet((byte)'-') ? FlagOperation.Remove : FlagOperation.Replace;
         if (!reader.TryReadWord("FLAGS"u8))
@@ -40,10 +29,6 @@ internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool
     }
 
     /// <summary>Changes the flags and tells the new ones.</summary>
-    /// <param name="session">The session.</param>
-    /// <param name="uids">The messages.</param>
-    /// <param name="numbers">The same as message numbers, where the client named them so; null for UID STORE.</param>
-    /// <param name="ct">Ends the wait.</param>
     public async ValueTask<ImapCompletion> RunAsync(ImapSession session, UidSet uids, NumberRanges? numbers, CancellationToken ct)
     {
         if (UnchangedSince is not null)
@@ -58,8 +43,14 @@ internal sealed record FlagStore(FlagChange Change, ModSeq? UnchangedSince, bool
             return ImapCompletion.No(stored.Error);
 
         await TellAsync(session, stored.Value.Stored, withUid: numbers is null, silent: Silent && change.Kinds == Change.Kinds, ct);
-        if (!stored.Value.Modified.IsEmpty)
-            return ImapCompletion.Ok("Some messages changed meanwhile", ResponseCodes.Modified(Named(session, stored.Value.Modified, numbers)));
+        return Complete(session, stored.Value, numbers);
+    }
+
+    /// <summary>The answer to a STORE that was done, but for messages that had changed or are gone.</summary>
+    public static ImapCompletion Complete(ImapSession session, StoreOutcome outcome, NumberRanges? numbers)
+    {
+        if (!outcome.Modified.IsEmpty)
+            return ImapCompletion.Ok("Some messages changed meanwhile", ResponseCodes.Modified(Named(session, outcome.Modified, numbers)));
         // RFC 2180 §4.2: a client that counts on messages another session expunged has to hear that they are gone.
         return numbers is null || session.Mailbox.HasAll(numbers) ? ImapCompletion.Ok("STORE completed") : ImapCompletion.ExpungeIssued;
     }

@@ -61,6 +61,8 @@ internal static class MailboxOpening
         }
 
         MailboxView view = opened.Value;
+        view.User = session.Account.Name;
+        view.WatchesAnnotations = parameters.Annotate;
         session.Select(view, place);
         Describe(session, view);
         if (session.IsRev2Enabled || mailbox.OldName is not null)
@@ -76,12 +78,18 @@ internal static class MailboxOpening
             : ImapCompletion.Ok("Mailbox opened", "READ-WRITE");
     }
 
-    /// <summary>select-param = "CONDSTORE" (RFC 7162 §3.1.8) / "QRESYNC" SP "(" … ")" (RFC 7162 §3.2.5)</summary>
+    /// <summary>select-param = "CONDSTORE" (RFC 7162 §3.1.8) / "ANNOTATE" (RFC 5257 §4.2) / "QRESYNC" SP "(" … ")" (RFC 7162 §3.2.5)</summary>
     private static bool TryReadParameter(ref ImapReader reader, ref OpeningParameters parameters)
     {
         if (reader.TryReadWord("CONDSTORE"u8))
         {
             parameters = parameters with { CondStore = true };
+            return true;
+        }
+
+        if (reader.TryReadWord("ANNOTATE"u8))
+        {
+            parameters = parameters with { Annotate = true };
             return true;
         }
 
@@ -124,6 +132,7 @@ internal static class MailboxOpening
         session.UntaggedOk(ResponseCodes.UrlMechanisms, "Mechanisms for URLs");
         session.UntaggedOk(Code("UIDNEXT", view.UidNext.Value), "Next UID");
         session.UntaggedOk(Code("HIGHESTMODSEQ", view.ToldModSeq.Value), "Highest");
+        session.UntaggedOk(view.ReadOnly ? "ANNOTATIONS READ-ONLY" : Code("ANNOTATIONS", (uint)session.Account.AnnotationLimits.ValueOctets), "Annotations");
     }
 
     /// <summary>What IMAP4rev2 leaves to STATUS and SEARCH (RFC 9051 Appendix E 11 and 12).</summary>

@@ -5,7 +5,7 @@ using FullStack.Imap.Server;
 namespace FullStack.Imap.Commands;
 
 /// <summary>SELECT: opens a mailbox.</summary>
-/// <remarks>RFC 3501 §6.3.1; CONDSTORE RFC 7162 §3.1.8; QRESYNC §3.2.5; CLOSED §3.2.11.</remarks>
+/// <remarks>RFC 3501 §6.3.1; CONDSTORE RFC 7162 §3.1.8; QRESYNC §3.2.5; CLOSED §3.2.11; ANNOTATE RFC 5257 §4.2.</remarks>
 internal sealed record SelectCommand(MailboxArgument Mailbox, OpeningParameters Parameters) : IImapCommand<SelectCommand>
 {
     public static ImapVerb Verb { get; } = new("SELECT", ImapStates.LoggedIn);

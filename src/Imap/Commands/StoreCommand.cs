@@ -5,16 +5,16 @@ using FullStack.Store;
 
 namespace FullStack.Imap.Commands;
 
-/// <summary>STORE: changes flags of messages.</summary>
-/// <remarks>RFC 3501 §6.4.6; UNCHANGEDSINCE RFC 7162 §3.1.3.</remarks>
-internal sealed record StoreCommand(SequenceSet Numbers, FlagStore Store) : IImapCommand<StoreCommand>
+/// <summary>STORE: changes flags or annotations of messages.</summary>
+/// <remarks>RFC 3501 §6.4.6; UNCHANGEDSINCE RFC 7162 §3.1.3; ANNOTATION RFC 5257 §4.5.</remarks>
+internal sealed record StoreCommand(SequenceSet Numbers, IMessageStore Store) : IImapCommand<StoreCommand>
 {
     public static ImapVerb Verb { get; } = new("STORE", ImapStates.Selected, ImapVerbFlags.NeedsWritable | ImapVerbFlags.UsesSequenceNumbers);
 
     public static bool TryParse(ref ImapReader reader, [NotNullWhen(true)] out StoreCommand? command)
     {
         command = reader.TryReadSpace() && reader.TryReadSequenceSet(out SequenceSet? set)
-            && reader.TryReadSpace() && FlagStore.TryRead(ref reader, out FlagStore? store) && reader.TryReadEnd() ? new(set, store) : null;
+            && reader.TryReadSpace() && IMessageStore.TryRead(ref reader, out IMessageStore? store) && reader.TryReadEnd() ? new(set, store) : null;
         return command is not null;
     }
 

@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Responses;
 using FullStack.Imap.Search;
 using FullStack.Imap.Server;
@@ -80,7 +81,10 @@ internal sealed class ContextUpdates(ImapSession session, ImapSelection selectio
             scope = scope with { Identities = read.Value };
         }
 
-        SearchOutcome outcome = await _view.SearchAsync(context.Key.Resolve(scope), numbers, ct);
+        Result<SearchScope> resolved = await AnnotationSearch.ResolveAsync(_view, context.Key, scope, ct);
+        if (!resolved.Ok)
+            return null;
+        SearchOutcome outcome = await _view.SearchAsync(context.Key.Resolve(resolved.Value), numbers, ct);
         if (outcome.Error != StoreError.None)
             return null; // What could not be read is looked at again next time.
         HashSet<uint> asked = [.. numbers.Select(number => _view.UidOf(number).Value)];

@@ -1,5 +1,6 @@
 using FullStack.Mime;
 using FullStack.Store;
+using FullStack.Store.Annotations;
 using FullStack.Store.Feed;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
@@ -57,6 +58,22 @@ internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
             await AddEnvelopesAsync(ct);
         if (_identity != IdentityParts.None)
             await AddIdentitiesAsync(ct);
+        if (needs.HasFlag(FetchNeeds.Annotations))
+            await AddAnnotationsAsync(ct);
+    }
+
+    private async ValueTask AddAnnotationsAsync(CancellationToken ct)
+    {
+        Result<IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>>> read = await view.AnnotationsAsync(Uids(), ct);
+        if (!read.Ok)
+        {
+            Error = read.Error;
+            _messages.Clear();
+            return;
+        }
+
+        for (int i = 0; i < _messages.Count; i++)
+            _messages[i] = _messages[i] with { Annotations = read.Value.GetValueOrDefault(_messages[i].Entry.Uid) ?? [] };
     }
 
     private Uid[] Uids() => [.. _messages.Select(static m => m.Entry.Uid)];

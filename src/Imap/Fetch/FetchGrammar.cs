@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
 
@@ -78,6 +79,8 @@ internal static class FetchGrammar
     {
         ReadOnlySpan<byte> name = NameAt(reader.Rest);
         byte next = name.Length < reader.Rest.Length ? reader.Rest[name.Length] : (byte)0;
+        if (Ascii.EqualsIgnoreCase(name, "ANNOTATION"u8))
+            return TryReadAnnotation(ref reader, items);
         FetchItem? item = next == (byte)'[' ? ReadWithSection(ref reader) : Named(name);
         if (next != (byte)'[' && item is not null)
             reader.TryReadWord(name);
@@ -86,6 +89,15 @@ internal static class FetchGrammar
         if (item is not null)
             Add(items, item);
         return item is not null;
+    }
+
+    /// <summary>"ANNOTATION" SP "(" entries SP attribs ")" (RFC 5257 §5)</summary>
+    private static bool TryReadAnnotation(ref ImapReader reader, List<FetchItem> items)
+    {
+        if (!reader.TryReadWord("ANNOTATION "u8) || !AnnotationItem.TryRead(ref reader, out AnnotationItem? annotation))
+            return false;
+        Add(items, annotation);
+        return true;
     }
 
     private static void Add(List<FetchItem> items, FetchItem item)
@@ -99,7 +111,7 @@ internal static class FetchGrammar
 
     /// <summary>BODY[]&lt;0.10&gt; and BODY[]&lt;0.20&gt; have the same name in the response, but are two answers.</summary>
     private static bool IsSameRange(FetchItem one, FetchItem other)
-        => one.Partial == other.Partial;
+        => one is not AnnotationItem && one.Partial == other.Partial;
 
     private static FetchItem? Named(ReadOnlySpan<byte> name) => name switch
     {

@@ -18,6 +18,9 @@ internal enum FetchAttribute
     Body,
     BodyStructure,
 
+    /// <summary>Annotations (RFC 5257 §4.3).</summary>
+    Annotation,
+
     /// <summary>Octets of the message: BODY[…], RFC822, RFC822.HEADER, RFC822.TEXT.</summary>
     Section,
 
@@ -50,6 +53,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
         FetchAttribute.ThreadId => FetchNeeds.ThreadId,
         FetchAttribute.Envelope => FetchNeeds.Envelope,
         FetchAttribute.Body or FetchAttribute.BodyStructure => FetchNeeds.Structure,
+        FetchAttribute.Annotation => FetchNeeds.Annotations,
         FetchAttribute.Section or FetchAttribute.Binary or FetchAttribute.Preview => FetchNeeds.Structure | FetchNeeds.Octets,
         _ => FetchNeeds.Nothing,
     };

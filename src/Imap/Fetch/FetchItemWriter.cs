@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Responses;
 using FullStack.Imap.Server;
 using FullStack.Mime;
@@ -5,10 +6,13 @@ using FullStack.Mime;
 namespace FullStack.Imap.Fetch;
 
 /// <summary>Writes the data items that need no octets of the message.</summary>
-/// <remarks>RFC 3501 §7.4.2; MODSEQ RFC 7162 §3.1.4.2; SAVEDATE RFC 8514 §4.2; EMAILID and THREADID RFC 8474 §5.3.</remarks>
+/// <remarks>RFC 3501 §7.4.2; MODSEQ RFC 7162 §3.1.4.2; SAVEDATE RFC 8514 §4.2; EMAILID and THREADID RFC 8474 §5.3; ANNOTATION RFC 5257 §4.4.</remarks>
 internal sealed class FetchItemWriter(ImapSession session)
 {
     private readonly ImapResponseWriter _writer = session.Writer;
+
+    /// <summary>Whether there is something to write: an item whose list would be empty is left out.</summary>
+    public static bool HasValue(FetchItem item, FetchedMessage message) => item is not AnnotationItem annotation || annotation.HasAny(message.Annotations);
 
     /// <summary>Writes an item's name and value.</summary>
     public void Write(FetchItem item, FetchedMessage message)
@@ -48,6 +52,9 @@ internal sealed class FetchItemWriter(ImapSession session)
                 break;
             case FetchAttribute.Body or FetchAttribute.BodyStructure:
                 BodyStructureFormatter.Write(_writer, message.Structure!.Root, item.Attribute == FetchAttribute.BodyStructure);
+                break;
+            case FetchAttribute.Annotation:
+                ((AnnotationItem)item).Write(_writer, message.Annotations);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(item), item.Attribute, null);

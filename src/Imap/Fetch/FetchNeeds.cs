@@ -19,4 +19,7 @@ internal enum FetchNeeds
 
     /// <summary>The message's file, opened.</summary>
     Octets = 32,
+
+    /// <summary>The message's annotations.</summary>
+    Annotations = 64,
 }

@@ -33,7 +33,10 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     /// <summary>Messages for which structures are fetched, and flags set, at a time.</summary>
     private const int BatchMessages = 128;
 
-    /// <summary>The same where octets are sent: a client that leaves in the middle finds few messages marked that it never got.</summary>
+    /// <summary>
+    /// The same where octets are sent: a client that leaves in the middle finds few messages marked that it never got. Annotations of
+    /// so many messages fit into memory too.
+    /// </summary>
     private const int ContentBatchMessages = 16;
 
     /// <summary>
@@ -60,7 +63,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     /// <param name="numbers">Message numbers of the view, rising.</param>
     public async ValueTask<FetchOutcome> RunAsync(IEnumerable<int> numbers, CancellationToken ct)
     {
-        int limit = NeedsOctets ? ContentBatchMessages : BatchMessages;
+        int limit = (request.Needs & (FetchNeeds.Octets | FetchNeeds.Annotations)) != 0 ? ContentBatchMessages : BatchMessages;
         long octets = 0;
         foreach (int number in numbers)
         {
@@ -119,7 +122,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
         try
         {
-            IReadOnlyList<FetchItem> items = Answerable(message.Structure!);
+            IReadOnlyList<FetchItem> items = Answerable(message);
             if (items.Count == 0 && !message.IsNowSeen)
                 return;
             Begin(message);
@@ -145,13 +148,16 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         }
     }
 
-    /// <summary>All items but parts that cannot be decoded, for which the command fails in the end (RFC 3516 §4.3).</summary>
-    private IReadOnlyList<FetchItem> Answerable(MimeMessage structure)
+    /// <summary>
+    /// All items but annotations where there are none, and parts that cannot be decoded, for which the command fails in the end
+    /// (RFC 3516 §4.3).
+    /// </summary>
+    private IReadOnlyList<FetchItem> Answerable(FetchedMessage message)
     {
-        if (!request.Has(FetchAttribute.Binary))
+        if (!request.Has(FetchAttribute.Binary) && !request.Has(FetchAttribute.Annotation))
             return request.Items;
-        List<FetchItem> items = [.. request.Items.Where(item => item is not BinaryItem binary || BinarySender.CanSend(binary, structure))];
-        _unknownEncoding |= items.Count < request.Items.Count;
+        List<FetchItem> items = [.. request.Items.Where(item => FetchItemWriter.HasValue(item, message))];
+        _unknownEncoding |= items.RemoveAll(item => item is BinaryItem binary && !BinarySender.CanSend(binary, message.Structure!)) > 0;
         return items;
     }
 
@@ -171,10 +177,14 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
     private void SendWithoutOctets(FetchedMessage message)
     {
+        if (!request.Items.Any(item => FetchItemWriter.HasValue(item, message)))
+            return; // "(" msg-att … ")" is never empty
         Begin(message);
         bool isFirst = true;
         foreach (FetchItem item in request.Items)
         {
+            if (!FetchItemWriter.HasValue(item, message))
+                continue;
             Separate(ref isFirst);
             _items.Write(item, message);
         }

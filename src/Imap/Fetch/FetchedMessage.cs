@@ -1,4 +1,5 @@
 using FullStack.Mime;
+using FullStack.Store.Annotations;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 
@@ -18,4 +19,7 @@ internal readonly record struct FetchedMessage(int Number, MessageEntry Entry, b
 
     /// <summary>Null where nothing of it was asked for.</summary>
     public MessageIdentity? Identity { get; init; }
+
+    /// <summary>Its annotations as the session's user sees them; none where they were not asked for.</summary>
+    public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 }

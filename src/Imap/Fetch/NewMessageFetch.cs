@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Server;
 
 namespace FullStack.Imap.Fetch;
@@ -28,7 +29,7 @@ internal sealed class NewMessageFetch
     }
 
     private static FetchRequest Combined(List<FetchRequest> requests)
-        => requests.Count == 1 ? requests[0] : new([.. requests.SelectMany(static request => request.Items).DistinctBy(static item => Convert.ToBase64String(item.Name.Span))], ChangedSince: null);
+        => requests.Count == 1 ? requests[0] : new([.. requests.SelectMany(static request => request.Items).DistinctBy(static item => item is AnnotationItem ? (object)item : Convert.ToBase64String(item.Name.Span))], ChangedSince: null);
 
     private sealed class SameItems : IEqualityComparer<FetchRequest>
     {

@@ -39,6 +39,7 @@ internal sealed class MailboxesSearch(ImapSession session, SearchProgram program
             if (!opened.Ok)
                 continue;
             using MailboxView view = opened.Value;
+            view.User = session.Account.Name;
             if (!await SearchAsync(view, name, ct))
                 return SearchAnswer.UnknownCharset;
         }

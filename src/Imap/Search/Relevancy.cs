@@ -24,6 +24,8 @@ internal sealed class Relevancy
             scope = scope with { Identities = read.Ok ? read.Value : [] };
         }
 
+        if (await Annotations.AnnotationSearch.ResolveAsync(view, program.Key!, scope, ct) is { Ok: true } resolved)
+            scope = resolved.Value;
         SearchOutcome words = await view.SearchAsync(program.Key!.Resolve(scope with { Nearness = Nearness.Words }), found, ct);
         SearchOutcome exact = await view.SearchAsync(program.Key.Resolve(scope with { Nearness = Nearness.Exact }), words.Numbers, ct);
         return new([.. words.Numbers], [.. exact.Numbers]);

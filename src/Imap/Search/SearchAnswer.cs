@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Contexts;
 using FullStack.Imap.Server;
 using FullStack.Imap.Sorting;
@@ -102,7 +103,10 @@ internal static class SearchAnswer
             scope = scope with { Identities = read.Value };
         }
 
-        return await LongWait.ForAsync(session, token => view.SearchAsync(program.Key.Resolve(scope), extent, token), ct);
+        Result<SearchScope> resolved = await AnnotationSearch.ResolveAsync(view, program.Key, scope, ct);
+        return resolved.Ok
+            ? await LongWait.ForAsync(session, token => view.SearchAsync(program.Key.Resolve(resolved.Value), extent, token), ct)
+            : new SearchOutcome([], resolved.Error);
     }
 
     public static ImapCompletion Complete(ImapSession session, SearchProgram program, SearchOutcome outcome, string completed)
@@ -127,8 +131,8 @@ internal static class SearchAnswer
             Members = [.. outcome.Numbers.Select(number => session.View.UidOf(number).Value)],
             Version = session.View.Version,
         };
-        // Scores are not kept, so nothing can be put into its place by them.
-        bool hasPlaces = criteria is null || criteria.All(static criterion => criterion.Key != SortKey.Relevancy);
+        // Scores are not kept, and annotations change: nothing can be put into its place by them.
+        bool hasPlaces = criteria is null || criteria.All(static criterion => criterion.Key is not (SortKey.Relevancy or SortKey.Annotation));
         if (hasPlaces && session.Mailbox.Contexts.TryAdd(context))
             return;
         session.Writer.Write("* NO [NOUPDATE "u8);

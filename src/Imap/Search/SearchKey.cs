@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 using FullStack.Store;
 using FullStack.Store.Identity;
@@ -6,7 +7,7 @@ using FullStack.Store.Search;
 namespace FullStack.Imap.Search;
 
 /// <summary>search-key: what a message has to be to be found, with sets of numbers as they were written. The UN… keys are <see cref="Not"/> of the others.</summary>
-/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1; SAVED… RFC 8514 §4.3; EMAILID and THREADID RFC 8474 §6.</remarks>
+/// <remarks>RFC 3501 §6.4.4 and §9; MODSEQ RFC 7162 §3.1.5; OLDER and YOUNGER RFC 5032 §2; <c>$</c> RFC 5182 §2.1; SAVED… RFC 8514 §4.3; EMAILID and THREADID RFC 8474 §6; ANNOTATION RFC 5257 §4.8.</remarks>
 internal abstract record SearchKey
 {
     private SearchKey()
@@ -30,10 +31,21 @@ internal abstract record SearchKey
         EmailId email => UidsWhere(scope, identity => identity.EmailId == email.Id),
         ThreadId thread => UidsWhere(scope, identity => identity.ThreadId == thread.Id),
         Fuzzy fuzzy => fuzzy.Text.Resolve(scope.Nearness),
+        Annotated annotated => new MessageQuery.UidIn(scope.Annotated is { } met && met.TryGetValue(annotated.Condition, out UidSet uids) ? uids.Ranges : NumberRanges.Empty),
         Younger younger => new MessageQuery.ArrivedSince(TimeAgo(scope.Now, younger.Seconds)),
         // "less recent than or equal to the target time", and dates have whole seconds: not one second later or after that.
         Older older => new MessageQuery.Not(new MessageQuery.ArrivedSince(TimeAgo(scope.Now, older.Seconds).AddSeconds(1))),
         _ => throw new InvalidOperationException($"{this} is no key"),
+    };
+
+    /// <summary>The conditions on annotations that it has, which are asked before the search.</summary>
+    public IEnumerable<AnnotationCondition> Conditions() => this switch
+    {
+        Annotated annotated => [annotated.Condition],
+        And and => and.Keys.SelectMany(static key => key.Conditions()),
+        Or or => or.Left.Conditions().Concat(or.Right.Conditions()),
+        Not not => not.Key.Conditions(),
+        _ => [],
     };
 
     private static MessageQuery.UidIn UidsWhere(SearchScope scope, Func<MessageIdentity, bool> matches)
@@ -117,6 +129,9 @@ internal abstract record SearchKey
 
     /// <summary>FILTER: what is kept on the server under a name (RFC 5466 §3.1).</summary>
     public sealed record Filter(string Name) : SearchKey;
+
+    /// <summary>ANNOTATION: a text in an annotation.</summary>
+    public sealed record Annotated(AnnotationCondition Condition) : SearchKey;
 
     /// <summary>YOUNGER: arrived so many seconds ago or later.</summary>
     public sealed record Younger(uint Seconds) : SearchKey;

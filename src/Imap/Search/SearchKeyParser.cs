@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
@@ -46,6 +47,7 @@ internal sealed class SearchKeyParser(Encoding charset)
         SavedDate,
         EmailId,
         ThreadId,
+        Annotation,
         ModSeq,
         Filter,
         Fuzzy,
@@ -96,6 +98,7 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["SAVEDBEFORE"] = new(Argument.SavedDate, Order: DateOrder.Before),
         ["SAVEDON"] = new(Argument.SavedDate, Order: DateOrder.On),
         ["SAVEDSINCE"] = new(Argument.SavedDate, Order: DateOrder.Since),
+        ["ANNOTATION"] = new(Argument.Annotation),
         ["EMAILID"] = new(Argument.EmailId),
         ["THREADID"] = new(Argument.ThreadId),
         ["FUZZY"] = new(Argument.Fuzzy),
@@ -209,6 +212,7 @@ internal sealed class SearchKeyParser(Encoding charset)
                 : null,
             Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? Test(new MessageQuery.Arrived(shape.Order, arrived)) : null,
             Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? Test(new MessageQuery.Sent(shape.Order, sent)) : null,
+            Argument.Annotation => ReadAnnotation(ref reader),
             Argument.SavedDate => ReadSaved(ref reader, shape.Order),
             Argument.Larger => reader.TryReadNumber64(out ulong least) ? Test(new MessageQuery.Larger(least)) : null,
             Argument.Smaller => reader.TryReadNumber64(out ulong most) ? Test(new MessageQuery.Smaller(most)) : null,
@@ -255,6 +259,29 @@ internal sealed class SearchKeyParser(Encoding charset)
             FuzzyText fuzzy = new(field, fieldName, text);
             _texts += fuzzy.Texts;
             return _texts > MaxTexts ? null : new SearchKey.Fuzzy(fuzzy);
+        }
+        catch (DecoderFallbackException)
+        {
+            reader.Position = start; // not in the charset it claims to be in
+            return null;
+        }
+    }
+
+    /// <summary>entry-match SP att-search SP value (RFC 5257 §5). NIL finds messages without such a value.</summary>
+    private SearchKey? ReadAnnotation(ref ImapReader reader)
+    {
+        if (!reader.TryReadAnnotationPattern(out AnnotationPattern? entry) || !reader.TryReadSpace()
+            || !reader.TryReadAnnotationAttribute(static meant => !meant[0].IsSize, out AnnotationAttribute[]? attributes) || !reader.TryReadSpace())
+            return null;
+        int start = reader.Position;
+        if (_texts == MaxTexts || !reader.TryReadAnnotationValue(out byte[]? value))
+            return null;
+        _texts++;
+        if (value is null)
+            return new SearchKey.Not(new SearchKey.Annotated(new(entry, attributes, null)));
+        try
+        {
+            return new SearchKey.Annotated(new(entry, attributes, new(charset.GetString(value))));
         }
         catch (DecoderFallbackException)
         {

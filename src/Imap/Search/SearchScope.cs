@@ -1,3 +1,4 @@
+using FullStack.Imap.Annotations;
 using FullStack.Store;
 using FullStack.Store.Identity;
 
@@ -13,4 +14,7 @@ internal readonly record struct SearchScope(uint LastNumber, Uid LastUid, UidSet
 {
     /// <summary>How near the texts of FUZZY keys have to be.</summary>
     public Nearness Nearness { get; init; }
+
+    /// <summary>The messages that meet each condition on annotations that keys have.</summary>
+    public IReadOnlyDictionary<AnnotationCondition, UidSet>? Annotated { get; init; }
 }

@@ -76,6 +76,7 @@ internal static class ImapCapabilities
         new("QUOTA=RES-MESSAGE", "RFC 9208"),
         new("QUOTA=RES-MAILBOX", "RFC 9208"),
         new("QUOTASET", "RFC 9208"),
+        new("ANNOTATE-EXPERIMENT-1", "RFC 5257"),
         new("METADATA", "RFC 5464"),
         new("METADATA-SERVER", "RFC 5464"),
         new("LIST-METADATA", "RFC 9590"),

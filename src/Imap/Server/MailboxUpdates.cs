@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using FullStack.Imap.Contexts;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Notify;
@@ -83,7 +84,7 @@ internal static class MailboxUpdates
                         Numbered(session.Writer, grown.Recent, "RECENT"u8);
                     break;
                 case ViewUpdate.FlagsChanged changed when tellsFlags:
-                    SendFlags(session, changed.Number, changed.Entry, withUids);
+                    SendFlags(session, changed.Number, changed.Entry, withUids, annotations: changed.Annotations);
                     break;
             }
         }
@@ -109,7 +110,14 @@ internal static class MailboxUpdates
     /// One FETCH response with a message's flags; its UID where asked, the client knows CONDSTORE, or it enabled IMAP4rev2, which wants it in
     /// each update (RFC 9051 Appendix E 21); and its MODSEQ for CONDSTORE.
     /// </summary>
-    public static void SendFlags(ImapSession session, int number, MessageEntry entry, bool withUid, bool withFlags = true)
+    /// <param name="session">Whose client is told.</param>
+    /// <param name="number">The message's number.</param>
+    /// <param name="entry">What the mailbox has of it.</param>
+    /// <param name="withUid">Whether its UID is told in any case.</param>
+    /// <param name="withFlags">Whether its flags are told.</param>
+    /// <param name="annotations">The entries of annotations that others changed (RFC 5257 §4.4).</param>
+    public static void SendFlags(
+        ImapSession session, int number, MessageEntry entry, bool withUid, bool withFlags = true, IReadOnlyList<string>? annotations = null)
     {
         withUid |= session.IsCondStoreEnabled || session.IsRev2Enabled;
         ImapResponseWriter writer = session.Writer;
@@ -134,6 +142,14 @@ internal static class MailboxUpdates
                 writer.Space();
             writer.Write("FLAGS "u8);
             writer.FlagList(entry.Flags, entry.Keywords, session.ShowsRecent(number));
+        }
+
+        for (int i = 0; i < annotations?.Count; i++)
+        {
+            writer.Write(i == 0 ? " ANNOTATION ("u8 : " "u8);
+            writer.AString(Encoding.ASCII.GetBytes(annotations[i]));
+            if (i == annotations.Count - 1)
+                writer.Write((byte)')');
         }
 
         writer.Write((byte)')');

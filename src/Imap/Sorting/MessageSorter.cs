@@ -1,6 +1,7 @@
 using FullStack.Imap.Search;
 using FullStack.Mime;
 using FullStack.Store;
+using FullStack.Store.Annotations;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
@@ -10,6 +11,8 @@ namespace FullStack.Imap.Sorting;
 /// <remarks>RFC 5256 §3; those alike by all criteria stay in the order of the mailbox.</remarks>
 internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterion> criteria)
 {
+    private const int AnnotationsPerRead = 500;
+
     /// <summary>The scores to sort by; null where no criterion asks for them.</summary>
     public Relevancy? Relevancy { get; init; }
 
@@ -29,16 +32,17 @@ internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterio
     public async ValueTask<List<SortRow>> ReadAsync(IReadOnlyList<int> numbers, CancellationToken ct)
     {
         List<SortRow> rows = [];
+        IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>> annotations = await AnnotationsAsync(numbers, ct);
         if (!criteria.Any(static criterion => criterion.NeedsEnvelope))
         {
             foreach (int number in numbers)
-                Add(rows, number, MessageEnvelope.Empty);
+                Add(rows, number, MessageEnvelope.Empty, annotations);
             return rows;
         }
 
         bool addresses = criteria.Any(static criterion => criterion.NeedsAddresses);
         await foreach ((Uid uid, MessageEnvelope envelope) in view.EnvelopesAsync([.. numbers.Select(view.UidOf)], addresses, ct))
-            Add(rows, view.NumberOf(uid), envelope);
+            Add(rows, view.NumberOf(uid), envelope, annotations);
         return rows;
     }
 
@@ -55,13 +59,36 @@ internal sealed class MessageSorter(MailboxView view, IReadOnlyList<SortCriterio
         return one.Uid.CompareTo(other.Uid);
     }
 
-    private void Add(List<SortRow> rows, int number, MessageEnvelope envelope)
+    /// <summary>What criteria need of annotations. Where they cannot be read now all messages are alike by them.</summary>
+    private async ValueTask<IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>>> AnnotationsAsync(IReadOnlyList<int> numbers, CancellationToken ct)
+    {
+        Dictionary<Uid, IReadOnlyList<Annotation>> found = [];
+        SortCriterion[] wanted = [.. criteria.Where(static criterion => criterion.Key == SortKey.Annotation)];
+        for (int start = 0; wanted.Length > 0 && start < numbers.Count; start += AnnotationsPerRead)
+        {
+            Uid[] uids = [.. numbers.Skip(start).Take(AnnotationsPerRead).Select(view.UidOf)];
+            Result<IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>>> read = await view.AnnotationsAsync(uids, ct);
+            if (!read.Ok)
+                break;
+            foreach ((Uid uid, IReadOnlyList<Annotation> all) in read.Value)
+                found[uid] = [.. all.Where(a => Array.Exists(wanted, c => c.AnnotationEntry == a.Entry && c.IsShared == a.IsShared))];
+        }
+
+        return found;
+    }
+
+    private void Add(List<SortRow> rows, int number, MessageEnvelope envelope, IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>> annotations)
     {
         if (view.Entry(number) is not { } entry)
             return;
         SortValue[] values = new SortValue[criteria.Count];
         for (int i = 0; i < values.Length; i++)
-            values[i] = criteria[i].Key == SortKey.Relevancy ? new(-(Relevancy?.ScoreOf(number) ?? 0), null) : SortValue.Of(criteria[i].Key, entry, envelope);
+            values[i] = criteria[i].Key switch
+            {
+                SortKey.Relevancy => new(-(Relevancy?.ScoreOf(number) ?? 0), null),
+                SortKey.Annotation => SortValue.Of(criteria[i], annotations.GetValueOrDefault(entry.Uid) ?? []),
+                _ => SortValue.Of(criteria[i].Key, entry, envelope),
+            };
         rows.Add(new(number, entry.Uid.Value, values));
     }
 }

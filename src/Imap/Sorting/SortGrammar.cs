@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
 
 namespace FullStack.Imap.Sorting;
@@ -24,15 +25,33 @@ internal static class SortGrammar
         do
         {
             bool isReversed = reader.TryReadWord("REVERSE "u8);
-            if (count++ == MaxCriteria || !TryReadKey(ref reader, out SortKey key))
+            if (count++ == MaxCriteria || !TryReadCriterion(ref reader, out SortCriterion criterion))
                 return false;
-            if (!read.Exists(before => before.Key == key))
-                read.Add(new(key, isReversed));
+            if (!read.Exists(before => before == criterion with { IsReversed = before.IsReversed }))
+                read.Add(criterion with { IsReversed = isReversed });
         }
         while (reader.TryReadSpace());
 
         criteria = read;
         return reader.TryReadOctet((byte)')');
+    }
+
+    /// <summary>sort-key, or "ANNOTATION" SP entry SP ("value.priv" / "value.shared") (RFC 5257 §5)</summary>
+    private static bool TryReadCriterion(ref ImapReader reader, out SortCriterion criterion)
+    {
+        criterion = default;
+        if (!reader.TryReadWord("ANNOTATION "u8))
+        {
+            bool isRead = TryReadKey(ref reader, out SortKey key);
+            criterion = new(key, false);
+            return isRead;
+        }
+
+        if (!reader.TryReadAnnotationEntry(out string? entry) || !reader.TryReadSpace()
+            || !reader.TryReadAnnotationAttribute(static meant => meant is [{ IsSize: false }], out AnnotationAttribute[]? attribute))
+            return false;
+        criterion = new(SortKey.Annotation, false) { AnnotationEntry = entry, IsShared = attribute[0].IsShared };
+        return true;
     }
 
     private static bool TryReadKey(ref ImapReader reader, out SortKey key)

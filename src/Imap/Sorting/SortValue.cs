@@ -1,4 +1,6 @@
+using System.Text;
 using FullStack.Mime;
+using FullStack.Store.Annotations;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Sorting;
@@ -21,6 +23,11 @@ internal readonly record struct SortValue(long Number, FoldedText? Text) : IComp
         SortKey.DisplayTo => new(0, DisplayNameOf(envelope.To)),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key, null),
     };
+
+    /// <summary>The text of an annotation, which is in UTF-8.</summary>
+    public static SortValue Of(SortCriterion criterion, IReadOnlyList<Annotation> annotations)
+        => new(0, annotations.FirstOrDefault(a => a.Entry == criterion.AnnotationEntry && a.IsShared == criterion.IsShared) is { } annotation
+            ? new(Encoding.UTF8.GetString(annotation.Value)) : Nothing);
 
     /// <summary>"The empty string always collates before non-empty strings" (RFC 5256 §3).</summary>
     public int CompareTo(SortValue other) => Text is null ? Number.CompareTo(other.Number) : Text.CompareTo(other.Text);

@@ -271,5 +271,7 @@ internal sealed record ConfigurationFile(
         DovecotUidlFormat = values.Get(Settings.StoreDovecotUidlFormat),
         MetadataValueLimit = values.Get(Settings.StoreMetadataValueLimit),
         MetadataEntryLimit = values.Get(Settings.StoreMetadataEntryLimit),
+        AnnotationValueLimit = values.Get(Settings.StoreAnnotationValueLimit),
+        AnnotationLimit = values.Get(Settings.StoreAnnotationLimit),
     };
 }

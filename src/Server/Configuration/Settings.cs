@@ -252,6 +252,14 @@ internal static class Settings
         ValueForms.Count(10, 10_000), "Most entries of METADATA of one mailbox.")
     { NeedsRestart = true };
 
+    public static readonly Setting<int> StoreAnnotationValueLimit = new ScalarSetting<int>("store.annotation_value_limit",
+        StoreDefaults.AnnotationValueLimit, ValueForms.SizeInt32(1024, 1 << 20), "Longest value of an annotation of a message (RFC 5257), which clients set.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> StoreAnnotationLimit = new ScalarSetting<int>("store.annotations", StoreDefaults.AnnotationLimit,
+        ValueForms.Count(10, 1000), "Most annotations of one message.")
+    { NeedsRestart = true };
+
     public static readonly Setting<bool> SearchIndex = new ScalarSetting<bool>("search.index", StoreDefaults.SearchIndex,
         ValueForms.OneOf(("on", true), ("off", false)),
         "Whether each account has an index of the texts in its mail, search.db beside index.db, filled while the server has time.\n"
@@ -317,7 +325,7 @@ internal static class Settings
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapPreferredLanguage, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
         ShareScope, ShareOtherUsers, ShareShared, ShareSharedUser, ShareAdministrators,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
-        StoreMetadataValueLimit, StoreMetadataEntryLimit,
+        StoreMetadataValueLimit, StoreMetadataEntryLimit, StoreAnnotationValueLimit, StoreAnnotationLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
     ];

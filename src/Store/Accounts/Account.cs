@@ -46,6 +46,9 @@ public sealed class Account
     /// <summary>Metadata of the mailboxes and of the account.</summary>
     public AccountMetadata Metadata { get; }
 
+    /// <summary>Longest value of an annotation of a message, in octets, and most annotations of one message that a user may see.</summary>
+    public (int ValueOctets, int Count) AnnotationLimits => (_store.Options.AnnotationValueLimit, _store.Options.AnnotationLimit);
+
     internal string Directory { get; }
     internal AccountIndex Index { get; }
     internal AccountCatalog Catalog { get; }
@@ -216,8 +219,12 @@ public sealed class Account
         Result<Mailbox> found = await FindAsync(mailbox.Location.Name, ct);
         if (!found.Ok)
             throw new IOException($"the mailbox {mailbox.Location.Name} went away");
+        List<MessageEntry> entries;
         using (await found.Value.EnterAsync(ct))
-            return [.. arrivals.Select(a => found.Value.Find(a.FileName)?.Uid ?? throw new IOException("a message went away"))];
+            entries = [.. arrivals.Select(a => found.Value.Find(a.FileName) ?? throw new IOException("a message went away"))];
+        if (arrivals.Any(static a => a.Annotations.Count > 0))
+            await Arrival.CompleteAsync(found.Value, arrivals, entries, ct);
+        return [.. entries.Select(static e => e.Uid)];
     }
 
     /// <summary>The open mailbox object of a name; null where there is none.</summary>

@@ -1,4 +1,6 @@
+using FullStack.Store.Annotations;
 using FullStack.Store.Delivery;
+using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
@@ -9,7 +11,14 @@ namespace FullStack.Store.Accounts;
 /// <param name="Message">The message, complete.</param>
 /// <param name="Flags">The flags it is to have.</param>
 /// <param name="InternalDate">When it arrived; null: now.</param>
-public sealed record NewMessage(StagedMessage Message, MessageFlags Flags, DateTimeOffset? InternalDate);
+public sealed record NewMessage(StagedMessage Message, MessageFlags Flags, DateTimeOffset? InternalDate)
+{
+    /// <summary>The annotations it is to have, as its author sees them.</summary>
+    public IReadOnlyList<AnnotationChange> Annotations { get; init; } = [];
+
+    /// <summary>Whose private annotations are meant; null: the owner's.</summary>
+    public AccountName? Author { get; init; }
+}
 
 /// <summary>Appends messages to one mailbox, all or none (RFC 3502 §3). After a crash half-way some may be there, which were not acknowledged.</summary>
 internal sealed class Appending(StoreContext store, Account account, Mailbox mailbox)
@@ -21,6 +30,10 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
     public async Task<Result<AppendOutcome>> RunAsync(IReadOnlyList<NewMessage> messages, CancellationToken ct)
     {
         if (!mailbox.Keywords.HasRoomFor([.. messages.SelectMany(static m => m.Flags.Keywords).Distinct(StringComparer.OrdinalIgnoreCase)]))
+            return StoreError.OverQuota;
+        if (messages.SelectMany(static m => m.Annotations).Any(a => a.Value?.Length > store.Options.AnnotationValueLimit))
+            return StoreError.TooBig;
+        if (messages.Any(m => m.Annotations.Count > store.Options.AnnotationLimit))
             return StoreError.OverQuota;
         Result<Reservation> room = await account.Usage.ReserveAsync(new(messages.Sum(static m => m.Message.StoredOctets), messages.Count), ct);
         if (!room.Ok)
@@ -51,6 +64,16 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
         }
     }
 
+    private AnnotationRow[] AnnotationsOf(NewMessage message)
+    {
+        AnnotationKeys keys = new(account.Name, message.Author ?? account.Name);
+        return
+        [
+            .. message.Annotations.Where(static a => a.Value is not null)
+                .Select(a => new AnnotationRow(keys.Of(a.Entry, a.IsShared), a.Value!)).DistinctBy(static row => row.Name),
+        ];
+    }
+
     private async Task<FileError> PlaceAsync(NewMessage message)
     {
         IPlacement placement = store.Format.Place(message.Message);
@@ -60,7 +83,7 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
             return error;
         (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, message.Flags, message.InternalDate ?? store.Time.GetUtcNow(), last: true);
         if (arrival is not null)
-            _placed.Add((placement, arrival));
+            _placed.Add((placement, arrival with { Annotations = AnnotationsOf(message) }));
         return error;
     }
 }

@@ -16,6 +16,12 @@ namespace FullStack.Store.Delivery;
 internal sealed record Arrival(
     byte[] FileName, bool InNew, MessageFlags Flags, long WireOctets, long StoredOctets, DateTimeOffset InternalDate, MimeMessage? Structure)
 {
+    /// <summary>It comes from another mailbox, and the index holds what else there is to know of it until it is here.</summary>
+    public bool IsUnderWay { get; init; }
+
+    /// <summary>The annotations that it has from the beginning.</summary>
+    public IReadOnlyList<AnnotationRow> Annotations { get; init; } = [];
+
     /// <summary>Gives messages their UIDs and shows them to the views. Where the mailbox is not open it will find the files itself.</summary>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="arrivals">The messages.</param>
@@ -58,8 +64,8 @@ internal sealed record Arrival(
         }
 
         mailbox.Announce();
-        if (added.Exists(static e => e.Keywords.Count > 0))
-            await mailbox.Index.CommitAsync(i => added.ForEach(e => MessageTable.Arrive(i, e.FileName)), ct);
+        if (added.Exists(static e => e.Keywords.Count > 0) || arrivals.Any(static a => a.IsUnderWay || a.Annotations.Count > 0))
+            await CompleteAsync(mailbox, arrivals, added, ct);
         return [.. added.Select(static e => e.Uid)];
     }
 
@@ -76,6 +82,34 @@ internal sealed record Arrival(
                 mailbox.Index.PostDetails(mailbox.Counters.Id, added[^1].Uid, new(SavedSeconds: now));
             if (arrival.Structure is not null)
                 mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
+        }
+    }
+
+    /// <summary>Makes durable what only the index knows of messages that have arrived.</summary>
+    /// <param name="mailbox">Where they are.</param>
+    /// <param name="arrivals">The messages.</param>
+    /// <param name="entries">The same, with their UIDs.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="IOException">The index cannot be written.</exception>
+    public static async Task CompleteAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, IReadOnlyList<MessageEntry> entries, CancellationToken ct)
+    {
+        using (await mailbox.EnterAsync(ct))
+        {
+            if (!mailbox.IsLoaded)
+                return;
+            long id = mailbox.Counters.Id;
+            await mailbox.Index.CommitAsync(
+                index =>
+                {
+                    foreach ((Arrival arrival, MessageEntry entry) in arrivals.Zip(entries))
+                    {
+                        MessageTable.Arrive(index, entry.FileName, id, entry.Uid.Value);
+                        DetailTable.Put(index, id, entry.Uid.Value, new(Annotations: arrival.Annotations));
+                    }
+                },
+                ct);
+            foreach (MessageEntry entry in entries)
+                mailbox.List.Touch(entry.Uid);
         }
     }
 

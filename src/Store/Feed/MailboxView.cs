@@ -1,5 +1,6 @@
 using FullStack.Mime;
 using FullStack.Store.Accounts;
+using FullStack.Store.Annotations;
 using FullStack.Store.Identity;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
@@ -25,7 +26,7 @@ public sealed class MailboxView : IDisposable
 
     internal MailboxView(Account account, Mailbox mailbox, bool readOnly)
     {
-        (_account, _mailbox, ReadOnly) = (account, mailbox, readOnly);
+        (_account, _mailbox, ReadOnly, User) = (account, mailbox, readOnly, account.Name);
         MailboxSnapshot snapshot = mailbox.Snapshot;
         (UidValidity, _told, ToldModSeq) = (snapshot.UidValidity, snapshot.Messages, snapshot.Highest);
         ClaimRecent();
@@ -33,6 +34,12 @@ public sealed class MailboxView : IDisposable
 
     public MailboxName Name => _mailbox.Location.Name;
     public bool ReadOnly { get; }
+
+    /// <summary>Whose private annotations the view shows.</summary>
+    public AccountName User { get; set; }
+
+    /// <summary>Whether synchronising tells which annotations changed.</summary>
+    public bool WatchesAnnotations { get; set; }
     public UidValidity UidValidity { get; }
 
     /// <summary>UIDNEXT of the mailbox now.</summary>
@@ -115,7 +122,7 @@ public sealed class MailboxView : IDisposable
             {
                 kept.Add(after);
                 if (IsChanged(before, after))
-                    flags.Add(new ViewUpdate.FlagsChanged(index + 1 - removed, after));
+                    flags.Add(new ViewUpdate.FlagsChanged(index + 1 - removed, after) { Annotations = AnnotationsChanged(before, after) });
             }
         });
 
@@ -195,6 +202,33 @@ public sealed class MailboxView : IDisposable
         });
     }
 
+    /// <summary>Sets annotations of messages, of all or none. When it returns, a success is durable.</summary>
+    /// <param name="uids">UIDs not in the mailbox are ignored.</param>
+    /// <param name="changes">What to set.</param>
+    /// <param name="unchangedSince">Messages with a higher mod-sequence are left alone; null: no condition.</param>
+    /// <returns><see cref="StoreError.TooBig"/> and <see cref="StoreError.OverQuota"/> where a bound is passed. The change is not reported to this view.</returns>
+    public async ValueTask<Result<StoreOutcome>> AnnotateAsync(
+        UidSet uids, IReadOnlyList<AnnotationChange> changes, ModSeq? unchangedSince, CancellationToken ct)
+    {
+        if (ReadOnly)
+            return StoreError.ReadOnly;
+        return await _account.GuardAsync(async () =>
+        {
+            (Result<StoreOutcome> outcome, List<EntryChange> changed) = await AnnotationWriter.StoreAsync(_mailbox, AnnotationKeys, uids, changes, unchangedSince, ct);
+            _told = _told.Replace([.. changed.Where(c => _told.Find(c.Before.Uid)?.ModSeq == c.Before.ModSeq).Select(static c => c.After)]);
+            return outcome;
+        });
+    }
+
+    /// <summary>The annotations of messages that the view's user sees; a message that has none is left out.</summary>
+    public ValueTask<Result<IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>>>> AnnotationsAsync(IReadOnlyList<Uid> uids, CancellationToken ct)
+        => _account.GuardAsync<IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>>>(
+            async () => await AnnotationReader.ReadAsync(_mailbox, AnnotationKeys, uids, ct));
+
+    /// <summary>The messages that have an annotation, among those that the view's user sees, which fulfils a condition.</summary>
+    public ValueTask<Result<UidSet>> AnnotatedAsync(Func<Annotation, bool> condition, CancellationToken ct)
+        => _account.GuardAsync<UidSet>(async () => await AnnotationReader.FindAsync(_mailbox, AnnotationKeys, condition, ct));
+
     /// <summary>Removes the messages among <paramref name="uids"/> that have \Deleted, for good. They leave views at their next synchronisation.</summary>
     /// <returns>The UIDs removed.</returns>
     public async ValueTask<Result<UidSet>> ExpungeAsync(UidSet uids, CancellationToken ct)
@@ -210,7 +244,7 @@ public sealed class MailboxView : IDisposable
 
     /// <summary>Copies messages, perhaps to another account's mailbox, with those flags that they may keep there, all or none.</summary>
     public async ValueTask<Result<CopyOutcome>> CopyAsync(UidSet uids, TransferTarget target, CancellationToken ct)
-        => await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_mailbox, target).CopyAsync(uids, ct), ct);
+        => await TransferAsync(uids, target, isCopy: true, () => _mailbox.Store.Format.Transfer(_mailbox, target).CopyAsync(uids, ct), ct);
 
     /// <summary>Moves messages (RFC 6851): each is in one of the two mailboxes at any time, also after a crash.</summary>
     public ValueTask<Result<CopyOutcome>> MoveAsync(UidSet uids, MailboxName target, CancellationToken ct) => MoveAsync(uids, new TransferTarget(_account, target), ct);
@@ -221,7 +255,7 @@ public sealed class MailboxView : IDisposable
         if (ReadOnly)
             return StoreError.ReadOnly;
         return ReferenceEquals(target.Account, _account)
-            ? await TransferAsync(uids, target, () => _mailbox.Store.Format.Transfer(_mailbox, target).MoveAsync(uids, ct), ct)
+            ? await TransferAsync(uids, target, isCopy: false, () => _mailbox.Store.Format.Transfer(_mailbox, target).MoveAsync(uids, ct), ct)
             : await MoveAwayAsync(uids, target, ct);
     }
 
@@ -303,8 +337,20 @@ public sealed class MailboxView : IDisposable
         _mailbox.Detach(this);
     }
 
-    private async ValueTask<Result<CopyOutcome>> TransferAsync(UidSet uids, TransferTarget target, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
-        => await _account.GuardAsync(() => IdentityTransfer.RunAsync(_mailbox, target, uids, transfer, ct));
+    private AnnotationKeys AnnotationKeys => new(_account.Name, User);
+
+    private IReadOnlyList<string> AnnotationsChanged(MessageEntry before, MessageEntry after)
+        => WatchesAnnotations ? _mailbox.Annotations.EntriesBetween(after.Uid, AnnotationKeys, before.ModSeq, after.ModSeq) : [];
+
+    private async ValueTask<Result<CopyOutcome>> TransferAsync(
+        UidSet uids, TransferTarget target, bool isCopy, Func<Task<Result<CopyOutcome>>> transfer, CancellationToken ct)
+        => await _account.GuardAsync(async () =>
+        {
+            Result<CopyOutcome> outcome = await IdentityTransfer.RunAsync(_mailbox, target, uids, transfer, ct);
+            if (isCopy && outcome.Ok && outcome.Value.Target.Count > 0)
+                await AnnotationTransfer.CopyAsync(_mailbox, AnnotationKeys, target, new(target.Account.Name, User), outcome.Value);
+            return outcome;
+        });
 
     /// <summary>The other account has to have room first, and has the messages for good before they go here.</summary>
     private async ValueTask<Result<CopyOutcome>> MoveAwayAsync(UidSet uids, TransferTarget target, CancellationToken ct)

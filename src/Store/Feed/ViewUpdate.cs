@@ -11,8 +11,12 @@ public abstract record ViewUpdate
     /// <summary>The mailbox now has that many messages, that many of them recent to this view.</summary>
     public sealed record Grown(int Count, int Recent) : ViewUpdate;
 
-    /// <summary>The message's flags or keywords changed.</summary>
-    public sealed record FlagsChanged(int Number, MessageEntry Entry) : ViewUpdate;
+    /// <summary>The message's flags, keywords or annotations changed.</summary>
+    public sealed record FlagsChanged(int Number, MessageEntry Entry) : ViewUpdate
+    {
+        /// <summary>Entries of annotations that changed, for a view that watches them.</summary>
+        public IReadOnlyList<string> Annotations { get; init; } = [];
+    }
 
     private ViewUpdate()
     {

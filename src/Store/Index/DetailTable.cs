@@ -20,6 +20,15 @@ internal static class DetailTable
         return found;
     }
 
+    /// <summary>The same with annotations.</summary>
+    public static Dictionary<uint, MessageDetails> LoadAll(IndexConnection index, long mailbox, uint first, uint last)
+    {
+        Dictionary<uint, MessageDetails> found = Load(index, mailbox, first, last);
+        foreach (IGrouping<uint, AnnotationRow> rows in AnnotationTable.Load(index, mailbox, first, last).GroupBy(static a => a.Uid, static a => a.Row))
+            found[rows.Key] = found.GetValueOrDefault(rows.Key) with { Annotations = [.. rows] };
+        return found;
+    }
+
     /// <summary>Adds to what is known of a message. A thread stays what it was (RFC 8474 §5.2).</summary>
     public static void Put(IndexConnection index, long mailbox, uint uid, MessageDetails details)
     {
@@ -33,5 +42,7 @@ internal static class DetailTable
                 mailbox, (long)uid, details.EmailId, (long)details.Thread, details.SavedSeconds);
         if (details.Uidl is { } uidl)
             MessageTable.PutUidl(index, mailbox, uid, uidl);
+        foreach (AnnotationRow annotation in details.Annotations ?? [])
+            AnnotationTable.Put(index, mailbox, uid, annotation.Name, annotation.Value);
     }
 }

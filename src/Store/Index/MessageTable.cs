@@ -21,21 +21,31 @@ internal static class MessageTable
     public const long UnderWay = 0;
 
     /// <summary>
-    /// Writes down a message before its file goes to another mailbox under a new name. Its keywords are nowhere but in the
-    /// index, and a crash must not lose them between two rows.
+    /// Writes down a message before it goes to another mailbox under a new name. Its keywords and annotations are nowhere but in
+    /// the index, and a crash must not lose them between two rows.
     /// </summary>
-    public static void Depart(IndexConnection index, ReadOnlySpan<byte> newName, MessageEntry entry)
-        => index.Execute(
-            """
-            INSERT INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date)
-            SELECT 0, COALESCE(MAX(uid), 0) + 1, $1, $2, $3, $4, $5, $6 FROM messages WHERE mailbox = 0
-            """,
-            Maildir.MaildirFileName.Base(newName).ToArray(), (long)entry.Flags, KeywordColumn.Join(entry.Keywords),
+    public static void Depart(IndexConnection index, long mailbox, ReadOnlySpan<byte> newName, MessageEntry entry)
+    {
+        uint number = index.Query("SELECT COALESCE(MAX(uid), 0) + 1 FROM messages WHERE mailbox = 0", static r => (uint)r.GetInt64(0))[0];
+        index.Execute(
+            "INSERT INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            UnderWay, (long)number, Maildir.MaildirFileName.Base(newName).ToArray(), (long)entry.Flags, KeywordColumn.Join(entry.Keywords),
             (long)entry.ModSeq.Value, entry.WireOctets, entry.InternalDate.ToUnixTimeSeconds());
+        AnnotationTable.Copy(index, (mailbox, entry.Uid.Value), (UnderWay, number), static _ => true);
+    }
 
-    /// <summary>A message that was under way has its row in a mailbox now.</summary>
-    public static void Arrive(IndexConnection index, ReadOnlySpan<byte> name)
-        => index.Execute("DELETE FROM messages WHERE mailbox = 0 AND base = $1", Maildir.MaildirFileName.Base(name).ToArray());
+    /// <summary>A message that was under way, or another one, has its row in a mailbox now.</summary>
+    public static void Arrive(IndexConnection index, ReadOnlySpan<byte> name, long mailbox, uint uid)
+    {
+        byte[] baseName = Maildir.MaildirFileName.Base(name).ToArray();
+        foreach (uint number in index.Query("SELECT uid FROM messages WHERE mailbox = 0 AND base = $1", static r => (uint)r.GetInt64(0), baseName))
+        {
+            AnnotationTable.Copy(index, (UnderWay, number), (mailbox, uid), static _ => true);
+            index.Execute("DELETE FROM annotations WHERE mailbox = 0 AND uid = $1", (long)number);
+        }
+
+        index.Execute("DELETE FROM messages WHERE mailbox = 0 AND base = $1", baseName);
+    }
 
     public static void Expunge(IndexConnection index, long mailbox, uint uid, ulong modSeq)
     {

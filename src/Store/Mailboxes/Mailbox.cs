@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using FullStack.Store.Annotations;
 using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
@@ -52,6 +53,9 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
     public RecentClaims Recent { get; } = new();
     public KeywordTable Keywords { get; } = new();
+
+    /// <summary>The annotations that were set of late.</summary>
+    public AnnotationLog Annotations { get; } = new();
 
     /// <summary>The list of UIDs beside the folder. Only under the lock.</summary>
     public UidList List => _list ??= new(this);

@@ -217,7 +217,8 @@ internal static class MailboxLoader
         }
 
         if (changed && underWay.Count > 0)
-            await mailbox.Index.CommitAsync(i => matched.Added.ForEach(f => MessageTable.Arrive(i, f.Name)), ct);
+            await mailbox.Index.CommitAsync(
+                i => entries.FindAll(e => e.Uid.Value >= firstAdded).ForEach(e => MessageTable.Arrive(i, e.FileName, counters.Id, e.Uid.Value)), ct);
         MessageList messages = MessageList.From(entries);
         foreach (MessageEntry entry in entries)
         {

@@ -56,5 +56,7 @@ internal static class MailboxRescan
         foreach (FoundMessage found in findings.Added)
             added.Add(MailboxLoader.FromFolder(mailbox, mailbox.Counters.TakeUid(), modSeq, found, underWay));
         mailbox.Add(added, recent: true, operation: null);
+        if (underWay.Count > 0)
+            await mailbox.Index.CommitAsync(index => added.ForEach(e => MessageTable.Arrive(index, e.FileName, mailbox.Counters.Id, e.Uid.Value)), ct);
     }
 }

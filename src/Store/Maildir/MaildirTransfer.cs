@@ -20,7 +20,8 @@ namespace FullStack.Store.Maildir;
 /// several messages some may be copied.</item>
 /// <item>MOVE: A; B. Where the power cut takes one half of the rename, A and B, one file with two names: the message is
 /// then in both mailboxes, and the client, which got no answer, moves it again. Never neither: file systems with a
-/// journal make a rename one change. Keywords are in the index under B's name before A is renamed. Acknowledged when first the target's, then the source's directory is synced.</item>
+/// journal make a rename one change. Keywords and annotations are
+/// in the index under B's name before A is renamed. Acknowledged when first the target's, then the source's directory is synced.</item>
 /// <item>MOVE to another file system: A; A and T; A and B; B. A goes only after B is synced.</item>
 /// </list>
 /// </remarks>
@@ -61,7 +62,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
 
         try
         {
-            return await AnnounceAsync(target, items, operation, CancellationToken.None);
+            return await AnnounceAsync(target, items, isMove: false, operation, CancellationToken.None);
         }
         catch (IOException)
         {
@@ -96,10 +97,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             if (items.Count == 0)
                 return Nothing(target);
             await source.Counters.ReserveAsync(source.Index, 0, ct);
-            List<Item> marked = items.FindAll(static i => i.Entry.Keywords.Count > 0);
-            source.Index.HasMessagesUnderWay |= marked.Count > 0;
-            if (marked.Count > 0)
-                await source.Index.CommitAsync(index => marked.ForEach(i => MessageTable.Depart(index, i.TargetName, i.Entry)), ct);
+            await Departure.WriteAsync(source, [.. items.Select(static i => (i.TargetName, i.Entry))], ct);
             foreach (Item item in items)
                 target.InFlight.TryAdd(item.TargetName, 0);
             error = await source.Store.Disk.RunAsync(() => RenameAll(target, items, moved), CancellationToken.None);
@@ -117,7 +115,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             synced = await source.Store.Sync.SyncAsync(from.Cur);
         if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
             synced = await source.Store.Sync.SyncAsync(from.New);
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, operation, CancellationToken.None);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, source.Index.HasMessagesUnderWay, operation, CancellationToken.None);
         error = error == FileError.None ? synced : error;
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
     }
@@ -143,10 +141,11 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             target.InFlight.TryRemove(item.TargetName, out _);
     }
 
-    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, Reservation operation, CancellationToken ct)
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, bool isMove, Reservation operation, CancellationToken ct)
     {
-        List<Arrival> arrivals = [.. items.Select(static i => new Arrival(
-            i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.StoredOctets, i.Entry.InternalDate, null))];
+        List<Arrival> arrivals = [.. items.Select(i => new Arrival(
+            i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.StoredOctets, i.Entry.InternalDate, null)
+            { IsUnderWay = isMove })];
         IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, ct);
         return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
     }

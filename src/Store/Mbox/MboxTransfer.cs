@@ -14,7 +14,8 @@ namespace FullStack.Store.Mbox;
 /// <item>COPY: A; A and a part of B, which goes when the target is next used; A and B, acknowledged once B is durable. Of
 /// several messages all are copied or none.</item>
 /// <item>MOVE: the same, then B, when the source has been written anew without A. Between the two the message is in both
-/// mailboxes, and the client, which got no answer, moves it again. Never neither: A goes only after B is durable.</item>
+/// mailboxes, and the client, which got no answer, moves it again. Never neither: A goes only after B is durable, and after its
+/// keywords and annotations are in the index under B's name.</item>
 /// </list>
 /// </remarks>
 internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITransfer
@@ -54,6 +55,16 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         if (!appended.Ok)
             return appended.Error;
 
+        try
+        {
+            await Departure.WriteAsync(source, [.. appended.Value.Zip(entries, static (arrival, entry) => (arrival.FileName, entry))], CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            await MboxMailbox.WithdrawAsync(target, [.. appended.Value.Select(static a => a.FileName)]);
+            throw;
+        }
+
         (StoreError error, bool isGone) = await RemoveAsync(entries, operation, ct);
         if (!isGone)
         {
@@ -61,7 +72,8 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
             return error == StoreError.None ? StoreError.Unavailable : error;
         }
 
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, appended.Value, operation);
+        List<Arrival> arrivals = [.. appended.Value.Select(a => a with { IsUnderWay = source.Index.HasMessagesUnderWay })];
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, arrivals, operation);
         return error == StoreError.None ? outcome : error;
     }
 

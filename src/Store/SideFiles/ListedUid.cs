@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Takeover;
 
@@ -13,7 +14,7 @@ namespace FullStack.Store.SideFiles;
 /// <param name="Details">What else is known.</param>
 internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywords, MessageDetails Details)
 {
-    /// <summary><c>12 Kred K$Junk UUID1-1795288947 EM0f3a... T4711 S1795289851 :base-name</c></summary>
+    /// <summary><c>12 Kred K$Junk UUID1-1795288947 EM0f3a... T4711 S1795289851 Apriv/comment VSend%20it :base-name</c></summary>
     public void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, ReadOnlySpan<byte> baseName)
     {
         scratch.ResetWrittenCount();
@@ -28,6 +29,13 @@ internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywor
             SideLine.AppendField(scratch, 'T', Details.Thread);
         if (Details.SavedSeconds is { } saved and >= 0)
             SideLine.AppendField(scratch, 'S', (ulong)saved);
+        foreach (AnnotationRow annotation in Details.Annotations ?? [])
+        {
+            AppendText(scratch, 'A', annotation.Name);
+            scratch.Write(" V"u8);
+            SideLine.Escape(scratch, annotation.Value);
+        }
+
         scratch.Write(" :"u8);
         SideLine.Escape(scratch, baseName);
         SideLine.Write(target, scratch.WrittenSpan);
@@ -41,6 +49,8 @@ internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywor
             return false;
         List<string>? keywords = null;
         MessageDetails details = default;
+        List<AnnotationRow>? annotations = null;
+        string annotated = "";
         while (!text.IsEmpty && text[0] != ':')
         {
             ReadOnlySpan<byte> field = Words.Take(ref text);
@@ -58,6 +68,13 @@ internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywor
                 case (byte)'E' when field.Length > 1:
                     details = details with { EmailId = Text(field) };
                     break;
+                case (byte)'A' when field.Length > 1:
+                    annotated = Text(field);
+                    break;
+                case (byte)'V' when annotated.Length > 0:
+                    (annotations ??= []).Add(new(annotated, SideLine.Unescape(field[1..])));
+                    annotated = "";
+                    break;
                 case (byte)'T' when isNumber:
                     details = details with { Thread = number };
                     break;
@@ -70,7 +87,7 @@ internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywor
         if (text.Length < 2)
             return false;
         baseName = SideLine.Unescape(text[1..]);
-        message = new(uid, keywords ?? (IReadOnlyList<string>)[], details);
+        message = new(uid, keywords ?? (IReadOnlyList<string>)[], details with { Annotations = annotations });
         return true;
     }
 
@@ -88,8 +105,18 @@ internal readonly record struct ListedUid(uint Uid, IReadOnlyList<string> Keywor
 /// <param name="EmailId">Its email id (RFC 8474 §5.1) where it came from another mailbox; null where it is made from its name.</param>
 /// <param name="Thread">Number of its thread (RFC 8474 §5.2); 0 where not known yet.</param>
 /// <param name="SavedSeconds">When it came into this mailbox, Unix time; null where that is its internal date.</param>
-internal readonly record struct MessageDetails(string? Uidl = null, string? EmailId = null, ulong Thread = 0, long? SavedSeconds = null)
+/// <param name="Annotations">Its annotations; null where there are none, or none are known.</param>
+internal readonly record struct MessageDetails(
+    string? Uidl = null, string? EmailId = null, ulong Thread = 0, long? SavedSeconds = null, IReadOnlyList<AnnotationRow>? Annotations = null)
 {
     /// <summary>The end of the year 9999.</summary>
     public const long LastSecond = 253402300799;
+
+    /// <summary>Whether the other says the same, with the same annotations.</summary>
+    public bool IsSame(MessageDetails other)
+        => this with { Annotations = null } == other with { Annotations = null }
+            && Texts(Annotations).SequenceEqual(Texts(other.Annotations));
+
+    private static IEnumerable<(string, string)> Texts(IReadOnlyList<AnnotationRow>? annotations)
+        => (annotations ?? []).Select(static row => (row.Name, Convert.ToHexString(row.Value))).Order();
 }

@@ -1,16 +1,14 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
-using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.SideFiles;
 
 /// <summary>What the index keeps of a mailbox beside its messages themselves, to be written into the mailbox's list.</summary>
 internal sealed record SideRows(
-    Dictionary<uint, MessageDetails> Details, Dictionary<string, byte[]?> Properties, List<AnnotationRow> Annotations)
+    Dictionary<uint, MessageDetails> Details, Dictionary<string, byte[]?> Properties)
 {
-    /// <summary>Writes lines for properties, annotations and messages.</summary>
+    /// <summary>Writes lines for properties and messages.</summary>
     /// <returns>How many there are.</returns>
     public int Write(IBufferWriter<byte> target, IEnumerable<MessageEntry> messages)
     {
@@ -18,7 +16,7 @@ internal sealed record SideRows(
         int lines = 0;
         foreach ((string name, byte[]? value) in Properties)
         {
-            Write(target, scratch, "=", name, value);
+            Write(target, scratch, name, value);
             lines++;
         }
 
@@ -29,20 +27,14 @@ internal sealed record SideRows(
             lines++;
         }
 
-        foreach (AnnotationRow row in Annotations)
-        {
-            Write(target, scratch, string.Create(CultureInfo.InvariantCulture, $"!{row.Uid} "), row.Name, row.Value);
-            lines++;
-        }
-
         return lines;
     }
 
     /// <summary>A name alone says that there is no such thing any more.</summary>
-    private static void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, string mark, string name, byte[]? value)
+    private static void Write(IBufferWriter<byte> target, ArrayBufferWriter<byte> scratch, string name, byte[]? value)
     {
         scratch.ResetWrittenCount();
-        SideLine.Append(scratch, mark);
+        SideLine.Append(scratch, "=");
         SideLine.Escape(scratch, Encoding.UTF8.GetBytes(name));
         if (value is not null)
         {

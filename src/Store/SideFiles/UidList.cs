@@ -51,7 +51,7 @@ internal sealed class UidList(Mailbox mailbox)
             _changed.Add(uid.Value);
     }
 
-    /// <summary>A property of the mailbox changed, or an annotation.</summary>
+    /// <summary>A property of the mailbox changed.</summary>
     /// <param name="anew">Whether the index does not know any more all that the file has too much: the file has to be made anew.</param>
     public void TouchProperties(bool anew = false)
     {
@@ -169,8 +169,7 @@ internal sealed class UidList(Mailbox mailbox)
     private async Task<SideRows> ReadAsync(long id, (uint First, uint Last)? uids, bool properties, CancellationToken ct)
         => await mailbox.Index.ReadAsync(
             index => new SideRows(
-                uids is { } range ? DetailTable.Load(index, id, range.First, range.Last) : [],
-                properties ? PropertyTable.Load(index, id) : [],
-                properties ? AnnotationTable.Load(index, id) : []),
+                uids is { } range ? DetailTable.LoadAll(index, id, range.First, range.Last) : [],
+                properties ? PropertyTable.Load(index, id) : []),
             ct);
 }

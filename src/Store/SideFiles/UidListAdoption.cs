@@ -192,20 +192,13 @@ internal sealed class UidListAdoption
     {
         MailboxTable.Clear(index, Row.Id);
         MailboxTable.Begin(index, Row);
-        HashSet<uint> kept = [];
         foreach ((MessageEntry entry, MessageDetails details) in _messages)
         {
             MessageTable.Put(index, Row.Id, entry);
             DetailTable.Put(index, Row.Id, entry.Uid.Value, details);
-            kept.Add(entry.Uid.Value);
         }
 
         foreach ((string name, byte[] value) in _content.Properties)
             PropertyTable.Put(index, Row.Id, name, value);
-        foreach (((uint uid, string name), byte[] value) in _content.Annotations)
-        {
-            if (_keepsUids && kept.Contains(uid))
-                AnnotationTable.Put(index, Row.Id, new(uid, name, value));
-        }
     }
 }

@@ -22,9 +22,6 @@ internal sealed class UidListContent
     /// <summary>The mailbox's own properties by name.</summary>
     public Dictionary<string, byte[]> Properties { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Annotations of messages, by UID and name.</summary>
-    public Dictionary<(uint Uid, string Name), byte[]> Annotations { get; } = [];
-
     public int Count => _byName.Count;
 
     /// <summary>Finds a message by the base of its file name.</summary>
@@ -67,8 +64,6 @@ internal sealed class UidListContent
                 return true;
             case (byte)'=':
                 return TryAddProperty(entry[1..]);
-            case (byte)'!':
-                return TryAddAnnotation(entry[1..]);
             default:
                 return TryAddMessage(entry);
         }
@@ -95,19 +90,6 @@ internal sealed class UidListContent
             Properties.Remove(name);
         else
             Properties[name] = SideLine.Unescape(entry[1..]);
-        return name.Length > 0;
-    }
-
-    /// <summary><c>uid name value</c>; without a value it is gone.</summary>
-    private bool TryAddAnnotation(ReadOnlySpan<byte> entry)
-    {
-        if (!Words.TryNumber(Words.Take(ref entry), out uint uid))
-            return false;
-        string name = Encoding.UTF8.GetString(SideLine.Unescape(Words.Take(ref entry)));
-        if (entry.IsEmpty)
-            Annotations.Remove((uid, name));
-        else
-            Annotations[(uid, name)] = SideLine.Unescape(entry[1..]);
         return name.Length > 0;
     }
 }

@@ -9,7 +9,7 @@ namespace FullStack.Store.SideFiles;
 /// that the index can be made anew. All of it blocks.
 /// </summary>
 /// <remarks>
-/// The first line says what the file is. Each other one tells of a message, a property of the mailbox, an annotation, or the
+/// The first line says what the file is. Each other one tells of a message, with its annotations, a property of the mailbox, or the
 /// state of the whole (<see cref="UidListState"/>). Lines are only ever added; a later one takes the place of an earlier one.
 /// Once half of them are stale the file is written anew.
 /// What a crash leaves, F being the file: F; F with some of the lines that were added, the last perhaps torn, which its

@@ -26,7 +26,7 @@ internal static class ListVerifier
         }
 
         long id = row.Id;
-        Dictionary<uint, MessageDetails> details = await mailbox.Index.ReadAsync(index => DetailTable.Load(index, id, 1, uint.MaxValue), ct);
+        Dictionary<uint, MessageDetails> details = await mailbox.Index.ReadAsync(index => DetailTable.LoadAll(index, id, 1, uint.MaxValue), ct);
         await mailbox.Store.Disk.RunAsync(() => Check(mailbox, row, file, details, report), ct);
     }
 
@@ -53,8 +53,8 @@ internal static class ListVerifier
             report.Check(9, isListed, $"{file.Path} lacks UID {entry.Uid} or has another file name for it; rebuild the mailbox");
             if (isListed)
             {
-                bool same = listed.Keywords.SequenceEqual(entry.Keywords) && listed.Details == details.GetValueOrDefault(entry.Uid.Value);
-                report.Check(9, same, $"{file.Path} says other keywords, ids or POP3 names of UID {entry.Uid} than the index; rebuild the mailbox");
+                bool same = listed.Keywords.SequenceEqual(entry.Keywords) && listed.Details.IsSame(details.GetValueOrDefault(entry.Uid.Value));
+                report.Check(9, same, $"{file.Path} says other keywords, annotations, ids or POP3 names of UID {entry.Uid} than the index; rebuild the mailbox");
             }
         }
 

@@ -69,6 +69,8 @@ public sealed class OptionCoverageTests
         ["store.dovecot_uidl_format"] = "UID%u-%v",
         ["store.metadata_value_limit"] = "2KiB",
         ["store.metadata_entries"] = "50",
+        ["store.annotation_value_limit"] = "2KiB",
+        ["store.annotations"] = "20",
         ["quota.account"] = "10GiB",
         ["quota.account_messages"] = "100000",
         ["quota.account_mailboxes"] = "500",

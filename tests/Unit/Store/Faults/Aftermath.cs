@@ -50,7 +50,7 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         {
             List<Sighting> now = Of(found), was = Of(before), becomes = Of(after);
             bool good = Same(now, becomes) || !acknowledged && (Same(now, was)
-                || now.All(s => was.Contains(s) || becomes.Contains(s) || scenario.AlsoAllowed?.Invoke(s) == true)
+                || now.All(s => was.Contains(s) || becomes.Contains(s) || scenario.AlsoAllowed?.Invoke(s) == true || scenario.AllowedBeside?.Invoke(s) == true && was.All(now.Contains))
                 && now.Count >= Math.Min(was.Count, becomes.Count) && now.Count <= (scenario.MayBeTwice ? was.Count + becomes.Count : Math.Max(was.Count, becomes.Count)));
             if (!good)
                 broken.Add($"{message.Key}: found {Show(now)}, was {Show(was)}, becomes {Show(becomes)}");

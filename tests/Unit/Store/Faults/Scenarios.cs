@@ -12,7 +12,11 @@ namespace FullStack.Unit.Store.Faults;
 /// <param name="AlsoAllowed">Whether a sighting is fine while the operation is not acknowledged, although neither before nor after has it.</param>
 /// <param name="MayBeTwice">Whether an interrupted operation may leave a message both where it was and where it goes.</param>
 internal sealed record Scenario(
-    Func<World, Task> SetUp, Func<World, Task<Func<Task<StoreError>>>> Prepare, Func<Sighting, bool>? AlsoAllowed = null, bool MayBeTwice = false);
+    Func<World, Task> SetUp, Func<World, Task<Func<Task<StoreError>>>> Prepare, Func<Sighting, bool>? AlsoAllowed = null, bool MayBeTwice = false)
+{
+    /// <summary>Whether a sighting is fine while the operation is not acknowledged, as long as all that was there before is there too.</summary>
+    public Func<Sighting, bool>? AllowedBeside { get; init; }
+}
 
 /// <summary>The operations of the store that put something on the disk.</summary>
 internal static class Scenarios
@@ -40,6 +44,14 @@ internal static class Scenarios
             MailForBob, TransferToBob(static (v, place) => v.CopyAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }),
         ["move to another account"] = new(
             MailForBob, TransferToBob(static (v, place) => v.MoveAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }, MayBeTwice: true),
+        ["annotate"] = new(AnnotatedMail, Annotate, static s => s.Keywords is "/comment=4" or "/comment=4 /x=5"),
+        ["copy of annotated messages"] = new(AnnotatedMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), static s => s is { Mailbox: "Target", Keywords: "" or "red" }),
+        ["move of annotated messages"] = new(AnnotatedMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true)
+        {
+            AllowedBeside = static s => s is { Mailbox: "Target", Keywords: "" or "red" },
+        },
+        ["append with annotations"] = new(SomeMail, AppendAnnotated, static s => s is { Subject: "new", Keywords: "" }),
+        ["rebuild of annotated messages"] = new(AnnotatedMail, Mailboxes(static async a => (await MailboxRebuilder.RebuildAsync(a, MailboxName.Inbox, false, Ct)).Error)),
         ["create"] = new(SomeMail, Mailboxes(static async a => (await a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct)).Error)),
         ["rename with children"] = new(MailInFolders, Mailboxes(static a => a.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct))),
         ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
@@ -57,6 +69,13 @@ internal static class Scenarios
         await world.AppendAsync("INBOX", "m1");
         await world.AppendAsync("INBOX", "m2", SystemFlags.Flagged, "red");
         await world.AppendAsync("INBOX", "m3", SystemFlags.Seen | SystemFlags.Answered);
+    }
+
+    private static async Task AnnotatedMail(World world)
+    {
+        await SomeMail(world);
+        Assert.Equal(StoreError.None, await world.AnnotateAsync(2, "/comment", 3));
+        Assert.Equal(StoreError.None, await world.AnnotateAsync(3, "/comment", 4));
     }
 
     private static async Task MailInNew(World world)
@@ -99,6 +118,23 @@ internal static class Scenarios
 
     private static Func<World, Task<Func<Task<StoreError>>>> Append(string subject, SystemFlags flags, params string[] keywords)
         => world => Task.FromResult<Func<Task<StoreError>>>(() => world.AppendAsync("INBOX", subject, flags, keywords));
+
+    private static async Task<Func<Task<StoreError>>> Annotate(World world)
+    {
+        MailboxView view = await world.ViewAsync();
+        return async () => (await view.AnnotateAsync(UidSet.Of(new Uid(3)), [new("/x", true, new byte[5])], null, Ct)).Error;
+    }
+
+    private static async Task<Func<Task<StoreError>>> AppendAnnotated(World world)
+    {
+        Account account = await world.AccountAsync();
+        StagedMessage staged = await world.Temp.StageAsync(TempStore.Mail("new", World.Body("new")));
+        return async () =>
+        {
+            NewMessage message = new(staged, MessageFlags.None, null) { Annotations = [new("/comment", true, new byte[7])] };
+            return (await account.AppendAsync(MailboxName.Inbox, [message], Ct)).Error;
+        };
+    }
 
     private static async Task<Func<Task<StoreError>>> AppendTwo(World world)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Annotations;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
@@ -12,7 +13,7 @@ namespace FullStack.Unit.Store.Faults;
 /// <param name="Mailbox">Where it is.</param>
 /// <param name="Subject">Which one it is.</param>
 /// <param name="Looks">Content, date and system flags.</param>
-/// <param name="Keywords">Its keywords.</param>
+/// <param name="Keywords">Its keywords and annotations: what only the index has and the list beside the mailbox.</param>
 internal sealed record Sighting(string Account, string Mailbox, string Subject, string Looks, string Keywords);
 
 /// <summary>A number under which a client has seen a file.</summary>
@@ -77,6 +78,13 @@ internal sealed class World(TempStore temp) : IAsyncDisposable
         await using StagedMessage message = staged;
         return (await (await AccountAsync()).AppendAsync(
             TempStore.Box(mailbox), message, new(flags, keywords), DateTimeOffset.FromUnixTimeSeconds(1_000_000_000), Ct)).Error;
+    }
+
+    /// <summary>Gives the message of a UID in INBOX an annotation.</summary>
+    public async Task<StoreError> AnnotateAsync(uint uid, string entry, int octets)
+    {
+        using MailboxView view = await TempStore.OpenAsync(await AccountAsync());
+        return (await view.AnnotateAsync(UidSet.Of(new Uid(uid)), [new(entry, true, new byte[octets])], null, Ct)).Error;
     }
 
     /// <summary>A view that reads and writes, all of whose messages lie in cur/.</summary>
@@ -154,6 +162,8 @@ internal sealed class World(TempStore temp) : IAsyncDisposable
         bool whole = text == System.Text.Encoding.UTF8.GetString(TempStore.Mail(name, Body(name))) && octets.Length == entry.WireOctets;
         string date = entry.InternalDate.ToUnixTimeSeconds() == 1_000_000_000 ? "dated" : "now";
         string hash = whole ? "whole" : $"broken {Convert.ToHexString(SHA256.HashData(octets))[..8]}";
-        return new(user, mailbox, name, $"{hash} {date} {entry.Flags}", string.Join(' ', entry.Keywords));
+        IReadOnlyDictionary<Uid, IReadOnlyList<Annotation>> annotations = (await view.AnnotationsAsync([entry.Uid], Ct)).Value;
+        IEnumerable<string> said = (annotations.GetValueOrDefault(entry.Uid) ?? []).Select(static a => $"{a.Entry}={a.Value.Length}");
+        return new(user, mailbox, name, $"{hash} {date} {entry.Flags}", string.Join(' ', entry.Keywords.Concat(said)));
     }
 }
