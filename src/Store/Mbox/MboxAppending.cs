@@ -69,14 +69,13 @@ internal sealed class MboxAppending(IMaildirFiles files, FilePath intentPath, Mb
         if (error == FileError.None)
         {
             _messages.ForEach(message => map?.Add(message));
-            if (map is not null)
-                map.Facts = facts;
+            map?.Became(facts, offset + _octets);
             return error;
         }
 
         TakeBack(offset);
         if (map is not null && files.StatOpen(locked.File, out facts) == FileError.None && IsSettled)
-            map.Facts = facts;
+            map.Became(facts, offset);
         _appended.Clear();
         return error;
     }

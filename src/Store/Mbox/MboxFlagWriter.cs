@@ -84,7 +84,7 @@ internal sealed class MboxFlagWriter(IMaildirFiles files, MboxFile file, MboxLoc
             (span.Flags, span.Keywords, span.IsOld) = (flags.System, map.Share(flags.Keywords), true);
         error = sync && patches.Count > 0 ? files.Sync(locked.File) : FileError.None;
         if (files.StatOpen(locked.File, out FileFacts facts) == FileError.None)
-            map.Facts = facts;
+            map.Became(facts, map.Facts.Octets);
         return error;
     }
 }

@@ -15,6 +15,14 @@ internal sealed class MboxMap
     /// <summary>Length, time and inode of the file that this is the map of.</summary>
     public FileFacts Facts { get; set; }
 
+    /// <summary>
+    /// Takes what the file is after a change of our own. One of another length was written to at the same time, by a program that takes no
+    /// lock: what came from there is still to be read, so the map stays that of the shorter file.
+    /// </summary>
+    /// <param name="now">What the file system says.</param>
+    /// <param name="octets">How long our change left it.</param>
+    public void Became(FileFacts now, long octets) => Facts = now with { Octets = octets };
+
     /// <summary>UIDVALIDITY and last UID as the first message tells them; null where it does not.</summary>
     public MboxBase? Numbers { get; set; }
 

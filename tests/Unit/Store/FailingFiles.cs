@@ -26,6 +26,9 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     /// <summary>Whether a call on a path fails, besides the one that is armed.</summary>
     public Func<string, string, bool> FailsAt { get; set; } = static (_, _) => false;
 
+    /// <summary>Called before anything is written to any file.</summary>
+    public Action? BeforeWrite { get; set; }
+
     /// <summary>Fails the call of that number, from 1, and no other.</summary>
     public void Arm(int call)
     {
@@ -49,7 +52,10 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     }
 
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset)
-        => Fails("write") ? Error : real.Write(file, octets, offset);
+    {
+        BeforeWrite?.Invoke();
+        return Fails("write") ? Error : real.Write(file, octets, offset);
+    }
 
     public FileError Sync(SafeFileHandle file) => Fails("sync") ? Error : real.Sync(file);
 

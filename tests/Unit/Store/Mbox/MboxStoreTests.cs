@@ -96,6 +96,36 @@ public sealed class MboxStoreTests
         Assert.Equal(2, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, Ct)).Value.Messages);
     }
 
+    /// <summary>Some programs append without any lock; what they put there while this one writes is found all the same.</summary>
+    [Theory]
+    [InlineData("flags")]
+    [InlineData("append")]
+    public async Task What_another_program_appends_without_a_lock_while_this_one_writes_is_found(string change)
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files, format: StoreFormat.Mbox);
+        Account account = await temp.AccountAsync();
+        await temp.AppendAsync(account, "INBOX", "one");
+        using MailboxView view = await TempStore.OpenAsync(account);
+        bool wasThere = false;
+        long before = new FileInfo(temp.Mbox()).Length;
+        files.BeforeWrite = () =>
+        {
+            // An append makes the file longer before it writes; flags are written where they are.
+            if (wasThere || change == "append" && new FileInfo(temp.Mbox()).Length == before)
+                return;
+            wasThere = true;
+            File.AppendAllText(temp.Mbox(), $"{From}Subject: unlocked\n\nunlocked\n\n");
+        };
+        if (change == "flags")
+            await view.StoreFlagsAsync(UidSet.All, new(FlagOperation.Add, new(SystemFlags.Flagged, [])), null, false, Ct);
+        else
+            await temp.AppendAsync(account, "INBOX", "two");
+        Assert.True(wasThere);
+        await TempStore.UntilAsync(view, () => view.Count == (change == "flags" ? 2 : 3));
+        await temp.CheckAsync();
+    }
+
     [Fact]
     public async Task File_that_is_no_mbox_is_neither_read_nor_written()
     {
