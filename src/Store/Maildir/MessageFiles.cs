@@ -43,7 +43,7 @@ internal sealed class MessageFiles(IMaildirFiles files, MaildirFolder folder)
     private bool TryFind(MessageEntry entry, out ListedMessage listed)
     {
         listed = default;
-        if (_listed is null && (_listings++ == MaxListings || FolderScan.List(files, folder, out _listed) != FileError.None))
+        if (_listed is null && (_listings++ >= MaxListings || FolderScan.List(files, folder, out _listed) != FileError.None))
             return false;
         return _listed!.TryGetValue(entry.FileName, out listed);
     }

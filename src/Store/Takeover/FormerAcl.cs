@@ -52,6 +52,10 @@ internal static class FormerAcl
         }
 
         entries.RemoveAll(static e => e.Rights == AclRights.None);
+
+        // There an owner whom the list does not name has every right.
+        if (entries.Count > 0 && !entries.Exists(static e => e.Identifier.Subject == AclSubject.Owner))
+            entries.Add(new(AclIdentifier.Owner, AclRights.All));
         return entries;
     }
 

@@ -11,16 +11,16 @@ namespace FullStack.Unit.Store.Acl;
 public sealed class AclTakeoverTests
 {
     [Theory]
-    [InlineData("anyone lr\nuser=bob i\n", "anyone lr, user=bob i, -user=bob lr")]
-    [InlineData("user=bob lrwts", "user=bob lrstw")]
-    [InlineData("anyone lr\nuser=bob\n", "anyone lr, -user=bob lr")]
+    [InlineData("anyone lr\nuser=bob i\n", "anyone lr, user=bob i, -user=bob lr, owner aeiklprstwx")]
+    [InlineData("user=bob lrwts", "user=bob lrstw, owner aeiklprstwx")]
+    [InlineData("anyone lr\nuser=bob\n", "anyone lr, -user=bob lr, owner aeiklprstwx")]
     [InlineData("anyone lr\nowner r\n", "anyone lr, owner r")] // the owner cannot lose l
     [InlineData("anyone lrs\nowner r\n", "anyone lrs, owner r, -owner s")]
-    [InlineData("\"user=bob smith\" lr:plugin-right\n", "user=bob smith lr")]
-    [InlineData("-user=bob w\nauthenticated lw\n", "-user=bob w, authenticated lw")]
-    [InlineData("user=bob lr\ngroup-override=locked\n", "user=bob lr, -group=locked aeiklprstwx")]
-    [InlineData("group-override=few l\n", "group=few l, -group=few aeikprstwx")]
-    [InlineData("# comment\n\nanyone l\n", "anyone l")]
+    [InlineData("\"user=bob smith\" lr:plugin-right\n", "user=bob smith lr, owner aeiklprstwx")]
+    [InlineData("-user=bob w\nauthenticated lw\n", "-user=bob w, authenticated lw, owner aeiklprstwx")]
+    [InlineData("user=bob lr\ngroup-override=locked\n", "user=bob lr, -group=locked aeiklprstwx, owner aeiklprstwx")]
+    [InlineData("group-override=few l\n", "group=few l, -group=few aeikprstwx, owner aeiklprstwx")]
+    [InlineData("# comment\n\nanyone l\n", "anyone l, owner aeiklprstwx")]
     public void Lists_of_dovecot_give_what_they_gave(string text, string expected)
     {
         List<AclEntry> entries = FormerAcl.OfDovecot(Encoding.UTF8.GetBytes(text), out List<int> bad);
