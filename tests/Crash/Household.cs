@@ -7,7 +7,12 @@ internal sealed class Household(bool movesAtOnce)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Knowledge> _messages = [];
 
+    private TaskCompletionSource _removal = NewSignal();
+
     public int CountRemoved { get; private set; }
+
+    /// <summary>Completes when the next message has been moved and removed.</summary>
+    public Task AfterRemoval() => (_removal = NewSignal()).Task;
 
     public void Sending(string id) => Set(id, new(MayBe: true, MustBe: false, IsMarked: false));
 
@@ -25,7 +30,10 @@ internal sealed class Household(bool movesAtOnce)
     {
         CountRemoved++;
         Set(id, new(MayBe: false, MustBe: false, IsMarked: false));
+        _removal.TrySetResult();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Compares what the mailboxes hold with what was said.</summary>
     public IReadOnlyList<string> Differences(IReadOnlyList<(string Mailbox, string Id, string Flags)> found)

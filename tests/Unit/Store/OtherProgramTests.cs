@@ -3,6 +3,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 
 namespace FullStack.Unit.Store;
 
@@ -149,6 +150,26 @@ public sealed class OtherProgramTests
         Assert.Equal([new(2), new(3), new(4)], Enumerable.Range(1, 3).Select(view.UidOf));
         Assert.Equal([SystemFlags.Deleted, SystemFlags.None, SystemFlags.Seen], Enumerable.Range(1, 3).Select(n => view.Entry(n)!.Flags));
         Assert.Equal("Subject: early\r\n\r\n", Encoding.ASCII.GetString(await TempStore.ReadAsync(view, new(3))));
+        await temp.CheckAsync();
+    }
+
+    [Fact]
+    public async Task Files_that_are_there_and_cannot_be_renamed_end_the_search_for_them()
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files);
+        Account account = await temp.AccountAsync();
+        await account.CreateAsync(TempStore.Box("Gone"), SpecialUse.None, Ct);
+        for (int i = 0; i < 8; i++)
+            await temp.AppendAsync(account, "INBOX", $"m{i}");
+        using MailboxView view = await TempStore.OpenAsync(account);
+        files.Error = FileError.NotFound; // as where another program removes the target in this moment
+        files.FailsAt = static (call, _) => call == "rename";
+        Assert.Empty((await view.MoveAsync(UidSet.All, TempStore.Box("Gone"), Ct)).Value.Target);
+        files.FailsAt = static (_, _) => false;
+        await view.CatchUpAsync();
+        view.Synchronize(true);
+        Assert.Equal(8, view.Count);
         await temp.CheckAsync();
     }
 
