@@ -42,15 +42,12 @@ internal sealed record BdatCommand(long Octets, bool IsLast) : ISmtpCommand<Bdat
                 return await DiscardAsync(session, unwilling, ct);
         }
 
-        if (await reception.TakeChunkAsync(Octets, ct) is { } refusal)
-        {
-            await session.EndTransactionAsync();
-            return refusal;
-        }
-
-        if (!IsLast)
+        SmtpReply? refusal = await reception.TakeChunkAsync(Octets, IsLast, ct);
+        if (refusal is null && !IsLast)
             return SmtpReply.ChunkTaken(Octets);
-        SmtpReply reply = await reception.EndChunksAsync(ct);
+
+        // Also a message that is refused is ended: by LMTP there is a reply for each recipient then (RFC 2033 §4.2).
+        SmtpReply reply = refusal is not null && (!IsLast || refusal.After == AfterReply.Close) ? refusal : await reception.EndChunksAsync(ct);
         await session.EndTransactionAsync();
         return reply;
     }

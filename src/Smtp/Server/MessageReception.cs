@@ -87,10 +87,11 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
 
     /// <summary>Reads one chunk to its end, whatever it holds.</summary>
     /// <param name="octets">How long it is.</param>
+    /// <param name="isLast">The message is ended next, and the log told of what becomes of it then.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>The refusal, where the message cannot be taken; nothing more of it need come then.</returns>
     /// <exception cref="PeerGoneException">The client left, stalled or crept before the end.</exception>
-    public async ValueTask<SmtpReply?> TakeChunkAsync(long octets, CancellationToken ct)
+    public async ValueTask<SmtpReply?> TakeChunkAsync(long octets, bool isLast, CancellationToken ct)
     {
         if (octets > Options.EndlessOctets - _octets)
             return SmtpReply.MessageEndless;
@@ -112,7 +113,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
             _pace.Advance(input.End, input.Length);
         }
 
-        if (_refusal is not null)
+        if (_refusal is not null && !isLast)
             LogRefusal(_refusal);
         return _refusal;
     }
