@@ -20,7 +20,7 @@ stop() {
 launch() {
 	setsid dotnet "$FULLSTACK/fullstack.dll" serve --config "$DIR/fullstack.yaml" > "$DIR/log" 2>&1 < /dev/null &
 	echo $! > "$DIR/pid"
-	port=$(sed -n 's/.*imap, address: "127.0.0.1:\([0-9]*\)".*/\1/p' "$DIR/fullstack.yaml")
+	port=$(sed -n 's/.*imap, address: "127.0.0.1:\([0-9]*\)" }.*/\1/p' "$DIR/fullstack.yaml")
 	for i in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0; sleep .1; done
 	cat "$DIR/log" >&2
 	return 1

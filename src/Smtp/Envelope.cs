@@ -8,6 +8,9 @@ public enum BodyType
 
     /// <summary>Octets above 127 within lines (RFC 6152).</summary>
     EightBitMime,
+
+    /// <summary>Any octets, without lines (RFC 3030 §3).</summary>
+    BinaryMime,
 }
 
 /// <summary>What the client hears when the message is in.</summary>
@@ -29,7 +32,14 @@ public abstract record Route;
 /// <summary>One accepted recipient.</summary>
 /// <param name="Path">As the client named it.</param>
 /// <param name="Route">Where its copy goes.</param>
-public sealed record Recipient(ForwardPath Path, Route Route);
+public sealed record Recipient(ForwardPath Path, Route Route)
+{
+    /// <summary>What the sender wants to be told of this recipient, and under which name.</summary>
+    public RecipientDsn Dsn { get; init; } = RecipientDsn.Default;
+
+    /// <summary>The message is only for whoever has had the address without a break since then (RFC 7293); null: for whoever has it.</summary>
+    public DateTimeOffset? ValidSince { get; init; }
+}
 
 /// <summary>Sender and recipients of one message.</summary>
 /// <remarks>RFC 5321 §2.3.1.</remarks>
@@ -48,6 +58,21 @@ public sealed class Envelope(ReversePath sender)
 
     /// <summary>The message's size as the client declared it, in octets; 0 where it did not (RFC 1870 §5).</summary>
     public long DeclaredOctets { get; init; }
+
+    /// <summary>What notices of this message are to hold.</summary>
+    public MessageDsn Dsn { get; init; } = MessageDsn.Default;
+
+    /// <summary>When it must have been delivered; null: when it can be.</summary>
+    public DeliverBy? DeliverBy { get; init; }
+
+    /// <summary>It is not to be delivered or relayed before this time (RFC 4865); null: at once.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+
+    /// <summary>From -9 to 9, most urgent last (RFC 6710).</summary>
+    public int Priority { get; init; }
+
+    /// <summary>It may travel only over TLS with a verified host that promises the same (RFC 8689).</summary>
+    public bool RequireTls { get; init; }
 
     /// <summary>What the client is to hear when the message is in.</summary>
     public RepliesAfterData Replies { get; init; }

@@ -1,0 +1,22 @@
+namespace FullStack.Smtp.Client;
+
+/// <summary>What came of one attempt.</summary>
+/// <param name="Results">One for each recipient, in order.</param>
+/// <param name="TryNextHost">
+/// The host could not be reached, would not talk, or could not do what the message needs, before it had answered for any recipient: another host of
+/// the same domain may do better.
+/// </param>
+public sealed record AttemptReport(IReadOnlyList<RecipientResult> Results, bool TryNextHost)
+{
+    /// <summary>What the host called itself in its greeting; null where it did not come to that.</summary>
+    public string? RemoteName { get; init; }
+
+    /// <summary>Protocol and cipher, as Received fields write them; null in the clear.</summary>
+    public string? Tls { get; init; }
+}
+
+/// <summary>What became of one recipient.</summary>
+/// <param name="Status">In the host's own words where it said something.</param>
+/// <param name="DsnPassedOn">The host offered DSN and was given what the sender asked for, so that it answers for notices from here on.</param>
+/// <param name="IsRemote">The status is the host's own; else it is ours about the host.</param>
+public sealed record RecipientResult(DeliveryStatus Status, bool DsnPassedOn, bool IsRemote);
