@@ -39,6 +39,9 @@ public sealed record Recipient(ForwardPath Path, Route Route)
 
     /// <summary>The message is only for whoever has had the address without a break since then (RFC 7293); null: for whoever has it.</summary>
     public DateTimeOffset? ValidSince { get; init; }
+
+    /// <summary>The sender allows that a host which does not know <see cref="ValidSince"/> gets the message all the same (RFC 7293, <c>;C</c>).</summary>
+    public bool ValidSinceMayLapse { get; init; }
 }
 
 /// <summary>Sender and recipients of one message.</summary>
@@ -68,14 +71,30 @@ public sealed class Envelope(ReversePath sender)
     /// <summary>It is not to be delivered or relayed before this time (RFC 4865); null: at once.</summary>
     public DateTimeOffset? HoldUntil { get; init; }
 
+    /// <summary>How the sender put <see cref="HoldUntil"/>, for the field Future-Release-Request of notices (RFC 4865 §5.1.2): <c>for;3600</c> or <c>until;…</c>.</summary>
+    public string? HoldRequest { get; init; }
+
     /// <summary>From -9 to 9, most urgent last (RFC 6710).</summary>
     public int Priority { get; init; }
 
     /// <summary>It may travel only over TLS with a verified host that promises the same (RFC 8689).</summary>
     public bool RequireTls { get; init; }
 
+    /// <summary>The header says <c>TLS-Required: No</c>: policies that other domains have for TLS are to be passed over (RFC 8689 §4.2.2). Known once
+    /// the header has come, so before the intake is committed; never with <see cref="RequireTls"/>.</summary>
+    public bool TlsOptional { get; private set; }
+
+    /// <summary>Classes that the sender says the message belongs to, separated by commas (RFC 3865); empty: none. They go along to the next host.</summary>
+    public string Solicitations { get; init; } = "";
+
+    /// <summary>How each recipient is to have a sender address of its own; null: all have the same.</summary>
+    public VerpDelimiters? Verp { get; init; }
+
     /// <summary>What the client is to hear when the message is in.</summary>
     public RepliesAfterData Replies { get; init; }
 
     public void Add(Recipient recipient) => _recipients.Add(recipient);
+
+    /// <summary>Notes <c>TLS-Required: No</c>, which says nothing where the envelope requires TLS (RFC 8689 §4.1).</summary>
+    internal void NoteTlsOptional() => TlsOptional = !RequireTls;
 }
