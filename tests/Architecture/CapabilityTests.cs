@@ -90,6 +90,7 @@ public sealed class CapabilityTests
         ["8BITMIME"] = 6152,
         ["AUTH"] = 4954,
         ["CHUNKING"] = 3030,
+        ["DSN"] = 3461,
         ["ENHANCEDSTATUSCODES"] = 2034,
         ["HELP"] = 5321,
         ["LIMITS"] = 9422,

@@ -20,8 +20,9 @@ internal sealed record HelpCommand(string Topic) : ISmtpCommand<HelpCommand>
     {
         SmtpVerb? verb = Offered(session).FirstOrDefault(verb => verb.Name.Equals(Topic, StringComparison.OrdinalIgnoreCase));
         return new(verb is not null
-            ? SmtpReply.Help([verb.Syntax])
+            ? SmtpReply.Help([verb.Syntax, .. verb.Further(session)])
             : SmtpReply.Help(["Commands: " + string.Join(' ', Offered(session).Select(static offered => offered.Name)), "HELP verb shows its syntax"]));
     }
+
     private static IEnumerable<SmtpVerb> Offered(SmtpSession session) => SmtpVerbTable.OfferedTo(session.Server.Role);
 }

@@ -8,7 +8,10 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.2; authentication before it on submission RFC 6409 §4.3; declared size RFC 1870 §6.1.</remarks>
 internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters) : ISmtpCommand<MailCommand>
 {
-    public static SmtpVerb Verb { get; } = new("MAIL", SmtpStates.Ready, "MAIL FROM:<address> [SIZE=octets] [BODY=7BIT|8BITMIME] [SMTPUTF8] [PRDR]");
+    public static SmtpVerb Verb { get; } = new("MAIL", SmtpStates.Ready, "MAIL FROM:<address> [parameters]")
+    {
+        Further = MailParameters.Table.SyntaxFor,
+    };
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out MailCommand? command)
     {
@@ -21,10 +24,8 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
     {
         if (session.Server.Role == SmtpRole.Submission && session.Peer.Account is null)
             return SmtpReply.AuthenticationRequired;
-        if (Parameters.Submitter && session.Server.Role != SmtpRole.Submission)
-            return SmtpReply.UnknownParameter; // AUTH is not offered there, so neither is its parameter
-        if (Parameters.EachRecipient && session.Server.Role == SmtpRole.Lmtp)
-            return SmtpReply.UnknownParameter; // each recipient has a reply there anyway
+        if (!MailParameters.Table.AreOffered(Parameters, session) || Parameters.Body == BodyType.BinaryMime)
+            return SmtpReply.UnknownParameter;
         if (Sender.Address is { IsAscii: false } && !Parameters.SmtpUtf8)
             return SmtpReply.NeedsSmtpUtf8;
         if (Parameters.Octets > session.Server.Options.MessageSizeLimit)
@@ -39,7 +40,7 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
 
         session.Begin(new Envelope(Sender)
         {
-            Body = Parameters.Body ?? BodyType.SevenBit, SmtpUtf8 = Parameters.SmtpUtf8, DeclaredOctets = Parameters.Octets ?? 0,
+            Body = Parameters.Body, SmtpUtf8 = Parameters.SmtpUtf8, DeclaredOctets = Parameters.Octets ?? 0, Dsn = Parameters.Dsn,
             Replies = session.Server.Role == SmtpRole.Lmtp ? RepliesAfterData.EachRecipient : Parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
         });
         return SmtpReply.SenderOk;

@@ -6,20 +6,19 @@ using FullStack.Smtp.Server;
 namespace FullStack.Smtp.Commands;
 
 /// <summary>RCPT TO: adds one forward-path to the envelope.</summary>
-/// <remarks>RFC 5321 §4.1.1.3; limit §4.5.3.1.8; no parameters are offered (§4.1.1.11: 555).</remarks>
-internal sealed record RcptCommand(ForwardPath Path) : ISmtpCommand<RcptCommand>
+/// <remarks>RFC 5321 §4.1.1.3; limit §4.5.3.1.8.</remarks>
+internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) : ISmtpCommand<RcptCommand>
 {
-    public static SmtpVerb Verb { get; } = new("RCPT", SmtpStates.MailGiven | SmtpStates.RcptGiven, "RCPT TO:<address>");
+    public static SmtpVerb Verb { get; } = new("RCPT", SmtpStates.MailGiven | SmtpStates.RcptGiven, "RCPT TO:<address> [parameters]")
+    {
+        Further = RcptParameters.Table.SyntaxFor,
+    };
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out RcptCommand? command)
     {
-        command = null;
-        if (!reader.TryReadKeyword(" TO:"u8) || !reader.TryReadForwardPath(out ForwardPath? path))
-            return false;
-        if (!reader.TryReadEnd())
-            return reader.TryReadParameter(out _) && reader.Refuse(SmtpReply.UnknownParameter);
-        command = new(path);
-        return true;
+        command = reader.TryReadKeyword(" TO:"u8) && reader.TryReadForwardPath(out ForwardPath? path)
+            && RcptParameters.TryRead(ref reader, out RcptParameters? parameters) ? new(path, parameters) : null;
+        return command is not null;
     }
 
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
@@ -27,6 +26,8 @@ internal sealed record RcptCommand(ForwardPath Path) : ISmtpCommand<RcptCommand>
         Envelope envelope = session.Envelope!;
         if (envelope.Recipients.Count >= session.Server.Options.MaxRecipients)
             return SmtpReply.TooManyRecipients; // RFC 5321 §4.5.3.1.10: the client sends to the rest in another transaction
+        if (!RcptParameters.Table.AreOffered(Parameters, session))
+            return SmtpReply.UnknownParameter;
         if (!Path.Address.IsAscii && !envelope.SmtpUtf8)
             return SmtpReply.NeedsSmtpUtf8;
 
@@ -37,7 +38,7 @@ internal sealed record RcptCommand(ForwardPath Path) : ISmtpCommand<RcptCommand>
             return SmtpReply.From(refusal);
         }
 
-        envelope.Add(new(Path, verdict.Route!));
+        envelope.Add(new(Path, verdict.Route!) { Dsn = Parameters.Dsn });
         return SmtpReply.RecipientOk;
     }
 }

@@ -15,6 +15,7 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("AUTH", 4954, static session => session.MayLogIn ? "AUTH " + string.Join(' ', session.Server.Environment.Authenticator.Mechanisms) : null),
         new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES"),
         new("8BITMIME", 6152, static _ => "8BITMIME"),
+        new("DSN", 3461, static _ => "DSN"),
         new("CHUNKING", 3030, static _ => "CHUNKING"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has

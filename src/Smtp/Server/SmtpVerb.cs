@@ -51,6 +51,9 @@ internal enum SmtpVerbFlags
 /// <param name="Flags">What is special about it.</param>
 internal sealed record SmtpVerb(string Name, SmtpStates States, string Syntax, SmtpVerbFlags Flags = SmtpVerbFlags.None)
 {
+    /// <summary>Further lines of HELP: the parameters that a session may use.</summary>
+    public Func<SmtpSession, IEnumerable<string>> Further { get; init; } = static _ => [];
+
     public bool Has(SmtpVerbFlags flag) => (Flags & flag) != 0;
 
     /// <summary>Whether the protocol of a listener has it.</summary>

@@ -141,6 +141,9 @@ internal sealed class ScriptedSink : IMessageSink
 
     public List<string> Messages { get; } = [];
 
+    /// <summary>The envelopes of committed messages.</summary>
+    public List<Envelope> Envelopes { get; } = [];
+
     /// <summary>The largest single write.</summary>
     public int LargestWrite { get; private set; }
 
@@ -172,6 +175,7 @@ internal sealed class ScriptedSink : IMessageSink
 
         public ValueTask<IReadOnlyList<DeliveryStatus>> CommitAsync(CancellationToken ct)
         {
+            sink.Envelopes.Add(envelope);
             sink.Messages.Add(Encoding.UTF8.GetString(_octets.ToArray()));
             return new([.. envelope.Recipients.Select((_, i) => i < sink.Statuses.Count ? sink.Statuses[i] : DeliveryStatus.Success)]);
         }
