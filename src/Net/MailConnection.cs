@@ -163,6 +163,37 @@ public sealed class MailConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for input without taking any.</summary>
+    /// <param name="wait">How long.</param>
+    /// <returns>Whether there is input; false too where the peer has closed, or the server is stopping.</returns>
+    /// <exception cref="PeerGoneException">The connection broke.</exception>
+    public async ValueTask<bool> ArrivesWithinAsync(TimeSpan wait, CancellationToken ct = default)
+    {
+        ReleaseFrame();
+        _wait.Start(wait);
+        try
+        {
+            while (true)
+            {
+                if (!TryReadBuffered(out ReadResult read))
+                {
+                    if (_wait.Reason(wakeable: false) is not null || wait <= TimeSpan.Zero)
+                        return false;
+                    read = await WaitForInputAsync(ct);
+                }
+
+                bool any = !read.Buffer.IsEmpty;
+                _input.AdvanceTo(read.Buffer.Start);
+                if (any || read.IsCompleted)
+                    return any;
+            }
+        }
+        finally
+        {
+            _wait.Stop();
+        }
+    }
+
     /// <summary>Gives back what <see cref="ReadAsync"/> returned, up to where it was used.</summary>
     /// <param name="consumed">The first octet not used.</param>
     public void Advance(SequencePosition consumed) => _input.AdvanceTo(consumed);

@@ -93,6 +93,12 @@ public sealed class Envelope(ReversePath sender)
     /// <summary>What the client is to hear when the message is in.</summary>
     public RepliesAfterData Replies { get; init; }
 
+    /// <summary>
+    /// Why its copies for accounts of this host go to Junk and not to INBOX; null where they do not. It may be set until the message is complete:
+    /// a sink looks at it when it commits.
+    /// </summary>
+    public string? Quarantine { get; set; }
+
     public void Add(Recipient recipient) => _recipients.Add(recipient);
 
     /// <summary>Notes <c>TLS-Required: No</c>, which says nothing where the envelope requires TLS (RFC 8689 §4.1).</summary>

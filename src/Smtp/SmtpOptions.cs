@@ -42,6 +42,12 @@ public sealed class SmtpOptions
     /// <summary>Bare CR and LF on the submission ports, and by LMTP, where the neighbour has answered for the message already.</summary>
     public BareLineEnds SubmissionBareLineEnds { get; init; } = BareLineEnds.Normalise;
 
+    /// <summary>
+    /// How much of a message that a filter looks at is kept in memory until all of it has come, in octets, so that the filter can put fields above
+    /// it; a header may have as much.
+    /// </summary>
+    [Range(65536, 16 << 20)] public int HeldOctets { get; init; } = 256 << 10;
+
     /// <summary>Longest wait for a command (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(5);
 

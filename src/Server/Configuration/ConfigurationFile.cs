@@ -193,6 +193,7 @@ internal sealed record ConfigurationFile(
     {
         HostName = hostName,
         MessageSizeLimit = values.Get(Settings.SmtpMessageSizeLimit),
+        HeldOctets = values.Get(Settings.SmtpHeldOctets),
         MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
         CommandTimeout = values.Get(Settings.SmtpCommandTimeout),
         DataTimeout = values.Get(Settings.SmtpDataTimeout),

@@ -84,6 +84,9 @@ internal static class Settings
     public static readonly Setting<long> SmtpMessageSizeLimit = new ScalarSetting<long>("smtp.message_size_limit",
         SmtpDefaults.MessageSizeLimit, ValueForms.Size(65536, long.MaxValue), "Largest message accepted.");
 
+    public static readonly Setting<int> SmtpHeldOctets = new ScalarSetting<int>("smtp.held_for_filters", SmtpDefaults.HeldOctets, ValueForms.SizeInt32(65536, 16 << 20),
+        "How much of a message that a filter looks at is kept in memory until all of it has come, so that the filter can put fields above it.");
+
     public static readonly Setting<int> SmtpMaxRecipients = new ScalarSetting<int>("smtp.max_recipients", SmtpDefaults.MaxRecipients,
         ValueForms.Count(100, 100000), "Most recipients of one message.");
 
@@ -318,7 +321,7 @@ internal static class Settings
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes,
-        SmtpMessageSizeLimit, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
+        SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,

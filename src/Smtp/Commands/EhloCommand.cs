@@ -18,7 +18,7 @@ internal sealed record EhloCommand(string Name, bool IsValid) : ISmtpCommand<Ehl
 
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        await session.GreetAsync(Name, IsValid, extended: true);
-        return SmtpReply.Hello([session.Server.Options.HostName, .. SmtpExtension.OfferedTo(session)]);
+        return await session.GreetAsync(Name, IsValid, extended: true, ct)
+            ?? SmtpReply.Hello([session.Server.Options.HostName, .. SmtpExtension.OfferedTo(session)]);
     }
 }

@@ -18,7 +18,7 @@ internal sealed record HeloCommand(string Name, bool IsValid) : ISmtpCommand<Hel
 
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        await session.GreetAsync(Name, IsValid, extended: false);
-        return SmtpReply.Hello([session.Server.Options.HostName]);
+        return await session.GreetAsync(Name, IsValid, extended: false, ct)
+            ?? SmtpReply.Hello([session.Server.Options.HostName]);
     }
 }

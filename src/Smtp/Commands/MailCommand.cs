@@ -38,11 +38,14 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.From(verdict);
         }
 
-        session.Begin(new Envelope(Sender)
+        Envelope envelope = new(Sender)
         {
             Body = Parameters.Body, SmtpUtf8 = Parameters.SmtpUtf8, DeclaredOctets = Parameters.Octets ?? 0, Dsn = Parameters.Dsn,
             Replies = session.Server.Role == SmtpRole.Lmtp ? RepliesAfterData.EachRecipient : Parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
-        });
+        };
+        if (session.Stages is not null && await session.Stages.SenderAsync(session.Peer, envelope, ct) is { } refusal)
+            return SmtpReply.From(refusal);
+        session.Begin(envelope);
         return SmtpReply.SenderOk;
     }
 }

@@ -38,6 +38,8 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
             return SmtpReply.From(refusal);
         }
 
+        if (session.Stages is not null && await session.Stages.RecipientAsync(session.Peer, envelope, Path, ct) is { } unwanted)
+            return SmtpReply.From(unwanted);
         envelope.Add(new(Path, verdict.Route!) { Dsn = Parameters.Dsn });
         return SmtpReply.RecipientOk;
     }

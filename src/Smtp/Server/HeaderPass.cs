@@ -42,6 +42,9 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
     /// <summary>The header is over: what comes now may go past this object.</summary>
     public bool IsOver => _state == State.Body;
 
+    /// <summary>Octets at the end of what the push wrote that ended the header, which belong to the body.</summary>
+    public int BodyOctets { get; private set; }
+
     public int ReceivedFields { get; private set; }
 
     /// <summary>Takes the next piece of the message, in any size.</summary>
@@ -52,6 +55,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
             if (_state == State.Body)
             {
                 output.Write(octets);
+                BodyOctets += octets.Length;
                 return;
             }
 
@@ -114,6 +118,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
             default:
                 if (Add(output))
                     output.Write("\r\n"u8);
+                BodyOctets = _heldOctets + 1;
                 Release(State.Body, octet, output);
                 break;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using FullStack.Net;
+using FullStack.Smtp.Stages;
 
 namespace FullStack.Smtp.Server;
 
@@ -7,7 +8,8 @@ namespace FullStack.Smtp.Server;
 /// <remarks>
 /// Invariants. 1 The reply 250 is given only after the sink has committed every recipient. 2 A message that is refused
 /// on the way is read to its end all the same, so that the session stays in step (RFC 5321 §4.2.5), but for one that
-/// goes on for another <see cref="SmtpOptions.MessageSizeLimit"/>. 3 Memory is bounded by one piece, whatever the size.
+/// goes on for another <see cref="SmtpOptions.MessageSizeLimit"/>. 3 Memory is bounded by one piece, whatever the size; where a filter
+/// looks, by <see cref="SmtpOptions.HeldOctets"/>. 4 Nothing that a filter looks at is committed before it has seen all of it.
 /// A NUL is refused on every listener: neither 7BIT nor 8BITMIME allows it (RFC 6152 §3), and IMAP could not hand it out
 /// (RFC 3501 §9, CHAR8).
 /// </remarks>
@@ -25,10 +27,15 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     private readonly QueueId _id = session.Server.Environment.QueueIds.Next();
     private HeaderPass? _headerPass;
     private IMessageIntake? _intake;
+    private MessageInspection? _inspection;
+    private byte[]? _received; // our own field, while it is kept back with the beginning of the message
     private SmtpReply? _refusal;
     private long _octets;
 
     private SmtpOptions Options => session.Server.Options;
+
+    /// <summary>A filter looks at the message.</summary>
+    private bool IsInspected => _inspection is { IsWanted: true };
 
     /// <summary>Opens the intake and writes our Received field.</summary>
     /// <returns>The refusal to answer DATA with, null where the client may go on.</returns>
@@ -39,7 +46,10 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         try
         {
             _intake = await session.Server.Environment.Sink.BeginAsync(_id, envelope, session.Peer, ct);
-            await _intake.WriteAsync(TraceField.Received(_id, envelope, session.Peer, Options.HostName, now), ct);
+            _inspection = session.Stages?.OpenMessage(_id, session.Peer, envelope);
+            _received = TraceField.Received(_id, envelope, session.Peer, Options.HostName, now);
+            if (!IsInspected)
+                await ReleaseAsync(ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -126,7 +136,13 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         return await EndAsync(ct);
     }
 
-    public ValueTask DisposeAsync() => _intake?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_inspection is not null)
+            await _inspection.DisposeAsync();
+        if (_intake is not null)
+            await _intake.DisposeAsync();
+    }
 
     private async ValueTask TakeAsync(CancellationToken ct)
     {
@@ -146,7 +162,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     {
         if (_headerPass!.IsOver)
         {
-            await WriteAsync(_taken.WrittenMemory, ct);
+            await TakeBodyAsync(_taken.WrittenMemory, ct);
             return;
         }
 
@@ -154,16 +170,67 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         if (_headerPass.ReceivedFields > Options.MaxReceivedFields)
             await RefuseAsync(SmtpReply.MailLoop);
         else
-            await WriteAsync(_header.WrittenMemory, ct);
+            await TakeHeaderAsync(ct);
         _header.ResetWrittenCount();
+    }
+
+    /// <summary>Takes what the header pass has let through; where the header is over, the beginning of the body stands behind it.</summary>
+    private async ValueTask TakeHeaderAsync(CancellationToken ct)
+    {
+        if (!IsInspected)
+        {
+            await WriteAsync(_header.WrittenMemory, ct);
+            return;
+        }
+
+        ReadOnlyMemory<byte> header = _header.WrittenMemory[..^_headerPass!.BodyOctets];
+        _inspection!.Hold(header.Span);
+        if (_inspection.Held.Length > Options.HeldOctets)
+            await RefuseAsync(SmtpReply.HeaderTooBig);
+        else if (_headerPass.IsOver && await _inspection.HeaderAsync(ct) is { } refusal)
+            await RefuseAsync(SmtpReply.From(refusal));
+        else if (_headerPass.BodyOctets > 0)
+            await TakeBodyAsync(_header.WrittenMemory[header.Length..], ct);
+    }
+
+    private async ValueTask TakeBodyAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        if (IsInspected && await _inspection!.BodyAsync(octets, ct) is { } refusal)
+        {
+            await RefuseAsync(SmtpReply.From(refusal));
+            return;
+        }
+
+        if (_received is not null && _inspection!.Held.Length + octets.Length <= Options.HeldOctets)
+        {
+            _inspection.Hold(octets.Span);
+            return;
+        }
+
+        await ReleaseAsync(ct);
+        await WriteAsync(octets, ct);
+    }
+
+    /// <summary>Hands on what was kept back: the filters' fields, ours, and the beginning of the message.</summary>
+    private async ValueTask ReleaseAsync(CancellationToken ct)
+    {
+        if (_received is not { } received)
+            return;
+        _received = null;
+        await WriteAsync(_inspection?.Above ?? default, ct);
+        await WriteAsync(received, ct);
+        if (_inspection is null)
+            return;
+        await WriteAsync(_inspection.Held, ct);
+        _inspection.ForgetHeld();
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
     {
         try
         {
-            if (!octets.IsEmpty)
-                await _intake!.WriteAsync(octets, ct);
+            if (!octets.IsEmpty && _intake is not null)
+                await _intake.WriteAsync(octets, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -176,8 +243,13 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         if (_refusal is null && !_headerPass!.IsOver)
         {
             _headerPass.Complete(_header);
-            await WriteAsync(_header.WrittenMemory, ct);
+            await TakeHeaderAsync(ct);
         }
+
+        if (_refusal is null && IsInspected && await _inspection!.EndAsync(ct) is { } refusal)
+            await RefuseAsync(SmtpReply.From(refusal));
+        if (_refusal is null)
+            await ReleaseAsync(ct);
 
         CommitOutcome outcome = _refusal is null ? await CommitAsync() : CommitOutcome.Refused(_refusal, envelope);
         if (outcome.Accepted)
@@ -203,6 +275,8 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         {
             // Not to be cancelled: the message is here in whole, and half a delivery would be delivered twice.
             IReadOnlyList<DeliveryStatus> statuses = await _intake!.CommitAsync(CancellationToken.None);
+            if (session.Stages is not null && statuses.Any(static status => status.IsSuccess))
+                await session.Stages.DeliveredAsync(_id, session.Peer, envelope, statuses);
             return CommitOutcome.Of(_id, statuses, envelope);
         }
         catch (Exception e)

@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Net.Tls;
+using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Smtp.Server;
@@ -15,6 +16,9 @@ public sealed record SmtpEnvironment
 
     /// <summary>Takes accepted messages on.</summary>
     public required IMessageSink Sink { get; init; }
+
+    /// <summary>The filters that mail passes, in their order.</summary>
+    public IReadOnlyList<ISmtpStage> Stages { get; init; } = [];
 
     /// <summary>Checks logins.</summary>
     public required Authenticator Authenticator { get; init; }

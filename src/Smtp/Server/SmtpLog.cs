@@ -1,5 +1,6 @@
 using System.Net;
 using FullStack.Net;
+using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Smtp.Server;
@@ -56,4 +57,13 @@ internal static partial class SmtpLog
 
     [LoggerMessage(2304, LogLevel.Error, "{QueueId} cannot be taken on")]
     public static partial void SinkFailed(ILogger logger, QueueId queueId, Exception cause);
+
+    [LoggerMessage(2401, LogLevel.Information, "{ConnectionId} {Point}: {Stage} decides {Action}: {Reason}")]
+    public static partial void StageDecided(ILogger logger, string connectionId, string point, string stage, StageAction action, Loggable reason);
+
+    [LoggerMessage(2402, LogLevel.Debug, "{ConnectionId} {Point}: {Stage} says {Action}: {Reason}")]
+    public static partial void StageSaid(ILogger logger, string connectionId, string point, string stage, StageAction action, Loggable reason);
+
+    [LoggerMessage(2403, LogLevel.Error, "{ConnectionId} the filter {Stage} failed at {Point}")]
+    public static partial void StageFailed(ILogger logger, string connectionId, string stage, string point, Exception cause);
 }

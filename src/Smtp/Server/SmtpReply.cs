@@ -73,6 +73,8 @@ internal sealed class SmtpReply
     public static SmtpReply MailFirst { get; } = Of(503, "5.5.1", "Say MAIL first");
     public static SmtpReply ChunksOpen { get; } = Of(503, "5.5.1", "After BDAT comes BDAT or RSET");
     public static SmtpReply RecipientFirst { get; } = Of(503, "5.5.1", "No valid recipients");
+    public static SmtpReply StillUnwelcome { get; } = Of(503, "5.5.1", "Nothing is taken from you here; say QUIT");
+    public static SmtpReply UnwelcomeClosing { get; } = Of(503, "5.5.1", "Nothing is taken from you here, closing", AfterReply.Close);
     public static SmtpReply TransactionOpen { get; } = Of(503, "5.5.1", "Not within a mail transaction");
     public static SmtpReply TlsActive { get; } = Of(503, "5.5.1", "TLS is active already");
     public static SmtpReply AlreadyLoggedIn { get; } = Of(503, "5.5.1", "Already authenticated");
@@ -83,6 +85,7 @@ internal sealed class SmtpReply
     public static SmtpReply MalformedLineEnds { get; } = Of(550, "5.6.0", "The message has a CR without LF or an LF without CR");
     public static SmtpReply NulInMessage { get; } = Of(550, "5.6.0", "The message has a NUL octet");
     public static SmtpReply MessageTooBig { get; } = Of(552, "5.3.4", "The message is larger than this server takes");
+    public static SmtpReply HeaderTooBig { get; } = Of(552, "5.3.4", "The header of the message is larger than this server takes");
     public static SmtpReply MessageEndless { get; } = Of(552, "5.3.4", "The message is larger than this server takes, closing", AfterReply.Close);
     public static SmtpReply NeedsSmtpUtf8 { get; } = Of(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
     public static SmtpReply NoValidRecipients { get; } = Of(554, "5.5.1", "No valid recipients");
@@ -127,6 +130,13 @@ internal sealed class SmtpReply
 
     public static SmtpReply PathTooLong(EnhancedStatus status)
         => new(501, status, ["Address too long: at most 64 octets before the @, 255 after it"], AfterReply.Continue);
+
+    /// <summary>Refuses a connection instead of greeting it.</summary>
+    /// <remarks>RFC 5321 §3.1 and §3.8; 521 RFC 7504 §3. A failure that may pass is 421, whatever its code is elsewhere.</remarks>
+    public static SmtpReply Unwelcome(DeliveryStatus status, string hostName)
+        => status.IsTemporary
+            ? new(421, status.Status, [$"{hostName} {status.Text}"], AfterReply.Close)
+            : new(status.Code, status.Status, [$"{hostName} {status.Text}"], status.Code == 521 ? AfterReply.Close : AfterReply.Continue);
 
     public static SmtpReply From(DeliveryStatus status) => new(status.Code, status.Status, [status.Text], AfterReply.Continue);
 

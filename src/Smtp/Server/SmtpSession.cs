@@ -2,6 +2,7 @@ using System.Text.Unicode;
 using FullStack.Net;
 using FullStack.Smtp.Commands;
 using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Smtp.Server;
@@ -24,6 +25,7 @@ internal sealed class SmtpSession
     private int _commands;
     private int _messages;
     private bool _lastWasRcpt;
+    private bool _isUnwelcome;
 
     public SmtpSession(SmtpProtocol server, MailConnection connection)
     {
@@ -31,6 +33,7 @@ internal sealed class SmtpSession
         Connection = connection;
         Peer = NewPeer();
         _errors = new(server.Options);
+        Stages = StageRun.Begin(server.Environment.Stages, Peer, Log);
     }
 
     public SmtpProtocol Server { get; }
@@ -45,6 +48,9 @@ internal sealed class SmtpSession
 
     /// <summary>The message that comes in chunks; null where none has begun.</summary>
     public MessageReception? Chunks { get; private set; }
+
+    /// <summary>The filters at work; null where there are none.</summary>
+    public StageRun? Stages { get; }
 
     /// <summary>What happens to bare CR and LF on this listener.</summary>
     public BareLineEnds BareLineEnds
@@ -82,7 +88,7 @@ internal sealed class SmtpSession
         SmtpLog.SessionStarted(Log, Connection.Id, Peer.Address, Server.Role);
         try
         {
-            SmtpReply reply = SmtpReply.Greeting(Server.Options.HostName, Server.Role);
+            SmtpReply reply = await GreetingAsync(ct);
             while (true)
             {
                 await SendAsync(reply, ct);
@@ -107,15 +113,23 @@ internal sealed class SmtpSession
         finally
         {
             await EndTransactionAsync();
+            if (Stages is not null)
+                await Stages.DisposeAsync();
             SmtpLog.SessionEnded(Log, Connection.Id, Peer.Address, reason, _messages, _commands);
         }
     }
 
     /// <summary>Notes HELO or EHLO. Both drop an open transaction (RFC 5321 §4.1.4); a login stays.</summary>
-    public ValueTask GreetAsync(string name, bool isValid, bool extended)
+    /// <returns>The refusal where a filter does not want a client of that name; the client has not named itself then.</returns>
+    public async ValueTask<SmtpReply?> GreetAsync(string name, bool isValid, bool extended, CancellationToken ct)
     {
-        Peer = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = extended };
-        return EndTransactionAsync();
+        SmtpPeer named = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = extended };
+        Peer = Peer with { HelloName = "" };
+        await EndTransactionAsync();
+        if (Stages is not null && await Stages.HelloAsync(named, ct) is { } refusal)
+            return SmtpReply.From(refusal);
+        Peer = named;
+        return null;
     }
 
     public void LogIn(string account) => Peer = Peer with { Account = account };
@@ -144,6 +158,15 @@ internal sealed class SmtpSession
 
     public ValueTask<LineFrame> ReadLineAsync(int maxOctets, CancellationToken ct)
         => Connection.ReadLineAsync(maxOctets, Server.Options.CommandTimeout, ct: ct);
+
+    /// <remarks>RFC 5321 §3.1: who is not wanted hears 554 and may say QUIT, everything else is answered 503; after 421 and 521 (RFC 7504) we may close.</remarks>
+    private async ValueTask<SmtpReply> GreetingAsync(CancellationToken ct)
+    {
+        if (Stages is null || await Stages.ConnectAsync(Peer, new ClientInput(Connection), ct) is not { } refusal)
+            return SmtpReply.Greeting(Server.Options.HostName, Server.Role);
+        _isUnwelcome = true;
+        return SmtpReply.Unwelcome(refusal, Server.Options.HostName);
+    }
 
     private async ValueTask<SmtpReply> NextReplyAsync(CancellationToken ct)
     {
@@ -182,6 +205,8 @@ internal sealed class SmtpSession
         }
 
         verb = entry.Verb;
+        if (_isUnwelcome && !verb.Has(SmtpVerbFlags.Farewell))
+            return verb.Has(SmtpVerbFlags.HasChunk) ? SmtpReply.UnwelcomeClosing : SmtpReply.StillUnwelcome;
         if (line.Length > MaxLineOctets && !verb.Has(SmtpVerbFlags.LongLine))
             return SmtpReply.LineTooLong;
         if (verb.Has(SmtpVerbFlags.Junk))
@@ -242,6 +267,11 @@ internal sealed class SmtpSession
     {
         ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
     };
+
+    private sealed class ClientInput(MailConnection connection) : IClientInput
+    {
+        public ValueTask<bool> ArrivesWithinAsync(TimeSpan wait, CancellationToken ct) => connection.ArrivesWithinAsync(wait, ct);
+    }
 
     private static bool IsText(ReadOnlySpan<byte> line)
     {

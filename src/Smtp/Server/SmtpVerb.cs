@@ -42,6 +42,9 @@ internal enum SmtpVerbFlags
 
     /// <summary>Octets come after it even where it is refused, so it judges its state itself.</summary>
     HasChunk = 32,
+
+    /// <summary>Also answered to a client that was not wanted from the start.</summary>
+    Farewell = 64,
 }
 
 /// <summary>One verb as the table knows it.</summary>

@@ -23,6 +23,7 @@ public sealed class OptionCoverageTests
         ["auth.max_failure_delay"] = "20s",
         ["auth.upgrade_hashes"] = "false",
         ["smtp.message_size_limit"] = "1MiB",
+        ["smtp.held_for_filters"] = "64KiB",
         ["smtp.max_recipients"] = "200",
         ["smtp.command_timeout"] = "1m",
         ["smtp.data_timeout"] = "1m",

@@ -9,6 +9,7 @@ using FullStack.Harness;
 using FullStack.Net;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
+using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Smtp;
@@ -23,7 +24,7 @@ internal sealed class SmtpConversation : IAsyncDisposable
     private readonly MailConnection _connection;
     private readonly Task _session;
 
-    public SmtpConversation(SmtpRole role = SmtpRole.Relay, SmtpOptions? options = null, ScriptedSink? sink = null, TimeProvider? time = null)
+    public SmtpConversation(SmtpRole role = SmtpRole.Relay, SmtpOptions? options = null, ScriptedSink? sink = null, TimeProvider? time = null, IReadOnlyList<ISmtpStage>? stages = null)
     {
         Sink = sink ?? new();
         time ??= new ManualTimeProvider();
@@ -36,6 +37,7 @@ internal sealed class SmtpConversation : IAsyncDisposable
             Options = options ?? new SmtpOptions { HostName = "mail.example.test" },
             Recipients = new ScriptedPolicy(),
             Sink = Sink,
+            Stages = stages ?? [],
             Authenticator = new(_directory, new AuthOptions { FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero }, time, NullLogger<Authenticator>.Instance),
             Tls = null,
             QueueIds = new(time),
