@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Routing;
@@ -40,6 +41,8 @@ public sealed class ServerConfiguration
     public Pop3Options Pop3 { get; init; } = new();
 
     public StoreOptions Store { get => field ?? new() { HostName = HostName, Root = MailFolder }; init; }
+
+    public DnsOptions Dns { get; init; } = new();
 
     public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
 

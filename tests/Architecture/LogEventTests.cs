@@ -15,6 +15,7 @@ public sealed partial class LogEventTests
         ["Store"] = 5000,
         ["Auth"] = 6000,
         ["Queue"] = 7000,
+        ["Dns"] = 8000,
         ["Server"] = 9000,
     };
 

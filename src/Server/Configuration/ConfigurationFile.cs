@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Routing;
@@ -176,6 +177,7 @@ internal sealed record ConfigurationFile(
             Pop3 = BuildPop3(values),
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Quota = BuildQuota(values),
+            Dns = BuildDns(values),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
         };
     }
@@ -233,6 +235,20 @@ internal sealed record ConfigurationFile(
         LiteralMinus = values.Get(Settings.ImapLiteralMinus),
         RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),
         Sharing = BuildSharing(values),
+    };
+
+    private static DnsOptions BuildDns(SettingValues values) => new()
+    {
+        Servers = values.Get(Settings.DnsServers),
+        Timeout = values.Get(Settings.DnsTimeout),
+        Attempts = values.Get(Settings.DnsAttempts),
+        SecureServers = values.Get(Settings.DnsSecureServers),
+        MixedCase = values.Get(Settings.DnsMixedCase),
+        CacheEntries = values.Get(Settings.DnsCacheEntries),
+        CacheOctets = values.Get(Settings.DnsCacheSize),
+        MinTimeToLive = values.Get(Settings.DnsMinTtl),
+        MaxTimeToLive = values.Get(Settings.DnsMaxTtl),
+        MaxNegativeTimeToLive = values.Get(Settings.DnsMaxNegativeTtl),
     };
 
     private static SharingOptions BuildSharing(SettingValues values) => new()

@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Imap.Languages;
 using FullStack.Pop3;
@@ -20,6 +21,7 @@ internal static class Settings
     private static readonly SharingOptions SharingDefaults = new();
     private static readonly Pop3Options Pop3Defaults = new();
     private static readonly StoreOptions StoreDefaults = new();
+    private static readonly DnsOptions DnsDefaults = new();
     private static readonly ConnectionLimits LimitDefaults = new();
     private static readonly QuotaConfiguration QuotaDefaults = new();
     private static readonly LogConfiguration LogDefaults = new();
@@ -302,6 +304,41 @@ internal static class Settings
         new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
         "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
 
+    public static readonly Setting<IReadOnlyList<string>> DnsServers = new ListSetting("dns.servers", ValueForms.DnsServer,
+        "DNS servers to ask, in order, with a port where it is not 53. Empty: those of /etc/resolv.conf, also when that changes. Best is one\n"
+        + "on this host that checks DNSSEC, such as unbound.")
+    { Example = "[127.0.0.1, \"[::1]:53\"]" };
+
+    public static readonly Setting<TimeSpan> DnsTimeout = new ScalarSetting<TimeSpan>("dns.timeout", DnsDefaults.Timeout,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromSeconds(60)), "How long one server is waited for. 0s: as /etc/resolv.conf says, else 5s.");
+
+    public static readonly Setting<int> DnsAttempts = new ScalarSetting<int>("dns.attempts", DnsDefaults.Attempts, ValueForms.Count(0, 10),
+        "How often a server that is silent is asked. 0: as /etc/resolv.conf says, else twice.");
+
+    public static readonly Setting<SecureServers> DnsSecureServers = new ScalarSetting<SecureServers>("dns.secure_servers", DnsDefaults.SecureServers,
+        ValueForms.OneOf(("none", SecureServers.None), ("loopback", SecureServers.Loopback), ("all", SecureServers.All)),
+        "Which servers are believed when they say that DNSSEC proves an answer: none, those on this host (loopback; also all where\n"
+        + "/etc/resolv.conf has trust-ad), or all, if the way to them is safe. DANE needs one.");
+
+    public static readonly Setting<bool> DnsMixedCase = new ScalarSetting<bool>("dns.mixed_case", DnsDefaults.MixedCase,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Give the letters of questions a random case that answers have to repeat, against forged answers. Some servers do not repeat it.");
+
+    public static readonly Setting<int> DnsCacheEntries = new ScalarSetting<int>("dns.cache_entries", DnsDefaults.CacheEntries,
+        ValueForms.Count(0, 10_000_000), "Answers that are kept at most.");
+
+    public static readonly Setting<long> DnsCacheSize = new ScalarSetting<long>("dns.cache_size", DnsDefaults.CacheOctets,
+        ValueForms.Size(0, 1L << 40), "Memory for answers that are kept, about.");
+
+    public static readonly Setting<TimeSpan> DnsMinTtl = new ScalarSetting<TimeSpan>("dns.min_ttl", DnsDefaults.MinTimeToLive,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)), "How long an answer is kept at least, whatever it says.");
+
+    public static readonly Setting<TimeSpan> DnsMaxTtl = new ScalarSetting<TimeSpan>("dns.max_ttl", DnsDefaults.MaxTimeToLive,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromDays(7)), "How long an answer is kept at most.");
+
+    public static readonly Setting<TimeSpan> DnsMaxNegativeTtl = new ScalarSetting<TimeSpan>("dns.max_negative_ttl", DnsDefaults.MaxNegativeTimeToLive,
+        ValueForms.Duration(TimeSpan.Zero, Day), "How long it is believed at most that a name or its records do not exist.");
+
     public static readonly Setting<LogFormat> LogForm = new ScalarSetting<LogFormat>("log.format", LogDefaults.Format,
         ValueForms.OneOf(("text", LogFormat.Text), ("json", LogFormat.Json)), "Log lines as text or as JSON objects. They go to standard error.")
     { NeedsRestart = true };
@@ -330,6 +367,8 @@ internal static class Settings
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,
         StoreMetadataValueLimit, StoreMetadataEntryLimit, StoreAnnotationValueLimit, StoreAnnotationLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
-        QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator, LogForm, LogAtLeast,
+        QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator,
+        DnsServers, DnsTimeout, DnsAttempts, DnsSecureServers, DnsMixedCase, DnsCacheEntries, DnsCacheSize, DnsMinTtl, DnsMaxTtl, DnsMaxNegativeTtl,
+        LogForm, LogAtLeast,
     ];
 }

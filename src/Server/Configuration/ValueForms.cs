@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using FullStack.Dns.Servers;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Mbox;
@@ -16,6 +18,16 @@ internal static class ValueForms
 
     /// <summary>A mail domain.</summary>
     public static ValueForm<string> Domain { get; } = new("a domain such as example.test", TryParseHostName, YamlText.Scalar);
+
+    public static ValueForm<string> DnsServer { get; } = new(
+        "the address of a DNS server such as 127.0.0.1 or \"[::1]:5353\"",
+        static (string text, out string value) =>
+        {
+            bool valid = ServerAddress.TryParse(text, out IPEndPoint? server);
+            value = server?.ToString() ?? text;
+            return valid;
+        },
+        YamlText.Scalar);
 
     public static ValueForm<string> FilePath { get; } = new("a path", TryParsePath, YamlText.Scalar);
 

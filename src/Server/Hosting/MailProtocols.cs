@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Auth.Backends;
+using FullStack.Dns;
 using FullStack.Imap.Server;
 using FullStack.Net;
 using FullStack.Net.Tls;
@@ -21,6 +22,9 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
 
     /// <summary>How much accounts and domains may keep.</summary>
     public required DirectoryQuotaLimits Quota { get; init; }
+
+    /// <summary>Asks DNS, for all who want to know.</summary>
+    public required Resolver Resolver { get; init; }
 
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; } = new(Time);

@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Auth.Backends;
+using FullStack.Dns;
 using FullStack.Net.Tls;
 using FullStack.Server.Tls;
 using FullStack.Store;
@@ -64,6 +65,7 @@ public sealed class MailServer : IAsyncDisposable
             ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
             {
                 Quota = quota,
+                Resolver = new Resolver(configuration.Dns, time, loggers.CreateLogger<Resolver>()),
                 Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
             };
             server = new MailServer(configuration, parts, certificates);
@@ -93,6 +95,7 @@ public sealed class MailServer : IAsyncDisposable
         AddDomains(_parts.Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
         _parts.Quota.Defaults = configuration.Quota;
+        _parts.Resolver.Reload(configuration.Dns);
         _protocols = new MailProtocols(configuration, _parts);
     }
 
@@ -112,6 +115,7 @@ public sealed class MailServer : IAsyncDisposable
         _listeners.Dispose();
         await _parts.Store.DisposeAsync();
         _parts.Directory.Dispose();
+        _parts.Resolver.Dispose();
         _certificates.Dispose();
         _connections.Dispose();
         HostLog.Stopped(_logger, aborted);

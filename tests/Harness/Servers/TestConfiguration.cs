@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using FullStack.Server;
 using FullStack.Server.Configuration;
@@ -21,13 +22,14 @@ internal static class TestConfiguration
         """;
 
     /// <exception cref="ArgumentException">A setting does not exist or has a value that it cannot have.</exception>
-    public static ServerConfiguration For(TestServerOptions options, string data)
+    public static ServerConfiguration For(TestServerOptions options, string data, IPEndPoint dns)
     {
         Dictionary<string, string> settings = new()
         {
             ["hostname"] = "mail.example.test",
             ["data"] = data,
             ["domains"] = $"[{TestAccounts.Domain}]",
+            ["dns.servers"] = $"[\"{dns}\"]",
             ["auth.failure_delay"] = "0s",
             ["auth.max_failure_delay"] = "15s",
             ["store.format"] = options.Format == StoreFormat.Mbox ? "mbox" : "maildir",

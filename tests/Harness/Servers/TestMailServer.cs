@@ -26,6 +26,9 @@ public sealed class TestMailServer : IAsyncDisposable
         _time = options.Time ?? new ManualTimeProvider();
     }
 
+    /// <summary>The DNS that the server asks: it has no records but those that a test adds.</summary>
+    public ScriptedDns Dns { get; } = new();
+
     /// <summary>What the server logs.</summary>
     public CapturedLog Log { get; } = new();
 
@@ -117,6 +120,7 @@ public sealed class TestMailServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        Dns.Dispose();
         _folder.Dispose();
     }
 
@@ -126,7 +130,7 @@ public sealed class TestMailServer : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken ct)
     {
-        _server = await MailServer.StartAsync(TestConfiguration.For(_options, Data), Log, _time, ct);
+        _server = await MailServer.StartAsync(TestConfiguration.For(_options, Data, Dns.EndPoint), Log, _time, ct);
         Log.ForgetAlarms();
     }
 

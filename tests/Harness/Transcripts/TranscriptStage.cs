@@ -82,6 +82,9 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
                 player.Server.Time.Advance(DurationOf(step.Argument(0, "")));
                 player.Note($"the clock moves by {step.ArgumentText}");
                 break;
+            case "dns":
+                player.Server.Dns.Add(patterns.Expand(step.ArgumentText));
+                break;
             case "restart":
                 await player.RestartAsync(ct);
                 break;

@@ -81,6 +81,16 @@ public sealed class OptionCoverageTests
         ["search.index"] = "off",
         ["search.message_limit"] = "64KiB",
         ["search.size_limit"] = "64MiB",
+        ["dns.servers"] = "[127.0.0.1:5353]",
+        ["dns.timeout"] = "2s",
+        ["dns.attempts"] = "4",
+        ["dns.secure_servers"] = "none",
+        ["dns.mixed_case"] = "true",
+        ["dns.cache_entries"] = "10",
+        ["dns.cache_size"] = "1MiB",
+        ["dns.min_ttl"] = "0s",
+        ["dns.max_ttl"] = "1h",
+        ["dns.max_negative_ttl"] = "1m",
         ["routing.detail_separator"] = "\"-\"",
     };
 
@@ -118,7 +128,7 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Quota", all.Quota),
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing)])
         {
             foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions)))
