@@ -7,7 +7,7 @@ using FullStack.Net.Tls;
 
 namespace FullStack.Net;
 
-/// <summary>One client's connection: lines and octets in, octets out, each wait bounded in time, TLS at any point.</summary>
+/// <summary>One peer's connection: lines and octets in, octets out, each wait bounded in time, TLS at any point.</summary>
 /// <remarks>
 /// One session uses it, one call at a time; only <see cref="Wake"/> and <see cref="BeginDrain"/> may come from elsewhere.
 /// Output is flushed before a read has to wait, so a session that only writes and reads lines batches the
@@ -241,25 +241,14 @@ public sealed class MailConnection : IAsyncDisposable
     /// the clear after its command must never be read as if it had come through TLS (RFC 3207 §4.2).
     /// </remarks>
     /// <exception cref="PeerGoneException">The handshake failed or took longer than <paramref name="timeout"/>.</exception>
-    public async Task StartTlsAsync(TlsServer server, TimeSpan timeout, CancellationToken ct = default)
-    {
-        await FlushAsync(ct);
-        TlsTransport tls = new(_transport);
-        using CancellationTokenSource deadline = _wait.NewDeadline(timeout);
-        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
-        try
-        {
-            await tls.AuthenticateAsync(server, both.Token);
-        }
-        catch (Exception e) when (e is AuthenticationException or OperationCanceledException || IsTransportFailure(e, ct))
-        {
-            await tls.DisposeAsync();
-            ct.ThrowIfCancellationRequested();
-            throw new PeerGoneException("TLS handshake failed: " + (e.InnerException ?? e).Message, e);
-        }
+    public Task StartTlsAsync(TlsServer server, TimeSpan timeout, CancellationToken ct = default)
+        => StartTlsAsync((tls, token) => tls.AuthenticateAsync(server, token), timeout, ct);
 
-        (_tls, _input, _output) = (tls, tls.Input, tls.Output);
-    }
+    /// <summary>Starts TLS as the client.</summary>
+    /// <remarks>After STARTTLS make sure by <see cref="DiscardInput"/> that nothing came behind the go-ahead: it could be anyone's.</remarks>
+    /// <exception cref="PeerGoneException">The handshake failed, the certificate will not do, or it took longer than <paramref name="timeout"/>.</exception>
+    public Task StartTlsAsync(TlsClient client, TimeSpan timeout, CancellationToken ct = default)
+        => StartTlsAsync((tls, token) => tls.AuthenticateAsync(client, token), timeout, ct);
 
     /// <summary>Compresses from now on what is sent, and expects it of the peer.</summary>
     /// <exception cref="InvalidOperationException">The connection is compressed already.</exception>
@@ -311,6 +300,26 @@ public sealed class MailConnection : IAsyncDisposable
 
     private static bool IsTransportFailure(Exception e, CancellationToken ct)
         => !ct.IsCancellationRequested && e is IOException or ObjectDisposedException or InvalidDataException or System.ComponentModel.Win32Exception;
+
+    private async Task StartTlsAsync(Func<TlsTransport, CancellationToken, Task> authenticate, TimeSpan timeout, CancellationToken ct)
+    {
+        await FlushAsync(ct);
+        TlsTransport tls = new(_transport);
+        using CancellationTokenSource deadline = _wait.NewDeadline(timeout);
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
+        try
+        {
+            await authenticate(tls, both.Token);
+        }
+        catch (Exception e) when (e is AuthenticationException or OperationCanceledException || IsTransportFailure(e, ct))
+        {
+            await tls.DisposeAsync();
+            ct.ThrowIfCancellationRequested();
+            throw new PeerGoneException("TLS handshake failed: " + (e.InnerException ?? e).Message, e);
+        }
+
+        (_tls, _input, _output) = (tls, tls.Input, tls.Output);
+    }
 
     private bool TryReadBuffered(out ReadResult read)
     {

@@ -18,10 +18,10 @@ internal sealed class TlsTransport : IAsyncDisposable
         Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
     }
 
-    /// <summary>What the client sends, once authenticated.</summary>
+    /// <summary>What the peer sends, once authenticated.</summary>
     public PipeReader Input { get; }
 
-    /// <summary>What goes to the client, once authenticated.</summary>
+    /// <summary>What goes to the peer, once authenticated.</summary>
     public PipeWriter Output { get; }
 
     /// <summary>What the handshake agreed on; null before it.</summary>
@@ -34,8 +34,16 @@ internal sealed class TlsTransport : IAsyncDisposable
     {
         await _stream.AuthenticateAsServerAsync(
             static (_, hello, state, _) => ValueTask.FromResult(((TlsServer)state!).OptionsFor(hello.ServerName)), server, ct);
-        string protocol = _stream.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
-        Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName);
+        NoteSession();
+    }
+
+    /// <summary>Does the client's side of the handshake.</summary>
+    /// <exception cref="AuthenticationException">The server and the client cannot agree, or its certificate will not do.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task AuthenticateAsync(TlsClient client, CancellationToken ct)
+    {
+        await _stream.AuthenticateAsClientAsync(client.ToOptions(), ct);
+        NoteSession();
     }
 
     /// <summary>Sends what is not sent yet, and close-notify, to a peer that still takes them; one that does not is cut off.</summary>
@@ -58,5 +66,11 @@ internal sealed class TlsTransport : IAsyncDisposable
     {
         await Input.CompleteAsync();
         await _stream.DisposeAsync();
+    }
+
+    private void NoteSession()
+    {
+        string protocol = _stream.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
+        Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName);
     }
 }

@@ -19,4 +19,11 @@ public sealed record OutgoingMessage
 }
 
 /// <summary>One recipient of an attempt.</summary>
-public sealed record OutgoingRecipient(ForwardPath Path, RecipientDsn Dsn);
+public sealed record OutgoingRecipient(ForwardPath Path, RecipientDsn Dsn)
+{
+    /// <summary>As of <see cref="Recipient.ValidSince"/>.</summary>
+    public DateTimeOffset? ValidSince { get; init; }
+
+    /// <summary>As of <see cref="Recipient.ValidSinceMayLapse"/>.</summary>
+    public bool ValidSinceMayLapse { get; init; }
+}

@@ -45,6 +45,9 @@ public sealed record RemoteHost(string Name, EndPoint EndPoint)
     /// <summary>TLS begins with the connection, as on port 465.</summary>
     public bool ImplicitTls { get; init; }
 
+    /// <summary>Names besides <see cref="Name"/> that a certificate may be for: with DANE the domain whose mail the host takes (RFC 7672 §3.2.2).</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = [];
+
     /// <summary>For <see cref="TlsNeed.Dane"/>.</summary>
     public IReadOnlyList<TlsaPin> Pins { get; init; } = [];
 

@@ -66,4 +66,10 @@ internal static partial class SmtpLog
 
     [LoggerMessage(2403, LogLevel.Error, "{ConnectionId} the filter {Stage} failed at {Point}")]
     public static partial void StageFailed(ILogger logger, string connectionId, string stage, string point, Exception cause);
+
+    [LoggerMessage(2801, LogLevel.Debug, "{Host} [{EndPoint}] greets as {RemoteName}, {Tls}")]
+    public static partial void HostGreeted(ILogger logger, Loggable host, EndPoint endPoint, Loggable remoteName, string tls);
+
+    [LoggerMessage(2802, LogLevel.Debug, "{Host}: in the clear instead: {Cause}")]
+    public static partial void ClearInstead(ILogger logger, Loggable host, string cause);
 }
