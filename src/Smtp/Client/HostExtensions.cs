@@ -57,7 +57,7 @@ internal sealed class HostExtensions
     private void Note(ReadOnlySpan<char> line)
     {
         ReadOnlySpan<char> rest = line.Trim();
-        // Leniency: AUTH=PLAIN LOGIN, which hosts send for clients older than RFC 2554.
+        // Leniency: AUTH=PLAIN LOGIN, which hosts send for clients of before the standard.
         int end = rest.IndexOfAny(' ', '=');
         ReadOnlySpan<char> keyword = end < 0 ? rest : rest[..end];
         ReadOnlySpan<char> parameters = end < 0 ? [] : rest[(end + 1)..].Trim();
@@ -107,10 +107,13 @@ internal sealed class HostExtensions
     private static List<string> Words(ReadOnlySpan<char> text)
     {
         List<string> words = [];
-        foreach (Range range in text.Split(' '))
+        while (!text.IsEmpty)
         {
-            if (text[range] is { IsEmpty: false } word)
+            int end = text.IndexOf(' ');
+            ReadOnlySpan<char> word = end < 0 ? text : text[..end];
+            if (!word.IsEmpty)
                 words.Add(word.ToString().ToUpperInvariant());
+            text = text[(end < 0 ? word.Length : end + 1)..];
         }
 
         return words;
