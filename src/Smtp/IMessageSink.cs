@@ -3,6 +3,9 @@ namespace FullStack.Smtp;
 /// <summary>Takes accepted messages on: to mailboxes, or to the queue.</summary>
 public interface IMessageSink
 {
+    /// <summary>Messages can be kept until the time comes that <see cref="Envelope.HoldUntil"/> names: FUTURERELEASE is offered then.</summary>
+    bool CanHold => false;
+
     /// <summary>Begins one message. What is written to the intake is the message as it arrived, below our own Received field.</summary>
     /// <param name="id">The message's name from now on.</param>
     /// <param name="envelope">Sender and recipients, complete: at least one recipient.</param>

@@ -18,6 +18,9 @@ public sealed class SmtpOptions
     /// <summary>This host's name in greetings and trace fields.</summary>
     [Required] public string HostName { get; init; } = "localhost";
 
+    /// <summary>Those of service extensions.</summary>
+    public SmtpExtensionOptions Extensions { get; init; } = new();
+
     /// <summary>Largest message accepted, in octets: the SIZE extension (RFC 1870).</summary>
     [Range(65536, long.MaxValue)] public long MessageSizeLimit { get; init; } = 50L << 20;
 

@@ -207,6 +207,7 @@ internal sealed record ConfigurationFile(
         MaxReceivedFields = values.Get(Settings.SmtpMaxReceivedFields),
         MaxErrors = values.Get(Settings.SmtpMaxErrors),
         MaxRefusedRecipients = values.Get(Settings.SmtpMaxRefusedRecipients),
+        Extensions = SmtpExtensionSettings.Build(values),
     };
 
     private static Pop3Options BuildPop3(SettingValues values) => new()

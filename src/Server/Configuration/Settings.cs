@@ -360,6 +360,7 @@ internal static class Settings
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes,
         SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
+        .. SmtpExtensionSettings.All,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapPreferredLanguage, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,

@@ -5,7 +5,7 @@ using FullStack.Smtp.Server;
 namespace FullStack.Smtp.Commands;
 
 /// <summary>MAIL FROM: begins a transaction.</summary>
-/// <remarks>RFC 5321 §4.1.1.2; authentication before it on submission RFC 6409 §4.3; declared size RFC 1870 §6.1.</remarks>
+/// <remarks>RFC 5321 §4.1.1.2; authentication before it on submission RFC 6409 §4.3; what its parameters may ask for <see cref="EnvelopeTerms"/>.</remarks>
 internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters) : ISmtpCommand<MailCommand>
 {
     public static SmtpVerb Verb { get; } = new("MAIL", SmtpStates.Ready, "MAIL FROM:<address> [parameters]")
@@ -28,8 +28,8 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.UnknownParameter;
         if (Sender.Address is { IsAscii: false } && !Parameters.SmtpUtf8)
             return SmtpReply.NeedsSmtpUtf8;
-        if (Parameters.Octets > session.Server.Options.MessageSizeLimit)
-            return SmtpReply.MessageTooBig;
+        if (EnvelopeTerms.Refusal(Parameters, session) is { } refusal)
+            return refusal;
 
         DeliveryStatus verdict = await session.Server.Environment.Recipients.CheckSenderAsync(Sender, session.Peer, ct);
         if (!verdict.IsSuccess)
@@ -38,14 +38,10 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.From(verdict);
         }
 
-        Envelope envelope = new(Sender)
-        {
-            Body = Parameters.Body, SmtpUtf8 = Parameters.SmtpUtf8, DeclaredOctets = Parameters.Octets ?? 0, Dsn = Parameters.Dsn,
-            Replies = session.Server.Role == SmtpRole.Lmtp ? RepliesAfterData.EachRecipient : Parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
-        };
-        if (session.Stages is not null && await session.Stages.SenderAsync(session.Peer, envelope, ct) is { } refusal)
-            return SmtpReply.From(refusal);
+        Envelope envelope = EnvelopeTerms.NewEnvelope(Sender, Parameters, session);
+        if (session.Stages is not null && await session.Stages.SenderAsync(session.Peer, envelope, ct) is { } refused)
+            return SmtpReply.From(refused);
         session.Begin(envelope);
-        return SmtpReply.SenderOk;
+        return envelope.Priority == (Parameters.Priority ?? 0) ? SmtpReply.SenderOk : SmtpReply.PriorityChanged(envelope.Priority);
     }
 }

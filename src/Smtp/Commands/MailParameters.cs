@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <summary>The parameters of MAIL.</summary>
 /// <remarks>
 /// SIZE: RFC 1870 §6. BODY: RFC 6152. SMTPUTF8: RFC 6531 §3.4. PRDR: draft-hall-prdr-00, where LMTP has its replies anyway. RET, ENVID: RFC 3461 §4.3,
-/// §4.4. AUTH: RFC 4954 §5; its value is not kept, for this host trusts nobody to say who first submitted a message.
+/// §4.4. BY: RFC 2852 §4. HOLDFOR, HOLDUNTIL: RFC 4865 §3. MT-PRIORITY: RFC 6710 §3. REQUIRETLS: RFC 8689 §2. SOLICIT: RFC 3865 §2.3. AUTH: RFC 4954 §5; its value is not kept, for this host trusts nobody to say who first submitted a message.
 /// </remarks>
 internal sealed record MailParameters : CommandParameters
 {
@@ -22,7 +22,19 @@ internal sealed record MailParameters : CommandParameters
             static (read, parameter) => Xtext.IsValid(parameter.Value) ? read : null),
         new("RET", "RET=FULL|HDRS", Always, static (read, parameter) => DsnGrammar.ReadReturn(parameter.Value) is { } part ? read with { Return = part } : null),
         new("ENVID", "ENVID=text", Always,
-            static (read, parameter) => DsnGrammar.ReadEnvelopeId(parameter.Value) is { } id ? read with { EnvelopeId = id } : null));
+            static (read, parameter) => DsnGrammar.ReadEnvelopeId(parameter.Value) is { } id ? read with { EnvelopeId = id } : null),
+        new("BY", "BY=seconds;N|R[T]", Always,
+            static (read, parameter) => TermGrammar.ReadDeliverBy(parameter.Value) is { } term ? read with { DeliverBy = term } : null),
+        new("HOLDFOR", "HOLDFOR=seconds", SmtpExtension.MayHold,
+            static (read, parameter) => read.Hold is null && TermGrammar.ReadHoldFor(parameter.Value) is { } hold ? read with { Hold = hold } : null),
+        new("HOLDUNTIL", "HOLDUNTIL=date-time", SmtpExtension.MayHold,
+            static (read, parameter) => read.Hold is null && TermGrammar.ReadHoldUntil(parameter.Value) is { } hold ? read with { Hold = hold } : null),
+        new("MT-PRIORITY", "MT-PRIORITY=-9..9", Always,
+            static (read, parameter) => TermGrammar.ReadPriority(parameter.Value) is { } priority ? read with { Priority = priority } : null),
+        new("REQUIRETLS", "REQUIRETLS", static session => session.Peer.Tls is not null,
+            static (read, parameter) => parameter.HasValue ? null : read with { RequireTls = true }),
+        new("SOLICIT", "SOLICIT=classes", static session => session.Server.Options.Extensions.NoSoliciting.Count > 0,
+            static (read, parameter) => Solicitation.Read(parameter.Value) is { } classes ? read with { Solicitations = classes } : null));
 
     private static MailParameters None { get; } = new();
 
@@ -38,6 +50,18 @@ internal sealed record MailParameters : CommandParameters
     public DsnReturn? Return { get; init; }
 
     public string? EnvelopeId { get; init; }
+
+    public DeliverByTerm? DeliverBy { get; init; }
+
+    public HoldTerm? Hold { get; init; }
+
+    /// <summary>As asked for; null where nothing was.</summary>
+    public int? Priority { get; init; }
+
+    public bool RequireTls { get; init; }
+
+    /// <summary>Commas between them; empty: none.</summary>
+    public string Solicitations { get; init; } = "";
 
     public MessageDsn Dsn => Return is null && EnvelopeId is null ? MessageDsn.Default : new(Return, EnvelopeId);
 

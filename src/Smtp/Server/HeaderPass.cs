@@ -47,6 +47,9 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
 
     public int ReceivedFields { get; private set; }
 
+    /// <summary>What its fields ask of us; complete once it is over.</summary>
+    public HeaderNotes Notes { get; } = new();
+
     /// <summary>Takes the next piece of the message, in any size.</summary>
     public void Push(ReadOnlySpan<byte> octets, IBufferWriter<byte> output)
     {
@@ -64,6 +67,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
                 int end = octets.IndexOf((byte)'\n') + 1;
                 int length = end == 0 ? octets.Length : end;
                 output.Write(octets[..length]);
+                Notes.Add(octets[..length]);
                 octets = octets[length..];
                 if (end != 0)
                     _state = State.LineStart;
@@ -146,6 +150,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
     private void NoteField()
     {
         ReadOnlySpan<byte> name = _held.AsSpan(0, _nameOctets);
+        Notes.Begin(name);
         if (Ascii.EqualsIgnoreCase(name, "Received"u8))
             ReceivedFields++;
         _hasDate |= Ascii.EqualsIgnoreCase(name, "Date"u8);
@@ -155,6 +160,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
 
     private bool Add(IBufferWriter<byte> output)
     {
+        Notes.End();
         if (completion is null || (_hasDate && _hasFrom && _hasMessageId))
             return false;
         if (!_hasDate)

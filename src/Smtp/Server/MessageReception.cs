@@ -177,13 +177,17 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     /// <summary>Takes what the header pass has let through; where the header is over, the beginning of the body stands behind it.</summary>
     private async ValueTask TakeHeaderAsync(CancellationToken ct)
     {
+        if (_headerPass!.IsOver)
+            await HeedHeaderAsync();
+        if (_refusal is not null)
+            return;
         if (!IsInspected)
         {
             await WriteAsync(_header.WrittenMemory, ct);
             return;
         }
 
-        ReadOnlyMemory<byte> header = _header.WrittenMemory[..^_headerPass!.BodyOctets];
+        ReadOnlyMemory<byte> header = _header.WrittenMemory[..^_headerPass.BodyOctets];
         _inspection!.Hold(header.Span);
         if (_inspection.Held.Length > Options.HeldOctets)
             await RefuseAsync(SmtpReply.HeaderTooBig);
@@ -225,6 +229,15 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         _inspection.ForgetHeld();
     }
 
+    /// <summary>Does what fields of the header ask for.</summary>
+    private ValueTask HeedHeaderAsync()
+    {
+        HeaderNotes notes = _headerPass!.Notes;
+        if (notes.TlsOptional)
+            envelope.NoteTlsOptional();
+        return Solicitation.IsAnyOf(notes.Solicitations, Options.Extensions.NoSoliciting) ? RefuseAsync(SmtpReply.NoSoliciting) : ValueTask.CompletedTask;
+    }
+
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
     {
         try
@@ -255,6 +268,8 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         if (outcome.Accepted)
         {
             session.NoteAccepted();
+            if (envelope.Priority != 0)
+                SmtpLog.MessagePriority(session.Log, _id, envelope.Priority);
             SmtpLog.MessageAccepted(
                 session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()),
                 envelope.Recipients.Count, Loggable.From(envelope.Recipients[0].Path.ToString()));

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FullStack.Smtp.Server;
 
 /// <summary>One service extension: its EHLO line, where it applies, and the RFC that defines it.</summary>
@@ -16,6 +18,11 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES"),
         new("8BITMIME", 6152, static _ => "8BITMIME"),
         new("DSN", 3461, static _ => "DSN"),
+        new("DELIVERBY", 2852, DeliverBy),
+        new("FUTURERELEASE", 4865, FutureRelease),
+        new("MT-PRIORITY", 6710, static _ => "MT-PRIORITY"),
+        new("REQUIRETLS", 8689, static session => session.Peer.Tls is null ? null : "REQUIRETLS"),
+        new("NO-SOLICITING", 3865, static session => session.Server.Options.Extensions.NoSoliciting is { Count: > 0 } classes ? $"NO-SOLICITING {string.Join(',', classes)}" : null),
         new("CHUNKING", 3030, static _ => "CHUNKING"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
@@ -26,4 +33,20 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
     ];
 
     public static IEnumerable<string> OfferedTo(SmtpSession session) => All.Select(extension => extension.Line(session)).OfType<string>();
+
+    /// <summary>Whether messages may be held back for later (RFC 4865 §4.2: nowhere but on submission).</summary>
+    public static bool MayHold(SmtpSession session)
+        => session.Server.Role == SmtpRole.Submission && session.Server.Environment.Sink.CanHold && session.Server.Options.Extensions.MaxHold > TimeSpan.Zero;
+
+    private static string DeliverBy(SmtpSession session)
+        => session.Server.Options.Extensions.DeliverByMinimum is { Ticks: > 0 } least ? $"DELIVERBY {least.TotalSeconds:0}" : "DELIVERBY";
+
+    private static string? FutureRelease(SmtpSession session)
+    {
+        if (!MayHold(session))
+            return null;
+        TimeSpan longest = session.Server.Options.Extensions.MaxHold;
+        DateTimeOffset latest = session.Server.Environment.Time.GetUtcNow() + longest;
+        return string.Create(CultureInfo.InvariantCulture, $"FUTURERELEASE {longest.TotalSeconds:0} {latest:yyyy-MM-ddTHH:mm:ssZ}");
+    }
 }

@@ -48,6 +48,9 @@ internal static partial class SmtpLog
     public static partial void MessageAccepted(
         ILogger logger, QueueId queueId, string connectionId, long octets, Loggable reversePath, int recipients, Loggable first);
 
+    [LoggerMessage(2305, LogLevel.Information, "{QueueId} has priority {Priority}")]
+    public static partial void MessagePriority(ILogger logger, QueueId queueId, int priority);
+
     [LoggerMessage(2302, LogLevel.Information, "{QueueId} refused on {ConnectionId}: {Octets} octets from {ReversePath}: {Code} {Status}")]
     public static partial void MessageRefused(
         ILogger logger, QueueId queueId, string connectionId, long octets, Loggable reversePath, int code, EnhancedStatus? status);

@@ -64,6 +64,8 @@ internal sealed class SmtpReply
     public static SmtpReply AuthLineTooLong { get; } = Of(500, "5.5.6", "Authentication exchange line is too long");
     public static SmtpReply DuplicateParameter { get; } = Of(501, "5.5.4", "The same parameter twice");
     public static SmtpReply BadParameterValue { get; } = Of(501, "5.5.4", "That parameter cannot have that value");
+    public static SmtpReply BadHold { get; } = Of(501, "5.5.4", "Messages are held until a time that lies ahead, and not longer than EHLO says");
+    public static SmtpReply HeldTooLong { get; } = Of(501, "5.5.4", "The message would be held for longer than it has for delivery");
     public static SmtpReply MalformedBase64 { get; } = Of(501, "5.5.2", "Cannot decode that as base64");
     public static SmtpReply MalformedSasl { get; } = Of(501, "5.5.2", "Malformed authentication message");
     public static SmtpReply AuthCancelled { get; } = Of(501, "5.7.0", "Authentication cancelled");
@@ -83,6 +85,7 @@ internal sealed class SmtpReply
     public static SmtpReply LoginRefused { get; } = Of(535, "5.7.8", "User name or password is wrong");
     public static SmtpReply EncryptionRequired { get; } = Of(538, "5.7.11", "Start TLS before sending a password");
     public static SmtpReply MalformedLineEnds { get; } = Of(550, "5.6.0", "The message has a CR without LF or an LF without CR");
+    public static SmtpReply NoSoliciting { get; } = Of(550, "5.7.1", "Solicitations of that class are not wanted here");
     public static SmtpReply NulInMessage { get; } = Of(550, "5.6.0", "The message has a NUL octet");
     public static SmtpReply MessageTooBig { get; } = Of(552, "5.3.4", "The message is larger than this server takes");
     public static SmtpReply HeaderTooBig { get; } = Of(552, "5.3.4", "The header of the message is larger than this server takes");
@@ -90,6 +93,7 @@ internal sealed class SmtpReply
     public static SmtpReply NeedsSmtpUtf8 { get; } = Of(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
     public static SmtpReply NoValidRecipients { get; } = Of(554, "5.5.1", "No valid recipients");
     public static SmtpReply MailLoop { get; } = Of(554, "5.4.6", "The message has gone round in circles: too many Received fields");
+    public static SmtpReply DeliverByTooSoon { get; } = Of(555, "5.5.4", "That is less time for delivery than EHLO says");
     public static SmtpReply UnknownParameter { get; } = Of(555, "5.5.4", "Parameter not recognised");
 
     /// <summary>RFC 3463 §3.2: the sender's address does not parse.</summary>
@@ -117,6 +121,9 @@ internal sealed class SmtpReply
     public static SmtpReply Help(IReadOnlyList<string> lines) => new(214, new(2, 0, 0), lines, AfterReply.Continue);
 
     public static SmtpReply Challenge(ReadOnlySpan<byte> octets) => Of(334, null, Convert.ToBase64String(octets));
+
+    /// <remarks>RFC 6710 §4.1: the text begins with the new priority.</remarks>
+    public static SmtpReply PriorityChanged(int priority) => Of(250, "2.3.6", $"{priority} is the new priority assigned to the message");
 
     public static SmtpReply ChunkTaken(long octets) => Of(250, "2.0.0", $"Ok: {octets} octets");
 

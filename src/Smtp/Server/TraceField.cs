@@ -23,6 +23,8 @@ internal static class TraceField
         // With several recipients each would learn of the others, also of those in Bcc (RFC 5321 §7.2).
         if (envelope.Recipients is [Recipient only] && !only.Path.IsBarePostmaster)
             field.Append(CultureInfo.InvariantCulture, $"\r\n\tfor {only.Path}");
+        if (envelope.Priority != 0)
+            field.Append(CultureInfo.InvariantCulture, $"\r\n\tpriority {envelope.Priority}"); // RFC 6710 §7
         field.Append(CultureInfo.InvariantCulture, $"; {Date(now)}\r\n");
         return Encoding.UTF8.GetBytes(field.ToString());
     }

@@ -3,6 +3,7 @@ using System.Reflection;
 using FullStack.Imap;
 using FullStack.Server;
 using FullStack.Server.Configuration;
+using FullStack.Smtp;
 
 namespace FullStack.Unit.Server;
 
@@ -35,6 +36,10 @@ public sealed class OptionCoverageTests
         ["smtp.max_received_fields"] = "50",
         ["smtp.max_errors"] = "50",
         ["smtp.max_refused_recipients"] = "50",
+        ["smtp.deliver_by_minimum"] = "1m",
+        ["smtp.max_hold"] = "1d",
+        ["smtp.max_priority"] = "9",
+        ["smtp.no_soliciting"] = "[\"org.example:ADV\"]",
         ["pop3.idle_timeout"] = "1m",
         ["pop3.handshake_timeout"] = "1m",
         ["pop3.max_errors"] = "50",
@@ -128,10 +133,10 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Quota", all.Quota),
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

@@ -132,6 +132,8 @@ internal sealed class ScriptedPolicy : IRecipientPolicy
 /// <summary>Keeps committed messages, or fails where the test says.</summary>
 internal sealed class ScriptedSink : IMessageSink
 {
+    public bool CanHold { get; init; }
+
     /// <summary>Fails BeginAsync.</summary>
     public Exception? OnBegin { get; init; }
 
