@@ -64,6 +64,35 @@ public static class Charsets
         }
     }
 
+    /// <summary>
+    /// The encoding to write a text in: exactly the charset of that name, with no character outside it, and one in which lines end as in ASCII
+    /// (RFC 2046 §4.1.1). Null where there is none.
+    /// </summary>
+    /// <param name="name">Its MIME name, or an alias.</param>
+    /// <param name="fallback">What becomes of characters that the charset lacks.</param>
+    public static Encoding? FindTarget(string name, EncoderFallback fallback)
+    {
+        if (Find(name) is not { } readAs || readAs.GetBytes("\r\n") is not [(byte)'\r', (byte)'\n'])
+            return null; // unknown, or UTF-16, EBCDIC and the like
+        int codePage = readAs == Unlabelled ? Encoding.ASCII.CodePage : ExactCodePage(name) ?? readAs.CodePage;
+        return CodePagesEncodingProvider.Instance.GetEncoding(codePage, fallback, DecoderFallback.ReplacementFallback)
+            ?? Encoding.GetEncoding(codePage, fallback, DecoderFallback.ReplacementFallback);
+    }
+
+    /// <summary>The code page of a name that is read as a superset.</summary>
+    private static int? ExactCodePage(string name)
+    {
+        if (Supersets.GetValueOrDefault(name) is not { } superset)
+            return null;
+        return superset switch
+        {
+            "windows-1252" when !name.StartsWith("cp", StringComparison.OrdinalIgnoreCase) => Encoding.Latin1.CodePage,
+            "windows-1254" when !name.StartsWith("cp", StringComparison.OrdinalIgnoreCase) => 28599,
+            "windows-1255" => 28598,
+            _ => null,
+        };
+    }
+
     /// <summary>A whole text of no known charset: UTF-8 where all of it is, else Windows-1252, in which any octet is a character.</summary>
     public static string DecodeUnlabelled(ReadOnlySpan<byte> octets)
         => System.Text.Unicode.Utf8.IsValid(octets) ? Encoding.UTF8.GetString(octets) : Windows1252.GetString(octets);

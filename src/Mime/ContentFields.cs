@@ -62,6 +62,23 @@ internal static class ContentFields
         return languages;
     }
 
+    /// <summary>Content-Type or Content-Disposition as written but for comments and blanks: what stands before the parameters, and these, continuations joined.</summary>
+    public static (string Head, List<MimeParameter> Parameters) ReadWithParameters(ReadOnlySpan<byte> value)
+    {
+        FieldReader reader = new(value);
+        reader.SkipBlanks();
+        reader.TryReadToken(out string head);
+        reader.SkipBlanks();
+        if (reader.TryRead((byte)'/'))
+        {
+            reader.SkipBlanks();
+            reader.TryReadToken(out string subtype);
+            head = $"{head}/{subtype}";
+        }
+
+        return (head, ReadParameters(ref reader));
+    }
+
     private static List<MimeParameter> ReadParameters(ref FieldReader reader)
     {
         List<MimeParameter> parameters = [];

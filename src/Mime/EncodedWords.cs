@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 
 namespace FullStack.Mime;
@@ -6,9 +5,6 @@ namespace FullStack.Mime;
 /// <summary>RFC 2047 encoded words.</summary>
 public static class EncodedWords
 {
-    // RFC 2047 §2 allows 75 octets; real mail has whole subjects in one word. The bound keeps the search for an end linear.
-    private const int LongestWord = 8192;
-
     /// <summary>Decodes an unfolded header value; unknown charsets and broken words stay as they are.</summary>
     /// <remarks>
     /// Words of one charset side by side are decoded together: senders split characters between them, against RFC 2047 §5.
@@ -26,7 +22,7 @@ public static class EncodedWords
         while (next >= 0)
         {
             int start = plain + next;
-            while (start < value.Length && !EncodedWord.TryRead(value[start..], LongestWord, out _))
+            while (start < value.Length && !EncodedWord.TryRead(value[start..], out _))
             {
                 int further = value[(start + 1)..].IndexOf("=?"u8);
                 start = further < 0 ? value.Length : start + 1 + further;
@@ -34,7 +30,7 @@ public static class EncodedWords
 
             if (start == value.Length)
                 break;
-            EncodedWord.TryRead(value[start..], LongestWord, out EncodedWord word);
+            EncodedWord.TryRead(value[start..], out EncodedWord word);
             ReadOnlySpan<byte> between = value[plain..start];
             // White space between two encoded words is not displayed (RFC 2047 §6.2).
             if (!run.Any || between.ContainsAnyExcept(" \t\r\n"u8))
@@ -89,111 +85,4 @@ public static class EncodedWords
 
     private static bool IsPlain(string text)
         => !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.Contains("=?", StringComparison.Ordinal);
-
-    /// <summary>Neighbouring words, decoded together as long as their charset is one.</summary>
-    private sealed class WordRun(StringBuilder text)
-    {
-        private readonly List<byte> _octets = [];
-        private Encoding? _encoding;
-
-        public bool Any { get; private set; }
-
-        public void Add(EncodedWord word)
-        {
-            if (_encoding is not null && _encoding.CodePage != word.Encoding.CodePage)
-                Decode();
-            _encoding = word.Encoding;
-            Any = true;
-            word.AppendTo(_octets);
-        }
-
-        public void Flush()
-        {
-            Decode();
-            Any = false;
-        }
-
-        private void Decode()
-        {
-            if (_encoding is not null)
-                text.Append(_encoding.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_octets)));
-            _octets.Clear();
-            _encoding = null;
-        }
-    }
-
-    /// <summary><c>=?charset*language?B|Q?text?=</c> (RFC 2047 §2, language RFC 2231 §5).</summary>
-    private readonly ref struct EncodedWord
-    {
-        private readonly ReadOnlySpan<byte> _text;
-        private readonly bool _base64;
-
-        private EncodedWord(Encoding encoding, bool base64, ReadOnlySpan<byte> text, int length)
-        {
-            Encoding = encoding;
-            _base64 = base64;
-            _text = text;
-            Length = length;
-        }
-
-        public Encoding Encoding { get; }
-
-        public int Length { get; }
-
-        public static bool TryRead(ReadOnlySpan<byte> value, int most, out EncodedWord word)
-        {
-            word = default;
-            ReadOnlySpan<byte> rest = value[2..Math.Min(value.Length, most)];
-            int charsetEnd = rest[..Math.Min(rest.Length, 80)].IndexOf((byte)'?');
-            if (charsetEnd < 1 || rest.Length < charsetEnd + 5 || rest[charsetEnd + 2] != '?')
-                return false;
-            bool base64 = rest[charsetEnd + 1] is (byte)'B' or (byte)'b';
-            if (!base64 && rest[charsetEnd + 1] is not ((byte)'Q' or (byte)'q'))
-                return false;
-
-            ReadOnlySpan<byte> text = rest[(charsetEnd + 3)..];
-            int textEnd = text.IndexOf("?="u8);
-            if (textEnd < 0)
-                return false;
-            ReadOnlySpan<byte> charset = rest[..charsetEnd];
-            int language = charset.IndexOf((byte)'*');
-            if (Charsets.Find(language < 0 ? charset : charset[..language]) is not { } encoding)
-                return false;
-
-            word = new EncodedWord(encoding, base64, text[..textEnd], 2 + charsetEnd + 3 + textEnd + 2);
-            return true;
-        }
-
-        public void AppendTo(List<byte> octets)
-        {
-            if (_base64)
-                AppendBase64(octets);
-            else
-                AppendQ(octets);
-        }
-
-        private void AppendBase64(List<byte> octets)
-        {
-            Base64Decoder decoder = new();
-            byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(_text.Length + 4)];
-            int length = decoder.Decode(_text, decoded);
-            octets.AddRange(decoded.AsSpan(0, length + decoder.Finish(decoded.AsSpan(length))));
-        }
-
-        private void AppendQ(List<byte> octets)
-        {
-            for (int i = 0; i < _text.Length; i++)
-            {
-                if (_text[i] == '=' && i + 2 < _text.Length && HexDigits.TryRead(_text[i + 1], _text[i + 2], out byte octet))
-                {
-                    octets.Add(octet);
-                    i += 2;
-                }
-                else
-                {
-                    octets.Add(_text[i] == '_' ? (byte)' ' : _text[i]);
-                }
-            }
-        }
-    }
 }

@@ -36,12 +36,20 @@ public sealed record MimeParameter(string Name, string Value)
 
     private static string DecodeExtended(string value)
     {
+        ReadExtended(value, out string charset, out _, out byte[] octets);
+        return Charsets.Find(Encoding.Latin1.GetBytes(charset)) is { } encoding ? encoding.GetString(octets) : Charsets.DecodeUnlabelled(octets);
+    }
+
+    /// <summary>Takes an extended value apart: <c>charset'language'text</c> with its percent signs decoded; what has no quotes is all text.</summary>
+    internal static void ReadExtended(string value, out string charset, out string language, out byte[] octets)
+    {
         int charsetEnd = value.IndexOf('\'');
         int languageEnd = charsetEnd < 0 ? -1 : value.IndexOf('\'', charsetEnd + 1);
         ReadOnlySpan<char> encoded = languageEnd < 0 ? value : value.AsSpan(languageEnd + 1);
-        string charset = languageEnd < 0 ? "" : value[..charsetEnd];
+        charset = languageEnd < 0 ? "" : value[..charsetEnd];
+        language = languageEnd < 0 ? "" : value[(charsetEnd + 1)..languageEnd];
 
-        byte[] octets = new byte[encoded.Length];
+        octets = new byte[encoded.Length];
         int length = 0;
         for (int i = 0; i < encoded.Length; i++)
         {
@@ -56,7 +64,6 @@ public sealed record MimeParameter(string Name, string Value)
             }
         }
 
-        Encoding? encoding = Charsets.Find(Encoding.Latin1.GetBytes(charset));
-        return encoding is null ? Charsets.DecodeUnlabelled(octets.AsSpan(0, length)) : encoding.GetString(octets, 0, length);
+        Array.Resize(ref octets, length);
     }
 }

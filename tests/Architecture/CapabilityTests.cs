@@ -16,6 +16,7 @@ public sealed class CapabilityTests
         ["IMAP4rev2"] = 9051,
         ["BINARY"] = 3516,
         ["CATENATE"] = 4469,
+        ["CONVERT"] = 5259,
         ["URLAUTH"] = 4467,
         ["URL-PARTIAL"] = 5550,
         ["PREVIEW"] = 8970,

@@ -2,13 +2,23 @@ using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Fetch;
 
-/// <summary>How long a section is without its transfer encoding, and whether it has to be sent as binary.</summary>
-/// <param name="Octets">Its length.</param>
+/// <summary>What is known of octets once they were read to their end.</summary>
+/// <param name="Octets">How many they are.</param>
+/// <param name="Lines">How many line ends they have.</param>
 /// <param name="HasNul">Whether NUL is among them, so that only a literal8 can hold them.</param>
-internal readonly record struct DecodedLength(long Octets, bool HasNul);
+/// <param name="HasHighBit">Whether some are above 0x7F.</param>
+internal readonly record struct DecodedLength(long Octets, long Lines, bool HasNul, bool HasHighBit)
+{
+    /// <summary>The same with more octets behind.</summary>
+    public DecodedLength With(ReadOnlySpan<byte> more) => new(
+        Octets + more.Length, Lines + more.Count((byte)'\n'), HasNul || more.Contains((byte)0), HasHighBit || more.ContainsAnyInRange((byte)0x80, (byte)0xFF));
+}
 
 /// <summary>A section that is being decoded, and how far it is.</summary>
-internal sealed class OpenSection(SectionId id, MessageContent content, Stream octets) : IDisposable
+/// <param name="id">What is decoded.</param>
+/// <param name="content">The message; null where the octets do not need it.</param>
+/// <param name="octets">What comes of it.</param>
+internal sealed class OpenSection(SectionId id, MessageContent? content, Stream octets) : IDisposable
 {
     public SectionId Id => id;
     public Stream Octets => octets;
@@ -19,19 +29,25 @@ internal sealed class OpenSection(SectionId id, MessageContent content, Stream o
     public void Dispose()
     {
         octets.Dispose();
-        content.Dispose();
+        content?.Dispose();
     }
 }
 
-/// <summary>Remembers the lengths of decoded sections, and where the decoding of one stopped, for clients that fetch piece by piece.</summary>
-/// <remarks>Without it each piece would be found by decoding from the start: for a large part that is quadratic.</remarks>
+/// <summary>Remembers the lengths of decoded sections, and where the decoding of some stopped, for clients that fetch piece by piece.</summary>
+/// <remarks>
+/// Without it each piece would be found by decoding from the start: for a large part that is quadratic. What a conversion made is among them:
+/// "Servers SHOULD be able to cache at least 2 conversions" (RFC 5259 §8.5).
+/// </remarks>
 internal sealed class DecodedSections : IDisposable
 {
     /// <summary>Lengths remembered.</summary>
     private const int Capacity = 8;
 
+    /// <summary>Sections kept open.</summary>
+    private const int OpenCapacity = 2;
+
     private readonly List<(SectionId Section, DecodedLength Length)> _lengths = new(Capacity);
-    private OpenSection? _open;
+    private readonly List<OpenSection> _open = new(OpenCapacity);
 
     public DecodedLength? LengthOf(SectionId section)
         => _lengths.FindIndex(known => known.Section == section) is var at and >= 0 ? _lengths[at].Length : null;
@@ -43,25 +59,34 @@ internal sealed class DecodedSections : IDisposable
         _lengths.Add((section, length));
     }
 
-    /// <summary>Takes the section whose decoding stopped at or before an offset; null where it is another one. Whoever takes it gives it back or disposes of it.</summary>
+    /// <summary>Takes a section whose decoding stopped at or before an offset; null where there is none. Whoever takes it gives it back or disposes of it.</summary>
     public OpenSection? Take(SectionId section, long offset)
     {
-        if (_open is not { } open || open.Id != section || open.Position > offset)
+        int at = _open.FindIndex(open => open.Id == section && open.Position <= offset);
+        if (at < 0)
             return null;
-        _open = null;
-        return open;
+        OpenSection taken = _open[at];
+        _open.RemoveAt(at);
+        return taken;
     }
 
-    /// <summary>Keeps a section open for the next piece, in the place of the one before.</summary>
+    /// <summary>Keeps a section open for the next piece, in the place of the same one or, where there is no room, of the oldest.</summary>
     public void Keep(OpenSection section)
     {
-        _open?.Dispose();
-        _open = section;
+        int place = Math.Max(_open.FindIndex(open => open.Id == section.Id), _open.Count == OpenCapacity ? 0 : -1);
+        if (place >= 0)
+        {
+            _open[place].Dispose();
+            _open.RemoveAt(place);
+        }
+
+        _open.Add(section);
     }
 
     public void Dispose()
     {
-        _open?.Dispose();
-        _open = null;
+        foreach (OpenSection open in _open)
+            open.Dispose();
+        _open.Clear();
     }
 }

@@ -116,7 +116,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         if (content.StoredOctets != message.Structure!.StoredOctets)
         {
             // The file was replaced behind the index's back: no length there holds.
-            MimeMessage structure = await ParseAsync(content, ct);
+            MimeMessage structure = await MessageStructure.ParseAsync(content, ct);
             message = message with { Structure = structure, Envelope = structure.Root.Envelope };
         }
 
@@ -159,20 +159,6 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         List<FetchItem> items = [.. request.Items.Where(item => FetchItemWriter.HasValue(item, message))];
         _unknownEncoding |= items.RemoveAll(item => item is BinaryItem binary && !BinarySender.CanSend(binary, message.Structure!)) > 0;
         return items;
-    }
-
-    private static async ValueTask<MimeMessage> ParseAsync(MessageContent content, CancellationToken ct)
-    {
-        MessageParser parser = new();
-        byte[] chunk = new byte[64 * 1024];
-        long offset = 0;
-        for (int got = await content.ReadAsync(chunk, offset, ct); got > 0; got = await content.ReadAsync(chunk, offset, ct))
-        {
-            parser.Push(chunk.AsSpan(0, got));
-            offset += got;
-        }
-
-        return parser.Complete();
     }
 
     private void SendWithoutOctets(FetchedMessage message)

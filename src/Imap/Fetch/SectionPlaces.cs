@@ -42,4 +42,5 @@ internal sealed class SectionPlaces
 /// <param name="Uid">The message.</param>
 /// <param name="FileOctets">The length of its file.</param>
 /// <param name="StoredOffset">Where the section begins in it.</param>
-internal readonly record struct SectionId(Uid Uid, long FileOctets, long StoredOffset);
+/// <param name="Conversion">What is made of it; null: nothing else than its octets.</param>
+internal readonly record struct SectionId(Uid Uid, long FileOctets, long StoredOffset, string? Conversion = null);

@@ -55,6 +55,7 @@ internal static class ImapCapabilities
         new("REPLACE", "RFC 8508"),
         new("APPENDLIMIT", "RFC 7889"),
         new("BINARY", "RFC 3516"),
+        new("CONVERT", "RFC 5259"),
         new("CATENATE", "RFC 4469"),
         new("URLAUTH", "RFC 4467"),
         new("URL-PARTIAL", "RFC 5550"),
