@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
@@ -43,6 +44,8 @@ public sealed class ServerConfiguration
     public StoreOptions Store { get => field ?? new() { HostName = HostName, Root = MailFolder }; init; }
 
     public DnsOptions Dns { get; init; } = new();
+
+    public RelayOptions Relay { get; init; } = new();
 
     public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
 

@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Tls;
 using FullStack.Smtp;
@@ -178,6 +179,7 @@ internal sealed record ConfigurationFile(
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Quota = BuildQuota(values),
             Dns = BuildDns(values),
+            Relay = BuildRelay(values),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
         };
     }
@@ -250,6 +252,16 @@ internal sealed record ConfigurationFile(
         MinTimeToLive = values.Get(Settings.DnsMinTtl),
         MaxTimeToLive = values.Get(Settings.DnsMaxTtl),
         MaxNegativeTimeToLive = values.Get(Settings.DnsMaxNegativeTtl),
+    };
+
+    private static RelayOptions BuildRelay(SettingValues values) => new()
+    {
+        Port = values.Get(Settings.RelayPort),
+        Addresses = values.Get(Settings.RelayAddresses),
+        OwnNames = values.Get(Settings.RelayOwnNames),
+        OwnAddresses = values.Get(Settings.RelayOwnAddresses),
+        Dane = values.Get(Settings.RelayDane),
+        MtaSts = values.Get(Settings.RelayMtaSts),
     };
 
     private static SharingOptions BuildSharing(SettingValues values) => new()

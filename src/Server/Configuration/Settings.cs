@@ -4,6 +4,7 @@ using FullStack.Imap;
 using FullStack.Imap.Languages;
 using FullStack.Pop3;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -21,6 +22,7 @@ internal static class Settings
     private static readonly SharingOptions SharingDefaults = new();
     private static readonly Pop3Options Pop3Defaults = new();
     private static readonly StoreOptions StoreDefaults = new();
+    private static readonly RelayOptions RelayDefaults = new();
     private static readonly DnsOptions DnsDefaults = new();
     private static readonly ConnectionLimits LimitDefaults = new();
     private static readonly QuotaConfiguration QuotaDefaults = new();
@@ -304,6 +306,30 @@ internal static class Settings
         new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
         "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
 
+    public static readonly Setting<int> RelayPort = new ScalarSetting<int>("relay.port", RelayDefaults.Port, ValueForms.Count(1, 65535),
+        "The port at which hosts of other domains take mail. Another one than 25 is for tests.");
+
+    public static readonly Setting<AddressKinds> RelayAddresses = new ScalarSetting<AddressKinds>("relay.addresses", RelayDefaults.Addresses,
+        ValueForms.OneOf(("both", AddressKinds.Both), ("ipv4", AddressKinds.IPv4), ("ipv6", AddressKinds.IPv6)),
+        "Which addresses of other hosts are used: both kinds in turn, IPv6 first, or one of them.");
+
+    public static readonly Setting<IReadOnlyList<string>> RelayOwnNames = new ListSetting("relay.own_names", ValueForms.HostName,
+        "Names besides `hostname` under which MX records may name this server, such as that of a balancer before it: mail is not sent\n"
+        + "there, nor to hosts that are no better, for it would come back.")
+    { Example = "[mx.example.test]" };
+
+    public static readonly Setting<IReadOnlyList<string>> RelayOwnAddresses = new ListSetting("relay.own_addresses", ValueForms.IpAddress,
+        "Addresses that lead to this server though it does not have them itself: those of a router or a balancer before it.")
+    { Example = "[192.0.2.25]" };
+
+    public static readonly Setting<bool> RelayDane = new ScalarSetting<bool>("relay.dane", RelayDefaults.Dane,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Send only over TLS with the certificate that DNS names, where DNSSEC proves that DNS names one (DANE). See dns.secure_servers.");
+
+    public static readonly Setting<bool> RelayMtaSts = new ScalarSetting<bool>("relay.mta_sts", RelayDefaults.MtaSts,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Fetch the policies by which domains ask for TLS with a valid certificate, and keep to them (MTA-STS). It takes HTTPS to the outside.");
+
     public static readonly Setting<IReadOnlyList<string>> DnsServers = new ListSetting("dns.servers", ValueForms.DnsServer,
         "DNS servers to ask, in order, with a port where it is not 53. Empty: those of /etc/resolv.conf, also when that changes. Best is one\n"
         + "on this host that checks DNSSEC, such as unbound.")
@@ -369,6 +395,7 @@ internal static class Settings
         StoreMetadataValueLimit, StoreMetadataEntryLimit, StoreAnnotationValueLimit, StoreAnnotationLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator,
+        RelayPort, RelayAddresses, RelayOwnNames, RelayOwnAddresses, RelayDane, RelayMtaSts,
         DnsServers, DnsTimeout, DnsAttempts, DnsSecureServers, DnsMixedCase, DnsCacheEntries, DnsCacheSize, DnsMinTtl, DnsMaxTtl, DnsMaxNegativeTtl,
         LogForm, LogAtLeast,
     ];

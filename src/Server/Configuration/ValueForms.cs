@@ -19,6 +19,16 @@ internal static class ValueForms
     /// <summary>A mail domain.</summary>
     public static ValueForm<string> Domain { get; } = new("a domain such as example.test", TryParseHostName, YamlText.Scalar);
 
+    public static ValueForm<string> IpAddress { get; } = new(
+        "an IP address such as 192.0.2.1",
+        static (string text, out string value) =>
+        {
+            bool valid = IPAddress.TryParse(text, out IPAddress? address) && (text.Contains(':', StringComparison.Ordinal) || address.ToString() == text);
+            value = address?.ToString() ?? text;
+            return valid;
+        },
+        YamlText.Scalar);
+
     public static ValueForm<string> DnsServer { get; } = new(
         "the address of a DNS server such as 127.0.0.1 or \"[::1]:5353\"",
         static (string text, out string value) =>

@@ -6,6 +6,7 @@ using FullStack.Net;
 using FullStack.Net.Tls;
 using FullStack.Pop3.Server;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
@@ -24,7 +25,12 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
     public required DirectoryQuotaLimits Quota { get; init; }
 
     /// <summary>Asks DNS, for all who want to know.</summary>
-    public required Resolver Resolver { get; init; }
+    public Resolver Resolver => Outbound.Resolver;
+
+    /// <summary>Finds the hosts of other domains.</summary>
+    public IHostFinder Hosts => Outbound.Hosts;
+
+    public required OutboundLookups Outbound { get; init; }
 
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; } = new(Time);

@@ -1,6 +1,5 @@
 using FullStack.Auth;
 using FullStack.Auth.Backends;
-using FullStack.Dns;
 using FullStack.Net.Tls;
 using FullStack.Server.Tls;
 using FullStack.Store;
@@ -33,6 +32,7 @@ public sealed class MailServer : IAsyncDisposable
         SessionHost host = new(_connections, _limiter, parts.Tls, parts.Time, _logger);
         _listeners = new MailListeners(
             configuration.Listeners, l => new MailConnectionHandler(l.Protocol, l.Tls, () => _protocols.For(l.Protocol), host));
+        parts.Outbound.ListensAt(() => _listeners.Bound);
     }
 
     /// <summary>The listeners with the ports they got (a configured port 0 is chosen by the system).</summary>
@@ -65,7 +65,7 @@ public sealed class MailServer : IAsyncDisposable
             ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
             {
                 Quota = quota,
-                Resolver = new Resolver(configuration.Dns, time, loggers.CreateLogger<Resolver>()),
+                Outbound = new OutboundLookups(configuration, time, loggers),
                 Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
             };
             server = new MailServer(configuration, parts, certificates);
@@ -95,7 +95,7 @@ public sealed class MailServer : IAsyncDisposable
         AddDomains(_parts.Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
         _parts.Quota.Defaults = configuration.Quota;
-        _parts.Resolver.Reload(configuration.Dns);
+        _parts.Outbound.Reload(configuration);
         _protocols = new MailProtocols(configuration, _parts);
     }
 
@@ -115,7 +115,7 @@ public sealed class MailServer : IAsyncDisposable
         _listeners.Dispose();
         await _parts.Store.DisposeAsync();
         _parts.Directory.Dispose();
-        _parts.Resolver.Dispose();
+        _parts.Outbound.Dispose();
         _certificates.Dispose();
         _connections.Dispose();
         HostLog.Stopped(_logger, aborted);

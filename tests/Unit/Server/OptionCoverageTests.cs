@@ -86,6 +86,12 @@ public sealed class OptionCoverageTests
         ["search.index"] = "off",
         ["search.message_limit"] = "64KiB",
         ["search.size_limit"] = "64MiB",
+        ["relay.port"] = "2525",
+        ["relay.addresses"] = "ipv4",
+        ["relay.own_names"] = "[mx.example.test]",
+        ["relay.own_addresses"] = "[192.0.2.25]",
+        ["relay.dane"] = "false",
+        ["relay.mta_sts"] = "false",
         ["dns.servers"] = "[127.0.0.1:5353]",
         ["dns.timeout"] = "2s",
         ["dns.attempts"] = "4",
@@ -133,7 +139,7 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Quota", all.Quota),
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Relay", all.Relay), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing)])
         {
             foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
