@@ -102,6 +102,7 @@ public sealed class CapabilityTests
         ["PIPELINING"] = 2920,
         ["PRDR"] = 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
         ["REQUIRETLS"] = 8689,
+        ["RRVS"] = 7293,
         ["SIZE"] = 1870,
         ["SMTPUTF8"] = 6531,
         ["STARTTLS"] = 3207,

@@ -76,7 +76,8 @@ public sealed class AccountDirectory : IDisposable
     /// <summary>Adds an account; its address names a folder, so its local part may hold no slash.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="secret">A stored form, from <see cref="Passwords.PasswordHash"/>.</param>
-    public DirectoryOutcome AddUser(string address, string secret)
+    /// <param name="ownedSince">Since when its address has been its owner's, here or elsewhere; null: not known.</param>
+    public DirectoryOutcome AddUser(string address, string secret, DateTimeOffset? ownedSince = null)
     {
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress user) || user.Local.Contains('/', StringComparison.Ordinal))
             return DirectoryOutcome.Malformed;
@@ -87,7 +88,7 @@ public sealed class AccountDirectory : IDisposable
             if (c.Exists(AliasExists, user.Domain, user.Local))
                 return DirectoryOutcome.AlreadyThere;
             int added = c.Execute(
-                "INSERT OR IGNORE INTO user (domain, local, secret) VALUES ($1, $2, $3)", user.Domain, user.Local, secret);
+                "INSERT OR IGNORE INTO user (domain, local, secret, owned_since) VALUES ($1, $2, $3, $4)", user.Domain, user.Local, secret, Text(ownedSince?.ToUnixTimeSeconds()));
             return added > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
         });
     }
@@ -128,6 +129,32 @@ public sealed class AccountDirectory : IDisposable
             : Change(c => c.Execute("UPDATE user SET moved_to = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, host) > 0
                 ? DirectoryOutcome.Done
                 : DirectoryOutcome.NotFound);
+
+    /// <summary>Says since when an account's address has been its owner's; null: not known.</summary>
+    public DirectoryOutcome SetUserOwnedSince(string address, DateTimeOffset? since)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("UPDATE user SET owned_since = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, Text(since?.ToUnixTimeSeconds())) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Says since when a domain has been its owner's; null: for as long as anybody asks.</summary>
+    public DirectoryOutcome SetDomainOwnedSince(string domain, DateTimeOffset? since)
+        => !DirectoryAddress.TryParseDomain(domain, out string? name)
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute("UPDATE domain SET owned_since = $2 WHERE name = $1", name, Text(since?.ToUnixTimeSeconds())) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>Since when an account and its domain have had their owners; null where there is no such account.</summary>
+    public DirectoryOwnership? FindOwnership(string address)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
+            return null;
+        return _pool.Use(user, static (c, u) => c.Query(
+            "SELECT user.owned_since, domain.owned_since FROM user JOIN domain ON domain.name = user.domain WHERE domain = $1 AND local = $2",
+            static row => new DirectoryOwnership(ReadTime(row, 0), ReadTime(row, 1)), u.Domain, u.Local).SingleOrDefault());
+    }
 
     /// <summary>What an account and its domain may keep. Where either is not in the directory, nothing is set for it.</summary>
     public DirectoryQuotas FindQuotas(string address)
@@ -252,6 +279,9 @@ public sealed class AccountDirectory : IDisposable
 
     private static DirectoryQuota ReadUserQuota(SqliteDataReader row, int column)
         => ReadQuota(row, column) with { Mailboxes = row.IsDBNull(column + 2) ? null : row.GetInt64(column + 2) };
+
+    private static DateTimeOffset? ReadTime(SqliteDataReader row, int column)
+        => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(column));
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 

@@ -41,6 +41,12 @@ internal static class DirectorySchema
         ALTER TABLE user ADD COLUMN quota_mailboxes INTEGER;
         ALTER TABLE user ADD COLUMN moved_to TEXT;
         """,
+
+        // Since when they have had one owner, in seconds since 1970; NULL: not known. Accounts that were there before may be older than this file.
+        """
+        ALTER TABLE user ADD COLUMN owned_since INTEGER;
+        ALTER TABLE domain ADD COLUMN owned_since INTEGER;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

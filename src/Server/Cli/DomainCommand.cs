@@ -10,6 +10,7 @@ internal static class DomainCommand
     {
         Add(terminal, options),
         DomainQuotaCommand.Create(terminal, options),
+        OwnerCommand.ForDomain(terminal, options),
         List(terminal, options),
         Remove(terminal, options),
     };

@@ -11,6 +11,7 @@ internal static class UserCommand
         UserPasswdCommand.Create(terminal, options),
         UserQuotaCommand.Create(terminal, options),
         UserMoveCommand.Create(terminal, options),
+        OwnerCommand.ForUser(terminal, options),
         UserListCommand.Create(terminal, options),
         UserRemoveCommand.Create(terminal, options),
         UserImportCommand.Create(terminal, options),

@@ -54,6 +54,7 @@ internal sealed class MailProtocols
             Options = configuration.Smtp,
             Recipients = new LocalRecipients(
                 directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
+            History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
             Sink = new LocalDelivery(store, configuration.Quota.Over, time, loggers.CreateLogger<LocalDelivery>()),
             Authenticator = authenticator,
             Tls = tls,

@@ -32,7 +32,8 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
             return SmtpReply.NeedsSmtpUtf8;
 
         RecipientVerdict verdict = await session.Server.Environment.Recipients.CheckRecipientAsync(Path, envelope, session.Peer, ct);
-        if (verdict.Refusal is { } refusal)
+        DeliveryStatus? refusal = verdict.Refusal ?? await ChangedHandsAsync(session, verdict.Route!, ct);
+        if (refusal is not null)
         {
             SmtpLog.RecipientRefused(session.Log, session.Connection.Id, Loggable.From(Path.ToString()), refusal.Code, refusal.Status);
             return SmtpReply.From(refusal);
@@ -40,7 +41,18 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
 
         if (session.Stages is not null && await session.Stages.RecipientAsync(session.Peer, envelope, Path, ct) is { } unwanted)
             return SmtpReply.From(unwanted);
-        envelope.Add(new(Path, verdict.Route!) { Dsn = Parameters.Dsn });
+        envelope.Add(new(Path, verdict.Route!) 
+        {
+            Dsn = Parameters.Dsn, ValidSince = Parameters.ValidSince, ValidSinceMayLapse = Parameters.ValidSinceMayLapse,
+        });
         return SmtpReply.RecipientOk;
+    }
+
+    private async ValueTask<DeliveryStatus?> ChangedHandsAsync(SmtpSession session, Route route, CancellationToken ct)
+    {
+        if (Parameters.ValidSince is not { } since || session.Server.Environment.History is not { } history)
+            return null;
+        DeliveryStatus verdict = await history.CheckAsync(route, since, session.Peer, ct);
+        return verdict.IsSuccess ? null : verdict;
     }
 }

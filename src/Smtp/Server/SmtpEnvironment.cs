@@ -14,6 +14,9 @@ public sealed record SmtpEnvironment
     /// <summary>Decides on senders and recipients.</summary>
     public required IRecipientPolicy Recipients { get; init; }
 
+    /// <summary>Knows since when addresses have had their owners; null: nobody knows, and RRVS is not offered.</summary>
+    public IRecipientHistory? History { get; init; }
+
     /// <summary>Takes accepted messages on.</summary>
     public required IMessageSink Sink { get; init; }
 

@@ -138,7 +138,7 @@ public sealed class TestMailServer : IAsyncDisposable
     {
         Running.Directory.AddDomain(TestAccounts.Domain);
         foreach ((string user, string secret) in TestAccounts.Users.Zip(s_secrets.Value))
-            Running.Directory.AddUser(TestAccounts.AddressOf(user), secret);
+            Running.Directory.AddUser(TestAccounts.AddressOf(user), secret, TestAccounts.OwnedSince(user));
     }
 
     private async Task<StagedMessage> StageAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)

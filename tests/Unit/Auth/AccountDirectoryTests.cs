@@ -336,5 +336,25 @@ public sealed class AccountDirectoryTests : IDisposable
         Assert.Equal("{PLAIN}x", directory.FindSecret("ann@example.test"));
         Assert.Equal(DirectoryOutcome.Done, directory.SetUserQuota("ann@example.test", new(1, 2)));
         Assert.Equal(new DirectoryQuota(1, 2), directory.FindUser("ann@example.test")!.Quota);
+        Assert.Equal(new DirectoryOwnership(null, null), directory.FindOwnership("ann@example.test"));
+    }
+
+    [Fact]
+    public void Since_when_addresses_have_their_owners_is_kept()
+    {
+        DateTimeOffset since = new(2019, 4, 1, 0, 0, 0, TimeSpan.Zero);
+        AccountDirectory directory = Directory;
+        directory.AddDomain("example.test");
+        directory.AddUser("ann@example.test", "{PLAIN}x", since);
+        Assert.Equal(new DirectoryOwnership(since, null), directory.FindOwnership("Ann@EXAMPLE.test"));
+        Assert.Equal(DirectoryOutcome.Done, directory.SetDomainOwnedSince("example.test", since.AddDays(1)));
+        Assert.Equal(DirectoryOutcome.Done, directory.SetUserOwnedSince("ann@example.test", null));
+        Assert.Equal(new DirectoryOwnership(null, since.AddDays(1)), directory.FindOwnership("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.NotFound, directory.SetUserOwnedSince("bob@example.test", since));
+        Assert.Equal(DirectoryOutcome.NotFound, directory.SetDomainOwnedSince("other.test", since));
+        Assert.Null(directory.FindOwnership("bob@example.test"));
+        directory.RemoveUser("ann@example.test");
+        directory.AddUser("ann@example.test", "{PLAIN}x", since.AddYears(1));
+        Assert.Equal(since.AddYears(1), directory.FindOwnership("ann@example.test")!.User);
     }
 }

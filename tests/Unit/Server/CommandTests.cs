@@ -31,6 +31,18 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Since_when_addresses_have_their_owners_can_be_said()
+    {
+        await RunAsync("secret\n", "user", "add", "alice@example.test");
+        Assert.Equal((ExitCode.Ok, "alice@example.test: the same owner since 2019-04-01\n"), await OutputAsync("", "user", "owner", "alice@example.test", "--since", "2019-04-01"));
+        Assert.Equal((ExitCode.Ok, "alice@example.test: it is not known since when\n"), await OutputAsync("", "user", "owner", "alice@example.test", "--unknown"));
+        Assert.Equal((ExitCode.Ok, "example.test: the same owner since 2019-04-01\n"), await OutputAsync("", "domain", "owner", "example.test", "--since", "2019-04-01"));
+        foreach (string[] wrong in (string[][])[["alice@example.test"], ["alice@example.test", "--since", "1.4.2019"], ["alice@example.test", "--unknown", "--since", "2019-04-01"]])
+            Assert.Equal(ExitCode.Usage, (await RunAsync("", ["user", "owner", .. wrong])).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("", "user", "owner", "bob@example.test", "--unknown")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_user_of_an_unknown_domain_or_without_password_is_refused()
     {
         (int code, string error) = await ErrorAsync("secret\n", "user", "add", "bob@example.org");

@@ -1,0 +1,11 @@
+namespace FullStack.Smtp;
+
+/// <summary>Knows since when addresses have had the owners that they have now.</summary>
+/// <remarks>RFC 7293.</remarks>
+public interface IRecipientHistory
+{
+    /// <summary>Whether everybody to whom a route leads has had his address without a break since a time.</summary>
+    /// <returns>A success, also where the route leads to another host, which is asked then; or the refusal to answer RCPT with: 5.7.17 for another owner
+    /// of the mailbox, 5.7.18 of the domain, 5.7.19 where it is not known.</returns>
+    ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, SmtpPeer peer, CancellationToken ct);
+}
