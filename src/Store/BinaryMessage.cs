@@ -68,7 +68,7 @@ public sealed class BinaryMessage : IAsyncDisposable
                 await CopyAsync(target, written, part.HeaderOffset, chunk, ct);
                 byte[] header = new byte[part.BodyOffset - part.HeaderOffset];
                 await ReadAsync(header, part.HeaderOffset, ct);
-                await target.WriteAsync(TransferEncodingField.SayBase64(header), ct);
+                await target.WriteAsync(TransferEncodingField.Say(header, TransferEncodingField.Base64), ct);
                 await EncodeAsync(target, part, chunk, ct);
                 written = part.EndOffset;
             }

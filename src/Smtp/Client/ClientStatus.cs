@@ -11,6 +11,7 @@ internal static class ClientStatus
     public static DeliveryStatus NotMailProtocol { get; } = new(451, new(4, 5, 0), "The host's reply is none of the mail protocol");
     public static DeliveryStatus RequireTlsNotOffered { get; } = new(550, new(5, 7, 30), "REQUIRETLS support required, and the host offers none");
     public static DeliveryStatus NeedsSmtpUtf8 { get; } = new(553, new(5, 6, 7), "The address or header has characters beyond ASCII, which the host does not take");
+    public static DeliveryStatus CannotConvert { get; } = new(554, new(5, 6, 3), "The host does not take what the message holds, and it cannot be converted");
     public static DeliveryStatus DeliverByNotOffered { get; } = new(554, new(5, 4, 7), "The host does not promise delivery by the time asked for");
     public static DeliveryStatus RrvsNotOffered { get; } = new(554, new(5, 7, 19), "The host cannot tell since when the address has been its owner's");
     public static DeliveryStatus BadSender { get; } = new(553, new(5, 1, 7), "The sender's address cannot be sent");

@@ -32,15 +32,21 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         List<int> batch = NextBatch();
         if (batch.Count == 0)
             return;
-        await using Stream content = await message.Open(ct);
-        bool isBinary = message.Envelope.Body == BodyType.BinaryMime;
         bool chunked = session.Extensions.Chunking && Options.ChunkOctets > 0;
+        OutgoingForm form = await OutgoingForm.ChooseAsync(message, session.Extensions, chunked, ct);
+        if (form.Refusal is { } unfit)
+        {
+            ledger.FailHost(batch, unfit, isRemote: false);
+            return;
+        }
+
+        await using Stream content = await form.Open(ct);
         if (session.NeedsReset)
             await ResetAsync(ct);
 
         session.Transactions++;
         session.NeedsReset = true;
-        bool dataAsked = await SendEnvelopeAsync(batch, withData: session.Extensions.Pipelining && !chunked, ct);
+        bool dataAsked = await SendEnvelopeAsync(batch, form, withData: session.Extensions.Pipelining && !chunked, ct);
         if (_accepted.Count == 0)
         {
             if (dataAsked)
@@ -48,7 +54,7 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         }
         else if (chunked)
         {
-            await SendChunksAsync(content, isBinary, ct);
+            await SendChunksAsync(content, form.Body == BodyType.BinaryMime, ct);
         }
         else
         {
@@ -82,11 +88,11 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
 
     /// <summary>Sends MAIL and RCPT, and DATA behind them where told to; reads all replies but DATA's.</summary>
     /// <returns>Whether DATA was sent.</returns>
-    private async ValueTask<bool> SendEnvelopeAsync(List<int> batch, bool withData, CancellationToken ct)
+    private async ValueTask<bool> SendEnvelopeAsync(List<int> batch, OutgoingForm form, bool withData, CancellationToken ct)
     {
         bool pipelining = session.Extensions.Pipelining;
         _connection.Stage = "after MAIL";
-        _connection.Write(_lines.Mail(message.Envelope.Body, message.Octets));
+        _connection.Write(_lines.Mail(form.Body, form.Octets));
         _mailUnanswered = true;
         if (!pipelining && !await ReadMailAnswerAsync(batch, ct))
             return false;

@@ -35,7 +35,8 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
             while (await content.ReadAsync(piece, ct) is var read and > 0)
             {
                 text.Push(piece.AsSpan(0, read), _connection.Wire.Output);
-                await FlushAsync(read, ct);
+                if (_connection.Wire.Output.UnflushedBytes >= PieceOctets)
+                    await FlushAsync(ct);
             }
         }
         finally
@@ -45,7 +46,7 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
 
         text.Complete(_connection.Wire.Output);
         _connection.Wire.Write(".\r\n"u8);
-        await FlushAsync(0, ct);
+        await FlushAsync(ct);
     }
 
     /// <summary>Sends all in chunks, the last one marked.</summary>
@@ -78,14 +79,14 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
         if (!isBinary)
             text.Complete(chunk);
         WriteChunk(chunk, " LAST");
-        await FlushAsync(chunk.WrittenCount, ct);
+        await FlushAsync(ct);
         return await ReadAnswersAsync(0, ct);
     }
 
     private async ValueTask<HostReply?> SendChunkAsync(ArrayBufferWriter<byte> chunk, CancellationToken ct)
     {
         WriteChunk(chunk, "");
-        await FlushAsync(chunk.WrittenCount, ct);
+        await FlushAsync(ct);
         chunk.ResetWrittenCount();
         _unanswered++;
         return await ReadAnswersAsync(session.Extensions.Pipelining ? ChunksAhead : 0, ct);
@@ -109,9 +110,9 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
         return null;
     }
 
-    private async ValueTask FlushAsync(long octets, CancellationToken ct)
+    private async ValueTask FlushAsync(CancellationToken ct)
     {
-        _octets += octets;
+        _octets += _connection.Wire.Output.UnflushedBytes;
         long begun = environment.Time.GetTimestamp();
         await _connection.FlushAsync(ct);
         _waited += environment.Time.GetElapsedTime(begun);

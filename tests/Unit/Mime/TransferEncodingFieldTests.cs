@@ -13,5 +13,5 @@ public sealed class TransferEncodingFieldTests
     [InlineData("A: b\nContent-Transfer-Encoding: 8bit\n\n", "A: b\nContent-Transfer-Encoding: base64\r\n\n")]
     [InlineData("Content-Transfer-EncodingX: 8bit\r\n\r\n", "Content-Transfer-EncodingX: 8bit\r\nContent-Transfer-Encoding: base64\r\n\r\n")]
     public void The_field_takes_the_place_of_others(string header, string expected)
-        => Assert.Equal(expected, Encoding.ASCII.GetString(TransferEncodingField.SayBase64(Encoding.ASCII.GetBytes(header))));
+        => Assert.Equal(expected, Encoding.ASCII.GetString(TransferEncodingField.Say(Encoding.ASCII.GetBytes(header), TransferEncodingField.Base64)));
 }

@@ -58,14 +58,12 @@ internal sealed class ClientConversation(ScriptedHost host, SmtpClientOptions? o
     public Task<AttemptReport> SendOneAsync(OutgoingMessage message) => _client.SendAsync(Host, message, TestContext.Current.CancellationToken).AsTask();
 
     /// <summary>Plays a script with one message.</summary>
-    public static async Task<AttemptReport> PlayAsync(string script, OutgoingMessage message, SmtpClientOptions? options = null, Func<RemoteHost, RemoteHost>? change = null)
+    public static async Task<AttemptReport> PlayAsync(string script, OutgoingMessage message)
     {
         await using ScriptedHost host = new(script);
-        await using ClientConversation conversation = new(host, options);
-        return await (change is null ? conversation : conversation.With(change)).SendAsync(message);
+        await using ClientConversation conversation = new(host);
+        return await conversation.SendAsync(message);
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
-
-    private ClientConversation With(Func<RemoteHost, RemoteHost> change) => new(host, options, environment) { Host = change(Host) };
 }
