@@ -114,6 +114,7 @@ public sealed class CapabilityTests
         ["AUTH-RESP-CODE"] = 3206,
         ["EXPIRE"] = 2449,
         ["IMPLEMENTATION"] = 2449,
+        ["LANG"] = 6856,
         ["LOGIN-DELAY"] = 2449,
         ["PIPELINING"] = 2449,
         ["RESP-CODES"] = 2449,
@@ -122,6 +123,7 @@ public sealed class CapabilityTests
         ["TOP"] = 1939,
         ["UIDL"] = 1939,
         ["USER"] = 1939,
+        ["UTF8"] = 6856,
     };
 
     [Fact]

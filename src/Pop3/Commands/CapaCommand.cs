@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using FullStack.Pop3.Grammar;
 using FullStack.Pop3.Server;
 
@@ -8,7 +9,7 @@ namespace FullStack.Pop3.Commands;
 /// <remarks>RFC 2449 §5 and §6; AUTH-RESP-CODE RFC 3206 §6; STLS RFC 2595 §4, which is offered only where it can be used.</remarks>
 internal sealed record CapaCommand : IPop3Command<CapaCommand>
 {
-    private static readonly string[] s_always = ["RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER", "IMPLEMENTATION FullStack-Mail"];
+    private static readonly string[] s_always = ["RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "IMPLEMENTATION FullStack-Mail"];
 
     public static Pop3Verb Verb { get; } = new("CAPA", Pop3States.Any, "CAPA");
 
@@ -23,7 +24,15 @@ internal sealed record CapaCommand : IPop3Command<CapaCommand>
         IEnumerable<string> verbs = Pop3VerbTable.All
             .Where(entry => entry.Verb.Capability is not null && IsUsable(entry.Verb, session))
             .Select(static entry => entry.Verb.Capability!);
-        return new(Pop3Reply.Ok("capabilities follow", new LinesBody([.. verbs, .. s_always])));
+        return new(Pop3Reply.Ok("capabilities follow", new LinesBody([.. verbs, .. s_always, .. Policy(session.Server.Options)])));
+    }
+
+    /// <summary>What the administrator has laid down. A delay of login of none is not worth a line (RFC 2449 §6.5 has it as a number of seconds).</summary>
+    private static IEnumerable<string> Policy(Pop3Options options)
+    {
+        yield return string.Create(CultureInfo.InvariantCulture, $"EXPIRE {(options.ExpireDays == int.MaxValue ? "NEVER" : options.ExpireDays)}");
+        if (options.LoginDelay >= TimeSpan.FromSeconds(1))
+            yield return string.Create(CultureInfo.InvariantCulture, $"LOGIN-DELAY {(int)options.LoginDelay.TotalSeconds}");
     }
 
     // What belongs to the other state is announced too, so that one CAPA before the login is enough; STLS alone is not (RFC 2595 §4).

@@ -22,7 +22,7 @@ internal sealed record ListCommand(int? Message) : IPop3Command<ListCommand>
         Maildrop maildrop = session.Maildrop;
         if (Message is not { } number)
         {
-            return new(Pop3Reply.Ok(
+            return new(Pop3Reply.Said(
                 $"{maildrop.Count} messages ({maildrop.TotalOctets} octets)", new LinesBody(maildrop.Entries.Select(static entry => entry.Listing))));
         }
 

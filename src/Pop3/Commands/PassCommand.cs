@@ -1,15 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Auth;
-using FullStack.Net;
 using FullStack.Pop3.Grammar;
 using FullStack.Pop3.Server;
-using FullStack.Store;
-using FullStack.Store.Accounts;
 
 namespace FullStack.Pop3.Commands;
 
 /// <summary>PASS: the password, spaces and all; a right one opens the maildrop.</summary>
-/// <remarks>RFC 1939 §7; response codes RFC 2449 §8.1.2 (IN-USE) and RFC 3206 §4, §5 (SYS, AUTH).</remarks>
+/// <remarks>RFC 1939 §7.</remarks>
 internal sealed record PassCommand(string Password) : IPop3Command<PassCommand>
 {
     public static Pop3Verb Verb { get; } = new("PASS", Pop3States.Authorization, "PASS password");
@@ -28,25 +25,7 @@ internal sealed record PassCommand(string Password) : IPop3Command<PassCommand>
             return Pop3Reply.UserFirst;
         session.User = null; // a failed PASS asks for USER again
         LoginResult login = await session.Server.Authenticator.LoginAsync(user, Password, session.Connection.RemoteEndPoint.Address, ct);
-        if (login.Outcome != LoginOutcome.Accepted)
-        {
-            Pop3Log.LoginRefused(session.Log, session.Connection.Id, session.Connection.RemoteEndPoint.Address, Loggable.From(user), login.Outcome);
-            return login.Outcome == LoginOutcome.Unavailable ? Pop3Reply.LoginUnavailable : session.CountFailedLogin();
-        }
-
-        if (login.MovedTo is { } host)
-            return Pop3Reply.Moved(host);
-        if (!AccountName.TryParse(login.Account!, out AccountName? account))
-            return Pop3Reply.NoMaildrop;
-        Result<Maildrop> opened = await Maildrop.OpenAsync(session.Server.Store, account, ct);
-        if (!opened.Ok)
-        {
-            Pop3Log.MaildropRefused(session.Log, session.Connection.Id, login.Account!, opened.Error);
-            return Pop3Reply.Err(opened.Error);
-        }
-
-        session.Open(opened.Value, login.Account!);
-        return Pop3Reply.Ok($"{opened.Value.Count} messages ({opened.Value.TotalOctets} octets)");
+        return await MaildropLogin.AnswerAsync(session, login, user, ct);
     }
 
     /// <summary>Keeps the password out of whatever prints a command.</summary>

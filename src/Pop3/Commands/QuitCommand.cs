@@ -21,7 +21,7 @@ internal sealed record QuitCommand : IPop3Command<QuitCommand>
     {
         if (session.State == Pop3States.Authorization)
             return Pop3Reply.Goodbye;
-        Result<int> update = await session.Maildrop.UpdateAsync(ct);
+        Result<int> update = await session.Maildrop.UpdateAsync(dropRetrieved: session.Server.Options.ExpireDays == 0, ct);
         if (update.Ok)
         {
             session.CountRemoved(update.Value);

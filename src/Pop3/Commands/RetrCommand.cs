@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Pop3.Grammar;
 using FullStack.Pop3.Server;
-using FullStack.Store;
-using FullStack.Store.Mailboxes;
 
 namespace FullStack.Pop3.Commands;
 
@@ -22,11 +20,11 @@ internal sealed record RetrCommand(int Message) : IPop3Command<RetrCommand>
     {
         if (!session.Maildrop.TryGet(Message, out MaildropEntry entry))
             return Pop3Reply.NoSuchMessage;
-        Result<MessageContent> opened = await session.Maildrop.OpenMessageAsync(entry, ct);
-        if (!opened.Ok)
-            return Pop3Reply.Err(opened.Error);
+        (MessageBody? body, Pop3Reply? refusal) = await MessageBody.OpenAsync(session, entry, bodyLines: null, ct);
+        if (body is null)
+            return refusal!;
         session.Maildrop.MarkRetrieved(entry);
         session.CountRetrieved(entry);
-        return Pop3Reply.Ok($"{entry.WireOctets} octets", new MessageBody(opened.Value, bodyLines: null));
+        return Pop3Reply.Said($"{entry.WireOctets} octets", body);
     }
 }

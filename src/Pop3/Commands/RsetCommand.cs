@@ -19,6 +19,6 @@ internal sealed record RsetCommand : IPop3Command<RsetCommand>
     public ValueTask<Pop3Reply> ExecuteAsync(Pop3Session session, CancellationToken ct)
     {
         session.Maildrop.Unmark();
-        return new(Pop3Reply.Ok($"{session.Maildrop.Count} messages ({session.Maildrop.TotalOctets} octets)"));
+        return new(Pop3Reply.Said($"{session.Maildrop.Count} messages ({session.Maildrop.TotalOctets} octets)"));
     }
 }

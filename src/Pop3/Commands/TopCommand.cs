@@ -1,8 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Pop3.Grammar;
 using FullStack.Pop3.Server;
-using FullStack.Store;
-using FullStack.Store.Mailboxes;
 
 namespace FullStack.Pop3.Commands;
 
@@ -23,7 +21,7 @@ internal sealed record TopCommand(int Message, int BodyLines) : IPop3Command<Top
     {
         if (!session.Maildrop.TryGet(Message, out MaildropEntry entry))
             return Pop3Reply.NoSuchMessage;
-        Result<MessageContent> opened = await session.Maildrop.OpenMessageAsync(entry, ct);
-        return opened.Ok ? Pop3Reply.Ok("top follows", new MessageBody(opened.Value, BodyLines)) : Pop3Reply.Err(opened.Error);
+        (MessageBody? body, Pop3Reply? refusal) = await MessageBody.OpenAsync(session, entry, BodyLines, ct);
+        return body is null ? refusal! : Pop3Reply.Ok("top follows", body);
     }
 }

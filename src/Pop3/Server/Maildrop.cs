@@ -1,12 +1,10 @@
-using System.Globalization;
 using FullStack.Store;
 using FullStack.Store.Accounts;
-using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Pop3.Server;
 
-/// <summary>One account's INBOX as it was at the login, held alone among POP3 sessions.</summary>
+/// <summary>One account's mail as it was at the login, mostly its INBOX, held alone among POP3 sessions unless options say otherwise.</summary>
 /// <remarks>
 /// RFC 1939 §4 and §5: numbers and sizes stay for the whole session, whatever arrives or is expunged meanwhile. Marks are
 /// kept here and reach the mailbox in <see cref="UpdateAsync"/> only: a session that breaks off changes nothing.
@@ -15,16 +13,19 @@ namespace FullStack.Pop3.Server;
 internal sealed class Maildrop : IDisposable
 {
     private readonly AccountLease _lease;
-    private readonly IDisposable _lock;
-    private readonly MailboxView _inbox;
+    private readonly IDisposable? _lock;
+    private readonly MaildropOptions _options;
+    private readonly IReadOnlyList<MaildropFolder> _folders;
     private readonly MaildropEntry[] _entries;
     private readonly Marks[] _marks;
-    private readonly Uidls _uidls;
 
-    private Maildrop(AccountLease lease, IDisposable hold, MailboxView inbox, Uidls uidls)
+    private Maildrop(AccountLease lease, IDisposable? hold, MaildropOptions options, IReadOnlyList<MaildropFolder> folders)
     {
-        (_lease, _lock, _inbox, _uidls) = (lease, hold, inbox, uidls);
-        _entries = Snapshot(inbox);
+        (_lease, _lock, _options, _folders) = (lease, hold, options, folders);
+        List<MaildropEntry> entries = new(folders.Sum(static folder => folder.View.Count));
+        for (int folder = 0; folder < folders.Count; folder++)
+            folders[folder].List(entries, folder, onlyUnread: options.Messages != Pop3Messages.All);
+        _entries = [.. entries];
         _marks = new Marks[_entries.Length];
         (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.WireOctets));
     }
@@ -43,38 +44,42 @@ internal sealed class Maildrop : IDisposable
     /// <summary>Their octets on the wire.</summary>
     public long TotalOctets { get; private set; }
 
-    /// <summary>Messages marked as deleted.</summary>
-    public int DeletedCount => _entries.Length - Count;
-
     /// <summary>Takes the maildrop of an account.</summary>
+    /// <param name="store">Where the account is.</param>
+    /// <param name="account">The account.</param>
+    /// <param name="options">What it looks like, where the account itself says nothing else.</param>
+    /// <param name="ct">Ends the opening.</param>
     /// <returns><see cref="StoreError.InUse"/> where another session has it.</returns>
-    public static async ValueTask<Result<Maildrop>> OpenAsync(MailStore store, AccountName account, CancellationToken ct)
+    public static async ValueTask<Result<Maildrop>> OpenAsync(MailStore store, AccountName account, MaildropOptions options, CancellationToken ct)
     {
         Result<AccountLease> opened = await store.OpenAccountAsync(account, ct);
         if (!opened.Ok)
             return opened.Error;
         AccountLease lease = opened.Value;
         IDisposable? hold = null;
-        MailboxView? inbox = null;
+        List<MaildropFolder>? folders = [];
         try
         {
+            options = await AccountChoices.ReadAsync(lease.Account, options, ct);
             hold = lease.Account.TryLockMaildrop();
-            if (hold is null)
+            if (hold is null && options.Exclusive)
                 return StoreError.InUse;
-            Result<MailboxView> view = await lease.Account.OpenAsync(MailboxName.Inbox, readOnly: false, ct);
-            if (!view.Ok)
-                return view.Error;
-            inbox = view.Value;
-            Result<Uidls> uidls = await inbox.UidlsAsync(ct);
-            if (!uidls.Ok)
-                return uidls.Error;
-            Maildrop maildrop = new(lease, hold, inbox, uidls.Value);
-            (lease, hold, inbox) = (null!, null, null); // the maildrop has them now
+            foreach (MailboxName name in await MailboxesAsync(lease.Account, options, ct))
+            {
+                Result<MaildropFolder> folder = await MaildropFolder.OpenAsync(lease.Account, name, ct);
+                if (folder.Ok)
+                    folders.Add(folder.Value);
+                else if (folder.Error != StoreError.NotFound || name.IsInbox)
+                    return folder.Error;
+            }
+
+            Maildrop maildrop = new(lease, hold, options, folders);
+            (lease, hold, folders) = (null!, null, null); // the maildrop has them now
             return maildrop;
         }
         finally
         {
-            inbox?.Dispose();
+            folders?.ForEach(static folder => folder.Dispose());
             hold?.Dispose();
             lease?.Dispose();
         }
@@ -92,11 +97,16 @@ internal sealed class Maildrop : IDisposable
     public IEnumerable<MaildropEntry> Entries => _entries.Where((_, i) => (_marks[i] & Marks.Deleted) == 0);
 
     /// <summary>The message's unique-id (RFC 1939 §7).</summary>
-    public string UidlOf(MaildropEntry entry) => _uidls.Of(entry.Uid);
+    public string UidlOf(MaildropEntry entry) => _folders[entry.Folder].UidlOf(entry.Uid);
 
     /// <summary>Opens a message to be sent whole or in part.</summary>
     /// <returns><see cref="StoreError.NotFound"/> where it was expunged meanwhile.</returns>
-    public ValueTask<Result<MessageContent>> OpenMessageAsync(MaildropEntry entry, CancellationToken ct) => _inbox.OpenMessageAsync(entry.Uid, ct);
+    public ValueTask<Result<MessageContent>> OpenMessageAsync(MaildropEntry entry, CancellationToken ct)
+        => _folders[entry.Folder].View.OpenMessageAsync(entry.Uid, ct);
+
+    /// <summary>The form of an opened message that has no UTF-8 in its headers; null where it has none anyway.</summary>
+    public ValueTask<SurrogateMessage?> SurrogateOfAsync(MaildropEntry entry, MessageContent content, CancellationToken ct)
+        => _folders[entry.Folder].View.SurrogateOfAsync(entry.Uid, content, ct);
 
     public void MarkRetrieved(MaildropEntry entry) => _marks[entry.Number - 1] |= Marks.Retrieved;
 
@@ -115,60 +125,62 @@ internal sealed class Maildrop : IDisposable
         (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.WireOctets));
     }
 
-    /// <summary>The UPDATE state (RFC 1939 §6): removes what is marked, and gives \Seen to what else was retrieved whole.</summary>
+    /// <summary>The UPDATE state (RFC 1939 §6): does away with what is marked, and gives \Seen to what else was retrieved whole.</summary>
     /// <remarks>\Seen in one change at the end, as other servers do: a download of ten thousand messages is no ten thousand renames.</remarks>
-    /// <returns>How many messages it removed; an error where some of those marked may still be there.</returns>
-    public async ValueTask<Result<int>> UpdateAsync(CancellationToken ct)
+    /// <param name="dropRetrieved">What was retrieved goes as if it were marked (RFC 2449 §6.7, EXPIRE 0).</param>
+    /// <param name="ct">Ends the wait for the mailbox.</param>
+    /// <returns>How many messages it did away with; an error where some of those marked may still be there.</returns>
+    public async ValueTask<Result<int>> UpdateAsync(bool dropRetrieved, CancellationToken ct)
     {
-        UidSet deleted = UidsWith(Marks.Deleted, Marks.Deleted);
-        if (!deleted.IsEmpty)
+        int removed = 0;
+        for (int folder = 0; folder < _folders.Count; folder++)
         {
-            Result<StoreOutcome> marked = await AddFlagAsync(deleted, SystemFlags.Deleted, ct);
-            if (!marked.Ok)
-                return marked.Error;
-            Result<UidSet> expunged = await _inbox.ExpungeAsync(deleted, ct);
-            if (!expunged.Ok)
-                return expunged.Error;
+            UidSet deleted = UidsWith(folder, marks => marks.HasFlag(Marks.Deleted) || (dropRetrieved && marks.HasFlag(Marks.Retrieved)), ref removed);
+            if (deleted.IsEmpty)
+                continue;
+            StoreError error = await _folders[folder].DeleteAsync(_lease.Account, deleted, _options.Deletion, ct);
+            if (error != StoreError.None)
+                return error;
         }
 
-        UidSet retrieved = UidsWith(Marks.Deleted | Marks.Retrieved, Marks.Retrieved);
-        if (!retrieved.IsEmpty)
-            await AddFlagAsync(retrieved, SystemFlags.Seen, ct); // a flag that does not stick loses nothing
-        return DeletedCount;
+        int retrieved = 0;
+        for (int folder = 0; folder < _folders.Count && _options.MarkSeen && !dropRetrieved; folder++)
+        {
+            UidSet seen = UidsWith(folder, static marks => marks == Marks.Retrieved, ref retrieved);
+            if (!seen.IsEmpty) // A flag that does not stick loses nothing.
+                await _folders[folder].View.StoreFlagsAsync(seen, new(FlagOperation.Add, new(SystemFlags.Seen, [])), unchangedSince: null, silent: true, ct);
+        }
+
+        return removed;
     }
 
     public void Dispose()
     {
-        _inbox.Dispose();
-        _lock.Dispose();
+        foreach (MaildropFolder folder in _folders)
+            folder.Dispose();
+        _lock?.Dispose();
         _lease.Dispose();
     }
 
-    private ValueTask<Result<StoreOutcome>> AddFlagAsync(UidSet uids, SystemFlags flag, CancellationToken ct)
-        => _inbox.StoreFlagsAsync(uids, new(FlagOperation.Add, new(flag, [])), unchangedSince: null, silent: true, ct);
-
-    private UidSet UidsWith(Marks mask, Marks value)
-        => new(NumberRanges.From(_entries.Where((_, i) => (_marks[i] & mask) == value).Select(static entry => entry.Uid.Value)));
-
-    private static MaildropEntry[] Snapshot(MailboxView inbox)
+    private UidSet UidsWith(int folder, Func<Marks, bool> condition, ref int count)
     {
-        List<MaildropEntry> entries = new(inbox.Count);
-        for (int number = 1; number <= inbox.Count; number++)
+        List<uint> uids = [];
+        for (int i = 0; i < _entries.Length; i++)
         {
-            if (inbox.Entry(number) is { } message) // null: expunged since the view was opened
-                entries.Add(new(entries.Count + 1, message.Uid, message.WireOctets));
+            if (_entries[i].Folder == folder && condition(_marks[i]))
+                uids.Add(_entries[i].Uid.Value);
         }
 
-        return [.. entries];
+        count += uids.Count;
+        return new(NumberRanges.From(uids));
     }
-}
 
-/// <summary>One message of a maildrop.</summary>
-/// <param name="Number">Its number in this session, from 1.</param>
-/// <param name="Uid">What the mailbox calls it.</param>
-/// <param name="WireOctets">Its size as sent, dot-stuffing not counted (RFC 1939 §11).</param>
-internal readonly record struct MaildropEntry(int Number, Uid Uid, long WireOctets)
-{
-    /// <summary>A scan listing (RFC 1939 §5).</summary>
-    public string Listing => string.Create(CultureInfo.InvariantCulture, $"{Number} {WireOctets}");
+    private static async ValueTask<IReadOnlyList<MailboxName>> MailboxesAsync(Account account, MaildropOptions options, CancellationToken ct)
+    {
+        IReadOnlyList<MailboxInfo> all = options is { Messages: not Pop3Messages.UnreadEverywhere, Mailbox: "INBOX" } ? [] : await account.ListAsync(ct);
+        if (options.Messages == Pop3Messages.UnreadEverywhere)
+            return [.. all.Where(static info => info is { Exists: true, SpecialUse: SpecialUse.None or SpecialUse.Archive }).Select(static info => info.Name)];
+        bool has = MailboxName.TryParse(options.Mailbox, out MailboxName? name) && all.Any(info => info.Exists && info.Name == name);
+        return [has ? name! : MailboxName.Inbox];
+    }
 }

@@ -11,14 +11,16 @@ namespace FullStack.Pop3.Server;
 /// <param name="store">The mail store.</param>
 /// <param name="authenticator">Checks logins.</param>
 /// <param name="tls">For STLS; null where there is no certificate.</param>
+/// <param name="logins">When accounts were logged in to of late.</param>
 /// <param name="loggers">Where sessions log.</param>
 public sealed class Pop3Protocol(
-    Pop3Options options, MailStore store, Authenticator authenticator, TlsServer? tls, ILoggerFactory loggers) : IMailProtocol
+    Pop3Options options, MailStore store, Authenticator authenticator, TlsServer? tls, LoginTimes logins, ILoggerFactory loggers) : IMailProtocol
 {
     internal Pop3Options Options => options;
     internal MailStore Store => store;
     internal Authenticator Authenticator => authenticator;
     internal TlsServer? Tls => tls;
+    internal LoginTimes Logins => logins;
     internal ILogger Log { get; } = loggers.CreateLogger("FullStack.Pop3");
 
     public async Task RunAsync(MailConnection connection, CancellationToken ct)

@@ -1,6 +1,7 @@
 using FullStack.Net;
 using FullStack.Pop3.Commands;
 using FullStack.Pop3.Grammar;
+using FullStack.Pop3.Languages;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Pop3.Server;
@@ -29,6 +30,12 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
 
     /// <summary>The name that USER gave; null where none waits for its password.</summary>
     public string? User { get; set; }
+
+    /// <summary>What texts for people are in.</summary>
+    public Pop3Language Language { get; set; } = Pop3Language.English;
+
+    /// <summary>The client takes UTF-8 in headers of messages.</summary>
+    public bool IsUtf8 { get; set; }
 
     public Pop3States State => _maildrop is null ? Pop3States.Authorization : Pop3States.Transaction;
 
@@ -179,14 +186,14 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
         // RFC 2595 §4: what was pipelined after STLS came in the clear, and could be anyone's.
         if (reply.After == AfterReply.StartTls && connection.DiscardInput())
             Pop3Log.PlaintextDiscarded(Log, connection.Id);
-        connection.Write(reply.Line);
+        connection.Write(reply.LineIn(Language));
         if (reply.Body is { } body && !await TryWriteAsync(body, ct))
             return false;
         await connection.FlushIfLargeAsync(ct);
         if (reply.After != AfterReply.StartTls)
             return true;
         await connection.StartTlsAsync(server.Tls!, server.Options.HandshakeTimeout, ct);
-        User = null;
+        (User, Language, IsUtf8) = (null, Pop3Language.English, false); // what was said in the clear could be anyone's
         Pop3Log.TlsStarted(Log, connection.Id, connection.Tls!.Protocol, connection.Tls.CipherSuite);
         return true;
     }

@@ -13,7 +13,7 @@ internal static class Pop3VerbTable
     private static readonly List<Pop3VerbEntry> Entries =
     [
         Row<UserCommand>(), Row<PassCommand>(), Row<StlsCommand>(), Row<StatCommand>(), Row<ListCommand>(), Row<RetrCommand>(), Row<TopCommand>(),
-        Row<UidlCommand>(), Row<DeleCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<CapaCommand>(), Row<QuitCommand>(),
+        Row<UidlCommand>(), Row<DeleCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<Utf8Command>(), Row<LangCommand>(), Row<CapaCommand>(), Row<QuitCommand>(),
     ];
 
     private static readonly FrozenDictionary<string, Pop3VerbEntry>.AlternateLookup<ReadOnlySpan<char>> Lookup = Entries

@@ -218,6 +218,18 @@ internal sealed record ConfigurationFile(
         HandshakeTimeout = values.Get(Settings.Pop3HandshakeTimeout),
         MaxErrors = values.Get(Settings.Pop3MaxErrors),
         MaxFailedLogins = values.Get(Settings.Pop3MaxFailedLogins),
+        LoginDelay = values.Get(Settings.Pop3LoginDelay),
+        ExpireDays = values.Get(Settings.Pop3Expire),
+        Language = values.Get(Settings.Pop3Language),
+        WithoutUtf8 = values.Get(Settings.Pop3WithoutUtf8),
+        Maildrop = new()
+        {
+            Mailbox = values.Get(Settings.Pop3Mailbox),
+            Messages = values.Get(Settings.Pop3MessagesShown),
+            Deletion = values.Get(Settings.Pop3Delete),
+            MarkSeen = values.Get(Settings.Pop3MarkSeen),
+            Exclusive = values.Get(Settings.Pop3Exclusive),
+        },
     };
 
     private static ImapOptions BuildImap(SettingValues values) => new()

@@ -3,6 +3,7 @@ using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Imap.Languages;
 using FullStack.Pop3;
+using FullStack.Pop3.Languages;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
@@ -137,6 +138,42 @@ internal static class Settings
 
     public static readonly Setting<int> Pop3MaxFailedLogins = new ScalarSetting<int>("pop3.max_failed_logins", Pop3Defaults.MaxFailedLogins,
         ValueForms.Count(1, 100), "Refused logins after which a session is ended.");
+
+    public static readonly Setting<TimeSpan> Pop3LoginDelay = new ScalarSetting<TimeSpan>("pop3.login_delay", Pop3Defaults.LoginDelay,
+        ValueForms.Duration(TimeSpan.Zero, Day), "Shortest time between two logins to one account, which clients are told (LOGIN-DELAY). 0s: any.");
+
+    public static readonly Setting<int> Pop3Expire = new ScalarSetting<int>("pop3.expire", Pop3Defaults.ExpireDays, ValueForms.DaysOrNever,
+        "Days for which mail that clients leave is kept at least, which they are told (EXPIRE). The server itself removes nothing by age;\n"
+        + "with 0 it removes what was retrieved when the client says QUIT. never: mail is kept for ever.");
+
+    public static readonly Setting<Pop3LanguageTag> Pop3Language = new ScalarSetting<Pop3LanguageTag>("pop3.language", Pop3Defaults.Language,
+        ValueForms.OneOf(("en", Pop3LanguageTag.En), ("de", Pop3LanguageTag.De)), "The language of the answers for clients that leave it to the server: LANG * (RFC 6856).");
+
+    public static readonly Setting<WithoutUtf8> Pop3WithoutUtf8 = new ScalarSetting<WithoutUtf8>("pop3.without_utf8", Pop3Defaults.WithoutUtf8,
+        ValueForms.OneOf(("surrogate", WithoutUtf8.Surrogate), ("refuse", WithoutUtf8.Refuse), ("as_is", WithoutUtf8.AsIs)),
+        "What a client that has not said UTF8 gets of a message with UTF-8 in its headers. surrogate: a form of it without, in which\n"
+        + "such addresses cannot be answered (RFC 6858). refuse: -ERR [UTF8]. as_is: the message, as servers do that do not know UTF8.");
+
+    public static readonly Setting<string> Pop3Mailbox = new ScalarSetting<string>("pop3.mailbox", Pop3Defaults.Maildrop.Mailbox, ValueForms.Mailbox,
+        "The mailbox that POP3 shows; INBOX where an account has none of that name. This and the next four an account can have of its own,\n"
+        + "as metadata that its user sets by IMAP: /private/vendor/fullstack/pop3/mailbox, messages, delete, mark-seen and exclusive.");
+
+    public static readonly Setting<Pop3Messages> Pop3MessagesShown = new ScalarSetting<Pop3Messages>("pop3.messages", Pop3Defaults.Maildrop.Messages,
+        ValueForms.OneOf(("all", Pop3Messages.All), ("unread", Pop3Messages.Unread), ("unread-everywhere", Pop3Messages.UnreadEverywhere)),
+        "Which messages POP3 shows: all of the mailbox, those that nobody has read, or those that nobody has read in all mailboxes but\n"
+        + "Sent, Drafts, Junk and Trash.");
+
+    public static readonly Setting<Pop3Deletion> Pop3Delete = new ScalarSetting<Pop3Deletion>("pop3.delete", Pop3Defaults.Maildrop.Deletion,
+        ValueForms.OneOf(("remove", Pop3Deletion.Remove), ("trash", Pop3Deletion.Trash), ("hide", Pop3Deletion.Hide)),
+        "What becomes of messages that a POP3 client deletes. remove: they are gone. trash: they go to Trash. hide: they stay where they\n"
+        + "are and are not shown by POP3 any more (they have the keyword $POP3Deleted).");
+
+    public static readonly Setting<bool> Pop3MarkSeen = new ScalarSetting<bool>("pop3.mark_seen", Pop3Defaults.Maildrop.MarkSeen,
+        ValueForms.OneOf(("true", true), ("false", false)), "Whether a message that was retrieved whole is marked as read when the client says QUIT.");
+
+    public static readonly Setting<bool> Pop3Exclusive = new ScalarSetting<bool>("pop3.exclusive", Pop3Defaults.Maildrop.Exclusive,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Whether one POP3 session at a time has an account's mail, as RFC 1939 wants it. IMAP sessions do not count.");
 
     public static readonly Setting<int> ImapMaxLine = new ScalarSetting<int>("imap.max_line", ImapDefaults.MaxLineOctets,
         ValueForms.SizeInt32(8192, 1 << 20), "Longest command, literals excluded.");
@@ -387,7 +424,8 @@ internal static class Settings
         SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients,
         .. SmtpExtensionSettings.All,
-        Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins,
+        Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins, Pop3LoginDelay, Pop3Expire, Pop3Language, Pop3WithoutUtf8,
+        Pop3Mailbox, Pop3MessagesShown, Pop3Delete, Pop3MarkSeen, Pop3Exclusive,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapPreferredLanguage, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
         ShareScope, ShareOtherUsers, ShareShared, ShareSharedUser, ShareAdministrators,

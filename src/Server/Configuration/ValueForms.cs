@@ -70,6 +70,29 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
+    /// <summary>A mailbox of a user's own.</summary>
+    public static ValueForm<string> Mailbox { get; } = new(
+        "the name of a mailbox, such as INBOX",
+        static (string text, out string value) =>
+        {
+            bool valid = MailboxName.TryParse(text, out MailboxName? name);
+            value = name?.Text ?? text;
+            return valid;
+        },
+        YamlText.Scalar);
+
+    /// <summary>A number of days, or the word for no end.</summary>
+    public static ValueForm<int> DaysOrNever { get; } = new(
+        "a number of days, or never",
+        static (string text, out int value) =>
+        {
+            bool never = text == "never";
+            bool ok = Quantity.TryParseNumber(text, out long days) && days < int.MaxValue;
+            value = never ? int.MaxValue : ok ? (int)days : 0;
+            return never || ok;
+        },
+        static value => value == int.MaxValue ? "never" : value.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>What names of mailboxes begin with, without the dot behind it.</summary>
     public static ValueForm<string> MailboxPrefix { get; } = new(
         "the beginning of mailbox names without a dot behind it, such as #user",

@@ -32,6 +32,9 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
 
     public required OutboundLookups Outbound { get; init; }
 
+    /// <summary>When accounts were last logged in to by POP3.</summary>
+    public LoginTimes Pop3Logins { get; } = new(Time);
+
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; } = new(Time);
 }
@@ -65,7 +68,7 @@ internal sealed class MailProtocols
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);
         _lmtp = new(SmtpRole.Lmtp, smtp);
-        _pop3 = new(configuration.Pop3, store, authenticator, tls, loggers);
+        _pop3 = new(configuration.Pop3, store, authenticator, tls, parts.Pop3Logins, loggers);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
     }
 

@@ -262,6 +262,16 @@ public sealed class MailboxView : IDisposable
     /// <summary>Opens a message's octets.</summary>
     public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
 
+    /// <summary>The form of an opened message whose headers have no UTF-8 (RFC 6858); null where they have none anyway.</summary>
+    public async ValueTask<SurrogateMessage?> SurrogateOfAsync(Uid uid, MessageContent content, CancellationToken ct)
+    {
+        if (content.IsSurelyAscii)
+            return null;
+        await foreach ((_, MimeMessage structure) in StructuresAsync([uid], ct))
+            return await SurrogateMessage.MakeAsync(content, structure, ct);
+        return null;
+    }
+
     /// <summary>
     /// The structures of messages, in the order asked; from the index where they are there, else parsed and remembered.
     /// Messages that are gone are left out.

@@ -1,3 +1,4 @@
+using System.Text;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mailboxes;
@@ -13,6 +14,9 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
 
     /// <summary>Length as stored.</summary>
     public long StoredOctets => _octets.Count;
+
+    /// <summary>Whether the whole message was read at opening, and is ASCII.</summary>
+    internal bool IsSurelyAscii => _start.Length == StoredOctets && Ascii.IsValid(_start);
 
     /// <summary>
     /// A forward-only stream of a range, with every line end as CRLF. The range counts stored octets, as

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using FullStack.Imap;
+using FullStack.Pop3;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
@@ -44,6 +45,15 @@ public sealed class OptionCoverageTests
         ["pop3.handshake_timeout"] = "1m",
         ["pop3.max_errors"] = "50",
         ["pop3.max_failed_logins"] = "50",
+        ["pop3.login_delay"] = "1m",
+        ["pop3.expire"] = "30",
+        ["pop3.language"] = "de",
+        ["pop3.without_utf8"] = "refuse",
+        ["pop3.mailbox"] = "Post",
+        ["pop3.messages"] = "unread",
+        ["pop3.delete"] = "trash",
+        ["pop3.mark_seen"] = "false",
+        ["pop3.exclusive"] = "false",
         ["imap.max_line"] = "16KiB",
         ["imap.max_literals"] = "2MiB",
         ["imap.max_append"] = "1MiB",
@@ -139,10 +149,11 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Relay", all.Relay), ("Quota", all.Quota),
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
+                ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Relay", all.Relay), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

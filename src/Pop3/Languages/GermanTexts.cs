@@ -1,0 +1,51 @@
+namespace FullStack.Pop3.Languages;
+
+/// <summary>The texts in German. The English ones are those of the source, to the letter; a test finds those that are missing here.</summary>
+internal static class GermanTexts
+{
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
+    {
+        ["FullStack Mail POP3 server ready"] = "FullStack Mail POP3-Server bereit",
+        ["TLS is active already"] = "TLS ist schon aktiv",
+        ["TLS is not available"] = "TLS gibt es hier nicht",
+        ["UTF-8 from here on"] = "Ab hier UTF-8",
+        ["UTF-8 is in use already"] = "UTF-8 wird schon verwendet",
+        ["a password must not be sent in the clear: use STLS or the TLS port"] = "Ein Kennwort darf nicht im Klartext gesendet werden: STLS oder den TLS-Port verwenden",
+        ["another session has the maildrop"] = "Eine andere Sitzung hat das Postfach",
+        ["begin TLS"] = "TLS beginnen",
+        ["capabilities follow"] = "Es folgen die Fähigkeiten",
+        ["done"] = "erledigt",
+        ["goodbye"] = "Auf Wiedersehen",
+        ["internal error, try again later"] = "Interner Fehler, bitte später wieder versuchen",
+        ["language changed"] = "Sprache gewechselt",
+        ["languages follow"] = "Es folgen die Sprachen",
+        ["line too long"] = "Zeile zu lang",
+        ["log in first"] = "Zuerst anmelden",
+        ["logins cannot be checked now, try again later"] = "Anmeldungen können gerade nicht geprüft werden, bitte später wieder versuchen",
+        ["no such message"] = "Diese Nachricht gibt es nicht",
+        ["not after the login"] = "Nicht nach der Anmeldung",
+        ["not permitted"] = "Nicht erlaubt",
+        ["send PASS"] = "PASS senden",
+        ["send USER first"] = "Zuerst USER senden",
+        ["some deleted messages are not removed"] = "Einige gelöschte Nachrichten sind nicht entfernt",
+        ["syntax: {0}"] = "Syntax: {0}",
+        ["that is not POP3"] = "Das ist kein POP3",
+        ["that language is not spoken here"] = "Diese Sprache wird hier nicht gesprochen",
+        ["the account cannot have a maildrop"] = "Das Konto kann kein Postfach haben",
+        ["the header of the message has UTF-8: send UTF8 before the login"] = "Der Kopf der Nachricht enthält UTF-8: vor der Anmeldung UTF8 senden",
+        ["the mail store is not available, try again later"] = "Der Mailspeicher ist nicht verfügbar, bitte später wieder versuchen",
+        ["the mail store refused"] = "Der Mailspeicher hat abgelehnt",
+        ["the message was removed meanwhile"] = "Die Nachricht wurde inzwischen entfernt",
+        ["the server is stopping, nothing was deleted"] = "Der Server wird beendet, nichts wurde gelöscht",
+        ["too many errors"] = "Zu viele Fehler",
+        ["too many failed logins"] = "Zu viele fehlgeschlagene Anmeldungen",
+        ["top follows"] = "Es folgt der Anfang",
+        ["unique-ids follow"] = "Es folgen die Kennungen",
+        ["unknown command"] = "Unbekannter Befehl",
+        ["wrong user name or password"] = "Falscher Name oder falsches Kennwort",
+        ["your mail is at {0} now"] = "Ihre Post liegt jetzt bei {0}",
+        ["your mail was looked at less than {0} seconds ago"] = "Ihre Post wurde vor weniger als {0} Sekunden abgefragt",
+        ["{0} messages ({1} octets)"] = "{0} Nachrichten ({1} Oktette)",
+        ["{0} octets"] = "{0} Oktette",
+    };
+}

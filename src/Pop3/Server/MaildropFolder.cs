@@ -1,0 +1,88 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Pop3.Server;
+
+/// <summary>A mailbox that messages of a maildrop lie in.</summary>
+internal sealed class MaildropFolder : IDisposable
+{
+    /// <summary>What messages have that POP3 is to show no more.</summary>
+    public const string HiddenKeyword = "$POP3Deleted";
+
+    private readonly Uidls _uidls;
+
+    private MaildropFolder(MailboxView view, Uidls uidls) => (View, _uidls) = (view, uidls);
+
+    public MailboxView View { get; }
+
+    public static async ValueTask<Result<MaildropFolder>> OpenAsync(Account account, MailboxName name, CancellationToken ct)
+    {
+        Result<MailboxView> view = await account.OpenAsync(name, readOnly: false, ct);
+        if (!view.Ok)
+            return view.Error;
+        Result<Uidls> uidls = await view.Value.UidlsAsync(ct);
+        if (uidls.Ok)
+            return new MaildropFolder(view.Value, uidls.Value);
+        view.Value.Dispose();
+        return uidls.Error;
+    }
+
+    /// <summary>Adds the messages that POP3 shows, numbered on.</summary>
+    public void List(List<MaildropEntry> entries, int folder, bool onlyUnread)
+    {
+        for (int number = 1; number <= View.Count; number++)
+        {
+            // Null: expunged since the view was opened.
+            if (View.Entry(number) is { } message && !(onlyUnread && (message.Flags & SystemFlags.Seen) != 0) && !IsHidden(message))
+                entries.Add(new(entries.Count + 1, folder, message.Uid, message.WireOctets));
+        }
+    }
+
+    /// <summary>The unique-id of a message (RFC 1939 §7). Outside INBOX it is made of the mailbox's id too, for former servers numbered in each mailbox anew.</summary>
+    public string UidlOf(Uid uid)
+    {
+        string uidl = _uidls.Of(uid);
+        return View.Name.IsInbox ? uidl : Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{View.ObjectId} {uidl}")));
+    }
+
+    /// <summary>Does away with messages.</summary>
+    public async ValueTask<StoreError> DeleteAsync(Account account, UidSet uids, Pop3Deletion deletion, CancellationToken ct)
+    {
+        switch (deletion)
+        {
+            case Pop3Deletion.Hide:
+                Result<StoreOutcome> hidden = await View.StoreFlagsAsync(uids, new(FlagOperation.Add, new(SystemFlags.None, [HiddenKeyword])), null, silent: true, ct);
+                return hidden.Ok ? StoreError.None : hidden.Error;
+            case Pop3Deletion.Trash when await TrashAsync(account, ct) is { } trash && trash != View.Name:
+                Result<CopyOutcome> moved = await View.MoveAsync(uids, trash, ct);
+                return moved.Ok ? StoreError.None : moved.Error;
+            default:
+                Result<UidSet> removed = await View.RemoveAsync(uids, ct);
+                return removed.Ok ? StoreError.None : removed.Error;
+        }
+    }
+
+    public void Dispose() => View.Dispose();
+
+    private static bool IsHidden(MessageEntry message)
+        => message.Keywords.Count > 0 && message.Keywords.Contains(HiddenKeyword, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The mailbox for deleted messages; it is made where there is none.</summary>
+    private static async ValueTask<MailboxName> TrashAsync(Account account, CancellationToken ct)
+    {
+        foreach (MailboxInfo info in await account.ListAsync(ct))
+        {
+            if (info is { Exists: true, SpecialUse: SpecialUse.Trash })
+                return info.Name;
+        }
+
+        MailboxName.TryParse("Trash", out MailboxName? trash);
+        await account.CreateAsync(trash!, SpecialUse.Trash, ct); // where it cannot be made, the move says why
+        return trash!;
+    }
+}
