@@ -6,6 +6,7 @@ using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
+using FullStack.Smtp.Client;
 using FullStack.Store;
 
 namespace FullStack.Server;
@@ -44,6 +45,8 @@ public sealed class ServerConfiguration
     public StoreOptions Store { get => field ?? new() { HostName = HostName, Root = MailFolder }; init; }
 
     public DnsOptions Dns { get; init; } = new();
+
+    public SmtpClientOptions Outgoing { get => field ?? new() { HostName = HostName }; init; }
 
     public RelayOptions Relay { get; init; } = new();
 

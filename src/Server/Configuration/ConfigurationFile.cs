@@ -179,6 +179,7 @@ internal sealed record ConfigurationFile(
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Quota = BuildQuota(values),
             Dns = BuildDns(values),
+            Outgoing = OutgoingSettings.Build(values, hostName),
             Relay = BuildRelay(values),
             Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
         };

@@ -433,6 +433,7 @@ internal static class Settings
         StoreMetadataValueLimit, StoreMetadataEntryLimit, StoreAnnotationValueLimit, StoreAnnotationLimit,
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator,
+        .. OutgoingSettings.All,
         RelayPort, RelayAddresses, RelayOwnNames, RelayOwnAddresses, RelayDane, RelayMtaSts,
         DnsServers, DnsTimeout, DnsAttempts, DnsSecureServers, DnsMixedCase, DnsCacheEntries, DnsCacheSize, DnsMinTtl, DnsMaxTtl, DnsMaxNegativeTtl,
         LogForm, LogAtLeast,

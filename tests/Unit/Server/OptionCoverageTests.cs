@@ -14,7 +14,7 @@ public sealed class OptionCoverageTests
     private const string Base = "hostname: mail.example.test\ndata: ./data\n";
 
     /// <summary>Options that follow from hostname, data and domains.</summary>
-    private static readonly string[] s_derived = ["Smtp.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
+    private static readonly string[] s_derived = ["Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
 
     /// <summary>Each key of an option, with a value that is not its default.</summary>
     private static readonly Dictionary<string, string> s_changed = new()
@@ -113,6 +113,18 @@ public sealed class OptionCoverageTests
         ["dns.max_ttl"] = "1h",
         ["dns.max_negative_ttl"] = "1m",
         ["routing.detail_separator"] = "\"-\"",
+        ["outgoing.connect_timeout"] = "1m",
+        ["outgoing.greeting_timeout"] = "1m",
+        ["outgoing.handshake_timeout"] = "2m",
+        ["outgoing.command_timeout"] = "1m",
+        ["outgoing.data_timeout"] = "1m",
+        ["outgoing.piece_timeout"] = "1m",
+        ["outgoing.accept_timeout"] = "1m",
+        ["outgoing.min_data_rate"] = "0",
+        ["outgoing.chunk_size"] = "0",
+        ["outgoing.idle_time"] = "1m",
+        ["outgoing.max_idle"] = "0",
+        ["outgoing.max_messages"] = "1",
     };
 
     [Fact]
@@ -150,7 +162,7 @@ public sealed class OptionCoverageTests
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
             [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
-                ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Relay", all.Relay), ("Quota", all.Quota),
+                ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing)])
         {
             foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
