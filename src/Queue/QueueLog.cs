@@ -19,4 +19,29 @@ internal static partial class QueueLog
 
     [LoggerMessage(7004, LogLevel.Warning, "{ConnectionId} the account directory cannot be read: {Cause}")]
     public static partial void DirectoryUnavailable(ILogger logger, string connectionId, string cause);
+
+    [LoggerMessage(7010, LogLevel.Information, "{QueueId} queued: {Octets} octets, {Recipients} recipients")]
+    public static partial void Queued(ILogger logger, QueueId queueId, long octets, int recipients);
+
+    [LoggerMessage(7011, LogLevel.Warning, "{QueueId} could not be queued: {Cause}")]
+    public static partial void NotQueued(ILogger logger, QueueId queueId, string cause);
+
+    [LoggerMessage(7012, LogLevel.Information, "{Files} files that belonged to no queued message were removed")]
+    public static partial void Swept(ILogger logger, int files);
+
+    [LoggerMessage(7013, LogLevel.Error, "{QueueId} has lost its file; its recipients are held back")]
+    public static partial void FileLost(ILogger logger, QueueId queueId);
+
+    [LoggerMessage(7014, LogLevel.Warning, "The queue cannot be used, and will be tried again: {Cause}")]
+    public static partial void QueueUnusable(ILogger logger, string cause);
+
+    [LoggerMessage(7015, LogLevel.Error, "A task of the queue failed")]
+    public static partial void TaskFailed(ILogger logger, Exception cause);
+
+    [LoggerMessage(7020, LogLevel.Information, "{QueueId} to={Recipient} relay={Relay} delay={Delay:0.0} dsn={Dsn} status={Status} ({Said})")]
+    public static partial void Attempted(
+        ILogger logger, QueueId queueId, string recipient, string relay, double delay, string dsn, string status, string said);
+
+    [LoggerMessage(7021, LogLevel.Information, "{QueueId} removed")]
+    public static partial void Removed(ILogger logger, QueueId queueId);
 }

@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
+using FullStack.Queue;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Configuration;
@@ -52,11 +53,16 @@ public sealed class ServerConfiguration
 
     public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
 
+    public QueueOptions Queue { get; init; } = new();
+
     /// <summary>How much may be kept where the directory says nothing else.</summary>
     public QuotaConfiguration Quota { get; init; } = new();
 
     /// <summary>Where the mail is: <c>domain/user/Maildir</c> below it.</summary>
     public string MailFolder => Path.Combine(Data, "mail");
+
+    /// <summary>Where mail waits that is on its way to other hosts.</summary>
+    public string QueueFolder => Path.Combine(Data, "queue");
 
     /// <summary>The account directory's file.</summary>
     public string DirectoryFile => Path.Combine(Data, "directory.db");

@@ -102,5 +102,5 @@ public sealed class Envelope(ReversePath sender)
     public void Add(Recipient recipient) => _recipients.Add(recipient);
 
     /// <summary>Notes <c>TLS-Required: No</c>, which says nothing where the envelope requires TLS (RFC 8689 §4.1).</summary>
-    internal void NoteTlsOptional() => TlsOptional = !RequireTls;
+    public void NoteTlsOptional() => TlsOptional = !RequireTls;
 }

@@ -38,9 +38,11 @@ public readonly record struct QueueId(long Number)
 }
 
 /// <summary>Gives out queue ids: never the same twice in a process, nor after a restart unless the clock was set back.</summary>
-public sealed class QueueIdSource(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="after">All are larger than this one.</param>
+public sealed class QueueIdSource(TimeProvider time, QueueId after = default)
 {
-    private long _last;
+    private long _last = after.Number;
 
     public QueueId Next()
     {

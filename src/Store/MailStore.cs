@@ -4,6 +4,7 @@ using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
+using FullStack.Store.Spool;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store;
@@ -62,6 +63,10 @@ public sealed class MailStore : IAsyncDisposable
     /// <summary>Starts a message that may hold NUL.</summary>
     /// <param name="inMemoryOctets">Up to how many octets it waits in memory.</param>
     public BinaryMessage StageBinary(int inMemoryOctets) => new(_store, inMemoryOctets);
+
+    /// <summary>Opens a folder for message files outside mailboxes, making it where needed. It works as long as the store is open.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public MessageSpool OpenSpool(string root) => new(_store, Path.GetFullPath(root));
 
     /// <summary>
     /// Delivers one complete staged message into the INBOX of each account: written and synced once, hard-linked for

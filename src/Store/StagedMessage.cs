@@ -25,7 +25,9 @@ public sealed class StagedMessage : IAsyncDisposable
 
     internal StagedOctets Content { get; }
     internal long StoredOctets => _lines.StoredOctets;
-    internal long WireOctets => _lines.WireOctets;
+
+    /// <summary>What the octets stored will be on the wire; only after <see cref="CompleteAsync"/>.</summary>
+    public long WireOctets => _lines.WireOctets;
 
     /// <summary>A mailbox has the staged file itself, so that its modification time may not change any more.</summary>
     internal bool IsLinked { get; set; }

@@ -16,7 +16,7 @@ internal static class FinalTrace
         string fields = $"Return-Path: {envelope.Sender}\r\n";
 
         // All copies are one file, so the field may be there only where it tells nobody of another recipient.
-        if (envelope.Recipients is [{ Route: LocalRoute { Targets: [LocalTarget only] } }])
+        if (envelope.Recipients is [{ Route: MailRoute { Targets: [LocalTarget only] } }])
             fields += $"Delivered-To: {only.Address}\r\n";
         return Encoding.UTF8.GetBytes(fields);
     }

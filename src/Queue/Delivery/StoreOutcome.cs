@@ -19,6 +19,9 @@ internal static class StoreOutcome
     private static readonly DeliveryStatus s_disabled = new(550, new(5, 2, 1), "That mailbox takes no messages");
     private static readonly DeliveryStatus s_busy = new(450, new(4, 2, 0), "The mailbox is in use, please try again later");
 
+    /// <summary>ENOSPC, by which an exception tells of a full disk.</summary>
+    public const int NoSpace = 28;
+
     public static DeliveryStatus StatusOf(StoreError error, OverQuota over) => error switch
     {
         StoreError.None => DeliveryStatus.Success,

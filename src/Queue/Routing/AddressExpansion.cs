@@ -20,14 +20,15 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory di
     private const string Postmaster = "postmaster";
 
     private readonly Dictionary<AccountName, LocalTarget> _targets = [];
+    private readonly Dictionary<string, MailboxAddress> _elsewhere = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _done = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _path = [];
 
     /// <summary>The accounts found, each once, in the order in which they were found.</summary>
     public IReadOnlyCollection<LocalTarget> Targets => _targets.Values;
 
-    /// <summary>An address on another host is among the targets.</summary>
-    public bool LeadsElsewhere { get; private set; }
+    /// <summary>The addresses on other hosts that were found, each once.</summary>
+    public IReadOnlyCollection<MailboxAddress> Elsewhere => _elsewhere.Values;
 
     /// <summary>An alias leads back to itself, or on for too long.</summary>
     public bool Loops { get; private set; }
@@ -40,7 +41,8 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory di
         string address = $"{localPart}@{domain}";
         if (!domains.Contains(domain))
         {
-            LeadsElsewhere = true;
+            if (_elsewhere.Count < MaxAddresses)
+                _elsewhere.TryAdd(address, new(localPart, domain));
             return;
         }
 

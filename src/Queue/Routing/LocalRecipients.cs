@@ -9,7 +9,7 @@ namespace FullStack.Queue.Routing;
 
 /// <summary>Resolves recipients of local domains: accounts, plus addresses, aliases, catch-alls; and says who may send as whom.</summary>
 /// <remarks>
-/// Local parts compare without case. There is no queue yet, so nothing that leads to another host is accepted. An alias of
+/// Local parts compare without case. An address on another host is for those who may relay, but where an alias of this host leads to it. An alias of
 /// which some targets exist is accepted for these: one member who left does not silence a whole list.
 /// </remarks>
 public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options, MailboxRoom room, ILogger<LocalRecipients> logger) : IRecipientPolicy
@@ -17,10 +17,10 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
     private static readonly DeliveryStatus s_notYours = new(553, new(5, 7, 1), "That sender address does not belong to your account");
     private static readonly DeliveryStatus s_unknownUser = new(550, new(5, 1, 1), "No such user here");
     private static readonly DeliveryStatus s_relayingDenied = new(550, new(5, 7, 1), "Relaying denied: that domain is not served here");
-    private static readonly DeliveryStatus s_relayingNotConfigured = new(550, new(5, 7, 1), "relaying is not configured");
     private static readonly DeliveryStatus s_loop = new(554, new(5, 4, 6), "The alias leads back to itself");
 
     private readonly LocalDomains _domains = new(directory, options.Domains);
+    private readonly RelayRights _rights = new(options.RelayNetworks);
 
     /// <remarks>
     /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
@@ -48,7 +48,7 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         try
         {
             RecipientVerdict verdict = Check(recipient, peer);
-            return verdict.Route is LocalRoute route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
+            return verdict.Route is MailRoute { Elsewhere.Count: 0 } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)
         {
@@ -58,7 +58,7 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
     }
 
     /// <summary>An address that leads to several accounts is refused only where none of them has room.</summary>
-    private async ValueTask<DeliveryStatus?> RefusalAsync(LocalRoute route, Envelope envelope, CancellationToken ct)
+    private async ValueTask<DeliveryStatus?> RefusalAsync(MailRoute route, Envelope envelope, CancellationToken ct)
     {
         DeliveryStatus? refusal = null;
         foreach (LocalTarget target in route.Targets)
@@ -77,21 +77,17 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         if (recipient.IsBarePostmaster)
             address = address with { Domain = _domains.All.FirstOrDefault() ?? "" };
         else if (!_domains.Contains(address.Domain))
-            return RecipientVerdict.Refuse(Elsewhere(peer));
+            return _rights.MayRelay(peer) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_relayingDenied);
 
         AddressExpansion expansion = Expand(address);
         if (expansion.Loops)
             return RecipientVerdict.Refuse(s_loop);
-        if (expansion.LeadsElsewhere)
-            return RecipientVerdict.Refuse(s_relayingNotConfigured);
-        if (expansion.Targets.Count == 0)
+        if (expansion.Targets.Count == 0 && expansion.Elsewhere.Count == 0)
             return RecipientVerdict.Refuse(s_unknownUser);
         foreach (string unknown in expansion.Unknown)
             QueueLog.DanglingAlias(logger, peer.ConnectionId, unknown);
-        return RecipientVerdict.Accept(new LocalRoute([.. expansion.Targets]));
+        return RecipientVerdict.Accept(new MailRoute([.. expansion.Targets], [.. expansion.Elsewhere]));
     }
-
-    private static DeliveryStatus Elsewhere(SmtpPeer peer) => peer.Role == SmtpRole.Submission ? s_relayingNotConfigured : s_relayingDenied;
 
     private AddressExpansion Expand(MailboxAddress address)
     {

@@ -3,7 +3,6 @@ using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Relay;
-using FullStack.Queue.Routing;
 using FullStack.Server.Tls;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -66,8 +65,8 @@ internal sealed record ConfigurationFile(
         else if (root is not null && !YamlText.IsEmpty(root))
             problems.Add(new(YamlText.LineOf(root), $"expected keys and values, found {YamlText.Describe(root)}"));
         CheckTogether(values, problems);
-        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file) : null;
-        return new(file, configuration, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
+        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, problems) : null;
+        return new(file, problems.Count == 0 ? configuration : null, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
     }
 
     /// <summary>The names of the settings whose change needs a restart and that differ from another file's.</summary>
@@ -146,7 +145,7 @@ internal sealed record ConfigurationFile(
         }
     }
 
-    private static ServerConfiguration Build(SettingValues values, string file)
+    private static ServerConfiguration Build(SettingValues values, string file, List<ConfigurationProblem> problems)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string Resolve(string path) => Path.GetFullPath(path, folder);
@@ -181,7 +180,8 @@ internal sealed record ConfigurationFile(
             Dns = BuildDns(values),
             Outgoing = OutgoingSettings.Build(values, hostName),
             Relay = BuildRelay(values),
-            Routing = new RoutingOptions { Domains = domains, DetailSeparator = values.Get(Settings.RoutingDetailSeparator) },
+            Routing = QueueSettings.BuildRouting(values, domains, Resolve, problems),
+            Queue = QueueSettings.BuildQueue(values),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using FullStack.Dns.Servers;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
@@ -138,6 +139,16 @@ internal static class ValueForms
         {
             value = text;
             return FullStack.Store.Takeover.DovecotUidlFormat.TryParse(text, out _);
+        },
+        YamlText.Scalar);
+
+    /// <summary>A network of IP addresses; an address alone is one of itself.</summary>
+    public static ValueForm<string> Network { get; } = new(
+        "a network such as 192.0.2.0/24 or 2001:db8::/32",
+        static (string text, out string value) =>
+        {
+            value = IPAddress.TryParse(text, out IPAddress? one) ? $"{one}/{(one.AddressFamily == AddressFamily.InterNetwork ? 32 : 128)}" : text;
+            return IPNetwork.TryParse(value, out _);
         },
         YamlText.Scalar);
 

@@ -35,8 +35,8 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
     /// <summary>When accounts were last logged in to by POP3.</summary>
     public LoginTimes Pop3Logins { get; } = new(Time);
 
-    /// <summary>Names messages, no name twice.</summary>
-    public QueueIdSource QueueIds { get; } = new(Time);
+    /// <summary>Mail on its way to other hosts.</summary>
+    public required OutgoingMail Outgoing { get; init; }
 }
 
 /// <summary>The protocols of one configuration. A reload makes a new set; sessions that run keep the one they began with.</summary>
@@ -58,10 +58,10 @@ internal sealed class MailProtocols
             Recipients = new LocalRecipients(
                 directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
             History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
-            Sink = new LocalDelivery(store, configuration.Quota.Over, time, loggers.CreateLogger<LocalDelivery>()),
+            Sink = parts.Outgoing.SinkFor(configuration),
             Authenticator = authenticator,
             Tls = tls,
-            QueueIds = parts.QueueIds,
+            QueueIds = parts.Outgoing.QueueIds,
             Time = time,
             Loggers = loggers,
         };

@@ -55,6 +55,7 @@ public sealed class MailServer : IAsyncDisposable
         CertificateCatalog certificates = CertificateCatalog.Open(configuration, time, logger);
         AccountDirectory? directory = null;
         MailStore? store = null;
+        OutgoingMail? outgoing = null;
         MailServer? server = null;
         try
         {
@@ -62,18 +63,23 @@ public sealed class MailServer : IAsyncDisposable
             AddDomains(directory, configuration.Domains);
             DirectoryQuotaLimits quota = new(directory, configuration.Quota);
             store = new MailStore(configuration.Store, time, loggers, quota);
+            outgoing = await OutgoingMail.OpenAsync(configuration, store, time, loggers);
             ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
             {
                 Quota = quota,
                 Outbound = new OutboundLookups(configuration, time, loggers),
+                Outgoing = outgoing,
                 Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
             };
             server = new MailServer(configuration, parts, certificates);
             await server._listeners.StartAsync(ct);
+            outgoing.Start(parts.Outbound.Hosts);
         }
         catch
         {
             server?._listeners.Dispose();
+            if (outgoing is not null)
+                await outgoing.DisposeAsync();
             if (store is not null)
                 await store.DisposeAsync();
             directory?.Dispose();
@@ -96,6 +102,7 @@ public sealed class MailServer : IAsyncDisposable
         _limiter.Limits = configuration.Limits;
         _parts.Quota.Defaults = configuration.Quota;
         _parts.Outbound.Reload(configuration);
+        _parts.Outgoing.Reload(configuration);
         _protocols = new MailProtocols(configuration, _parts);
     }
 
@@ -111,8 +118,9 @@ public sealed class MailServer : IAsyncDisposable
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
         int aborted = 0;
         await using (limit.Token.UnsafeRegister(_ => Cut(), null))
-            await _listeners.StopAsync(limit.Token);
+            await Task.WhenAll(_listeners.StopAsync(limit.Token), _parts.Outgoing.StopAsync(limit.Token));
         _listeners.Dispose();
+        await _parts.Outgoing.DisposeAsync();
         await _parts.Store.DisposeAsync();
         _parts.Directory.Dispose();
         _parts.Outbound.Dispose();

@@ -7,7 +7,7 @@ namespace FullStack.Store.Index;
 /// One open index database. Every call blocks; one thread at a time. Statements go to SQLite itself, without ADO.NET between: a mailbox
 /// of a hundred thousand messages is as many rows, read and written at once.
 /// </summary>
-internal sealed class IndexConnection : IDisposable
+public sealed class IndexConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, (sqlite3_stmt Statement, int[] Places)> _statements = [];

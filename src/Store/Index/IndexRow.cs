@@ -3,8 +3,12 @@ using SQLitePCL;
 namespace FullStack.Store.Index;
 
 /// <summary>The row that a query stands at. Columns count from 0; what they hold is gone with the row.</summary>
-internal readonly struct IndexRow(sqlite3_stmt statement)
+public readonly struct IndexRow
 {
+    private readonly sqlite3_stmt statement;
+
+    internal IndexRow(sqlite3_stmt statement) => this.statement = statement;
+
     public long GetInt64(int column) => raw.sqlite3_column_int64(statement, column);
 
     public string GetString(int column) => raw.sqlite3_column_text(statement, column).utf8_to_string();

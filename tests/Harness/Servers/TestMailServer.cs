@@ -74,6 +74,13 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>Adds an account besides those of <see cref="TestAccounts"/>, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
     public void AddUser(string user) => Running.Directory.AddUser(TestAccounts.AddressOf(user), PasswordHash.Create(TestAccounts.PasswordOf(user)));
 
+    /// <summary>Adds a domain with an account, with the password that <see cref="TestAccounts.PasswordOf"/> says.</summary>
+    public void AddDomain(string domain, string user)
+    {
+        Running.Directory.AddDomain(domain);
+        Running.Directory.AddUser($"{user}@{domain}", PasswordHash.Create(TestAccounts.PasswordOf(user)));
+    }
+
     /// <summary>Says that an account has moved to another host.</summary>
     public void Move(string user, string host) => Running.Directory.SetMovedTo(TestAccounts.AddressOf(user), host);
 

@@ -42,7 +42,7 @@ public sealed class FinalTraceTests
     {
         Envelope envelope = new(sender is null ? ReversePath.Null : new(sender[..1], sender[2..]));
         foreach (LocalTarget[] targets in recipients)
-            envelope.Add(new(new("r", "example.test"), new LocalRoute(targets)));
+            envelope.Add(new(new("r", "example.test"), new MailRoute(targets, [])));
         return Encoding.UTF8.GetString(FinalTrace.Fields(envelope));
     }
 

@@ -1,14 +1,8 @@
-using System.Net;
-using System.Text;
-using FullStack.Harness;
-using FullStack.Queue.Delivery;
-using FullStack.Queue.Routing;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store;
 using FullStack.Store.Posix;
 using FullStack.Unit.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Queue;
 
@@ -16,34 +10,35 @@ namespace FullStack.Unit.Queue;
 public sealed class LocalIntakeTests : IAsyncDisposable
 {
     private readonly FailingFiles _files = new(new PosixFiles(SyncMode.None));
-    private readonly ManualTimeProvider _time = new();
-    private readonly TempStore _temp;
+    private readonly QueueRig _rig;
     private int _failures;
 
-    public LocalIntakeTests() => _temp = new TempStore(_files);
+    public LocalIntakeTests() => _rig = new QueueRig(files: _files);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public ValueTask DisposeAsync() => _temp.DisposeAsync();
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     [Fact]
-    public async Task A_failure_that_passes_is_made_up_for_without_a_second_copy()
+    public async Task A_failure_for_one_of_two_goes_to_the_queue_and_nobody_gets_a_second_copy()
     {
         Refuse("bob", times: 2);
         IReadOnlyList<DeliveryStatus> statuses = await CommitAsync();
         Assert.All(statuses, static status => Assert.True(status.IsSuccess));
+        await _rig.StartAsync();
+        await _rig.RestAsync();
+        Assert.Equal((1, 0), (await CountAsync("alice", keep: true), await CountAsync("bob", keep: true)));
+        await _rig.PassAsync(TimeSpan.FromMinutes(5));
         Assert.Equal(2, _failures);
-        Assert.Equal(TimeSpan.FromSeconds(1.2), _time.GetUtcNow() - ManualTimeProvider.Start);
+        await _rig.PassAsync(TimeSpan.FromMinutes(10));
         Assert.Equal((1, 1), (await CountAsync("alice"), await CountAsync("bob")));
+        Assert.Empty(_rig.Files);
     }
 
     [Fact]
-    public async Task A_disk_that_stays_full_for_one_of_two_is_told_and_the_other_has_one_copy()
+    public async Task A_failure_for_one_of_two_is_told_where_the_queue_fails_too()
     {
-        Refuse("bob", times: int.MaxValue);
+        Refuse("bob", times: int.MaxValue, alsoQueue: true);
         IReadOnlyList<DeliveryStatus> statuses = await CommitAsync();
         Assert.Equal([DeliveryStatus.Success, DeliveryStatus.DiskFull], statuses);
-        Assert.Equal(4, _failures);
         Assert.StartsWith("452 4.3.1 ", CommitOutcome.ReplyTo(default, statuses).ToString(), StringComparison.Ordinal);
         Assert.Equal((1, 0), (await CountAsync("alice"), await CountAsync("bob")));
     }
@@ -55,7 +50,6 @@ public sealed class LocalIntakeTests : IAsyncDisposable
         IReadOnlyList<DeliveryStatus> statuses = await CommitAsync();
         Assert.All(statuses, static status => Assert.Equal(DeliveryStatus.DiskFull, status));
         Assert.StartsWith("452 4.3.1 ", CommitOutcome.ReplyTo(default, statuses).ToString(), StringComparison.Ordinal);
-        Assert.Equal(ManualTimeProvider.Start, _time.GetUtcNow());
         Assert.Equal((0, 0), (await CountAsync("alice"), await CountAsync("bob")));
     }
 
@@ -68,35 +62,17 @@ public sealed class LocalIntakeTests : IAsyncDisposable
     }
 
     /// <summary>Lets no new name come up below a user's folder.</summary>
-    private void Refuse(string user, int times) => _files.FailsAt = (call, path) =>
-        call is "create" or "link" or "rename" && path.Contains($"/{user}", StringComparison.Ordinal)
-            && path.Contains("/Maildir/", StringComparison.Ordinal) && Interlocked.Increment(ref _failures) is var nth && (nth <= times || Interlocked.Decrement(ref _failures) < 0);
+    private void Refuse(string user, int times, bool alsoQueue = false) => _files.FailsAt = (call, path) =>
+        call is "create" or "link" or "rename"
+            && (path.Contains($"/{user}", StringComparison.Ordinal) && path.Contains("/Maildir/", StringComparison.Ordinal) || alsoQueue && path.Contains("/.queue/", StringComparison.Ordinal)) && Interlocked.Increment(ref _failures) is var nth && (nth <= times || Interlocked.Decrement(ref _failures) < 0);
 
-    private async Task<IReadOnlyList<DeliveryStatus>> CommitAsync()
+    private Task<IReadOnlyList<DeliveryStatus>> CommitAsync()
+        => _rig.SendAsync(QueueRig.Envelope("", "alice@example.test", "bob@example.test"), peer: QueueRig.Peer(null, SmtpRole.Relay));
+
+    private async Task<int> CountAsync(string user, bool keep = false)
     {
-        Envelope envelope = new(ReversePath.Null);
-        foreach (string user in (string[])["alice", "bob"])
-            envelope.Add(new(new(user, "example.test"), new LocalRoute([new(TempStore.Name(user), $"{user}@example.test")])));
-        SmtpPeer peer = new() { ConnectionId = "c", Address = IPAddress.Loopback, Role = SmtpRole.Relay };
-        LocalDelivery delivery = new(_temp.Store, OverQuota.Refuse, _time, NullLogger<LocalDelivery>.Instance);
-        await using IMessageIntake intake = await delivery.BeginAsync(default, envelope, peer, Ct);
-        await intake.WriteAsync(Encoding.ASCII.GetBytes("Subject: x\r\n\r\nx\r\n"), Ct);
-        Task<IReadOnlyList<DeliveryStatus>> commit = intake.CommitAsync(Ct).AsTask();
-        while (!commit.IsCompleted)
-        {
-            if (_time.ArmedTimers > 0)
-                _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(commit, Task.Delay(1, Ct));
-        }
-
-        return await commit;
-    }
-
-    private async Task<int> CountAsync(string user)
-    {
-        _files.FailsAt = static (_, _) => false;
-        using FullStack.Store.Feed.MailboxView view = await TempStore.OpenAsync(await _temp.AccountAsync(user));
-        await _temp.CheckAsync(user);
-        return view.Count;
+        if (!keep)
+            _files.FailsAt = static (_, _) => false;
+        return (await _rig.InboxAsync(user)).Count;
     }
 }

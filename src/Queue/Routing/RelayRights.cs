@@ -1,0 +1,32 @@
+using System.Net;
+using FullStack.Smtp;
+using FullStack.Smtp.Server;
+
+namespace FullStack.Queue.Routing;
+
+/// <summary>Who may send to other hosts through this one: who has logged in, and clients of the networks that the configuration names. Nobody else, ever.</summary>
+/// <param name="networks">The networks.</param>
+public sealed class RelayRights(IReadOnlyList<IPNetwork> networks)
+{
+    public bool MayRelay(SmtpPeer peer)
+    {
+        if (peer.Role == SmtpRole.Lmtp)
+            return false; // A neighbour that hands over mail for mailboxes has a way out of its own.
+        return peer.Account is not null || IsNear(peer.Address);
+    }
+
+    /// <summary>Whether mail from a client bears an address that somebody answers for.</summary>
+    public bool IsTrusted(SmtpPeer peer) => peer.Role == SmtpRole.Lmtp || MayRelay(peer);
+
+    private bool IsNear(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        foreach (IPNetwork network in networks)
+        {
+            if (network.Contains(plain))
+                return true;
+        }
+
+        return false;
+    }
+}

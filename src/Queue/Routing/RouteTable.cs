@@ -1,0 +1,23 @@
+using FullStack.Queue.Relay;
+using FullStack.Smtp;
+
+namespace FullStack.Queue.Routing;
+
+/// <summary>Says where mail to other hosts goes next.</summary>
+/// <param name="routes">The first that fits counts.</param>
+public sealed class RouteTable(IReadOnlyList<RelayRoute> routes)
+{
+    /// <summary>The next hop for mail from a sender to an address that is not of this host.</summary>
+    public NextHop HopFor(ReversePath sender, MailboxAddress recipient)
+    {
+        foreach (RelayRoute route in routes)
+        {
+            if (route.IsFor(sender.Address?.Domain, recipient.Domain))
+                return route.Hop ?? Direct(recipient);
+        }
+
+        return Direct(recipient);
+    }
+
+    private static NextHop Direct(MailboxAddress recipient) => new(recipient.Domain.ToLowerInvariant(), IsHost: false);
+}

@@ -1,0 +1,38 @@
+using FullStack.Queue.Delivery;
+using FullStack.Queue.Relay;
+using FullStack.Queue.Routing;
+using FullStack.Queue.Spool;
+using FullStack.Smtp;
+using FullStack.Smtp.Client;
+using FullStack.Store;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Queue.Schedule;
+
+/// <summary>What attempts work with.</summary>
+public sealed record AttemptParts
+{
+    public required MessageQueue Queue { get; init; }
+    public required MailStore Store { get; init; }
+
+    /// <summary>The settings as they are now.</summary>
+    public required Func<QueueOptions> Options { get; init; }
+
+    /// <summary>The routes as they are now.</summary>
+    public required Func<RouteTable> Routes { get; init; }
+
+    /// <summary>What a sender hears of a mailbox that is full.</summary>
+    public required Func<OverQuota> Over { get; init; }
+
+    public required IHostFinder Hosts { get; init; }
+    public required IMailClient Client { get; init; }
+
+    /// <summary>This host's name, in notices.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Names notices.</summary>
+    public required QueueIdSource QueueIds { get; init; }
+
+    public required TimeProvider Time { get; init; }
+    public required ILogger Log { get; init; }
+}

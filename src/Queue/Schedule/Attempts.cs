@@ -1,0 +1,197 @@
+using FullStack.Queue.Notices;
+using FullStack.Queue.Relay;
+using FullStack.Queue.Spool;
+using FullStack.Smtp;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Index;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Queue.Schedule;
+
+/// <summary>Makes attempts, and writes down what they come to.</summary>
+/// <remarks>
+/// All that an attempt changes is one transaction: recipients that are done with go, the others get the time of their next attempt, and a notice to the
+/// sender, whose file is made before, comes. A crash before it leaves all to be tried again, one after it leaves at most a file without rows.
+/// </remarks>
+internal sealed class Attempts(AttemptParts parts) : IAttempts
+{
+    private readonly NoticeDesk _notices = new(parts);
+
+    private static readonly DeliveryStatus s_expired = new(554, new(5, 4, 7), "The message could not be delivered in time");
+
+    public async Task<AttemptOutcome> AttemptAsync(QueueId id, Lane lane, int failures, CancellationToken ct)
+    {
+        QueueOptions options = parts.Options();
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        (QueuedMessage? message, List<QueuedRecipient> due) = await parts.Queue.ReadAsync(queue =>
+        {
+            QueuedMessage? found = QueueTables.Find(queue, id);
+            int most = found?.Envelope.Verp is null ? options.RecipientsPerAttempt : 1;
+            return (found, QueueTables.Due(queue, id, lane.Destination, now, most));
+        });
+        if (message is null || due.Count == 0)
+            return AttemptOutcome.Nothing;
+        NextHop? hop = Destinations.IsLocal(lane.Destination) ? null : parts.Routes().HopFor(message.Envelope.Sender, due[0].Path.Address);
+        if (hop is not null && hop.Key != lane.Destination)
+            return await RedirectAsync(message, lane, due);
+
+        Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+        if (opened.Error == StoreError.NotFound)
+            return await HoldAsync(message);
+        if (!opened.Ok)
+            throw new IOException($"{id} cannot be read: {opened.Error}");
+        await using MessageContent content = opened.Value;
+        if (hop is null)
+            return await AttemptLocalAsync(message, lane, content, due, ct);
+        RemoteAttempt attempt = new(parts, message, content);
+        List<TriedRecipient> tried = await attempt.RunAsync(hop, due, ct);
+        return await SettleAsync(message, lane, content, tried, attempt.IsUnreachable ? failures + 1 : 0);
+    }
+
+    public async Task SeeToAsync(QueueId id, CancellationToken ct)
+    {
+        QueueOptions options = parts.Options();
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        (QueuedMessage? message, List<QueuedRecipient> recipients) = await parts.Queue.ReadAsync(queue => (QueueTables.Find(queue, id), QueueTables.Recipients(queue, id)));
+        if (message is null || message.IsHeld)
+            return;
+        Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+        if (opened.Error == StoreError.NotFound)
+        {
+            await HoldAsync(message);
+            return;
+        }
+
+        await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
+        bool isOver = Patience.EndOf(message, options) <= now;
+        List<TriedRecipient> over = isOver ? [.. recipients.Select(static recipient => new TriedRecipient(recipient, s_expired, "none"))] : [];
+        await WriteAsync(message with { IsWarned = true }, content, over, isOver ? [] : recipients, (queue, left) =>
+        {
+            foreach (Lane lane in recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct())
+                LaneTable.Settle(queue, lane.Destination, lane.Rank);
+            if (left)
+                QueueTables.SetAlarm(queue, id, Patience.AlarmOf(message with { IsWarned = true }, options), isWarned: true);
+        });
+    }
+
+    private async Task<AttemptOutcome> AttemptLocalAsync(QueuedMessage message, Lane lane, MessageContent content, List<QueuedRecipient> due, CancellationToken ct)
+    {
+        // A name that can be no account's any more, after an upgrade: its mail goes back.
+        List<TriedRecipient> tried = Destinations.AccountOf(lane.Destination) is AccountName account
+            ? await LocalAttempt.RunAsync(parts, account, content, due, ct)
+            : [.. due.Select(static recipient => new TriedRecipient(recipient, Delivery.StoreOutcome.StatusOf(StoreError.BadName, Delivery.OverQuota.Refuse), "local"))];
+        return await SettleAsync(message, lane, content, tried, failures: 0);
+    }
+
+    /// <summary>Writes down what an attempt came to.</summary>
+    private async Task<AttemptOutcome> SettleAsync(QueuedMessage message, Lane lane, MessageContent content, List<TriedRecipient> tried, int failures)
+    {
+        QueueOptions options = parts.Options();
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        DateTimeOffset? pause = failures == 0 ? null : now + Least(Patience.PauseAfter(options, failures), options.DestinationPause);
+        await WriteAsync(message, content, tried, late: [], (queue, _) =>
+        {
+            LaneTable.Settle(queue, lane.Destination, lane.Rank);
+            if (pause is { } until)
+                LaneTable.Pause(queue, lane.Destination, until, failures, tried[0].Status.Text);
+            else
+                LaneTable.Forgive(queue, lane.Destination);
+        });
+        return new(Reached: pause is null, MayHaveMore: true) { PausedUntil = pause, Failures = failures };
+    }
+
+    /// <summary>One transaction: what became of recipients, the notices about it, and what else belongs to it.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="content">Its octets, for notices.</param>
+    /// <param name="tried">Recipients that were tried, or are given up.</param>
+    /// <param name="late">Recipients of which the sender is told that they have not got it yet.</param>
+    /// <param name="also">What else is changed; whether the message has recipients left.</param>
+    private async Task WriteAsync(
+        QueuedMessage message, MessageContent content, List<TriedRecipient> tried, IReadOnlyList<QueuedRecipient> late, Action<IndexConnection, bool> also)
+    {
+        QueueOptions options = parts.Options();
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        bool isOver = Patience.EndOf(message, options) <= now;
+        List<TriedRecipient> done = [.. tried.Where(one => !one.Status.IsTemporary || isOver)];
+        List<TriedRecipient> again = [.. tried.Where(one => one.Status.IsTemporary && !isOver)];
+        PreparedNotice? notice = await _notices.PrepareAsync(message, content, done, late, now);
+        bool isGone;
+        try
+        {
+            isGone = await parts.Queue.ChangeAsync(queue =>
+            {
+                done.ForEach(one => QueueTables.Remove(queue, one.Recipient));
+                foreach (TriedRecipient one in again)
+                    QueueTables.Defer(queue, Deferred(one, options, now), now);
+                if (notice is not null)
+                    QueueTables.Insert(queue, notice.Message, notice.Recipients, Patience.AlarmOf(notice.Message, options), now);
+                bool gone = QueueTables.RemoveIfDone(queue, message.Id);
+                also(queue, !gone);
+                return gone;
+            });
+        }
+        catch
+        {
+            if (notice is not null)
+                await parts.Queue.RemoveFileAsync(notice.Message.Id);
+            throw;
+        }
+
+        if (notice is not null)
+            parts.Queue.Announce(notice.Message, notice.Recipients);
+        foreach (TriedRecipient one in tried)
+            Log(message, one, now, isOver);
+        if (!isGone)
+            return;
+        await parts.Queue.RemoveFileAsync(message.Id);
+        QueueLog.Removed(parts.Log, message.Id);
+    }
+
+    private static QueuedRecipient Deferred(TriedRecipient one, QueueOptions options, DateTimeOffset now)
+    {
+        int attempts = one.Recipient.Attempts + 1;
+        return one.Recipient with
+        {
+            Attempts = attempts, Due = now + Patience.PauseAfter(options, attempts), Last = one.Status, LastHost = one.Host, LastTried = now,
+        };
+    }
+
+    /// <summary>Puts recipients under the destinations that the routes name now.</summary>
+    private async Task<AttemptOutcome> RedirectAsync(QueuedMessage message, Lane lane, List<QueuedRecipient> due)
+    {
+        (QueuedRecipient Recipient, string Key)[] moved = [.. due.Select(recipient => (recipient, parts.Routes().HopFor(message.Envelope.Sender, recipient.Path.Address).Key))];
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        await parts.Queue.ChangeAsync(queue =>
+        {
+            foreach ((QueuedRecipient recipient, string key) in moved)
+                QueueTables.Redirect(queue, recipient, key, lane.Rank, now);
+            return LaneTable.Settle(queue, lane.Destination, lane.Rank);
+        });
+        parts.Queue.Announce(message, [.. moved.Select(static one => one.Recipient with { Destination = one.Key })]);
+        return AttemptOutcome.Nothing with { MayHaveMore = true };
+    }
+
+    /// <summary>Keeps a message back whose file is gone: nobody can deliver it, and its sender is told nothing wrong.</summary>
+    private async Task<AttemptOutcome> HoldAsync(QueuedMessage message)
+    {
+        bool isThere = await parts.Queue.ChangeAsync(queue => QueueChanges.Hold(queue, message.Id));
+        if (isThere)
+            QueueLog.FileLost(parts.Log, message.Id);
+        return AttemptOutcome.Nothing;
+    }
+
+    private void Log(QueuedMessage message, TriedRecipient one, DateTimeOffset now, bool isOver)
+    {
+        string status = one.Status.IsSuccess ? "sent" : one.Status.IsPermanent ? "bounced" : isOver ? "expired" : "deferred";
+        QueueLog.Attempted(
+            parts.Log, message.Id, Short(one.Recipient.Path.ToString()), Short(one.Relay), (now - message.Arrived).TotalSeconds, one.Status.Status.ToString(), status,
+            Short($"{one.Status.Code} {one.Status.Text}"));
+    }
+
+    private static string Short(string text) => text.Length <= MaxLogged ? text : text[..MaxLogged];
+
+    private const int MaxLogged = 300;
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+}

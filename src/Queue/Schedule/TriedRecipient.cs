@@ -1,0 +1,20 @@
+using FullStack.Queue.Spool;
+using FullStack.Smtp;
+
+namespace FullStack.Queue.Schedule;
+
+/// <summary>What one attempt came to for one recipient.</summary>
+/// <param name="Recipient">The recipient as it was before.</param>
+/// <param name="Status">What became of it.</param>
+/// <param name="Relay">The host that was tried, for the log; <c>none</c> where it did not come to that.</param>
+internal sealed record TriedRecipient(QueuedRecipient Recipient, DeliveryStatus Status, string Relay)
+{
+    /// <summary>The host that said <see cref="Status"/>; null: this one.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The next host answers for notices from here on.</summary>
+    public bool DsnPassedOn { get; init; }
+
+    /// <summary>The message is in the mailbox, not on its way to another host.</summary>
+    public bool IsFinal { get; init; }
+}

@@ -1,0 +1,126 @@
+using FullStack.Smtp;
+using FullStack.Store;
+using FullStack.Store.Index;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Spool;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Queue.Spool;
+
+/// <summary>Mail that waits: a file for each message, and rows that say what is to be done with it.</summary>
+/// <remarks>
+/// Legal states of a message: nothing; a file alone (on its way in, or done with; <see cref="SweepAsync"/> removes one that a crash left); a file and rows.
+/// Rows alone are what somebody made who removed a file: the message is held, and the log says so. docs/queue.md has the steps between them.
+/// </remarks>
+public sealed class MessageQueue : IAsyncDisposable
+{
+    private const int SweepTogether = 500;
+
+    private readonly MessageSpool _files;
+    private readonly DatabaseThread _writer;
+    private readonly DatabaseThread _reader;
+    private readonly ILogger _log;
+
+    /// <param name="store">Whose file system the messages lie on, so that a file can be in the queue and in a mailbox.</param>
+    /// <param name="folder">The queue's folder.</param>
+    /// <param name="sync">Whether acknowledged mail survives a power cut.</param>
+    /// <param name="loggers">Where log lines go.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public MessageQueue(MailStore store, string folder, SyncMode sync, ILoggerFactory loggers)
+    {
+        _files = store.OpenSpool(Path.Combine(folder, "messages"));
+        string database = Path.Combine(folder, "queue.db");
+        _writer = new(database, sync, "queue writer");
+        _reader = new(database, sync, "queue reader");
+        _log = loggers.CreateLogger<MessageQueue>();
+    }
+
+    /// <summary>Called when recipients came, with the lanes they are in.</summary>
+    internal Action<IReadOnlyList<Lane>> Arrived { get; set; } = static _ => { };
+
+    /// <summary>Makes the tables where needed. No file is read, and no row.</summary>
+    /// <returns>The largest id in the queue: new ones have to be above it, also where the clock was set back.</returns>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    public Task<QueueId> OpenAsync() => _writer.ChangeAsync(QueueTables.Last);
+
+    /// <summary>Makes a message's file. It means nothing until <see cref="EnqueueAsync"/>.</summary>
+    internal ValueTask<Result<Nothing>> SpoolAsync(QueueId id, StagedMessage message) => _files.PutAsync(message, PlaceOf(id));
+
+    /// <summary>Takes a message on whose file is made: it is durable on return. Messages that come together share one sync of the disk.</summary>
+    /// <exception cref="IOException">The database cannot be used; nothing was taken on.</exception>
+    internal async Task EnqueueAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients, DateTimeOffset? alarm, DateTimeOffset now)
+    {
+        await _writer.ChangeAsync(queue =>
+        {
+            QueueTables.Insert(queue, message, recipients, alarm, now);
+            return default(Nothing);
+        });
+        Announce(message, recipients);
+    }
+
+    /// <summary>Says that a message was put into the queue by a change of somebody's own.</summary>
+    internal void Announce(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
+        => Arrived([.. recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct()]);
+
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    internal Task<T> ReadAsync<T>(Func<IndexConnection, T> read) => _reader.ReadAsync(read);
+
+    /// <summary>Changes rows; what it returns is on the disk.</summary>
+    /// <exception cref="IOException">The database cannot be used; nothing was changed.</exception>
+    internal Task<T> ChangeAsync<T>(Func<IndexConnection, T> change) => _writer.ChangeAsync(change);
+
+    /// <summary>A number that is another one when another process has changed the queue since it was last asked for.</summary>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    internal Task<long> VersionAsync() => _writer.ReadAsync(static queue => queue.Query("PRAGMA data_version", static r => r.GetInt64(0))[0]);
+
+    /// <summary>Opens a message's file.</summary>
+    internal ValueTask<Result<MessageContent>> OpenAsync(QueueId id) => _files.OpenAsync(PlaceOf(id));
+
+    /// <summary>Removes the file of a message that has no rows.</summary>
+    internal ValueTask<bool> RemoveFileAsync(QueueId id) => _files.RemoveAsync(PlaceOf(id));
+
+    /// <summary>Removes files that no row knows, which a crash left. It reads names and rows, never a message.</summary>
+    /// <param name="below">Ids from here on were given out after this start; their files may be on their way in.</param>
+    /// <param name="ct">Ends the sweep.</param>
+    /// <returns>How many were removed.</returns>
+    /// <exception cref="IOException">The folder or the database cannot be read.</exception>
+    internal async Task<int> SweepAsync(QueueId below, CancellationToken ct)
+    {
+        int removed = 0;
+        foreach (string folder in await _files.ListFoldersAsync())
+        {
+            QueueId[] there = [.. (await _files.ListFilesAsync(folder)).Select(static name => QueueId.TryParse(name, out QueueId id) ? id : default).Where(id => id != default && id.Number < below.Number)];
+            foreach (QueueId[] some in there.Chunk(SweepTogether))
+            {
+                ct.ThrowIfCancellationRequested();
+                QueueId[] orphans = await _reader.ReadAsync(queue => some.Where(id => !QueueTables.Exists(queue, id)).ToArray());
+                foreach (QueueId orphan in orphans)
+                {
+                    if (await RemoveFileAsync(orphan))
+                        removed++;
+                }
+            }
+        }
+
+        if (removed > 0)
+            QueueLog.Swept(_log, removed);
+        return removed;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _writer.Dispose();
+        _reader.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>
+    /// Where a message's file lies. The folder comes from the part of the id that changes about every second: messages that come together share a folder,
+    /// and so the sync of it; over the time all folders are used alike.
+    /// </summary>
+    internal static SpoolPlace PlaceOf(QueueId id)
+    {
+        string name = id.ToString();
+        return new(name[5..7], name);
+    }
+}

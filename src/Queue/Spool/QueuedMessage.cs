@@ -1,0 +1,65 @@
+using FullStack.Smtp;
+
+namespace FullStack.Queue.Spool;
+
+/// <summary>A message in the queue, without its recipients.</summary>
+public sealed record QueuedMessage
+{
+    public required QueueId Id { get; init; }
+
+    /// <summary>Sender and parameters. Its recipients are rows of their own.</summary>
+    public required Envelope Envelope { get; init; }
+
+    public required MessageOrigin Origin { get; init; }
+
+    public required DateTimeOffset Arrived { get; init; }
+
+    /// <summary>Its size on the wire, without the fields that only final delivery writes.</summary>
+    public required long Octets { get; init; }
+
+    /// <summary>Where it begins in its file, as stored: before that are the fields of final delivery.</summary>
+    public required long Skip { get; init; }
+
+    /// <summary>An administrator keeps it back.</summary>
+    public bool IsHeld { get; init; }
+
+    /// <summary>Its sender has been told that it is late.</summary>
+    public bool IsWarned { get; init; }
+
+    /// <summary>From when its time in the queue counts.</summary>
+    public DateTimeOffset Begun => Envelope.HoldUntil is { } held && held > Arrived ? held : Arrived;
+}
+
+/// <summary>One recipient of a message in the queue.</summary>
+public sealed record QueuedRecipient
+{
+    /// <summary>Number of the row; 0 where it has none yet.</summary>
+    public long Row { get; init; }
+
+    public required ForwardPath Path { get; init; }
+
+    /// <summary>What it waits under: <see cref="Destinations"/>.</summary>
+    public required string Destination { get; init; }
+
+    public RecipientDsn Dsn { get; init; } = RecipientDsn.Default;
+
+    /// <inheritdoc cref="Recipient.ValidSince"/>
+    public DateTimeOffset? ValidSince { get; init; }
+
+    /// <inheritdoc cref="Recipient.ValidSinceMayLapse"/>
+    public bool ValidSinceMayLapse { get; init; }
+
+    /// <summary>When it may be tried next; null: at once.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>Attempts that failed for now.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>What the last attempt came to; null: there was none.</summary>
+    public DeliveryStatus? Last { get; init; }
+
+    /// <summary>Who said so; null: this host.</summary>
+    public string? LastHost { get; init; }
+
+    public DateTimeOffset? LastTried { get; init; }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FullStack.Smtp;
+
+namespace FullStack.Queue.Spool;
+
+/// <summary>What of an envelope is no column: as JSON, of which what is usual is left out. A field that a later version adds does not disturb an earlier one.</summary>
+internal sealed record StoredEnvelope
+{
+    public BodyType? Body { get; init; }
+    public bool? SmtpUtf8 { get; init; }
+    public DsnReturn? Return { get; init; }
+    public string? EnvelopeId { get; init; }
+    public long? Deadline { get; init; }
+    public DeliverByMode? DeadlineMode { get; init; }
+    public bool? DeadlineTrace { get; init; }
+    public long? HoldUntil { get; init; }
+    public string? HoldRequest { get; init; }
+    public int? Priority { get; init; }
+    public bool? RequireTls { get; init; }
+    public bool? TlsOptional { get; init; }
+    public string? Solicitations { get; init; }
+    public string? Verp { get; init; }
+
+    public static string Write(Envelope envelope) => JsonSerializer.Serialize(
+        new StoredEnvelope
+        {
+            Body = envelope.Body == BodyType.SevenBit ? null : envelope.Body,
+            SmtpUtf8 = Set(envelope.SmtpUtf8),
+            Return = envelope.Dsn.Return,
+            EnvelopeId = envelope.Dsn.EnvelopeId,
+            Deadline = envelope.DeliverBy?.Deadline.ToUnixTimeMilliseconds(),
+            DeadlineMode = envelope.DeliverBy?.Mode,
+            DeadlineTrace = envelope.DeliverBy?.Trace,
+            HoldUntil = envelope.HoldUntil?.ToUnixTimeMilliseconds(),
+            HoldRequest = envelope.HoldRequest,
+            Priority = envelope.Priority == 0 ? null : envelope.Priority,
+            RequireTls = Set(envelope.RequireTls),
+            TlsOptional = Set(envelope.TlsOptional),
+            Solicitations = envelope.Solicitations.Length == 0 ? null : envelope.Solicitations,
+            Verp = envelope.Verp is { } verp ? $"{verp.AfterLocalPart}{verp.ForAt}" : null,
+        },
+        StoredForms.Default.StoredEnvelope);
+
+    /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
+    public static Envelope Read(ReversePath sender, string text)
+    {
+        StoredEnvelope stored = JsonSerializer.Deserialize(text, StoredForms.Default.StoredEnvelope) ?? new();
+        Envelope envelope = new(sender)
+        {
+            Body = stored.Body ?? BodyType.SevenBit,
+            SmtpUtf8 = stored.SmtpUtf8 ?? false,
+            Dsn = new(stored.Return, stored.EnvelopeId),
+            DeliverBy = stored.Deadline is { } deadline
+                ? new(DateTimeOffset.FromUnixTimeMilliseconds(deadline), stored.DeadlineMode ?? DeliverByMode.Notify, stored.DeadlineTrace ?? false) : null,
+            HoldUntil = stored.HoldUntil is { } held ? DateTimeOffset.FromUnixTimeMilliseconds(held) : null,
+            HoldRequest = stored.HoldRequest,
+            Priority = stored.Priority ?? 0,
+            RequireTls = stored.RequireTls ?? false,
+            Solicitations = stored.Solicitations ?? "",
+            Verp = stored.Verp is [char afterLocalPart, char forAt] ? new(afterLocalPart, forAt) : null,
+        };
+        if (stored.TlsOptional == true)
+            envelope.NoteTlsOptional();
+        return envelope;
+    }
+
+    private static bool? Set(bool value) => value ? true : null;
+}
+
+/// <summary>What of a recipient is no column, in the same way.</summary>
+internal sealed record StoredRecipient
+{
+    public DsnNotify? Notify { get; init; }
+    public string? OriginalType { get; init; }
+    public string? Original { get; init; }
+    public long? ValidSince { get; init; }
+    public bool? ValidSinceMayLapse { get; init; }
+
+    public static string Write(QueuedRecipient recipient) => JsonSerializer.Serialize(
+        new StoredRecipient
+        {
+            Notify = recipient.Dsn.Notify,
+            OriginalType = recipient.Dsn.Original?.AddressType,
+            Original = recipient.Dsn.Original?.Address,
+            ValidSince = recipient.ValidSince?.ToUnixTimeMilliseconds(),
+            ValidSinceMayLapse = recipient.ValidSinceMayLapse ? true : null,
+        },
+        StoredForms.Default.StoredRecipient);
+
+    /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
+    public static StoredRecipient Read(string text) => JsonSerializer.Deserialize(text, StoredForms.Default.StoredRecipient) ?? new();
+
+    public RecipientDsn Dsn => new(Notify, OriginalType is not null && Original is not null ? new(OriginalType, Original) : null);
+
+    public DateTimeOffset? ValidSinceTime => ValidSince is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+}
+
+/// <summary>The same for an origin.</summary>
+internal static class StoredOrigin
+{
+    public static string Write(MessageOrigin origin) => JsonSerializer.Serialize(origin, StoredForms.Default.MessageOrigin);
+
+    /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
+    public static MessageOrigin Read(string text) => JsonSerializer.Deserialize(text, StoredForms.Default.MessageOrigin) ?? MessageOrigin.Here;
+}
+
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StoredEnvelope))]
+[JsonSerializable(typeof(StoredRecipient))]
+[JsonSerializable(typeof(MessageOrigin))]
+internal sealed partial class StoredForms : JsonSerializerContext;

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text;
+using FullStack.Harness;
+using FullStack.Harness.Servers;
+using FullStack.Queue;
+using FullStack.Queue.Delivery;
+using FullStack.Queue.Routing;
+using FullStack.Queue.Schedule;
+using FullStack.Queue.Spool;
+using FullStack.Smtp;
+using FullStack.Smtp.Server;
+using FullStack.Store;
+using FullStack.Store.Posix;
+using FullStack.Unit.Store;
+
+namespace FullStack.Unit.Queue;
+
+/// <summary>A queue with everything around it but the network, on a clock that stands still.</summary>
+internal sealed class QueueRig : IAsyncDisposable
+{
+    private readonly IMaildirFiles _files;
+    private Scheduler? _scheduler;
+
+    public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null)
+    {
+        Options = options ?? new();
+        Routes = new(routes ?? []);
+        _files = files ?? new PosixFiles(SyncMode.None);
+        Temp = new TempStore(_files, time: Time);
+        Client = new(Time);
+        QueueIds = new(Time);
+        Queue = new(Temp.Store, Folder, SyncMode.None, Log);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+    public CapturedLog Log { get; } = new();
+    public TempStore Temp { get; }
+    public ScriptedClient Client { get; }
+    public QueueOptions Options { get; set; }
+    public RouteTable Routes { get; set; }
+    public MessageQueue Queue { get; private set; }
+    public QueueIdSource QueueIds { get; private set; }
+    public string Folder => Path.Combine(Temp.Root, ".queue");
+
+    /// <summary>The message files there are.</summary>
+    public string[] Files => Directory.Exists(Path.Combine(Folder, "messages")) ? Directory.GetFiles(Path.Combine(Folder, "messages"), "*", SearchOption.AllDirectories) : [];
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static SmtpPeer Peer(string? account = "alice@example.test", SmtpRole role = SmtpRole.Submission)
+        => new() { ConnectionId = "c1", Address = IPAddress.Loopback, Role = role, Account = account };
+
+    /// <summary>Begins to deliver.</summary>
+    public async Task StartAsync()
+    {
+        await Queue.OpenAsync();
+        _scheduler = Scheduler.Create(new()
+        {
+            Queue = Queue, Store = Temp.Store, Options = () => Options, Routes = () => Routes, Over = static () => OverQuota.Refuse,
+            Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), HostName = "mail.example.test", QueueIds = QueueIds,
+        });
+        _scheduler.Start();
+    }
+
+    /// <summary>Waits until nothing runs and nothing is due.</summary>
+    public Task RestAsync() => _scheduler!.RestAsync().WaitAsync(TimeSpan.FromSeconds(60), Ct);
+
+    /// <summary>Moves the clock in steps, letting all that falls due be done at each.</summary>
+    public async Task PassAsync(TimeSpan time, TimeSpan? step = null)
+    {
+        TimeSpan each = step ?? TimeSpan.FromMinutes(1);
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += each)
+        {
+            Time.Advance(each < time - passed ? each : time - passed);
+            await RestAsync();
+        }
+    }
+
+    /// <summary>Sends a message as a session would, and says what it would have heard.</summary>
+    public async Task<IReadOnlyList<DeliveryStatus>> SendAsync(Envelope envelope, string text = "Subject: x\r\n\r\nhello\r\n", SmtpPeer? peer = null, QueueId? id = null)
+    {
+        MessageDelivery delivery = new(new()
+        {
+            Store = Temp.Store, Queue = Queue, Options = Options, Routes = Routes, Rights = new([]), Over = OverQuota.Refuse, Time = Time, Log = Log.CreateLogger("queue"),
+        });
+        await using IMessageIntake intake = await delivery.BeginAsync(id ?? QueueIds.Next(), envelope, peer ?? Peer(), Ct);
+        await intake.WriteAsync(Encoding.UTF8.GetBytes(text), Ct);
+        return await intake.CommitAsync(Ct);
+    }
+
+    /// <summary>An envelope to addresses: those of example.test are mailboxes, all others elsewhere.</summary>
+    public static Envelope Envelope(string sender, params string[] recipients) => Fill(new(PathOf(sender)), recipients);
+
+    public static Envelope Fill(Envelope envelope, params string[] recipients)
+    {
+        foreach (string recipient in recipients)
+            envelope.Add(new(new(AddressOf(recipient)), RouteOf(recipient)));
+        return envelope;
+    }
+
+    public static Route RouteOf(string recipient)
+    {
+        MailboxAddress address = AddressOf(recipient);
+        return address.Domain == "example.test" ? new MailRoute([new(TempStore.Name(address.LocalPart), recipient)], []) : new MailRoute([], [address]);
+    }
+
+    public static ReversePath PathOf(string sender) => sender.Length == 0 ? ReversePath.Null : ReversePath.To(AddressOf(sender));
+
+    /// <summary>The texts of the messages in an INBOX.</summary>
+    public async Task<List<string>> InboxAsync(string user = "alice")
+    {
+        using FullStack.Store.Feed.MailboxView view = await TempStore.OpenAsync(await Temp.AccountAsync(user));
+        List<string> texts = [];
+        for (int number = 1; number <= view.Count; number++)
+            texts.Add(Encoding.UTF8.GetString(await TempStore.ReadAsync(view, view.Entry(number)!.Uid)));
+        return texts;
+    }
+
+    /// <summary>Stops without letting anything end, and starts anew on what is there.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await Temp.ReopenAsync();
+        Queue = new(Temp.Store, Folder, SyncMode.None, Log);
+        QueueId last = await Queue.OpenAsync();
+        QueueIds = new(Time, last);
+        await StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Temp.DisposeAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        if (_scheduler is not null)
+            await _scheduler.DisposeAsync();
+        _scheduler = null;
+        await Queue.DisposeAsync();
+    }
+
+    private static MailboxAddress AddressOf(string text)
+    {
+        int at = text.LastIndexOf('@');
+        return new(text[..at], text[(at + 1)..]);
+    }
+}
