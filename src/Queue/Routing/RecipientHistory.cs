@@ -17,7 +17,7 @@ public sealed class RecipientHistory(AccountDirectory directory, ILogger<Recipie
 
     public ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, SmtpPeer peer, CancellationToken ct)
     {
-        if (route is not LocalRoute local)
+        if (route is not MailRoute local)
             return new(DeliveryStatus.Success);
         try
         {
