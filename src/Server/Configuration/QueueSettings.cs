@@ -53,7 +53,7 @@ internal static class QueueSettings
         + "for all below it, or \"*\" (the default). from: the same for the sender's domain, or \"<>\" for notices. host: a host, or an address in\n"
         + "brackets, which may be followed by :port; mx means the hosts that DNS names, for exceptions. protocol: smtp or lmtp. tls: opportunistic,\n"
         + "encrypted, verified, implicit (verified, from the first octet, as on port 465) or never. user and password_file: for a login.")
-    { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified, user: me, password_file: relay-password }]" };
+    { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified }]" };
 
     public static IReadOnlyList<Setting> All { get; } =
     [

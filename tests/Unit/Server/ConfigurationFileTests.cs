@@ -41,7 +41,7 @@ public sealed class ConfigurationFileTests
     [InlineData("message_size_limit: 5MiB", "message_size_limit: there is no such key; did you mean smtp.message_size_limit?", 3)]
     [InlineData("smtp:\n  mesage_size_limit: 5MiB", "smtp.mesage_size_limit: there is no such key; did you mean smtp.message_size_limit?", 4)]
     [InlineData("lmtp: { x: 1 }", "lmtp: there is no such key; did you mean smtp?", 3)]
-    [InlineData("relay_networks: []", "relay_networks: there is no such key", 3)]
+    [InlineData("relay_networks: []", "relay_networks: there is no such key; did you mean smtp.relay_networks?", 3)]
     public void Each_mistake_has_its_line_and_text(string lines, string expected, int line)
     {
         ConfigurationFile file = ConfigurationFile.Parse(Good + lines + "\n", "/etc/fullstack.yaml");
