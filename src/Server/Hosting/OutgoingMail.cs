@@ -75,7 +75,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
     public void Start(IHostFinder hosts)
     {
         ServerConfiguration first = _current.Configuration;
-        _client = new(new() { Options = new() { HostName = first.HostName }, Time = _time, Loggers = Loggers });
+        _client = new(new() { Options = first.Outgoing, Time = _time, Loggers = Loggers });
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue,
