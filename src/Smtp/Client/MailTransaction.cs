@@ -177,9 +177,9 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         {
             await outgoing.SendTextAsync(ct);
         }
-        catch (HostFailedException e) when (!e.IsTimeout)
+        catch (HostFailedException e)
         {
-            await HearLastWordsAsync(ct);
+            await LeaveHalfwayAsync(outgoing, e, ct);
             throw;
         }
 
@@ -195,9 +195,9 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         {
             refusal = await outgoing.SendChunksAsync(isBinary, ct);
         }
-        catch (HostFailedException e) when (!e.IsTimeout)
+        catch (HostFailedException e)
         {
-            await HearLastWordsAsync(ct);
+            await LeaveHalfwayAsync(outgoing, e, ct);
             throw;
         }
 
@@ -237,9 +237,13 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         session.IsOver |= reply!.IsGoodbye;
     }
 
-    /// <summary>The host hung up while the message went out; most say why before.</summary>
-    private async ValueTask HearLastWordsAsync(CancellationToken ct)
+    /// <summary>The host hung up while the message went out, or takes no more. Those that hang up mostly say why before.</summary>
+    private async ValueTask LeaveHalfwayAsync(OutgoingContent outgoing, HostFailedException failure, CancellationToken ct)
     {
+        if (outgoing.IsEndWritten)
+            ledger.NoteMessageSent();
+        if (failure.IsTimeout)
+            return;
         try
         {
             HostReply reply = await _connection.ReadReplyAsync(TimeSpan.FromSeconds(1), ct);

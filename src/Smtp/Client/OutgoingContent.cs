@@ -21,6 +21,9 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
     private long _octets;
     private int _unanswered;
 
+    /// <summary>The end of the message is on its way or may be: the host may have all of it, whatever is heard of it.</summary>
+    public bool IsEndWritten { get; private set; }
+
     private SmtpClientOptions Options => environment.Options;
 
     /// <summary>Sends all after DATA, and the dot.</summary>
@@ -46,6 +49,7 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
 
         text.Complete(_connection.Wire.Output);
         _connection.Wire.Write(".\r\n"u8);
+        IsEndWritten = true;
         await FlushAsync(ct);
     }
 
@@ -79,6 +83,7 @@ internal sealed class OutgoingContent(HostSession session, Stream content, Clien
         if (!isBinary)
             text.Complete(chunk);
         WriteChunk(chunk, " LAST");
+        IsEndWritten = true;
         await FlushAsync(ct);
         return await ReadAnswersAsync(0, ct);
     }
