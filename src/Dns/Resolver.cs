@@ -62,7 +62,7 @@ public sealed class Resolver : IDisposable
 
     /// <summary>A host's addresses, those of IPv6 first.</summary>
     /// <returns>
-    /// Found where there is one address of either kind; failed where none is known and one kind could not be asked for; secure where both answers are.
+    /// Found where there is one address of either kind; failed where none is known and one kind could not be asked for; secure where all that was answered is.
     /// </returns>
     public async ValueTask<DnsAnswer<IPAddress>> LookupAddressesAsync(string host, CancellationToken ct)
     {
@@ -76,7 +76,8 @@ public sealed class Resolver : IDisposable
         {
             Name = said.Name,
             IsAlias = said.IsAlias,
-            IsSecure = four.IsSecure && six.IsSecure,
+            // A kind that could not be asked for proves nothing and disproves nothing: else who keeps an answer back could switch DANE off.
+            IsSecure = (four.IsSecure || four.Outcome == DnsOutcome.Failed) && (six.IsSecure || six.Outcome == DnsOutcome.Failed) && said.Outcome != DnsOutcome.Failed,
             TimeToLive = four.TimeToLive < six.TimeToLive ? four.TimeToLive : six.TimeToLive,
             Failure = said.Failure,
         };

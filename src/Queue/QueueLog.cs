@@ -44,4 +44,10 @@ internal static partial class QueueLog
 
     [LoggerMessage(7021, LogLevel.Information, "{QueueId} removed")]
     public static partial void Removed(ILogger logger, QueueId queueId);
+
+    [LoggerMessage(7301, LogLevel.Information, "the MTA-STS policy of {Domain} cannot be fetched: {Cause}")]
+    public static partial void StsFetchFailed(ILogger logger, string domain, string cause);
+
+    [LoggerMessage(7302, LogLevel.Warning, "the MTA-STS policy of {Domain} cannot be kept on the disk: {Cause}")]
+    public static partial void StsNotKept(ILogger logger, string domain, string cause);
 }

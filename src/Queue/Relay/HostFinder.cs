@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using FullStack.Dns;
+using FullStack.Queue.Relay.Sts;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
 
 namespace FullStack.Queue.Relay;
 
 /// <summary>Finds the hosts of a domain in DNS.</summary>
-/// <remarks>RFC 5321 §5.1; null MX RFC 7505.</remarks>
+/// <remarks>RFC 5321 §5.1; null MX RFC 7505; what TLS needs see <see cref="HostSecurity"/>.</remarks>
 public sealed class HostFinder : IHostFinder
 {
     /// <summary>Addresses of one domain tried at most (RFC 5321 §5.1 asks for two at least).</summary>
@@ -17,11 +18,13 @@ public sealed class HostFinder : IHostFinder
     private const int ImplicitTlsPort = 465;
 
     private readonly Resolver _resolver;
+    private readonly StsPolicies _policies;
     private volatile Setup _setup;
 
-    public HostFinder(Resolver resolver, OwnHosts own, RelayOptions options)
+    public HostFinder(Resolver resolver, StsPolicies policies, OwnHosts own, RelayOptions options)
     {
         _resolver = resolver;
+        _policies = policies;
         _setup = new(own, options);
     }
 
@@ -32,43 +35,56 @@ public sealed class HostFinder : IHostFinder
 
     public async ValueTask<HostSearch> FindAsync(NextHop hop, bool requireTls, CancellationToken ct)
     {
+        if (requireTls && hop.Tls == TlsNeed.Never)
+            return HostSearch.Failed(SearchFailure.TlsNeeded);
         if (hop.IsHost && hop.Name.StartsWith('/'))
-            return HostSearch.Found([Host(hop, hop.Name, new UnixDomainSocketEndPoint(hop.Name))]);
+            return HostSearch.Found([Host(hop, new UnixDomainSocketEndPoint(hop.Name), requireTls)]);
         int port = PortOf(hop);
         if (AddressLiteral.IsOne(hop.Name))
-            return FindLiteral(hop, port);
+            return FindLiteral(hop, port, requireTls);
         ExchangeList list = hop.IsHost ? ExchangeList.Single(hop.Name) : await ExchangeList.FindAsync(_resolver, hop.Name, _setup.Own, ct);
-        return list.Failure is { } failure ? HostSearch.Failed(failure) : await FindAsync(hop, list, port, ct);
+        if (list.Failure is { } failure)
+            return HostSearch.Failed(failure);
+        bool mayHavePolicy = _setup.Options.MtaSts && hop is { Protocol: RemoteProtocol.Smtp, Tls: not TlsNeed.Never };
+        StsPolicy? policy = mayHavePolicy ? await _policies.FindAsync(hop.Name, ct) : null;
+        return await FindAsync(hop, list, port, new(_resolver, _setup.Options.Dane, hop, list, policy, requireTls), ct);
     }
 
-    private HostSearch FindLiteral(NextHop hop, int port)
+    private HostSearch FindLiteral(NextHop hop, int port, bool requireTls)
     {
         if (!AddressLiteral.TryParse(hop.Name, out IPAddress? address))
             return HostSearch.Failed(SearchFailure.BadLiteral);
-        return IsOwn(hop, address, port) ? HostSearch.Failed(SearchFailure.Loop) : HostSearch.Found([Host(hop, hop.Name, new IPEndPoint(address, port))]);
+        return IsOwn(hop, address, port) ? HostSearch.Failed(SearchFailure.Loop) : HostSearch.Found([Host(hop, new IPEndPoint(address, port), requireTls)]);
     }
 
-    private async ValueTask<HostSearch> FindAsync(NextHop hop, ExchangeList list, int port, CancellationToken ct)
+    private async ValueTask<HostSearch> FindAsync(NextHop hop, ExchangeList list, int port, HostSecurity security, CancellationToken ct)
     {
-        Task<DnsAnswer<IPAddress>>[] lookups = [.. list.Exchanges.Select(exchange => _resolver.LookupAddressesAsync(exchange.Name, ct).AsTask())];
-        DnsAnswer<IPAddress>[] answers = await Task.WhenAll(lookups);
+        DnsAnswer<IPAddress>[] answers = await Task.WhenAll(list.Exchanges.Select(exchange => _resolver.LookupAddressesAsync(exchange.Name, ct).AsTask()));
         int ownPreference = list.Exchanges.Zip(answers).Where(pair => pair.Second.Records.Any(address => IsOwn(hop, address, port)))
             .Select(static pair => pair.First.Preference).DefaultIfEmpty(int.MaxValue).Min();
+        (MailExchange Exchange, DnsAnswer<IPAddress> Addresses)[] left = [.. list.Exchanges.Zip(answers).Where(pair => pair.First.Preference < ownPreference)];
+        if (left.Length == 0)
+            return HostSearch.Failed(SearchFailure.Loop);
+
+        bool anyFailed = left.Any(static pair => pair.Addresses.Outcome == DnsOutcome.Failed);
+        (IReadOnlyList<IPAddress> Addresses, Task<HostVerdict> Verdict)[] reachable =
+            [.. left.Select(pair => (pair.Exchange, pair.Addresses, Order: AddressOrder.Of(pair.Addresses.Records, _setup.Options.Addresses)))
+                .Where(static found => found.Order.Count > 0)
+                .Select(found => (found.Order, security.OfAsync(found.Exchange.Name, port, found.Addresses, ct).AsTask()))];
         List<RemoteHost> hosts = [];
-        bool anyFailed = false;
-        bool anyLeft = false;
-        foreach ((MailExchange exchange, DnsAnswer<IPAddress> answer) in list.Exchanges.Zip(answers))
+        DeliveryStatus? refusal = null;
+        foreach ((IReadOnlyList<IPAddress> addresses, Task<HostVerdict> verdict) in reachable)
         {
-            if (exchange.Preference >= ownPreference)
-                continue;
-            anyLeft = true;
-            anyFailed |= answer.Outcome == DnsOutcome.Failed;
-            hosts.AddRange(AddressOrder.Of(answer.Records, _setup.Options.Addresses).Select(address => Host(hop, exchange.Name, new IPEndPoint(address, port))));
+            (RemoteHost? pattern, DeliveryStatus? reason) = await verdict;
+            if (pattern is not null)
+                hosts.AddRange(addresses.Select(address => pattern with { EndPoint = new IPEndPoint(address, port) }));
+            else if (refusal is null or { IsPermanent: true })
+                refusal = reason; // one that may pass says that it may yet go well
         }
 
         if (hosts.Count > 0)
             return HostSearch.Found([.. hosts.Take(MaxHosts)]);
-        return HostSearch.Failed(!anyLeft ? SearchFailure.Loop : anyFailed ? SearchFailure.DnsFailed : hop.IsHost ? SearchFailure.NoSuchHost : SearchFailure.NoHost);
+        return HostSearch.Failed(anyFailed ? SearchFailure.DnsFailed : refusal ?? (hop.IsHost ? SearchFailure.NoSuchHost : SearchFailure.NoHost));
     }
 
     private bool IsOwn(NextHop hop, IPAddress address, int port) => hop.Protocol == RemoteProtocol.Smtp && _setup.Own.IsAt(address, port);
@@ -76,8 +92,8 @@ public sealed class HostFinder : IHostFinder
     private int PortOf(NextHop hop)
         => hop.Port ?? (hop.Protocol == RemoteProtocol.Lmtp ? LmtpPort : hop.ImplicitTls ? ImplicitTlsPort : _setup.Options.Port);
 
-    private static RemoteHost Host(NextHop hop, string name, EndPoint endPoint) => new(name, endPoint)
+    private static RemoteHost Host(NextHop hop, EndPoint endPoint, bool requireTls) => new(hop.Name, endPoint)
     {
-        Protocol = hop.Protocol, Tls = hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials,
+        Protocol = hop.Protocol, Tls = requireTls ? TlsNeed.Verified : hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials,
     };
 }

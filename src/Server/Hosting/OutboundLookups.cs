@@ -1,6 +1,7 @@
 using System.Net;
 using FullStack.Dns;
 using FullStack.Queue.Relay;
+using FullStack.Queue.Relay.Sts;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Server.Hosting;
@@ -9,13 +10,16 @@ namespace FullStack.Server.Hosting;
 internal sealed class OutboundLookups : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly StsWeb _web;
     private Func<IReadOnlyList<BoundListener>> _listeners = static () => [];
 
     public OutboundLookups(ServerConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
     {
         _time = time;
         Resolver = new(configuration.Dns, time, loggers.CreateLogger<Resolver>());
-        Hosts = new(Resolver, OwnHosts(configuration), configuration.Relay);
+        _web = new(Resolver);
+        StsPolicies policies = new(Resolver, _web.FetchAsync, Path.Combine(configuration.Data, "mta-sts"), time, loggers.CreateLogger<StsPolicies>());
+        Hosts = new(Resolver, policies, OwnHosts(configuration), configuration.Relay);
     }
 
     public Resolver Resolver { get; }
@@ -31,7 +35,11 @@ internal sealed class OutboundLookups : IDisposable
         Hosts.Reload(OwnHosts(configuration), configuration.Relay);
     }
 
-    public void Dispose() => Resolver.Dispose();
+    public void Dispose()
+    {
+        Resolver.Dispose();
+        _web.Dispose();
+    }
 
     private OwnHosts OwnHosts(ServerConfiguration configuration) => new(
         [configuration.HostName, .. configuration.Relay.OwnNames], configuration.Relay.OwnAddresses.Select(IPAddress.Parse),

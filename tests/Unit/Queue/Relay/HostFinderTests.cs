@@ -3,6 +3,7 @@ using FullStack.Dns;
 using FullStack.Harness;
 using FullStack.Harness.Servers;
 using FullStack.Queue.Relay;
+using FullStack.Queue.Relay.Sts;
 using FullStack.Smtp.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -201,7 +202,8 @@ public sealed class HostFinderTests : IDisposable
     private HostFinder NewFinder(RelayOptions? options = null)
     {
         OwnHosts own = new(["mail.example.test", "mx.example.test"], [IPAddress.Parse("192.0.2.25")], static () => [], _time);
-        return new(_resolver, own, options ?? new());
+        StsPolicies policies = new(_resolver, static (_, _) => throw new HttpRequestException("no web here"), "/nonexistent", _time, NullLogger<StsPolicies>.Instance);
+        return new(_resolver, policies, own, options ?? new());
     }
 
     private async Task<IReadOnlyList<string>> FoundAsync(string domain, RelayOptions? options = null)

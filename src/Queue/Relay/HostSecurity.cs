@@ -1,0 +1,58 @@
+using System.Net;
+using FullStack.Dns;
+using FullStack.Queue.Relay.Sts;
+using FullStack.Smtp;
+using FullStack.Smtp.Client;
+
+namespace FullStack.Queue.Relay;
+
+/// <summary>What the connection to one of a domain's hosts needs; or why the host is not to be used.</summary>
+/// <param name="Pattern">The host as it is spoken to, at whatever address; null where it is not used.</param>
+/// <param name="Refusal">Null where it is.</param>
+internal readonly record struct HostVerdict(RemoteHost? Pattern, DeliveryStatus? Refusal);
+
+/// <summary>Brings together what the route, the message, DNS and the domain's policy ask of connections to its hosts.</summary>
+/// <remarks>
+/// DANE RFC 7672 §2.2; MTA-STS RFC 8461 §5, which does not let a host pass that DANE refuses (§2); REQUIRETLS RFC 8689 §4.2.1. The port, the name and all that is not
+/// about TLS come from the hop.
+/// </remarks>
+internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop, ExchangeList list, StsPolicy? policy, bool requireTls)
+{
+    private static readonly IPEndPoint s_nowhere = new(IPAddress.None, 0);
+
+    /// <param name="host">One of the list.</param>
+    /// <param name="port">Where it takes mail.</param>
+    /// <param name="addresses">The host's.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<HostVerdict> OfAsync(string host, int port, DnsAnswer<IPAddress> addresses, CancellationToken ct)
+    {
+        bool isNamed = policy is { Mode: not StsMode.None } && policy.Names(host);
+        if (policy is { Mode: StsMode.Enforce } && !isNamed)
+            return new(null, SearchFailure.PolicyFailed);
+        if (requireTls && (hop.Tls == TlsNeed.Never || !(list.IsSecure || !list.IsFromMx || isNamed)))
+            return new(null, SearchFailure.TlsNeeded);
+        RemoteHost pattern = new(host, s_nowhere) { Protocol = hop.Protocol, Tls = hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials };
+        if (hop.Tls == TlsNeed.Never)
+            return new(pattern, null);
+
+        TlsNeed need = requireTls || policy is { Mode: StsMode.Enforce } ? TlsNeed.Verified : hop.Tls;
+        bool mayPin = useDane && hop.Protocol == RemoteProtocol.Smtp && hop.Tls != TlsNeed.Verified;
+        DanePins? pins = mayPin ? await DanePins.FindAsync(resolver, host, port, addresses, ct) : null;
+        if (pins is { Failed: true })
+            return new(null, SearchFailure.DnsFailed);
+        if (pins is { Usable.Count: > 0 } && (hop.Tls != TlsNeed.Dane || list.IsSecure))
+            return new(pattern with { Name = pins.BaseDomain, Tls = TlsNeed.Dane, Pins = pins.Usable, OtherNames = OtherNames(pins.BaseDomain) }, null);
+        if (hop.Tls == TlsNeed.Dane)
+            return new(null, SearchFailure.PolicyFailed);
+        return new(pattern with { Tls = pins is { HasRecords: true } && need == TlsNeed.Opportunistic ? TlsNeed.Encrypted : need }, null);
+    }
+
+    /// <summary>Names besides the host's that its certificate may have where an authority is pinned (RFC 7672 §3.2.2).</summary>
+    private string[] OtherNames(string baseDomain)
+    {
+        if (list.IsFromMx && !list.IsSecure)
+            return [];
+        string[] names = [hop.Name, list.Domain];
+        return [.. names.Where(name => !name.Equals(baseDomain, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.OrdinalIgnoreCase)];
+    }
+}
