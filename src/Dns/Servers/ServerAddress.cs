@@ -11,15 +11,18 @@ public static class ServerAddress
 
     public static bool TryParse(string text, [NotNullWhen(true)] out IPEndPoint? server)
     {
-        if (!IPEndPoint.TryParse(text, out server))
+        server = null;
+        if (!IPEndPoint.TryParse(text, out IPEndPoint? parsed))
             return false;
-        bool hasPort = server.AddressFamily == AddressFamily.InterNetworkV6 ? text.Contains(']', StringComparison.Ordinal) && !text.EndsWith(']') : text.Contains(':', StringComparison.Ordinal);
-        if (hasPort && server.Port == 0)
-            return false;
-        if (!hasPort)
-            server.Port = Port;
-        if (server.AddressFamily == AddressFamily.InterNetwork && !text.StartsWith(server.Address.ToString(), StringComparison.Ordinal))
+        bool isSix = parsed.AddressFamily == AddressFamily.InterNetworkV6;
+        if (!isSix && !text.StartsWith(parsed.Address.ToString(), StringComparison.Ordinal))
             return false; // "127.1" is not what it seems to be
+        bool hasPort = isSix ? text.StartsWith('[') && !text.EndsWith(']') : text.Contains(':', StringComparison.Ordinal);
+        if (!hasPort)
+            parsed.Port = Port;
+        if (parsed.Port == 0)
+            return false;
+        server = parsed;
         return true;
     }
 

@@ -30,4 +30,7 @@ public sealed class RelayOptions
 
     /// <summary>Policies of domains count (RFC 8461).</summary>
     public bool MtaSts { get; init; } = true;
+
+    /// <summary>Which domains strangers may send from.</summary>
+    public SenderDomains SenderDomains { get; init; } = SenderDomains.Any;
 }

@@ -275,6 +275,7 @@ internal sealed record ConfigurationFile(
         OwnAddresses = values.Get(Settings.RelayOwnAddresses),
         Dane = values.Get(Settings.RelayDane),
         MtaSts = values.Get(Settings.RelayMtaSts),
+        SenderDomains = values.Get(Settings.RelaySenderDomains),
     };
 
     private static SharingOptions BuildSharing(SettingValues values) => new()

@@ -367,6 +367,11 @@ internal static class Settings
         ValueForms.OneOf(("true", true), ("false", false)),
         "Fetch the policies by which domains ask for TLS with a valid certificate, and keep to them (MTA-STS). It takes HTTPS to the outside.");
 
+    public static readonly Setting<SenderDomains> RelaySenderDomains = new ScalarSetting<SenderDomains>("relay.sender_domains", RelayDefaults.SenderDomains,
+        ValueForms.OneOf(("any", SenderDomains.Any), ("mail", SenderDomains.Mail), ("existing", SenderDomains.Existing)),
+        "Which domains mail from other hosts may come from: any; those that take mail themselves (mail: a null MX is refused), so that a\n"
+        + "sender can be told of a failure; or only those that are in DNS, too (existing). Each new domain takes a question to DNS.");
+
     public static readonly Setting<IReadOnlyList<string>> DnsServers = new ListSetting("dns.servers", ValueForms.DnsServer,
         "DNS servers to ask, in order, with a port where it is not 53. Empty: those of /etc/resolv.conf, also when that changes. Best is one\n"
         + "on this host that checks DNSSEC, such as unbound.")
@@ -434,7 +439,7 @@ internal static class Settings
         SearchIndex, SearchMessageLimit, SearchSizeLimit,
         QuotaAccount, QuotaAccountMessages, QuotaAccountMailboxes, QuotaDomain, QuotaDomainMessages, QuotaOver, RoutingDetailSeparator,
         .. OutgoingSettings.All,
-        RelayPort, RelayAddresses, RelayOwnNames, RelayOwnAddresses, RelayDane, RelayMtaSts,
+        RelayPort, RelayAddresses, RelayOwnNames, RelayOwnAddresses, RelayDane, RelayMtaSts, RelaySenderDomains,
         DnsServers, DnsTimeout, DnsAttempts, DnsSecureServers, DnsMixedCase, DnsCacheEntries, DnsCacheSize, DnsMinTtl, DnsMaxTtl, DnsMaxNegativeTtl,
         LogForm, LogAtLeast,
     ];

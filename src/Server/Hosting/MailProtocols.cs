@@ -64,6 +64,7 @@ internal sealed class MailProtocols
             QueueIds = parts.Outgoing.QueueIds,
             Time = time,
             Loggers = loggers,
+            Stages = configuration.Relay.SenderDomains == SenderDomains.Any ? [] : [new SenderDomainStage(parts.Resolver, configuration.Relay.SenderDomains)],
         };
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);

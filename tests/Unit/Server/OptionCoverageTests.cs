@@ -102,6 +102,7 @@ public sealed class OptionCoverageTests
         ["relay.own_addresses"] = "[192.0.2.25]",
         ["relay.dane"] = "false",
         ["relay.mta_sts"] = "false",
+        ["relay.sender_domains"] = "mail",
         ["dns.servers"] = "[127.0.0.1:5353]",
         ["dns.timeout"] = "2s",
         ["dns.attempts"] = "4",
