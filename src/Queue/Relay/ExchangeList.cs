@@ -28,7 +28,7 @@ internal sealed record ExchangeList(IReadOnlyList<MailExchange> Exchanges, Deliv
     public static ExchangeList Single(string host) => new([new(host, 0)], null) { IsSecure = true, Domain = host };
 
     /// <param name="resolver">Asked.</param>
-    /// <param name="domain">Whose hosts.</param>
+    /// <param name="domain">Whose hosts, as DNS writes it. Without MX it is its own host, aliases not followed: certificates are for this name (RFC 7672 §2.2.2).</param>
     /// <param name="own">A host that is this one takes all of its own and of worse preference out of the list.</param>
     /// <param name="ct">Ends the wait.</param>
     public static async ValueTask<ExchangeList> FindAsync(Resolver resolver, string domain, OwnHosts own, CancellationToken ct)
@@ -44,7 +44,7 @@ internal sealed record ExchangeList(IReadOnlyList<MailExchange> Exchanges, Deliv
             case DnsOutcome.NoData:
                 return own.HasName(domain) || own.HasName(none.Domain)
                     ? none with { Failure = SearchFailure.Loop }
-                    : none with { Exchanges = [new(TextOf(domain, answer), 0)] };
+                    : none with { Exchanges = [new(domain, 0)] };
         }
 
         // RFC 7505 §3: a domain that has this has no other. Where one does, the others are hosts and this is none.
@@ -60,8 +60,4 @@ internal sealed record ExchangeList(IReadOnlyList<MailExchange> Exchanges, Deliv
             .Select(static mx => new MailExchange(mx.Exchange.ToString(), mx.Preference))];
         return none with { Exchanges = exchanges, IsFromMx = true };
     }
-
-    /// <summary>The domain as DNS writes it, aliases not followed: certificates are for this name (RFC 7672 §2.2.2).</summary>
-    private static string TextOf(string domain, DnsAnswer<MxData> answer)
-        => !answer.IsAlias ? answer.Name.ToString() : DnsName.TryParse(domain, out DnsName? name) ? name.ToString() : domain;
 }

@@ -42,6 +42,8 @@ public sealed class HostFinder : IHostFinder
         int port = PortOf(hop);
         if (AddressLiteral.IsOne(hop.Name))
             return FindLiteral(hop, port, requireTls);
+        if (DnsName.TryParse(hop.Name, out DnsName? name))
+            hop = hop with { Name = name.ToString() }; // as certificates have it, too
         ExchangeList list = hop.IsHost ? ExchangeList.Single(hop.Name) : await ExchangeList.FindAsync(_resolver, hop.Name, _setup.Own, ct);
         if (list.Failure is { } failure)
             return HostSearch.Failed(failure);

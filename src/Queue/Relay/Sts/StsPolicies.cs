@@ -48,8 +48,8 @@ public sealed class StsPolicies
     /// <returns>Null where it has none, or none that can be had.</returns>
     public async ValueTask<StsPolicy?> FindAsync(string domain, CancellationToken ct)
     {
-        if (!DnsName.TryParse(domain, out DnsName? name) || name.ToString().AsSpan().ContainsAny("/\\"))
-            return null;
+        if (!DnsName.TryParse(domain, out DnsName? name) || name.ToString().AsSpan().ContainsAnyExcept(StsPolicy.HostCharacters))
+            return null; // it is to be a part of a URI, and the name of a file
         domain = name.ToString();
         KeptPolicy? kept = Kept(domain);
         DnsAnswer<string> answer = await _resolver.LookupTxtAsync($"_mta-sts.{domain}", ct);

@@ -102,6 +102,7 @@ public sealed record StsPolicy(StsMode Mode, TimeSpan MaxAge, IReadOnlyList<stri
         return true;
     }
 
-    private static readonly System.Buffers.SearchValues<char> HostCharacters
+    /// <summary>What names of hosts and domains with a policy are made of.</summary>
+    internal static readonly System.Buffers.SearchValues<char> HostCharacters
         = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 }

@@ -63,6 +63,14 @@ public sealed class HostFinderTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_in_other_scripts_become_those_that_certificates_have()
+    {
+        _dns.Add("xn--bcher-kva.example A 192.0.2.1");
+        Assert.Equal(["xn--bcher-kva.example 192.0.2.1:25"], await FoundAsync("BÜCHER.example"));
+        Assert.Equal(["xn--bcher-kva.example 192.0.2.1:25"], Texts(await NewFinder().FindAsync(new("bücher.example", IsHost: true), requireTls: false, Ct)));
+    }
+
+    [Fact]
     public async Task An_alias_is_followed_to_mx_and_to_addresses()
     {
         _dns.Add("""

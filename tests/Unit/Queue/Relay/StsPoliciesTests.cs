@@ -176,11 +176,13 @@ public sealed class StsPoliciesTests : IDisposable
     [Theory]
     [InlineData("../example.org")]
     [InlineData("a/b")]
+    [InlineData("a@b")]
+    [InlineData("a?b")]
     [InlineData("..")]
     [InlineData("")]
     public async Task A_domain_is_never_a_path(string domain)
     {
-        _dns.Add("_mta-sts.a/b TXT v=STSv1; id=1");
+        _dns.Add("_mta-sts.a/b TXT v=STSv1; id=1\n_mta-sts.a@b TXT v=STSv1; id=1\n_mta-sts.a?b TXT v=STSv1; id=1");
         Assert.Null(await New().FindAsync(domain, Ct));
         Assert.Empty(_fetched);
     }
