@@ -25,6 +25,18 @@ public sealed class AuthOptions
     /// <summary>Longest delay after a failure.</summary>
     public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Mechanisms offered. One that not every account's stored password can serve is taken, but not announced.</summary>
+    public IReadOnlyList<string> Mechanisms { get; init; } = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
+
+    /// <summary>Whether POP3 offers APOP, which works for passwords that are stored in the clear.</summary>
+    public bool Apop { get; init; }
+
+    /// <summary>Accounts whose owners may log in as everybody: <c>user*master</c> with the master's password.</summary>
+    public IReadOnlyList<string> MasterUsers { get; init; } = [];
+
+    /// <summary>This host's name, in challenges.</summary>
+    public string HostName { get; init; } = "localhost";
+
     /// <summary>Whether a password imported as a foreign hash is kept as a SCRAM-SHA-256 verifier from its first right login on.</summary>
     public bool UpgradeHashes { get; init; } = true;
 }

@@ -31,6 +31,9 @@ internal sealed class AuthTrouble(ILogger logger, TimeProvider time)
             AuthLog.SecretKept(logger, account, exception.Message);
     }
 
+    /// <summary>Not trouble, but for the administrator to know: each time.</summary>
+    public void MasterLoggedIn(string master, string account) => AuthLog.MasterLoggedIn(logger, master, account);
+
     private bool IsDue(ref long? last)
     {
         lock (_lock)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
@@ -18,9 +20,6 @@ namespace FullStack.Auth;
 /// </remarks>
 public sealed class Authenticator
 {
-    /// <summary>Longest identity and password looked at, in UTF-16 units. Longer ones are wrong like any other.</summary>
-    internal const int MaxCharacters = PasswordHash.MaxCharacters;
-
     private readonly AccountDirectory _directory;
     private readonly AuthOptions _options;
     private readonly TimeProvider _time;
@@ -29,6 +28,8 @@ public sealed class Authenticator
     private readonly VerifiedPasswords _verified;
     private readonly HashUpgrade _upgrade;
     private readonly PasswordCheckGate _gate;
+    private readonly IdentityNames _names;
+    private readonly SaslMechanisms _mechanisms;
 
     public Authenticator(AccountDirectory directory, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
     {
@@ -38,6 +39,8 @@ public sealed class Authenticator
         _verified = new VerifiedPasswords(time);
         _upgrade = new HashUpgrade(directory, _trouble, logger);
         _gate = new PasswordCheckGate();
+        _names = new IdentityNames(options);
+        _mechanisms = new SaslMechanisms(this, options, time);
     }
 
     private Authenticator(AuthOptions options, Authenticator memory)
@@ -45,13 +48,12 @@ public sealed class Authenticator
         (_directory, _options, _time) = (memory._directory, options, memory._time);
         (_trouble, _verified, _upgrade, _gate) = (memory._trouble, memory._verified, memory._upgrade, memory._gate);
         _throttle = memory._throttle.With(options);
+        _names = new IdentityNames(options);
+        _mechanisms = new SaslMechanisms(this, options, _time);
     }
 
     /// <summary>One with other options that remembers the same failures: a reload sets no guesser free.</summary>
     public Authenticator With(AuthOptions options) => new(options, this);
-
-    /// <summary>Mechanisms offered, strongest first, for EHLO and CAPABILITY.</summary>
-    public IReadOnlyList<string> Mechanisms { get; } = [PlainExchange.Name, LoginExchange.Name];
 
     /// <summary>Checks a password. An identity without domain is completed by <see cref="AuthOptions.DefaultDomain"/>.</summary>
     /// <param name="identity">What the client called itself (authcid).</param>
@@ -59,53 +61,99 @@ public sealed class Authenticator
     /// <param name="peer">The client's address, for throttling.</param>
     /// <param name="ct">Ends the wait; the attempt still counts if its password was checked.</param>
     /// <returns>After the delay that the outcome asks for.</returns>
-    public async ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
-    {
-        bool named = TryName(identity, out string account)
-            && PasswordHash.IsUsable(password);
-        LoginAttempt attempt = _throttle.Begin(account, peer);
-        string? stored;
-        try
-        {
-            stored = named ? _directory.FindSecret(account) : null;
-        }
-        catch (DirectoryUnavailableException e)
-        {
-            _trouble.DirectoryUnavailable(e);
-            return new(LoginOutcome.Unavailable, null);
-        }
+    public ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
+        => LoginAsync("", identity, password, peer, ct);
 
+    /// <inheritdoc cref="LoginAsync(string, string, IPAddress, CancellationToken)"/>
+    /// <param name="authorizationId">Whom the client wants to be (authzid); empty: whom it proves to be.</param>
+    internal async ValueTask<LoginResult> LoginAsync(string authorizationId, string identity, string password, IPAddress peer, CancellationToken ct)
+    {
+        if (Begin(authorizationId, identity, peer) is not { } claim)
+            return new(LoginOutcome.Unavailable, null);
+        bool usable = PasswordHash.IsUsable(password);
+        string? stored = usable ? claim.Stored : null;
+        LoginAttempt attempt = claim.Attempt;
         if (stored is not null && _verified.Contains(attempt.Account, attempt.Network, stored, password))
         {
             _throttle.Succeed(attempt);
-            return Accept(account);
+            return Accept(claim);
         }
 
         if (stored is not null && !PasswordHash.IsSupported(stored))
         {
-            _trouble.UnsupportedSecret(account);
+            _trouble.UnsupportedSecret(claim.Names.Prover);
             stored = null;
         }
 
-        await _throttle.WaitForAccountAsync(attempt, ct);
-        if (await CheckAsync(attempt, account, stored, named ? password : "x", ct) is not { } check)
-            return new(LoginOutcome.Unavailable, null);
-        if (check.Matches)
-            return Accept(account);
-        await Task.Delay(check.Delay, _time, ct);
-        return new(LoginOutcome.Refused, null);
+        return await ConcludeAsync(claim, () => VerifyAsync(claim, stored, usable ? password : "x"), ct);
     }
+
+    /// <summary>Begins a login by a mechanism that does not send the password.</summary>
+    /// <returns>Null where the directory cannot be asked: the client has to try later.</returns>
+    internal LoginClaim? Begin(string authorizationId, string identity, IPAddress peer)
+    {
+        LoginNames names = _names.Resolve(authorizationId, identity);
+        LoginAttempt attempt = _throttle.Begin(names.Prover, peer);
+        try
+        {
+            return new(attempt, names, names.IsPossible ? _directory.FindSecret(names.Prover) : null);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            _trouble.DirectoryUnavailable(e);
+            return null;
+        }
+    }
+
+    /// <summary>Ends a login by a mechanism that does not send the password, as late as a wrong password would where the proof is wrong.</summary>
+    /// <param name="claim">What <see cref="Begin"/> returned.</param>
+    /// <param name="proof">Whether the client knows the secret. Runs on a thread of its own and may take milliseconds.</param>
+    /// <param name="ct">Ends the wait.</param>
+    internal ValueTask<LoginResult> ProveAsync(LoginClaim claim, Func<bool> proof, CancellationToken ct)
+        => ConcludeAsync(claim, () => VerifyAsync(claim, proof), ct);
+
+    /// <summary>Checks a digest of a timestamp and the password, as APOP sends it.</summary>
+    /// <param name="identity">What the client called itself.</param>
+    /// <param name="timestamp">What it was sent.</param>
+    /// <param name="digest">Hexadecimal.</param>
+    /// <param name="peer">The client's address, for throttling.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>After the delay that the outcome asks for.</returns>
+    public async ValueTask<LoginResult> LoginByDigestAsync(string identity, string timestamp, string digest, IPAddress peer, CancellationToken ct)
+        => Begin("", identity, peer) is { } claim
+            ? await ProveAsync(claim, () => ApopDigest.IsRight(claim.Stored, timestamp, digest), ct)
+            : new(LoginOutcome.Unavailable, null);
+
+    /// <summary>A timestamp for a greeting; null where APOP is not offered.</summary>
+    public string? NewApopTimestamp() => _options.Apop ? NewTimestamp() : null;
+
+    /// <summary>A salt that an account always gets, whether it exists or not.</summary>
+    /// <exception cref="DirectoryUnavailableException">The directory cannot be asked.</exception>
+    internal byte[] SaltFor(string account)
+        => HMACSHA256.HashData(_directory.SaltKey, Encoding.UTF8.GetBytes(account))[..ScramVerifier.SaltOctets];
 
     /// <summary>The accounts that it knows.</summary>
     public AccountDirectory Directory => _directory;
 
-    /// <summary>Starts a SASL exchange; null where the mechanism is not offered. Names compare without case.</summary>
-    public ISaslExchange? StartSasl(string mechanism, IPAddress peer) => mechanism.ToUpperInvariant() switch
-    {
-        PlainExchange.Name => new PlainExchange(this, peer),
-        LoginExchange.Name => new LoginExchange(this, peer),
-        _ => null,
-    };
+    /// <summary>The names of all mechanisms there are, strongest first.</summary>
+    public static IReadOnlyList<string> KnownMechanisms { get; } = [.. SaslMechanisms.All.Select(static mechanism => mechanism.Name)];
+
+    /// <summary>Mechanisms to announce on a connection, strongest first.</summary>
+    public IReadOnlyList<string> MechanismsFor(SaslConnection connection) => _mechanisms.AnnouncedOn(connection);
+
+    /// <summary>Starts a SASL exchange; null where the mechanism is not offered on this connection. Names compare without case.</summary>
+    public ISaslExchange? StartSasl(string mechanism, SaslConnection connection) => _mechanisms.Start(mechanism, connection);
+
+    /// <summary>Whether a mechanism is offered only once TLS runs.</summary>
+    public bool NeedsTls(string mechanism, SaslConnection connection) => _mechanisms.NeedsTls(mechanism, connection);
+
+    /// <summary>Whether the clients of a connection can know that a hash is offered with channel binding.</summary>
+    internal bool AnnouncesBinding(ScramHash hash, SaslConnection connection) => _mechanisms.AnnouncesBinding(hash, connection);
+
+    /// <summary>A challenge that never comes twice, in the form of a Message-ID.</summary>
+    /// <remarks>RFC 2195 §2 and RFC 1939 §7.</remarks>
+    internal string NewTimestamp()
+        => $"<{Convert.ToHexString(RandomNumberGenerator.GetBytes(12))}.{_time.GetUtcNow().ToUnixTimeSeconds()}@{_options.HostName}>";
 
     /// <summary>Whether a client may send its password as the connection is now (<see cref="AuthOptions.PlaintextWithoutTls"/>).</summary>
     public bool IsPasswordAllowed(bool encrypted, IPAddress peer) => encrypted || _options.PlaintextWithoutTls switch
@@ -120,63 +168,78 @@ public sealed class Authenticator
 
     /// <summary>Whether two identities name one account.</summary>
     internal bool IsSameAccount(string identity, string other)
-        => identity == other || (TryName(identity, out string first) && TryName(other, out string second) && first == second);
+        => identity == other || (_names.TryName(identity, out string first) && _names.TryName(other, out string second) && first == second);
+
+    private async ValueTask<LoginResult> ConcludeAsync(LoginClaim claim, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
+    {
+        await _throttle.WaitForAccountAsync(claim.Attempt, ct);
+        if (await CheckAsync(claim.Attempt, verify, ct) is not { } check)
+            return new(LoginOutcome.Unavailable, null);
+        if (check.Matches)
+            return Accept(claim);
+        await Task.Delay(check.Delay, _time, ct);
+        return new(LoginOutcome.Refused, null);
+    }
 
     /// <summary>Checks in the order and number that the throttle allows, and counts the outcome before others may go on.</summary>
     /// <returns>Null where the attempt's turn did not come in time.</returns>
-    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, string account, string? stored, string password, CancellationToken ct)
+    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
     {
         using (await _gate.EnterAsync(ct))
         {
             // Asked with the place in hand: of a thousand guesses at once, all but the first few see those fail.
             if (_throttle.IsFree(attempt))
-                return await VerifyAsync(attempt, account, stored, password);
+                return await verify();
         }
 
         using IDisposable? turn = await _throttle.TakeTurnAsync(attempt, ct);
         if (turn is null)
             return null;
         using (await _gate.EnterAsync(ct))
-            return await VerifyAsync(attempt, account, stored, password);
+            return await verify();
     }
 
-    private async ValueTask<PasswordCheck> VerifyAsync(LoginAttempt attempt, string account, string? stored, string password)
+    private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, string? stored, string password)
     {
         bool matches = await PasswordCheckGate.RunAsync(() => PasswordHash.Verify(stored ?? PasswordHash.Dummy, password));
         if (!matches || stored is null)
-            return new(false, _throttle.Fail(attempt));
-        _throttle.Succeed(attempt);
-        if (_options.UpgradeHashes && !PasswordHash.IsOurs(stored))
-            stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(account, stored, password));
-        _verified.Add(attempt.Account, attempt.Network, stored, password);
+            return new(false, _throttle.Fail(claim.Attempt));
+        _throttle.Succeed(claim.Attempt);
+        if (IsUpgradeDue(stored))
+            stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(claim.Names.Prover, stored, password));
+        _verified.Add(claim.Attempt.Account, claim.Attempt.Network, stored, password);
         return new(true, TimeSpan.Zero);
     }
 
-    /// <summary>Where an account is, who has shown that he may know it learns.</summary>
-    private LoginResult Accept(string account)
+    private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, Func<bool> proof)
     {
+        if (!await PasswordCheckGate.RunAsync(proof))
+            return new(false, _throttle.Fail(claim.Attempt));
+        _throttle.Succeed(claim.Attempt);
+        return new(true, TimeSpan.Zero);
+    }
+
+    /// <summary>A password in the clear stays where a mechanism is offered that works with nothing else.</summary>
+    private bool IsUpgradeDue(string stored)
+        => _options.UpgradeHashes && !PasswordHash.IsOurs(stored) && !(_mechanisms.NeedPlainSecrets && PasswordHash.TryGetPlain(stored, out _));
+
+    /// <summary>Where an account is, who has shown that he may know it learns.</summary>
+    private LoginResult Accept(LoginClaim claim)
+    {
+        (string account, string prover, _) = claim.Names;
         try
         {
-            return new(LoginOutcome.Accepted, account) { MovedTo = _directory.FindUser(account)?.MovedTo };
+            if (_directory.FindUser(account) is not { } user)
+                return new(LoginOutcome.Refused, null); // removed a moment ago, or named by a master user
+            if (account != prover)
+                _trouble.MasterLoggedIn(prover, account);
+            return new(LoginOutcome.Accepted, account) { MovedTo = user.MovedTo };
         }
         catch (DirectoryUnavailableException e)
         {
             _trouble.DirectoryUnavailable(e);
             return new(LoginOutcome.Unavailable, null);
         }
-    }
-
-    /// <summary>The account an identity names, in the directory's spelling.</summary>
-    private bool TryName(string identity, out string account)
-    {
-        account = identity.Length > MaxCharacters ? identity[..MaxCharacters] : identity;
-        string address = !identity.Contains('@', StringComparison.Ordinal) && _options.DefaultDomain.Length > 0
-            ? $"{identity}@{_options.DefaultDomain}"
-            : identity;
-        if (identity.Length > MaxCharacters || !DirectoryAddress.TryParse(address, out DirectoryAddress name))
-            return false;
-        account = name.ToString();
-        return true;
     }
 
     private readonly record struct PasswordCheck(bool Matches, TimeSpan Delay);

@@ -35,7 +35,7 @@ public sealed class ServerConfiguration
 
     public LogConfiguration Log { get; init; } = new();
 
-    public AuthOptions Auth { get => field ?? new() { DefaultDomain = Domains.Count > 0 ? Domains[0] : "" }; init; }
+    public AuthOptions Auth { get => field ?? new() { DefaultDomain = Domains.Count > 0 ? Domains[0] : "", HostName = HostName }; init; }
 
     public SmtpOptions Smtp { get => field ?? new() { HostName = HostName }; init; }
 

@@ -19,6 +19,7 @@ public sealed class AccountDirectory : IDisposable
     private const string AliasExists = "SELECT 1 FROM alias_target WHERE domain = $1 AND local = $2 LIMIT 1";
 
     private readonly DirectoryConnectionPool _pool;
+    private byte[]? _saltKey;
     private readonly Lock _changing = new(); // writers of this process queue here, not in SQLite's sleeping retry
 
     /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
@@ -202,6 +203,14 @@ public sealed class AccountDirectory : IDisposable
         return _pool.Use(user, static (c, u) => c.Query(
             "SELECT secret FROM user WHERE domain = $1 AND local = $2", static row => row.GetString(0), u.Domain, u.Local).SingleOrDefault());
     }
+
+    /// <summary>The schemes of all stored passwords, upper case with their braces; "" for a bare hash of crypt(3).</summary>
+    public IReadOnlyList<string> ListSchemes()
+        => _pool.Use(0, static (c, _) => c.Query("SELECT DISTINCT upper(substr(secret, 1, instr(secret, '}'))) FROM user", static row => row.GetString(0)));
+
+    /// <summary>What salts are made with that must always be the same: random, and the same for good.</summary>
+    internal byte[] SaltKey
+        => _saltKey ??= Convert.FromHexString(_pool.Use(0, static (c, _) => c.Query("SELECT value FROM salt_key", static row => row.GetString(0)).Single()));
 
     /// <summary>Adds targets to an alias; <c>@domain</c> is the catch-all. Refuses loops among aliases of the directory.</summary>
     /// <remarks>

@@ -47,6 +47,14 @@ internal static class DirectorySchema
         ALTER TABLE user ADD COLUMN owned_since INTEGER;
         ALTER TABLE domain ADD COLUMN owned_since INTEGER;
         """,
+
+        // A key that salts are made with which must stay the same and tell nothing.
+        """
+        CREATE TABLE salt_key (
+            value TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO salt_key VALUES (lower(hex(randomblob(32))));
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

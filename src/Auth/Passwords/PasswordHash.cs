@@ -33,8 +33,19 @@ public static class PasswordHash
     public static bool IsUsable(string password)
         => password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
 
-    /// <summary>Whether a stored form is the one that <see cref="Create"/> makes.</summary>
-    public static bool IsOurs(string stored) => stored.StartsWith($"{{{Scram}}}", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a stored form is a SCRAM verifier, as <see cref="Create"/> makes one: it serves passwords and mechanisms alike.</summary>
+    public static bool IsOurs(string stored) => TrySplit(stored, out string scheme, out _) && ScramHash.TryFind(scheme, out _);
+
+    /// <summary>The password itself, where an administrator had it stored so ({PLAIN}).</summary>
+    internal static bool TryGetPlain(string stored, [NotNullWhen(true)] out string? password)
+    {
+        password = TrySplit(stored, out string scheme, out string text) && IsPlain(scheme) && IsUsable(text) ? text : null;
+        return password is not null;
+    }
+
+    /// <summary>The stored verifier of a SCRAM mechanism; null where the form is another.</summary>
+    internal static ScramVerifier? FindVerifier(string stored, ScramHash hash)
+        => TrySplit(stored, out string scheme, out string text) && scheme == hash.Name && ScramVerifier.TryParse(hash, text, out ScramVerifier? verifier) ? verifier : null;
 
     /// <summary>Checks a password against a stored form, in constant time with regard to the outcome.</summary>
     /// <remarks>Takes milliseconds of processor time, with forms of crypt(3) up to seconds.</remarks>
@@ -42,28 +53,23 @@ public static class PasswordHash
     public static bool Verify(string stored, string password)
         => IsUsable(password) && TryParse(stored, out Func<string, bool>? check) && check(password);
 
-    /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM-SHA-256, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
+    /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM verifiers, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
     public static bool IsSupported(string stored) => TryParse(stored, out _);
-
 
     private static bool TryParse(string stored, [NotNullWhen(true)] out Func<string, bool>? check)
     {
         check = null;
         if (stored.StartsWith('$'))
             return TryParseCrypt(stored, out check);
-        int end = stored.IndexOf('}', StringComparison.Ordinal);
-        if (!stored.StartsWith('{') || end is < 2 or > 32)
+        if (!TrySplit(stored, out string scheme, out string text))
             return false;
-
-        string text = stored[(end + 1)..];
-        string scheme = stored[1..end].ToUpperInvariant();
         switch (scheme)
         {
-            case Scram:
-                if (ScramVerifier.TryParse(text, out ScramVerifier? verifier))
+            case not null when ScramHash.TryFind(scheme, out ScramHash? hash):
+                if (ScramVerifier.TryParse(hash, text, out ScramVerifier? verifier))
                     check = verifier.Verify;
                 break;
-            case "PLAIN" or "CLEAR" or "CLEARTEXT":
+            case not null when IsPlain(scheme):
                 if (text.Length > 0)
                     check = password => IsSame(text, password);
                 break;
@@ -78,6 +84,19 @@ public static class PasswordHash
         }
 
         return check is not null;
+    }
+
+    private static bool IsPlain(string scheme) => scheme is "PLAIN" or "CLEAR" or "CLEARTEXT";
+
+    /// <summary>Takes <c>{SCHEME}text</c> apart; the scheme in upper case.</summary>
+    private static bool TrySplit(string stored, out string scheme, out string text)
+    {
+        (scheme, text) = ("", "");
+        int end = stored.IndexOf('}', StringComparison.Ordinal);
+        if (!stored.StartsWith('{') || end is < 2 or > 32)
+            return false;
+        (scheme, text) = (stored[1..end].ToUpperInvariant(), stored[(end + 1)..]);
+        return true;
     }
 
     private static bool TryParseCrypt(string hash, [NotNullWhen(true)] out Func<string, bool>? check)

@@ -3,7 +3,7 @@ using System.Net;
 namespace FullStack.Auth.Sasl;
 
 /// <summary>PLAIN: <c>[authzid] NUL authcid NUL passwd</c> in one message.</summary>
-/// <remarks>RFC 4616 §2. Nobody may act for somebody else: an authzid must name the same account as the authcid.</remarks>
+/// <remarks>RFC 4616 §2. Only master users may act for somebody else.</remarks>
 internal sealed class PlainExchange(Authenticator authenticator, IPAddress peer) : ISaslExchange
 {
     public const string Name = "PLAIN";
@@ -15,9 +15,7 @@ internal sealed class PlainExchange(Authenticator authenticator, IPAddress peer)
     {
         if (!TryParse(response.Span, out string authorizationId, out string identity, out string password))
             return new SaslStep.Malformed();
-        LoginResult result = authorizationId.Length == 0 || authenticator.IsSameAccount(authorizationId, identity)
-            ? await authenticator.LoginAsync(identity, password, peer, ct)
-            : new(LoginOutcome.Refused, null);
+        LoginResult result = await authenticator.LoginAsync(authorizationId, identity, password, peer, ct);
         return new SaslStep.Finished(result, identity);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Auth;
 using FullStack.Auth.Sasl;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
@@ -27,11 +28,10 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
-        if (!session.IsPasswordAllowed)
-            return LoginProcedure.PrivacyRequired;
-        ISaslExchange? exchange = session.Environment.Authenticator.StartSasl(Mechanism, session.Connection.RemoteEndPoint.Address);
+        Authenticator authenticator = session.Environment.Authenticator;
+        ISaslExchange? exchange = authenticator.StartSasl(Mechanism, session.Sasl);
         if (exchange is null)
-            return ImapCompletion.No("That mechanism is not offered");
+            return authenticator.NeedsTls(Mechanism, session.Sasl) ? LoginProcedure.PrivacyRequired : ImapCompletion.No("That mechanism is not offered");
         if (InitialResponse is not null && !exchange.ClientFirst)
             return ImapCompletion.Bad("With this mechanism the server speaks first"); // RFC 4959 §3: MUST
 
@@ -48,7 +48,7 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
                 return CommandFramer.Farewell(line.Status);
             if (line.Line.Span.SequenceEqual("*"u8))
                 return ImapCompletion.Bad("AUTHENTICATE cancelled");
-            if (!TryDecode(line.Line.Span, out byte[]? response))
+            if (!SaslBase64.TryDecode(line.Line.Span, out byte[]? response))
                 return ImapCompletion.Bad("That is not base64");
             step = await exchange.NextAsync(response, ct);
         }
@@ -62,23 +62,9 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
     private static bool TryReadInitialResponse(ref ImapReader reader, out byte[]? response)
     {
         ReadOnlySpan<byte> rest = reader.Rest;
-        response = rest.SequenceEqual("="u8) ? [] : null;
-        if (response is null && (rest.IsEmpty || !TryDecode(rest, out response)))
+        if (!SaslBase64.TryDecodeInitial(rest, out response))
             return false;
         reader.Position += rest.Length;
-        return true;
-    }
-
-    /// <summary>base64 = *(4base64-char) [base64-terminal]: no spaces, padding complete.</summary>
-    private static bool TryDecode(ReadOnlySpan<byte> base64, [NotNullWhen(true)] out byte[]? octets)
-    {
-        octets = null;
-        if (base64.ContainsAny((byte)' ', (byte)'\t', (byte)'\r'))
-            return false;
-        byte[] decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        if (Base64.DecodeFromUtf8(base64, decoded, out _, out int written) != System.Buffers.OperationStatus.Done)
-            return false;
-        octets = decoded[..written];
         return true;
     }
 

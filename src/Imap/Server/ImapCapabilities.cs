@@ -122,10 +122,9 @@ internal static class ImapCapabilities
                 "LITERAL+" when session.Environment.Options.LiteralMinus => "LITERAL-", // never both (RFC 7888 §5)
                 _ => capability.Name,
             });
-        // All mechanisms so far send the password itself. The one named LOGIN works but is not announced: no RFC defines it,
-        // and PLAIN and the LOGIN command do all that it does.
-        if (beforeLogin && passwordsAllowed)
-            names = names.Concat(session.Environment.Authenticator.Mechanisms.Where(static name => name != "LOGIN").Select(static name => "AUTH=" + name));
+        // The mechanism named LOGIN works but is not announced: no RFC defines it, and PLAIN and the LOGIN command do all that it does.
+        if (beforeLogin)
+            names = names.Concat(session.Environment.Authenticator.MechanismsFor(session.Sasl).Where(static name => name != "LOGIN").Select(static name => "AUTH=" + name));
         return string.Join(' ', names);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FullStack.Auth.Sasl;
 using FullStack.Imap.Access;
 using FullStack.Imap.Metadata;
 using FullStack.Imap.Notify;
@@ -107,6 +108,10 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Whether the client may send a password as the connection is now.</summary>
     public bool IsPasswordAllowed
         => environment.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+
+    /// <summary>The connection as SASL mechanisms see it.</summary>
+    public SaslConnection Sasl
+        => new(connection.RemoteEndPoint.Address, connection.Tls is not null) { EndPointBinding = connection.Tls?.EndPointBinding ?? default };
 
     /// <summary>Whether STARTTLS would work.</summary>
     public bool CanStartTls => environment.Tls is not null && connection.Tls is null && !connection.IsCompressed;

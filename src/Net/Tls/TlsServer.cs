@@ -28,4 +28,8 @@ public sealed class TlsServer(ICertificateSelector certificates)
 /// <param name="Protocol">For instance <c>TLSv1.3</c>, as the Received header names it.</param>
 /// <param name="CipherSuite">The IANA name of the cipher suite.</param>
 /// <param name="ServerName">The name asked for by SNI; empty where none was.</param>
-public sealed record TlsSession(string Protocol, string CipherSuite, string ServerName);
+public sealed record TlsSession(string Protocol, string CipherSuite, string ServerName)
+{
+    /// <summary>The channel binding tls-server-end-point (RFC 5929 §4); empty where there is none.</summary>
+    public ReadOnlyMemory<byte> EndPointBinding { get; init; }
+}

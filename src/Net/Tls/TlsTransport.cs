@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace FullStack.Net.Tls;
 
@@ -71,6 +72,10 @@ internal sealed class TlsTransport : IAsyncDisposable
     private void NoteSession()
     {
         string protocol = _stream.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
-        Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName);
+        X509Certificate? servers = _stream.IsServer ? _stream.LocalCertificate : _stream.RemoteCertificate;
+        Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName)
+        {
+            EndPointBinding = servers is X509Certificate2 certificate ? ChannelBinding.EndPointOf(certificate) : default,
+        };
     }
 }

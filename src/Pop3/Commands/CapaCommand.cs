@@ -6,7 +6,7 @@ using FullStack.Pop3.Server;
 namespace FullStack.Pop3.Commands;
 
 /// <summary>CAPA: what this server can do, here and now.</summary>
-/// <remarks>RFC 2449 §5 and §6; AUTH-RESP-CODE RFC 3206 §6; STLS RFC 2595 §4, which is offered only where it can be used.</remarks>
+/// <remarks>RFC 2449 §5 and §6; AUTH-RESP-CODE RFC 3206 §6; SASL RFC 5034 §6; STLS RFC 2595 §4, which is offered only where it can be used.</remarks>
 internal sealed record CapaCommand : IPop3Command<CapaCommand>
 {
     private static readonly string[] s_always = ["RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "IMPLEMENTATION FullStack-Mail"];
@@ -23,7 +23,7 @@ internal sealed record CapaCommand : IPop3Command<CapaCommand>
     {
         IEnumerable<string> verbs = Pop3VerbTable.All
             .Where(entry => entry.Verb.Capability is not null && IsUsable(entry.Verb, session))
-            .Select(static entry => entry.Verb.Capability!);
+            .Select(entry => entry.Verb.Capability == "SASL" ? "SASL " + string.Join(' ', session.Server.Authenticator.MechanismsFor(session.Sasl)) : entry.Verb.Capability!);
         return new(Pop3Reply.Ok("capabilities follow", new LinesBody([.. verbs, .. s_always, .. Policy(session.Server.Options)])));
     }
 
@@ -39,6 +39,7 @@ internal sealed record CapaCommand : IPop3Command<CapaCommand>
     private static bool IsUsable(Pop3Verb verb, Pop3Session session) => verb.Name switch
     {
         "USER" => session.State == Pop3States.Transaction || session.MaySendPassword,
+        "AUTH" => session.Server.Authenticator.MechanismsFor(session.Sasl).Count > 0,
         "STLS" => session is { State: Pop3States.Authorization, Connection.Tls: null, Server.Tls: not null },
         _ => true,
     };

@@ -28,7 +28,6 @@ internal sealed class Pop3Reply
     private Pop3Reply(bool isOk, string? code, string text, params object?[] arguments)
         => (IsOk, _start, _text, _arguments) = (isOk, (isOk ? "+OK " : "-ERR ") + (code is null ? "" : $"[{code}] "), text, arguments);
 
-    public static Pop3Reply Greeting { get; } = Ok("FullStack Mail POP3 server ready");
     public static Pop3Reply Done { get; } = Ok("done");
     public static Pop3Reply SendPassword { get; } = Ok("send PASS");
     public static Pop3Reply Utf8Begins { get; } = Ok("UTF-8 from here on");
@@ -37,6 +36,11 @@ internal sealed class Pop3Reply
 
     public static Pop3Reply UnknownCommand { get; } = Mistake("unknown command");
     public static Pop3Reply LineTooLong { get; } = Mistake("line too long");
+    public static Pop3Reply AuthCancelled { get; } = Err("cancelled");
+    public static Pop3Reply AuthMalformed { get; } = Mistake("that is no response of this mechanism");
+    public static Pop3Reply AuthNotOffered { get; } = Err("that mechanism is not offered");
+    public static Pop3Reply InitialResponseUnwanted { get; } = Mistake("with this mechanism the server speaks first");
+    public static Pop3Reply ApopNotOffered { get; } = Err("APOP is not offered");
     public static Pop3Reply LogInFirst { get; } = Mistake("log in first");
     public static Pop3Reply LoggedInAlready { get; } = Mistake("not after the login");
     public static Pop3Reply UserFirst { get; } = Mistake("send USER first");
@@ -86,6 +90,9 @@ internal sealed class Pop3Reply
 
     /// <summary>The client's language from here on: its tag, then a text in it (RFC 6856 §3.2).</summary>
     public static Pop3Reply LanguageIs(Pop3Language language) => Ok($"{language.Tag} {language.Translate("language changed")}");
+
+    /// <param name="timestamp">What APOP answers (RFC 1939 §4); null where it is not offered.</param>
+    public static Pop3Reply Greeting(string? timestamp) => Ok("FullStack Mail POP3 server ready" + (timestamp is null ? "" : " " + timestamp));
 
     /// <summary>The user's mail is at another host for good (RFC 3206 §4).</summary>
     public static Pop3Reply Moved(string host) => new(isOk: false, "SYS/PERM", "your mail is at {0} now", host);

@@ -1,3 +1,4 @@
+using FullStack.Auth.Sasl;
 using FullStack.Net;
 using FullStack.Pop3.Commands;
 using FullStack.Pop3.Grammar;
@@ -16,6 +17,9 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
 {
     /// <summary>RFC 2449 §4 asks for 255 octets; this also fits the longest password that is looked at.</summary>
     public const int MaxLineOctets = 1100;
+
+    /// <summary>A response within AUTH: RFC 5034 §4 has it as RFC 4954 §4, which holds 12288 sufficient.</summary>
+    public const int MaxAuthLineOctets = 12288;
 
     private Maildrop? _maildrop;
     private int _mistakes;
@@ -46,6 +50,13 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     /// <summary>The client may send a password as the connection is now.</summary>
     public bool MaySendPassword => server.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
 
+    /// <summary>The connection as SASL mechanisms see it.</summary>
+    public SaslConnection Sasl
+        => new(connection.RemoteEndPoint.Address, connection.Tls is not null) { EndPointBinding = connection.Tls?.EndPointBinding ?? default };
+
+    /// <summary>The timestamp of the greeting, which APOP answers; null where it is not offered.</summary>
+    public string? Timestamp { get; } = server.Authenticator.NewApopTimestamp();
+
     /// <summary>Runs the session to its end.</summary>
     /// <exception cref="PeerGoneException">The client left without QUIT.</exception>
     public async Task RunAsync(CancellationToken ct)
@@ -71,6 +82,16 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
             Pop3Log.SessionEnded(Log, connection.Id, connection.RemoteEndPoint.Address, reason, _retrieved, _retrievedOctets, _removed);
         }
     }
+
+    /// <summary>The goodbye to a read that ended otherwise than with a line.</summary>
+    /// <exception cref="PeerGoneException">There is nobody left to say it to, or nothing to say (RFC 1939 §3).</exception>
+    public static Pop3Reply FarewellTo(FrameStatus status) => status switch
+    {
+        FrameStatus.Draining => Pop3Reply.Draining,
+        FrameStatus.TimedOut => throw new PeerTimeoutException("nothing came in time"),
+        FrameStatus.EndOfInput => throw new PeerGoneException("the peer closed"),
+        _ => Pop3Reply.EndlessLine,
+    };
 
     /// <summary>Enters the TRANSACTION state.</summary>
     public void Open(Maildrop maildrop, string account)
@@ -103,7 +124,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     /// <returns>Why the session ended, for the log.</returns>
     private async ValueTask<string> ServeAsync(CancellationToken ct)
     {
-        await SendAsync(Pop3Reply.Greeting, ct);
+        await SendAsync(Pop3Reply.Greeting(Timestamp), ct);
         while (true)
         {
             LineFrame frame = await connection.ReadLineAsync(MaxLineOctets, server.Options.IdleTimeout, ct: ct);
@@ -115,8 +136,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
             {
                 FrameStatus.Line => await AnswerAsync(frame.Line, ct),
                 FrameStatus.TooLong => Pop3Reply.LineTooLong,
-                FrameStatus.Draining => Pop3Reply.Draining,
-                _ => Pop3Reply.EndlessLine,
+                _ => FarewellTo(frame.Status),
             });
             if (reply.After == AfterReply.Close)
                 CloseMaildrop();

@@ -12,7 +12,7 @@ internal static class Pop3VerbTable
 
     private static readonly List<Pop3VerbEntry> Entries =
     [
-        Row<UserCommand>(), Row<PassCommand>(), Row<StlsCommand>(), Row<StatCommand>(), Row<ListCommand>(), Row<RetrCommand>(), Row<TopCommand>(),
+        Row<UserCommand>(), Row<PassCommand>(), Row<ApopCommand>(), Row<AuthCommand>(), Row<StlsCommand>(), Row<StatCommand>(), Row<ListCommand>(), Row<RetrCommand>(), Row<TopCommand>(),
         Row<UidlCommand>(), Row<DeleCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<Utf8Command>(), Row<LangCommand>(), Row<CapaCommand>(), Row<QuitCommand>(),
     ];
 

@@ -171,7 +171,7 @@ internal sealed record ConfigurationFile(
                 ConnectionsPerNetwork = values.Get(Settings.LimitPerNetwork),
             },
             Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
-            Auth = BuildAuth(values, domains),
+            Auth = BuildAuth(values, domains, hostName),
             Smtp = BuildSmtp(values, hostName),
             Imap = BuildImap(values),
             Pop3 = BuildPop3(values),
@@ -185,13 +185,17 @@ internal sealed record ConfigurationFile(
         };
     }
 
-    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains) => new()
+    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains, string hostName) => new()
     {
         DefaultDomain = values.IsGiven(Settings.AuthDefaultDomain) ? values.Get(Settings.AuthDefaultDomain) : domains.FirstOrDefault() ?? "",
         PlaintextWithoutTls = values.Get(Settings.AuthPlaintext),
         FailureDelay = values.Get(Settings.AuthFailureDelay),
         MaxFailureDelay = values.Get(Settings.AuthMaxFailureDelay),
         UpgradeHashes = values.Get(Settings.AuthUpgradeHashes),
+        Mechanisms = values.Get(Settings.AuthMechanisms),
+        MasterUsers = values.Get(Settings.AuthMasterUsers),
+        Apop = values.Get(Settings.AuthApop),
+        HostName = hostName,
     };
 
     private static SmtpOptions BuildSmtp(SettingValues values, string hostName) => new()

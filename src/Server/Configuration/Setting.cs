@@ -78,7 +78,8 @@ internal sealed class ScalarSetting<T>(string name, T defaultValue, ValueForm<T>
 }
 
 /// <summary>A setting with a list of plain values.</summary>
-internal sealed class ListSetting(string name, ValueForm<string> form, string summary) : Setting<IReadOnlyList<string>>(name, [], summary)
+internal sealed class ListSetting(string name, ValueForm<string> form, string summary, IReadOnlyList<string>? defaults = null)
+    : Setting<IReadOnlyList<string>>(name, defaults ?? [], summary)
 {
     public override void Read(YamlNode node, SettingValues into, List<ConfigurationProblem> problems)
     {

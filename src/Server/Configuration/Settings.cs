@@ -86,6 +86,20 @@ internal static class Settings
         ValueForms.OneOf(("true", true), ("false", false)),
         "Whether a password imported as a hash of another kind is kept as SCRAM-SHA-256 from its owner's next login on.");
 
+    public static readonly Setting<IReadOnlyList<string>> AuthMechanisms = new ListSetting("auth.mechanisms",
+        ValueForms.Mechanism,
+        "Mechanisms by which clients may log in. Those that send the password are offered as plaintext_without_tls says, those that end in\n"
+        + "-PLUS under TLS. One that needs another stored form of the password than some accounts have is taken, but not announced.",
+        AuthDefaults.Mechanisms);
+
+    public static readonly Setting<IReadOnlyList<string>> AuthMasterUsers = new ListSetting("auth.master_users", ValueForms.Address,
+        "Users who may log in as every other one, as user*master with the master's password.")
+    { Example = "[postmaster@example.test]" };
+
+    public static readonly Setting<bool> AuthApop = new ScalarSetting<bool>("auth.apop", AuthDefaults.Apop,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Whether POP3 greets with a timestamp and takes APOP, for accounts whose password is stored in the clear ({PLAIN}).");
+
     public static readonly Setting<long> SmtpMessageSizeLimit = new ScalarSetting<long>("smtp.message_size_limit",
         SmtpDefaults.MessageSizeLimit, ValueForms.Size(65536, long.MaxValue), "Largest message accepted.");
 
@@ -425,7 +439,7 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
-        AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes,
+        AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes, AuthMechanisms, AuthMasterUsers, AuthApop,
         SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients, QueueSettings.RelayNetworks,
         .. SmtpExtensionSettings.All, .. QueueSettings.All,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FullStack.Auth;
 using FullStack.Dns.Servers;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
@@ -121,6 +122,16 @@ internal static class ValueForms
             bool valid = AccountName.TryParse(text, out AccountName? name);
             value = name?.ToString() ?? text;
             return valid;
+        },
+        YamlText.Scalar);
+
+    /// <summary>The name of a SASL mechanism that is known here.</summary>
+    public static ValueForm<string> Mechanism { get; } = new(
+        string.Join(", ", Authenticator.KnownMechanisms),
+        static (string text, out string value) =>
+        {
+            value = text.ToUpperInvariant();
+            return Authenticator.KnownMechanisms.Contains(value);
         },
         YamlText.Scalar);
 

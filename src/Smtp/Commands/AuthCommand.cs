@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Auth;
@@ -11,7 +9,7 @@ using FullStack.Smtp.Server;
 namespace FullStack.Smtp.Commands;
 
 /// <summary>AUTH: logs the client in by a SASL exchange.</summary>
-/// <remarks>RFC 4954 §4; replies §6. Offered on submission listeners only, and where a password may be sent as the connection is.</remarks>
+/// <remarks>RFC 4954 §4; replies §6. Offered on submission listeners only.</remarks>
 /// <param name="Mechanism">As the client wrote it.</param>
 /// <param name="InitialResponse">Decoded; empty for <c>=</c>, null where there was none.</param>
 internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : ISmtpCommand<AuthCommand>
@@ -28,9 +26,8 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
         {
             if (!reader.TryReadSpace() || !reader.TryReadToken(out ReadOnlySpan<byte> encoded) || !reader.TryReadEnd())
                 return false;
-            if (!encoded.SequenceEqual("="u8) && !TryDecode(encoded, out initial))
+            if (!SaslBase64.TryDecodeInitial(encoded, out initial))
                 return reader.Refuse(SmtpReply.MalformedBase64);
-            initial ??= [];
         }
 
         command = new(Encoding.ASCII.GetString(mechanism), initial);
@@ -43,10 +40,9 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
             return SmtpReply.NotImplemented;
         if (session.Peer.Account is not null)
             return SmtpReply.AlreadyLoggedIn;
-        if (!session.MayLogIn)
-            return SmtpReply.EncryptionRequired;
-        if (session.Server.Environment.Authenticator.StartSasl(Mechanism, session.Peer.Address) is not { } exchange)
-            return SmtpReply.UnknownMechanism;
+        Authenticator authenticator = session.Server.Environment.Authenticator;
+        if (authenticator.StartSasl(Mechanism, session.Sasl) is not { } exchange)
+            return authenticator.NeedsTls(Mechanism, session.Sasl) ? SmtpReply.EncryptionRequired : SmtpReply.UnknownMechanism;
 
         SaslStep step = await FirstStepAsync(exchange, ct);
         while (step is SaslStep.Challenge challenge)
@@ -57,7 +53,7 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
                 return frame.Status == FrameStatus.TooLong ? SmtpReply.AuthLineTooLong : SmtpSession.ReplyTo(frame.Status);
             if (frame.Line.Span.SequenceEqual("*"u8))
                 return SmtpReply.AuthCancelled;
-            if (!TryDecode(frame.Line.Span, out byte[]? response))
+            if (!SaslBase64.TryDecode(frame.Line.Span, out byte[]? response))
                 return SmtpReply.MalformedBase64;
             step = await exchange.NextAsync(response, ct);
         }
@@ -94,17 +90,5 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
             default:
                 return SmtpReply.LoginUnavailable;
         }
-    }
-
-    private static bool TryDecode(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out byte[]? octets)
-    {
-        octets = null;
-        if (encoded.ContainsAny(" \t"u8))
-            return false; // the decoder would skip them
-        byte[] buffer = new byte[Base64.GetMaxDecodedFromUtf8Length(encoded.Length)];
-        if (Base64.DecodeFromUtf8(encoded, buffer, out _, out int written) != OperationStatus.Done)
-            return false;
-        octets = buffer[..written];
-        return true;
     }
 }

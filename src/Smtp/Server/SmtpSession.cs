@@ -1,4 +1,5 @@
 using System.Text.Unicode;
+using FullStack.Auth.Sasl;
 using FullStack.Net;
 using FullStack.Smtp.Commands;
 using FullStack.Smtp.Grammar;
@@ -56,8 +57,11 @@ internal sealed class SmtpSession
     public BareLineEnds BareLineEnds
         => Server.Role == SmtpRole.Relay ? Server.Options.RelayBareLineEnds : Server.Options.SubmissionBareLineEnds;
 
-    /// <summary>The client may send a password as the connection is now.</summary>
-    public bool MayLogIn => Server.Role == SmtpRole.Submission && Server.Environment.Authenticator.IsPasswordAllowed(Peer.Tls is not null, Peer.Address);
+    /// <summary>The connection as SASL mechanisms see it.</summary>
+    public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null) { EndPointBinding = Peer.Tls?.EndPointBinding ?? default };
+
+    /// <summary>The mechanisms by which the client may log in as the connection is now.</summary>
+    public IReadOnlyList<string> Mechanisms => Server.Role == SmtpRole.Submission ? Server.Environment.Authenticator.MechanismsFor(Sasl) : [];
 
     /// <summary>What a client hears that has not named itself yet.</summary>
     public SmtpReply HelloFirst => Server.Role == SmtpRole.Lmtp ? SmtpReply.LmtpHelloFirst : SmtpReply.HelloFirst;

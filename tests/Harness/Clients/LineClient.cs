@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication.ExtendedProtection;
 using System.Text;
 
 namespace FullStack.Harness.Clients;
@@ -61,6 +62,21 @@ public sealed class LineClient : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>The channel binding tls-server-end-point as the platform computes it for clients, without its prefix; empty without TLS.</summary>
+    public byte[] EndPointBinding()
+    {
+        const int PrefixOctets = 21; // "tls-server-end-point:"
+        if (_stream is not SslStream tls || tls.TransportContext.GetChannelBinding(ChannelBindingKind.Endpoint) is not { } binding)
+            return [];
+        using (binding)
+        {
+            byte[] octets = new byte[binding.Size];
+            System.Runtime.InteropServices.Marshal.Copy(binding.DangerousGetHandle(), octets, 0, octets.Length);
+            int at = octets.AsSpan().IndexOf("tls-server-end-point:"u8);
+            return octets[(at + PrefixOctets)..];
+        }
+    }
+
     /// <summary>Compresses from now on what is sent, and expects it of the server (RFC 4978).</summary>
     public void StartCompression() => _stream = new DeflateDuplexStream(_stream);
 
@@ -97,6 +113,15 @@ public sealed class LineClient : IAsyncDisposable
                 ? null
                 : throw new IOException($"the server closed after half a line: {Encoding.Latin1.GetString(_buffer, _start, _end - _start)}");
         }
+    }
+
+    /// <summary>The next line, which stays to be read.</summary>
+    public async Task<string?> PeekLineAsync(CancellationToken ct = default)
+    {
+        string? line = await ReadLineAsync(ct);
+        if (line is not null)
+            _start -= line.Length + 2; // Latin-1: as many octets; reading moves what is left only before it reads on
+        return line;
     }
 
     /// <summary>Reads lines up to and with the first that satisfies <paramref name="isLast"/>.</summary>

@@ -84,6 +84,9 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>Says that an account has moved to another host.</summary>
     public void Move(string user, string host) => Running.Directory.SetMovedTo(TestAccounts.AddressOf(user), host);
 
+    /// <summary>Has an account's password stored in another form.</summary>
+    public void SetSecret(string user, string stored) => Running.Directory.SetSecret(TestAccounts.AddressOf(user), stored);
+
     /// <summary>Sets how many messages an account may keep.</summary>
     public void SetQuota(string user, long messages) => Running.Directory.SetUserQuota(TestAccounts.AddressOf(user), new(null, messages));
 

@@ -115,6 +115,32 @@ internal sealed class PlayedConnection : IAsyncDisposable
         _client.StartCompression();
     }
 
+    /// <summary>Plays a client's side of a SASL exchange, up to the line that ends it, which is for the transcript to read.</summary>
+    /// <param name="mechanism">The mechanism.</param>
+    /// <param name="identity">The name.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="binding">gs2-cbind-flag; after <c>p=type</c> may come <c>:wrong</c>, for data of another channel.</param>
+    /// <param name="ct">Ends it.</param>
+    public async Task AuthenticateAsync(string mechanism, string identity, string password, string binding, CancellationToken ct)
+    {
+        bool isWrong = binding.EndsWith(":wrong", StringComparison.Ordinal);
+        byte[] data = binding.StartsWith("p=", StringComparison.Ordinal) ? _client.EndPointBinding() : [];
+        if (isWrong)
+            data[0] ^= 1;
+        SaslClient client = new(mechanism, identity, password, isWrong ? binding[..^6] : binding, data);
+        string verb = Protocol == ListenerProtocol.Imap ? "a AUTHENTICATE" : "AUTH";
+        bool first = client.ClientFirst && Protocol != ListenerProtocol.Pop3;
+        Send($"{verb} {mechanism}{(first ? " " + Convert.ToBase64String(client.Answer([])) : "")}\r\n");
+        await FlushAsync(ct);
+        string go = Protocol == ListenerProtocol.Submission ? "334 " : "+ ";
+        while (await _client.PeekLineAsync(ct) is { } line && line.StartsWith(go, StringComparison.Ordinal))
+        {
+            await ReadLineAsync(ct);
+            Send(Convert.ToBase64String(client.Answer(Convert.FromBase64String(line[go.Length..]))) + "\r\n");
+            await FlushAsync(ct);
+        }
+    }
+
     public Task StartTlsAsync(CancellationToken ct)
     {
         _dialogue.AppendLine($"  (TLS handshake on connection {_number})");

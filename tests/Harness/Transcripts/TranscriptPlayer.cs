@@ -81,6 +81,9 @@ public sealed class TranscriptPlayer : IAsyncDisposable
 
     internal void StartCompression(int number) => Connection(number).StartCompression();
 
+    internal Task AuthenticateAsync(int number, string mechanism, string identity, string password, string binding, CancellationToken ct)
+        => Connection(number).AuthenticateAsync(mechanism, identity, password, binding, ct);
+
     internal Task StartTlsAsync(int number, CancellationToken ct) => Connection(number).StartTlsAsync(ct);
 
     /// <summary>The server must have closed a connection, or, after <paramref name="halfClose"/>, close it without another word.</summary>

@@ -63,6 +63,12 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
             case "starttls":
                 await player.StartTlsAsync(NumberOf(step), ct);
                 break;
+            case "sasl":
+                await player.AuthenticateAsync(NumberOf(step), step.Argument(1, ""), step.Argument(2, ""), step.Argument(3, ""), step.Argument(4, "n"), ct);
+                break;
+            case "secret":
+                player.Server.SetSecret(step.Argument(0, ""), step.Argument(1, ""));
+                break;
             case "compress":
                 player.StartCompression(NumberOf(step));
                 break;

@@ -25,7 +25,7 @@ public sealed class PasswordHashTests
     [Fact]
     public void Verifier_agrees_with_the_exchange_of_RFC_7677()
     {
-        ScramVerifier verifier = ScramVerifier.Create("pencil", Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+        ScramVerifier verifier = ScramVerifier.Create(ScramHash.Sha256, "pencil", Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
         byte[] authMessage = System.Text.Encoding.ASCII.GetBytes(
             "n=user,r=rOprNGfwEbeRWgbNEkqO,"
             + "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096,"
@@ -174,8 +174,8 @@ public sealed class PasswordHashTests
         {
             byte[] salt = new byte[1 + (seed.Get % 64)];
             new Random(seed.Get).NextBytes(salt);
-            ScramVerifier made = ScramVerifier.Create(password.Get, salt, 1 + (seed.Get % 20));
-            Assert.True(ScramVerifier.TryParse(made.ToString(), out ScramVerifier? read));
+            ScramVerifier made = ScramVerifier.Create(ScramHash.Sha256, password.Get, salt, 1 + (seed.Get % 20));
+            Assert.True(ScramVerifier.TryParse(ScramHash.Sha256, made.ToString(), out ScramVerifier? read));
             Assert.Equal(made.ToString(), read.ToString());
             Assert.True(read.Verify(password.Get));
             Assert.False(read.Verify(password.Get + "x"));

@@ -10,6 +10,8 @@ namespace FullStack.Unit.Auth;
 
 public sealed class SaslTests : IDisposable
 {
+    private static readonly SaslConnection s_connection = new(IPAddress.Loopback, IsEncrypted: false);
+
     private readonly DirectoryFile _file = new();
     private readonly Authenticator _authenticator;
 
@@ -26,8 +28,8 @@ public sealed class SaslTests : IDisposable
     [Fact]
     public void Offered_mechanisms_can_be_started_in_any_case()
     {
-        Assert.Equal(["PLAIN", "LOGIN"], _authenticator.Mechanisms);
-        Assert.All(_authenticator.Mechanisms, name => Assert.Equal(name, Start(name.ToLowerInvariant())?.Mechanism));
+        Assert.Equal(["SCRAM-SHA-256", "PLAIN", "LOGIN"], _authenticator.MechanismsFor(s_connection));
+        Assert.All(_authenticator.MechanismsFor(s_connection), name => Assert.Equal(name, Start(name.ToLowerInvariant())?.Mechanism));
         Assert.Null(Start("CRAM-MD5"));
         Assert.Null(Start(""));
         Assert.True(Start("PLAIN")!.ClientFirst);
@@ -97,5 +99,5 @@ public sealed class SaslTests : IDisposable
     private static async Task<SaslStep> NextAsync(ISaslExchange exchange, byte[] response)
         => await exchange.NextAsync(response, TestContext.Current.CancellationToken);
 
-    private ISaslExchange? Start(string mechanism) => _authenticator.StartSasl(mechanism, IPAddress.Loopback);
+    private ISaslExchange? Start(string mechanism) => _authenticator.StartSasl(mechanism, s_connection);
 }

@@ -95,7 +95,7 @@ public sealed class Pop3ReaderTests
     [InlineData(" ")]
     [InlineData("RETRX 1")]
     [InlineData("RET")]
-    [InlineData("APOP a b")]
+    [InlineData("APOQ a b")]
     [InlineData("R\u00EATR")]
     public void Unknown_verbs_are_not_found(string line)
     {

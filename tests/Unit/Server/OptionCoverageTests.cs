@@ -14,7 +14,7 @@ public sealed class OptionCoverageTests
     private const string Base = "hostname: mail.example.test\ndata: ./data\n";
 
     /// <summary>Options that follow from hostname, data and domains.</summary>
-    private static readonly string[] s_derived = ["Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
+    private static readonly string[] s_derived = ["Auth.HostName", "Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
 
     /// <summary>Each key of an option, with a value that is not its default.</summary>
     private static readonly Dictionary<string, string> s_changed = new()
@@ -24,6 +24,9 @@ public sealed class OptionCoverageTests
         ["auth.failure_delay"] = "2s",
         ["auth.max_failure_delay"] = "20s",
         ["auth.upgrade_hashes"] = "false",
+        ["auth.mechanisms"] = "[PLAIN]",
+        ["auth.master_users"] = "[postmaster@example.test]",
+        ["auth.apop"] = "true",
         ["smtp.message_size_limit"] = "1MiB",
         ["smtp.held_for_filters"] = "64KiB",
         ["smtp.max_recipients"] = "200",

@@ -1,0 +1,12 @@
+using System.Net;
+
+namespace FullStack.Auth.Sasl;
+
+/// <summary>What mechanisms know of the connection that a client logs in on.</summary>
+/// <param name="Peer">The client's address, for throttling.</param>
+/// <param name="IsEncrypted">TLS runs.</param>
+public sealed record SaslConnection(IPAddress Peer, bool IsEncrypted)
+{
+    /// <summary>The channel binding tls-server-end-point (RFC 5929 §4); empty where there is none.</summary>
+    public ReadOnlyMemory<byte> EndPointBinding { get; init; }
+}
