@@ -5,6 +5,7 @@ internal static class GermanTexts
 {
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
+        ["APOP is not offered"] = "APOP wird nicht angeboten",
         ["FullStack Mail POP3 server ready"] = "FullStack Mail POP3-Server bereit",
         ["TLS is active already"] = "TLS ist schon aktiv",
         ["TLS is not available"] = "TLS gibt es hier nicht",
@@ -13,6 +14,7 @@ internal static class GermanTexts
         ["a password must not be sent in the clear: use STLS or the TLS port"] = "Ein Kennwort darf nicht im Klartext gesendet werden: STLS oder den TLS-Port verwenden",
         ["another session has the maildrop"] = "Eine andere Sitzung hat das Postfach",
         ["begin TLS"] = "TLS beginnen",
+        ["cancelled"] = "abgebrochen",
         ["capabilities follow"] = "Es folgen die Fähigkeiten",
         ["done"] = "erledigt",
         ["goodbye"] = "Auf Wiedersehen",
@@ -22,6 +24,7 @@ internal static class GermanTexts
         ["line too long"] = "Zeile zu lang",
         ["log in first"] = "Zuerst anmelden",
         ["logins cannot be checked now, try again later"] = "Anmeldungen können gerade nicht geprüft werden, bitte später wieder versuchen",
+        ["mechanisms follow"] = "Es folgen die Verfahren",
         ["no such message"] = "Diese Nachricht gibt es nicht",
         ["not after the login"] = "Nicht nach der Anmeldung",
         ["not permitted"] = "Nicht erlaubt",
@@ -29,8 +32,10 @@ internal static class GermanTexts
         ["send USER first"] = "Zuerst USER senden",
         ["some deleted messages are not removed"] = "Einige gelöschte Nachrichten sind nicht entfernt",
         ["syntax: {0}"] = "Syntax: {0}",
+        ["that is no response of this mechanism"] = "Das ist keine Antwort dieses Verfahrens",
         ["that is not POP3"] = "Das ist kein POP3",
         ["that language is not spoken here"] = "Diese Sprache wird hier nicht gesprochen",
+        ["that mechanism is not offered"] = "Dieses Verfahren wird nicht angeboten",
         ["the account cannot have a maildrop"] = "Das Konto kann kein Postfach haben",
         ["the header of the message has UTF-8: send UTF8 before the login"] = "Der Kopf der Nachricht enthält UTF-8: vor der Anmeldung UTF8 senden",
         ["the mail store is not available, try again later"] = "Der Mailspeicher ist nicht verfügbar, bitte später wieder versuchen",
@@ -42,6 +47,7 @@ internal static class GermanTexts
         ["top follows"] = "Es folgt der Anfang",
         ["unique-ids follow"] = "Es folgen die Kennungen",
         ["unknown command"] = "Unbekannter Befehl",
+        ["with this mechanism the server speaks first"] = "Bei diesem Verfahren spricht der Server zuerst",
         ["wrong user name or password"] = "Falscher Name oder falsches Kennwort",
         ["your mail is at {0} now"] = "Ihre Post liegt jetzt bei {0}",
         ["your mail was looked at less than {0} seconds ago"] = "Ihre Post wurde vor weniger als {0} Sekunden abgefragt",
