@@ -42,6 +42,15 @@ public sealed class ImapOptions
     /// <summary>How long a client may pause in the middle of a literal.</summary>
     public TimeSpan LiteralTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Most messages that one command may be about; 0: any number. A FETCH, STORE, MOVE or search of more is done for the last ones, COPY and APPEND are
+    /// refused, and clients are told so: MESSAGELIMIT (RFC 9738).
+    /// </summary>
+    [Range(0, int.MaxValue)] public int MessageLimit { get; init; }
+
+    /// <summary>Most messages that one COPY or APPEND may put into a mailbox; 0: any number. Clients are told so: SAVELIMIT (RFC 9738).</summary>
+    [Range(0, int.MaxValue)] public int SaveLimit { get; init; }
+
     /// <summary>Most mailboxes whose messages one session may watch by NOTIFY. Each costs it some 200 octets, and the server two inotify watches.</summary>
     [Range(1, 100_000)] public int MaxNotifyMailboxes { get; init; } = 1000;
 

@@ -36,6 +36,8 @@ public sealed class CapabilityTests
         ["ESEARCH"] = 4731,
         ["MULTIAPPEND"] = 3502,
         ["REPLACE"] = 8508,
+        ["MESSAGELIMIT"] = 9738,
+        ["SAVELIMIT"] = 9738,
         ["LIST-EXTENDED"] = 5258,
         ["LIST-STATUS"] = 5819,
         ["STATUS=SIZE"] = 8438,

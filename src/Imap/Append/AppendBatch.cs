@@ -107,6 +107,8 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     {
         switch (step)
         {
+            case AppendStep.Begin when _messages.Count == MessageLimit.OfSaving(session):
+                return MessageLimit.TooManySaved(_messages.Count);
             case AppendStep.Begin when _messages.Count == maxMessages:
                 return ImapCompletion.No($"One command takes {maxMessages} messages", "LIMIT");
             case AppendStep.Begin begin when AnnotationStore.Refuse(Place, begin.Annotations) is { } refusal:

@@ -25,12 +25,15 @@ internal sealed record FetchCommand(SequenceSet Messages, FetchRequest Request) 
             return ImapCompletion.Bad("There is no message of that number");
         if (Request.Has(FetchAttribute.ModSeq))
             session.EnableCondStore();
-        FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(Each(numbers), ct);
+        IEnumerable<int> each = Each(numbers);
+        string? limit = MessageLimit.Cut(session, ref each);
+        FetchOutcome outcome = await new FetchResponder(session, Request).RunAsync(each, ct);
         if (outcome.Refusal is { } refusal)
             return refusal;
-        return outcome.AnyGone
+        ImapCompletion completion = outcome.AnyGone
             ? ImapCompletion.No("Some messages were expunged by another session", "EXPUNGEISSUED")
             : ImapCompletion.Ok("FETCH completed");
+        return MessageLimit.Told(session, completion, limit);
     }
 
     private static IEnumerable<int> Each(NumberRanges numbers)

@@ -14,6 +14,8 @@ internal static class MessageTransfer
     {
         if (target.Name is not { } name)
             return ImapCompletion.No(StoreError.BadName);
+        if (MessageLimit.RefuseSaving(session, uids) is { } refusal)
+            return refusal;
         Result<MailboxPlace> found = await session.Access.FindAsync(name, AclRights.Insert, ct);
         if (!found.Ok)
             return await session.Access.NoTargetAsync(name, found.Error, ct);
@@ -36,13 +38,15 @@ internal static class MessageTransfer
         if (!found.Ok)
             return await session.Access.NoTargetAsync(name, found.Error, ct);
         using MailboxPlace place = found.Value;
-        Result<CopyOutcome> moved = await LongWait.ForAsync(session, token => session.View.MoveAsync(uids, place.Target, token), ct);
+        string? limit = MessageLimit.Cut(session, ref uids);
+        UidSet moving = uids;
+        Result<CopyOutcome> moved = await LongWait.ForAsync(session, token => session.View.MoveAsync(moving, place.Target, token), ct);
         if (!moved.Ok)
             return await session.Access.NoTargetAsync(name, moved.Error, ct);
         session.NoteOwn(place, moved.Value.UidValidity, moved.Value.Target);
         // RFC 6851 §4.3: COPYUID comes in an untagged OK before the first EXPUNGE, which the end of the command brings.
         if (moved.Value.Source.Count > 0)
             session.UntaggedOk(ResponseCodes.CopyUid(moved.Value), "Moved");
-        return ImapCompletion.Ok($"{verb.Name} completed", ResponseCodes.HighestModSeq(session, UidSet.Of([.. moved.Value.Source])));
+        return MessageLimit.Told(session, ImapCompletion.Ok($"{verb.Name} completed", ResponseCodes.HighestModSeq(session, UidSet.Of([.. moved.Value.Source]))), limit);
     }
 }

@@ -18,10 +18,14 @@ internal sealed record StoreCommand(SequenceSet Numbers, IMessageStore Store) : 
         return command is not null;
     }
 
-    public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+    public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
-        return session.Mailbox.TryResolveNumbers(Numbers, out NumberRanges? numbers)
-            ? Store.RunAsync(session, session.Mailbox.UidsOf(numbers), numbers, ct)
-            : new(ImapCompletion.NoSuchNumber);
+        if (!session.Mailbox.TryResolveNumbers(Numbers, out NumberRanges? numbers))
+            return ImapCompletion.NoSuchNumber;
+        UidSet uids = session.Mailbox.UidsOf(numbers);
+        string? limit = MessageLimit.Cut(session, ref uids);
+        if (limit is not null)
+            numbers = NumberRanges.From(session.Mailbox.NumbersOf(uids).Select(static number => (uint)number));
+        return MessageLimit.Told(session, await Store.RunAsync(session, uids, numbers, ct), limit);
     }
 }

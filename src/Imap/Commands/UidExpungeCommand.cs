@@ -3,6 +3,8 @@ using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
 using FullStack.Store;
 using FullStack.Store.Acl;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Imap.Commands;
 
@@ -22,8 +24,19 @@ internal sealed record UidExpungeCommand(SequenceSet Uids) : IImapCommand<UidExp
     {
         if (!session.Mailbox.Has(AclRights.Expunge))
             return ImapCompletion.No(StoreError.Denied);
-        Result<UidSet> expunged = await LongWait.ForAsync(
-            session, token => session.View.ExpungeAsync(session.Mailbox.ResolveUids(Uids), token), ct);
-        return expunged.Ok ? ImapCompletion.Ok("UID EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)) : ImapCompletion.No(expunged.Error);
+        UidSet uids = session.Mailbox.ResolveUids(Uids);
+        string? limit = null;
+        if (session.Environment.Options.MessageLimit > 0)
+        {
+            uids = UidSet.Of([.. session.Mailbox.NumbersOf(uids).Where(number => IsMarked(session.View, number)).Select(session.View.UidOf)]);
+            limit = MessageLimit.Cut(session, ref uids);
+        }
+
+        Result<UidSet> expunged = await LongWait.ForAsync(session, token => session.View.ExpungeAsync(uids, token), ct);
+        return expunged.Ok
+            ? MessageLimit.Told(session, ImapCompletion.Ok("UID EXPUNGE completed", ResponseCodes.HighestModSeq(session, expunged.Value)), limit)
+            : ImapCompletion.No(expunged.Error);
     }
+
+    private static bool IsMarked(MailboxView view, int number) => view.Entry(number) is { } entry && (entry.Flags & SystemFlags.Deleted) != 0;
 }

@@ -33,11 +33,14 @@ internal sealed record UidFetchCommand(SequenceSet Uids, FetchRequest Request) :
         if (Request.Vanished && await SendVanishedAsync(session, ct) is var error and not StoreError.None)
             return ImapCompletion.No(error);
         IEnumerable<int> numbers = session.Mailbox.NumbersOf(session.Mailbox.ResolveUids(Uids));
+        if (Request.ChangedSince is not null || Request.Partial is not null)
+            numbers = numbers.Where(number => IsAsked(session.View, number));
         if (Request.Partial is { } range)
-            numbers = Within(range, [.. numbers.Where(number => IsAsked(session.View, number))]);
+            numbers = Within(range, [.. numbers]);
+        string? limit = MessageLimit.Cut(session, ref numbers);
         FetchRequest request = session.IsUidOnly ? Request : Request.WithFirst(FetchItem.Uid); // There the response has it in front.
         FetchOutcome outcome = await new FetchResponder(session, request).RunAsync(numbers, ct);
-        return outcome.Refusal ?? ImapCompletion.Ok("UID FETCH completed");
+        return MessageLimit.Told(session, outcome.Refusal ?? ImapCompletion.Ok("UID FETCH completed"), limit);
     }
 
     /// <summary>"Any VANISHED (EARLIER) responses MUST be returned before any FETCH responses" (RFC 7162 §3.2.6).</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Server;
+using FullStack.Store;
 
 namespace FullStack.Imap.Commands;
 
@@ -17,6 +18,10 @@ internal sealed record UidStoreCommand(SequenceSet Uids, IMessageStore Store) : 
         return command is not null;
     }
 
-    public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
-        => Store.RunAsync(session, session.Mailbox.ResolveUids(Uids), numbers: null, ct);
+    public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
+    {
+        UidSet uids = session.Mailbox.ResolveUids(Uids);
+        string? limit = MessageLimit.Cut(session, ref uids);
+        return MessageLimit.Told(session, await Store.RunAsync(session, uids, numbers: null, ct), limit);
+    }
 }

@@ -81,7 +81,7 @@ internal static class SearchAnswer
         if (program.Return.Has(SearchReturn.Update) && session.Mailbox.Contexts.Has(session.Tag.Span))
             return (program, TagInUse);
         (program, ImapCompletion? refusal) = await FilterExpansion.RunAsync(session, program, ct);
-        return (program, refusal ?? (session.IsUidOnly && program.UsesNumbers ? ImapCompletion.UidRequired : null));
+        return (MessageLimit.Cut(session, program), refusal ?? (session.IsUidOnly && program.UsesNumbers ? ImapCompletion.UidRequired : null));
     }
 
     /// <returns>Null where the charset is not known: the answer is NO, and what was saved is forgotten (RFC 5182 §2.1).</returns>
@@ -115,7 +115,7 @@ internal static class SearchAnswer
             return Unreadable;
         if (program.Return.Has(SearchReturn.Save))
             session.Mailbox.Saved = session.Mailbox.UidsOf(NumberRanges.From(program.Return.Returned(outcome.Numbers).Select(static number => (uint)number)));
-        return ImapCompletion.Ok(completed);
+        return ImapCompletion.Ok(completed, program.LimitCode);
     }
 
     /// <summary>Where UPDATE was asked for, keeps the results up to date from now on, or says that they will not be (RFC 5267 §4.3.1).</summary>

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Imap.Annotations;
 using FullStack.Imap.Grammar;
+using FullStack.Store;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Search;
@@ -42,6 +43,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         Key,
         TwoKeys,
         Uids,
+        UidAfter,
+        UidBefore,
         Older,
         Younger,
         SavedDate,
@@ -93,6 +96,8 @@ internal sealed class SearchKeyParser(Encoding charset)
         ["NOT"] = new(Argument.Key, Negated: true),
         ["OR"] = new(Argument.TwoKeys),
         ["UID"] = new(Argument.Uids),
+        ["UIDAFTER"] = new(Argument.UidAfter),
+        ["UIDBEFORE"] = new(Argument.UidBefore),
         ["MODSEQ"] = new(Argument.ModSeq),
         ["SAVEDATESUPPORTED"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Everything())),
         ["SAVEDBEFORE"] = new(Argument.SavedDate, Order: DateOrder.Before),
@@ -220,6 +225,8 @@ internal sealed class SearchKeyParser(Encoding charset)
             Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
                 && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
             Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
+            Argument.UidAfter => reader.TryReadNzNumber(out uint uid) ? UidsIn(uid, uint.MaxValue) : null,
+            Argument.UidBefore => reader.TryReadNzNumber(out uint uid) ? UidsIn(0, uid) : null,
             Argument.EmailId => ReadObjectId(ref reader, IdentityParts.Email),
             Argument.ThreadId => ReadObjectId(ref reader, IdentityParts.Thread),
             Argument.Fuzzy => ReadFuzzy(ref reader, depth),
@@ -328,6 +335,10 @@ internal sealed class SearchKeyParser(Encoding charset)
     }
 
     private static SearchKey.Test Test(MessageQuery query) => new(query);
+
+    /// <summary>UIDs between two, neither of them meant (RFC 9738 §3.3).</summary>
+    private static SearchKey.Test UidsIn(uint above, uint below)
+        => Test(new MessageQuery.UidIn(below - above > 1 ? NumberRanges.From([new NumberRange(above + 1, below - 1)]) : NumberRanges.Empty));
 
     private static SearchKey.Test Flagged(SystemFlags flag) => Test(new MessageQuery.Flagged(flag));
 

@@ -13,6 +13,9 @@ internal sealed record SearchProgram(SearchKey? Key, ReturnOptions Return, bool 
     /// <summary>Whether SEARCH said which charset its texts are in.</summary>
     public bool NamesCharset { get; init; }
 
+    /// <summary>The response code of a search that looks at a part of its messages only (RFC 9738); null: at all.</summary>
+    public string? LimitCode { get; init; }
+
     /// <summary>Whether FUZZY is among the keys.</summary>
     public bool UsesFuzzy { get; init; }
 

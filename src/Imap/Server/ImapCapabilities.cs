@@ -17,6 +17,12 @@ internal enum CapabilityScope
     /// <summary>While STARTTLS is possible.</summary>
     WhenTlsCanStart,
 
+    /// <summary>Where one command may be about so many messages only.</summary>
+    WhenMessagesAreLimited,
+
+    /// <summary>Where one command may put so many messages into a mailbox only.</summary>
+    WhenSavingIsLimited,
+
     /// <summary>While passwords are refused because the connection is in the clear.</summary>
     WhenPasswordsAreRefused,
 }
@@ -53,6 +59,8 @@ internal static class ImapCapabilities
         new("STATUS=SIZE", "RFC 8438"),
         new("MULTIAPPEND", "RFC 3502"),
         new("REPLACE", "RFC 8508"),
+        new("MESSAGELIMIT", "RFC 9738", CapabilityScope.WhenMessagesAreLimited),
+        new("SAVELIMIT", "RFC 9738", CapabilityScope.WhenSavingIsLimited),
         new("APPENDLIMIT", "RFC 7889"),
         new("BINARY", "RFC 3516"),
         new("CONVERT", "RFC 5259"),
@@ -113,12 +121,16 @@ internal static class ImapCapabilities
                 CapabilityScope.BeforeLogin => beforeLogin,
                 CapabilityScope.AfterLogin => !beforeLogin,
                 CapabilityScope.WhenTlsCanStart => beforeLogin && session.CanStartTls,
+                CapabilityScope.WhenMessagesAreLimited => session.Environment.Options.MessageLimit > 0,
+                CapabilityScope.WhenSavingIsLimited => session.Environment.Options.SaveLimit > 0,
                 CapabilityScope.WhenPasswordsAreRefused => beforeLogin && !passwordsAllowed,
                 _ => false,
             })
             .Select(capability => capability.Name switch
             {
                 "APPENDLIMIT" => string.Create(CultureInfo.InvariantCulture, $"APPENDLIMIT={session.Environment.Options.MaxAppendOctets}"),
+                "MESSAGELIMIT" => string.Create(CultureInfo.InvariantCulture, $"MESSAGELIMIT={session.Environment.Options.MessageLimit}"),
+                "SAVELIMIT" => string.Create(CultureInfo.InvariantCulture, $"SAVELIMIT={session.Environment.Options.SaveLimit}"),
                 "LITERAL+" when session.Environment.Options.LiteralMinus => "LITERAL-", // never both (RFC 7888 §5)
                 _ => capability.Name,
             });

@@ -251,6 +251,8 @@ internal sealed record ConfigurationFile(
         ServerAdmin = values.Get(Settings.ImapServerAdmin),
         Language = values.Get(Settings.ImapPreferredLanguage),
         MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
+        MessageLimit = values.Get(Settings.ImapMessageLimit),
+        SaveLimit = values.Get(Settings.ImapSaveLimit),
         SubmitUsers = values.Get(Settings.ImapSubmitUsers),
         LiteralMinus = values.Get(Settings.ImapLiteralMinus),
         RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),

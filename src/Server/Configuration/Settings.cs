@@ -238,6 +238,13 @@ internal static class Settings
     public static readonly Setting<int> ImapMaxNotifyMailboxes = new ScalarSetting<int>("imap.max_notify_mailboxes", ImapDefaults.MaxNotifyMailboxes,
         ValueForms.Count(1, 100_000), "Mailboxes whose messages one session may watch by NOTIFY. Each takes two inotify watches of the system's.");
 
+    public static readonly Setting<int> ImapMessageLimit = new ScalarSetting<int>("imap.message_limit", ImapDefaults.MessageLimit,
+        ValueForms.Count(0, int.MaxValue), "Messages that one command may be about, 0 for any number: a FETCH, STORE, MOVE or search of more is done for the last ones,\n"
+        + "COPY and APPEND of more are refused (RFC 9738). Few clients know it yet; no fewer than 1000 should be allowed.");
+
+    public static readonly Setting<int> ImapSaveLimit = new ScalarSetting<int>("imap.save_limit", ImapDefaults.SaveLimit,
+        ValueForms.Count(0, int.MaxValue), "Messages that one COPY or APPEND may put into a mailbox, 0 for any number (RFC 9738).");
+
     public static readonly Setting<SharingScope> ShareScope = new ScalarSetting<SharingScope>("sharing.scope", SharingDefaults.Scope,
         ValueForms.OneOf(("off", SharingScope.Off), ("domain", SharingScope.Domain), ("server", SharingScope.Server)),
         "Who may open mailboxes of others, as far as their access lists (IMAP's ACL) allow it. domain: users of one domain those of each\n"
@@ -445,7 +452,7 @@ internal static class Settings
         .. SmtpExtensionSettings.All, .. QueueSettings.All,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins, Pop3LoginDelay, Pop3Expire, Pop3Language, Pop3WithoutUtf8,
         Pop3Mailbox, Pop3MessagesShown, Pop3Delete, Pop3MarkSeen, Pop3Exclusive,
-        ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes,
+        ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes, ImapMessageLimit, ImapSaveLimit,
         ImapMaxBadCommands, ImapMaxFailedLogins, ImapServerComment, ImapServerAdmin, ImapPreferredLanguage, ImapLiteralMinus, ImapRefuseUtf8Headers, ImapSubmitUsers,
         ShareScope, ShareOtherUsers, ShareShared, ShareSharedUser, ShareAdministrators,
         StoreMailFormat, StoreMboxInbox, StoreMboxDotLock, StoreMboxLockTimeout, StoreSync, StoreWatch, StoreStageInMemory, StoreAccountIdleTime, StoreDovecotUidlFormat,

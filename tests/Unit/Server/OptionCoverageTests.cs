@@ -69,6 +69,8 @@ public sealed class OptionCoverageTests
         ["imap.server_admin"] = "mailto:postmaster@example.test",
         ["imap.language"] = "de",
         ["imap.max_notify_mailboxes"] = "50",
+        ["imap.message_limit"] = "1000",
+        ["imap.save_limit"] = "500",
         ["imap.literal_minus"] = "true",
         ["imap.submit_users"] = "[smtp@example.test]",
         ["imap.refuse_utf8_headers"] = "false",
