@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using FullStack.Imap.Access;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Responses;
@@ -21,14 +22,15 @@ internal sealed record NamespaceCommand : IImapCommand<NamespaceCommand>
     public ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {
         session.Writer.Write("* NAMESPACE ((\"\" \".\"))"u8);
-        Send(session.Writer, session.Access.Namespaces.OtherUsers);
-        Send(session.Writer, session.Access.Namespaces.Shared);
+        Send(session.Writer, session.Access.Namespaces.OtherUsers, "Other users");
+        Send(session.Writer, session.Access.Namespaces.Shared, "Shared mailboxes");
         session.Writer.EndLine();
         return new(ImapCompletion.Ok("NAMESPACE completed"));
     }
 
     /// <summary>namespace = nil / "(" 1*("(" string SP (&lt;"&gt; QUOTED_CHAR &lt;"&gt; / nil) ")") ")" (RFC 2342 §6)</summary>
-    private static void Send(ImapResponseWriter writer, string? root)
+    /// <remarks>namespace-ext "TRANSLATION" (RFC 5255 §3.4): what to show in the prefix's place, encoded as it is.</remarks>
+    private static void Send(ImapResponseWriter writer, string? root, string english)
     {
         writer.Space();
         if (MailboxNamespaces.PrefixOf(root, writer.Utf8) is not { } prefix)
@@ -39,6 +41,15 @@ internal sealed record NamespaceCommand : IImapCommand<NamespaceCommand>
 
         writer.Write("(("u8);
         writer.String(prefix);
-        writer.Write(" \".\"))"u8);
+        writer.Write(" \".\""u8);
+        if (writer.Language.Has(english))
+        {
+            string translated = writer.Language.Translate(english) + ".";
+            writer.Write(" \"TRANSLATION\" ("u8);
+            writer.String(writer.Utf8 ? Encoding.UTF8.GetBytes(translated) : Encoding.ASCII.GetBytes(ModifiedUtf7.Encode(translated)));
+            writer.Write((byte)')');
+        }
+
+        writer.Write("))"u8);
     }
 }

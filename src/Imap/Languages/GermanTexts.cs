@@ -65,6 +65,8 @@ internal static class GermanTexts
         ["Quotas are set by the administrator"] = "Kontingente setzt die Verwaltung",
         ["Replacement message stored"] = "Ersatznachricht gespeichert",
         ["SAVE is for the selected mailbox"] = "SAVE gilt dem geöffneten Postfach",
+        ["Other users"] = "Andere Benutzer",
+        ["Shared mailboxes"] = "Gemeinsame Postfächer",
         ["Only these were looked at"] = "Nur diese wurden betrachtet",
         ["Some messages cannot be read now"] = "Einige Nachrichten können gerade nicht gelesen werden",
         ["Some messages changed meanwhile"] = "Einige Nachrichten haben sich inzwischen geändert",

@@ -25,7 +25,8 @@ internal enum NotifyOutcome
 /// </remarks>
 internal sealed class AccountNotices(ImapSession session) : IDisposable
 {
-    private readonly Dictionary<MailboxName, MailboxStatus> _told = [];
+    private readonly StatusNotices _statuses = new(session);
+    private ForeignNotices? _foreign;
     private HashSet<MailboxName> _subscribed = [];
     private AccountWatch? _watch;
 
@@ -37,10 +38,11 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
     {
         if (request.OfOthers == NotifyEvents.None)
         {
-            Begin(request, watch: null);
+            Begin(request, watch: null, foreign: null);
             return NotifyOutcome.Started;
         }
 
+        ForeignNotices foreign = new(session, _statuses);
         AccountWatch watch = session.Account.Watch(); // before the first look, so that nothing falls between
         bool isStarted = false;
         try
@@ -52,17 +54,25 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
             Result<Nothing> begun = await watch.WatchFoldersAsync(watched, ct);
             if (!begun.Ok)
                 return NotifyOutcome.Unavailable;
+            HashSet<MailboxName> subscribed = Subscribed(mailboxes);
+            NotifyOutcome outcome = await foreign.StartAsync(request, subscribed, session.Environment.Options.MaxNotifyMailboxes - watched.Count, ct);
+            if (outcome != NotifyOutcome.Started)
+                return outcome;
             isStarted = true;
-            Begin(request, watch);
-            _subscribed = Subscribed(mailboxes);
+            Begin(request, watch, foreign);
+            _subscribed = subscribed;
             foreach (MailboxName name in request.WithStatus ? watched : [])
-                await SendStatusAsync(name, request.EventsOf(name, _subscribed.Contains(name)), ct);
+                await SendStateAsync(name, request.EventsOf(name, _subscribed.Contains(name)), ct);
+            await foreign.BeginAsync(ct);
             return NotifyOutcome.Started;
         }
         finally
         {
             if (!isStarted)
+            {
                 watch.Dispose();
+                foreign.Dispose();
+            }
         }
     }
 
@@ -76,7 +86,8 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
             await SendEventsAsync(events, ct);
         foreach ((MailboxName name, MessageChanges changes) in _watch is null ? [] : _watch.TakeChanges())
             await SendChangesAsync(name, changes, ct);
-        if (_watch is { HasOverflowed: true })
+        bool isToldOfOthers = _foreign is null || await _foreign.SendAsync(ct);
+        if (_watch is { HasOverflowed: true } || !isToldOfOthers)
             Overflow();
     }
 
@@ -97,15 +108,29 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
     }
 
     /// <summary>The session itself put messages into a mailbox.</summary>
-    public void Forget(MailboxName name, int added) => _watch?.Forget(name, added);
+    public void Forget(MailboxPlace place, int added)
+    {
+        if (place.IsForeign)
+            _foreign?.Forget(place, added);
+        else
+            _watch?.Forget(place.Name, added);
+    }
 
     /// <summary>A mailbox is no longer the selected one, and something happened there that was not told.</summary>
-    public void LeftUntold(MailboxName name) => _watch?.Add(name, new(0, Removed: false, FlagsChanged: false, Unknown: true));
+    /// <param name="place">The mailbox.</param>
+    /// <param name="name">What it is called by now.</param>
+    public void LeftUntold(MailboxPlace place, MailboxName name)
+    {
+        if (place.IsForeign)
+            _foreign?.LeftUntold(place);
+        else
+            _watch?.Add(name, new(0, Removed: false, FlagsChanged: false, Unknown: true));
+    }
 
     /// <summary>Ends it as if there never was a NOTIFY.</summary>
     public void Dispose()
     {
-        Begin(NotifyRequest.None, watch: null);
+        Begin(NotifyRequest.None, watch: null, foreign: null);
         Request = null;
     }
 
@@ -116,11 +141,13 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
     private static HashSet<MailboxName> Subscribed(IReadOnlyList<MailboxInfo> mailboxes)
         => [.. mailboxes.Where(static mailbox => mailbox.Subscribed).Select(static mailbox => mailbox.Name)];
 
-    private void Begin(NotifyRequest request, AccountWatch? watch)
+    private void Begin(NotifyRequest request, AccountWatch? watch, ForeignNotices? foreign)
     {
         _watch?.Dispose();
         _watch = watch;
-        _told.Clear();
+        _foreign?.Dispose();
+        _foreign = foreign;
+        _statuses.Clear();
         Request = request;
         if (watch is not null)
             watch.Changed = session.Connection.Wake;
@@ -135,7 +162,7 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
     private void Overflow()
     {
         session.UntaggedOk("NOTIFICATIONOVERFLOW", "Too much happens; nothing is told any more");
-        Begin(NotifyRequest.None, watch: null);
+        Begin(NotifyRequest.None, watch: null, foreign: null);
     }
 
     private async ValueTask SendEventsAsync(IReadOnlyList<AccountEvent> events, CancellationToken ct)
@@ -148,8 +175,7 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
             names.Add(change);
         await names.SendAsync(ct);
         _subscribed = subscribed;
-        foreach (MailboxName gone in _told.Keys.Where(name => !mailboxes.Any(mailbox => mailbox.Exists && mailbox.Name == name)).ToList())
-            _told.Remove(gone);
+        _statuses.Keep(name => session.Access.Namespaces.IsForeign(name) || mailboxes.Any(mailbox => mailbox.Exists && mailbox.Name == name));
         List<MailboxName> watched = WithMessageEvents(Request!, mailboxes);
         if (watched.Count > session.Environment.Options.MaxNotifyMailboxes)
             Overflow();
@@ -157,45 +183,22 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
             await _watch!.WatchFoldersAsync(watched, ct);
     }
 
-    /// <summary>The state that a client starts from: what §3.1 of RFC 5465 asks to be in it.</summary>
-    private async ValueTask SendStatusAsync(MailboxName name, NotifyEvents events, CancellationToken ct)
+    private async ValueTask SendStateAsync(MailboxName name, NotifyEvents events, CancellationToken ct)
     {
         if (IsSelected(name))
             return;
         Result<MailboxStatus> status = await session.Account.StatusAsync(name, ct);
-        if (!status.Ok)
-            return;
-        _told[name] = status.Value;
-        string[] items = (events & NotifyEvents.FlagChange) != 0
-            ? ["MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ"] : ["MESSAGES", "UIDNEXT", "UIDVALIDITY"];
-        new StatusItems(items).Send(session, name, status.Value);
-        await session.Connection.FlushIfLargeAsync(ct);
+        if (status.Ok)
+            await _statuses.SendStateAsync(name, events, status.Value, ct);
     }
 
     private async ValueTask SendChangesAsync(MailboxName name, MessageChanges changes, CancellationToken ct)
     {
         NotifyEvents events = IsSelected(name) ? NotifyEvents.None : Request!.EventsOf(name, _subscribed.Contains(name));
-        bool tellsMessages = (events & NotifyEvents.MessageNew) != 0 && (changes.Added > 0 || changes.Removed || changes.Unknown);
-        bool tellsFlags = (events & NotifyEvents.FlagChange) != 0 && (changes.FlagsChanged || changes.Unknown);
-        if (!tellsMessages && !tellsFlags)
+        if (!StatusNotices.Tells(events, changes))
             return;
         Result<MailboxStatus> status = await session.Account.StatusAsync(name, ct);
-        if (!status.Ok)
-            return;
-        MailboxStatus now = status.Value;
-        MailboxStatus? told = _told.GetValueOrDefault(name);
-        _told[name] = now;
-        bool isKnown = told is not null && told.UidValidity == now.UidValidity && told.Messages == now.Messages && told.UidNext == now.UidNext && told.Unseen == now.Unseen;
-        if (isKnown && (told!.HighestModSeq == now.HighestModSeq || !(tellsMessages || session.IsCondStoreEnabled)))
-            return;
-        List<string> items = tellsMessages ? ["UIDNEXT", "MESSAGES"] : [];
-        if (tellsFlags || told?.UidValidity != now.UidValidity)
-            items.Add("UIDVALIDITY");
-        if ((events & NotifyEvents.FlagChange) != 0)
-            items.Add("UNSEEN");
-        if (session.IsCondStoreEnabled)
-            items.Add("HIGHESTMODSEQ");
-        new StatusItems(items).Send(session, name, now);
-        await session.Connection.FlushIfLargeAsync(ct);
+        if (status.Ok)
+            await _statuses.SendChangesAsync(name, events, changes, status.Value, ct);
     }
 }

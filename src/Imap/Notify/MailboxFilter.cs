@@ -29,11 +29,12 @@ internal sealed record MailboxFilter(MailboxScope Scope, IReadOnlyList<MailboxNa
     /// <summary>Whether a mailbox is among them, also one that is not there any more or not yet. Of the selected one it knows nothing.</summary>
     /// <param name="mailbox">Its name.</param>
     /// <param name="isSubscribed">Whether the name is subscribed to.</param>
-    public bool Matches(MailboxName mailbox, bool isSubscribed) => Scope switch
+    /// <param name="isForeign">Whether it is another's.</param>
+    public bool Matches(MailboxName mailbox, bool isSubscribed, bool isForeign = false) => Scope switch
     {
         MailboxScope.Selected => false,
-        MailboxScope.Inboxes => mailbox.IsInbox,
-        MailboxScope.Personal => true,
+        MailboxScope.Inboxes => mailbox.IsInbox && !isForeign,
+        MailboxScope.Personal => !isForeign,
         MailboxScope.Subscribed => isSubscribed,
         MailboxScope.Subtree => Names.Any(name => mailbox == name || mailbox.IsBelow(name)),
         MailboxScope.SubtreeOne => Names.Any(name => mailbox == name || mailbox.Parent == name),

@@ -12,7 +12,8 @@ internal enum NotifyEvents
     SubscriptionChange = 16,
     MailboxMetadataChange = 32,
     ServerMetadataChange = 64,
+    AnnotationChange = 128,
 
     /// <summary>Those about the messages of a mailbox.</summary>
-    OfMessages = MessageNew | MessageExpunge | FlagChange,
+    OfMessages = MessageNew | MessageExpunge | FlagChange | AnnotationChange,
 }

@@ -13,7 +13,7 @@ internal static class NotifyGrammar
     public const int MaxGroups = 100;
 
     /// <summary>The events that can be asked for, as the answer to others names them.</summary>
-    public const string Known = "MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange";
+    public const string Known = "MessageNew MessageExpunge FlagChange AnnotationChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange";
 
     /// <summary>The events of one group as read.</summary>
     private struct EventList
@@ -93,7 +93,7 @@ internal static class NotifyGrammar
         }
         while (reader.TryReadSpace());
 
-        // "If one of MessageNew or MessageExpunge is specified, then both events MUST be specified"; FlagChange needs both (§5).
+        // "If one of MessageNew or MessageExpunge is specified, then both events MUST be specified"; FlagChange and AnnotationChange need both (§5).
         const NotifyEvents both = NotifyEvents.MessageNew | NotifyEvents.MessageExpunge;
         bool areTogether = events.HasUnknown || (events.Events & NotifyEvents.OfMessages) == 0 || (events.Events & both) == both;
         return areTogether && (!isEnclosed || reader.TryReadOctet((byte)')'));
@@ -108,6 +108,7 @@ internal static class NotifyGrammar
             _ when Ascii.EqualsIgnoreCase(name, "MessageNew"u8) => NotifyEvents.MessageNew,
             _ when Ascii.EqualsIgnoreCase(name, "MessageExpunge"u8) => NotifyEvents.MessageExpunge,
             _ when Ascii.EqualsIgnoreCase(name, "FlagChange"u8) => NotifyEvents.FlagChange,
+            _ when Ascii.EqualsIgnoreCase(name, "AnnotationChange"u8) => NotifyEvents.AnnotationChange,
             _ when Ascii.EqualsIgnoreCase(name, "MailboxName"u8) => NotifyEvents.MailboxName,
             _ when Ascii.EqualsIgnoreCase(name, "SubscriptionChange"u8) => NotifyEvents.SubscriptionChange,
             _ when Ascii.EqualsIgnoreCase(name, "MailboxMetadataChange"u8) => NotifyEvents.MailboxMetadataChange,

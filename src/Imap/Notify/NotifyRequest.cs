@@ -28,12 +28,12 @@ internal sealed record NotifyRequest(SelectedNotify? Selected, IReadOnlyList<Not
     public bool TellsMetadata => (OfOthers & (NotifyEvents.MailboxMetadataChange | NotifyEvents.ServerMetadataChange)) != 0;
 
     /// <summary>What to tell of a mailbox that is not selected.</summary>
-    public NotifyEvents EventsOf(MailboxName mailbox, bool isSubscribed)
+    public NotifyEvents EventsOf(MailboxName mailbox, bool isSubscribed, bool isForeign = false)
     {
         NotifyEvents events = NotifyEvents.None;
         foreach (NotifyGroup group in Groups)
         {
-            if (group.Mailboxes.Matches(mailbox, isSubscribed))
+            if (group.Mailboxes.Matches(mailbox, isSubscribed, isForeign))
                 events |= group.Events;
         }
 

@@ -29,6 +29,9 @@ internal sealed class ImapSelection(MailboxView view, MailboxPlace place) : IDis
     /// <summary>How many keywords the client was last told of in FLAGS.</summary>
     public int KeywordsTold { get; set; }
 
+    /// <summary>Whether the client selected it with ANNOTATE, to hear of annotations that others change (RFC 5257 §4.2).</summary>
+    public bool WantsAnnotations { get; } = view.WatchesAnnotations;
+
     /// <summary>How far sections were read that the client fetches piece by piece.</summary>
     public SectionPlaces Places { get; } = new();
 

@@ -180,7 +180,11 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
         if (MetadataWatch is not null)
             MetadataWatch.Changed = IsIdling || Notify is { TellsMetadata: true } ? connection.Wake : null;
         if (Selection is not null)
+        {
             Selection.View.Changed = IsIdling || Notify is { TellsSelected: true } ? connection.Wake : null;
+            Selection.View.WatchesAnnotations = Selection.WantsAnnotations || Notify is { Selected: { Events: var events } } && (events & NotifyEvents.AnnotationChange) != 0;
+        }
+
     }
 
     /// <summary>Whether a message is told as \Recent, which IMAP4rev2 has not (RFC 9051 Appendix E 12).</summary>
@@ -189,8 +193,8 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Leaves the selected mailbox, if any.</summary>
     public void Deselect()
     {
-        if (_notices?.Request is not null && Selection is { Place.IsForeign: false, View: { HasUntold: true } view })
-            _notices.LeftUntold(view.Name);
+        if (_notices?.Request is not null && Selection is { View: { HasUntold: true } view } selection)
+            _notices.LeftUntold(selection.Place, view.Name);
         Selection?.Dispose();
         Selection = null;
     }
@@ -259,8 +263,7 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     /// <summary>Takes note that the session itself put messages into a mailbox.</summary>
     public void NoteOwn(MailboxPlace mailbox, UidValidity validity, IReadOnlyList<Uid> uids)
     {
-        if (!mailbox.IsForeign)
-            _notices?.Forget(mailbox.Name, uids.Count);
+        _notices?.Forget(mailbox, uids.Count);
         bool isSelected = Selection is { View: { IsDead: false } view } && view.Name == mailbox.Name && view.UidValidity == validity
             && Selection.Place.Account.Name == mailbox.Account.Name;
         if (isSelected)

@@ -35,7 +35,7 @@ internal static class MailboxUpdates
         ContextUpdates contexts = new(session, selection);
         IReadOnlyDictionary<uint, uint> gone = Gone(view, updates);
         await contexts.SendGoneAsync(gone, ct);
-        Tell(session, selection, updates, withUids || isNotified, tellsFlags: !isNotified || notify is { Events: var events } && (events & NotifyEvents.FlagChange) != 0);
+        Tell(session, selection, updates, withUids || isNotified, isNotified ? notify?.Events ?? NotifyEvents.None : NotifyEvents.OfMessages);
         int firstNew = known - (gone.Count - view.Withheld.Count) + 1;
         List<int> fresh = [.. Enumerable.Range(firstNew, view.Count - firstNew + 1).Where(number => !selection.Own.Take(view.UidOf(number)))];
         NewMessageFetch fetch = new();
@@ -62,7 +62,7 @@ internal static class MailboxUpdates
         return gone;
     }
 
-    private static void Tell(ImapSession session, ImapSelection selection, IReadOnlyList<ViewUpdate> updates, bool withUids, bool tellsFlags)
+    private static void Tell(ImapSession session, ImapSelection selection, IReadOnlyList<ViewUpdate> updates, bool withUids, NotifyEvents events)
     {
         if (updates.Count == 0)
             return;
@@ -83,8 +83,11 @@ internal static class MailboxUpdates
                     if (!session.IsRev2Enabled)
                         Numbered(session.Writer, grown.Recent, "RECENT"u8);
                     break;
-                case ViewUpdate.FlagsChanged changed when tellsFlags:
-                    SendFlags(session, changed.Number, changed.Entry, withUids, annotations: changed.Annotations);
+                case ViewUpdate.FlagsChanged changed:
+                    IReadOnlyList<string> annotations = (events & NotifyEvents.AnnotationChange) != 0 ? changed.Annotations : [];
+                    bool tellsFlags = (events & NotifyEvents.FlagChange) != 0;
+                    if (tellsFlags || annotations.Count > 0)
+                        SendFlags(session, changed.Number, changed.Entry, withUids, tellsFlags, annotations);
                     break;
             }
         }

@@ -1,4 +1,5 @@
 using FullStack.Store.Acl;
+using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
@@ -124,7 +125,7 @@ public sealed class AccountAccess
                 await ReadAsync(CancellationToken.None); // Others are to find it in their lists at once.
                 return default(Nothing);
             }
-        });
+        }, new AccountEvent.RightsChanged(name));
 
     private static AclRights Kept(AclIdentifier identifier, AclRights rights)
         => identifier.Subject != AclSubject.Owner ? rights

@@ -47,7 +47,7 @@ internal static class AnnotationWriter
                 changed.AddRange(wanted.Select(entry => new EntryChange(entry, entry.Changed(entry.Flags, entry.Keywords, modSeq, entry.FileName, entry.InNew))));
                 await mailbox.Index.CommitAsync(index => Write(index, mailbox.Counters.Id, changed, values), CancellationToken.None);
                 mailbox.Annotations.Note(NumberRanges.From(changed.Select(static c => c.After.Uid.Value)), modSeq, values.Keys);
-                mailbox.Replace([.. changed.Select(static c => c.After)]);
+                mailbox.Replace([.. changed.Select(static c => c.After)], areAnnotations: true);
                 changed.ForEach(c => mailbox.List.Touch(c.After.Uid));
             }
         }

@@ -18,4 +18,7 @@ public abstract record AccountEvent
 
     /// <summary>The name was subscribed to, or no longer is.</summary>
     public sealed record SubscriptionChanged(MailboxName Name) : AccountEvent;
+
+    /// <summary>The access list of the mailbox changed, and of those below it that have none of their own.</summary>
+    public sealed record RightsChanged(MailboxName Name) : AccountEvent;
 }

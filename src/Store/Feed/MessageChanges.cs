@@ -7,8 +7,11 @@ namespace FullStack.Store.Feed;
 /// <param name="Unknown">Whether another program changed something while the mailbox was not open, so that nobody knows what.</param>
 public readonly record struct MessageChanges(int Added, bool Removed, bool FlagsChanged, bool Unknown)
 {
+    /// <summary>Whether annotations of some changed.</summary>
+    public bool AnnotationsChanged { get; init; }
+
     public bool IsNothing => this == default;
 
     public MessageChanges Plus(MessageChanges other)
-        => new(Added + other.Added, Removed || other.Removed, FlagsChanged || other.FlagsChanged, Unknown || other.Unknown);
+        => new(Added + other.Added, Removed || other.Removed, FlagsChanged || other.FlagsChanged, Unknown || other.Unknown) { AnnotationsChanged = AnnotationsChanged || other.AnnotationsChanged };
 }

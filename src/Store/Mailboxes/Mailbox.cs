@@ -139,7 +139,9 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     }
 
     /// <summary>Puts changed entries in place. Under the lock.</summary>
-    public void Replace(IReadOnlyList<MessageEntry> changed)
+    /// <param name="changed">The entries.</param>
+    /// <param name="areAnnotations">Whether what changed are annotations, of which an entry has but the mod-sequence.</param>
+    public void Replace(IReadOnlyList<MessageEntry> changed, bool areAnnotations = false)
     {
         bool isVisible = false;
         foreach (MessageEntry entry in changed)
@@ -161,7 +163,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
         Publish(Snapshot.Messages.Replace(changed));
         if (!_isLoading)
-            Happened(new(0, false, isVisible, false));
+            Happened(new(0, false, isVisible && !areAnnotations, false) { AnnotationsChanged = isVisible && areAnnotations });
     }
 
     /// <summary>Takes messages out that have no file any more. Under the lock.</summary>
@@ -193,7 +195,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         foreach (MailboxView view in _views)
             view.Changed?.Invoke();
         int added = Interlocked.Exchange(ref _added, 0), happened = Interlocked.Exchange(ref _happened, 0);
-        MessageChanges changes = new(added, (happened & 1) != 0, (happened & 2) != 0, (happened & 4) != 0);
+        MessageChanges changes = new(added, (happened & 1) != 0, (happened & 2) != 0, (happened & 4) != 0) { AnnotationsChanged = (happened & 8) != 0 };
         if (!changes.IsNothing)
             Feed?.Post(Location.Name, changes);
     }
@@ -202,7 +204,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     public void Happened(MessageChanges changes)
     {
         Interlocked.Add(ref _added, changes.Added);
-        Interlocked.Or(ref _happened, (changes.Removed ? 1 : 0) | (changes.FlagsChanged ? 2 : 0) | (changes.Unknown ? 4 : 0));
+        Interlocked.Or(ref _happened, (changes.Removed ? 1 : 0) | (changes.FlagsChanged ? 2 : 0) | (changes.Unknown ? 4 : 0) | (changes.AnnotationsChanged ? 8 : 0));
     }
 
     /// <summary>Keeps an eye on the folder also while the mailbox is not loaded.</summary>
