@@ -42,6 +42,24 @@ public sealed class StalledReaderTests : IAsyncLifetime
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, MaxOctets);
     }
 
+    /// <summary>Without its transfer encoding, and in another charset: neither needs more memory than the message as it is.</summary>
+    [Theory]
+    [InlineData("FETCH 1 BINARY.PEEK[1]", "* 1 FETCH (BINARY[1] ~{")]
+    [InlineData("CONVERT 1 (\"text/plain\" (charset iso-8859-1)) BINARY[1]", "* 1 CONVERTED (TAG \"a\") (BINARY[1] ~{")]
+    public async Task A_decoded_part_of_256_MiB_streams(string command, string expected)
+    {
+        const long Body = 256L << 20;
+        PutSparseMessage(Body);
+        await using LineClient client = await SelectedAsync();
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        await client.SendLineAsync("a " + command, Ct);
+        Assert.Equal($"{expected}{Body}}}", await client.ReadLineAsync(Ct));
+        Assert.Equal(Body, await client.SkipOctetsAsync(Body, Ct));
+        Assert.Equal(")", await client.ReadLineAsync(Ct));
+        Assert.StartsWith("a OK", await client.ReadLineAsync(Ct), StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, MaxOctets);
+    }
+
     [Fact]
     public async Task A_fetch_that_nobody_reads_holds_no_lock()
     {
