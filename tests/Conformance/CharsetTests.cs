@@ -72,7 +72,8 @@ public sealed class CharsetTests
 
     private static async Task<bool> FindsAsync(LineClient client, string key, byte[] word, int number)
     {
-        await client.SendAsync([.. Encoding.ASCII.GetBytes($"s SEARCH CHARSET UTF-8 {key} {{{word.Length}+}}\r\n"), .. word, .. "\r\n"u8], Ct);
+        byte[] command = [.. Encoding.ASCII.GetBytes($"s SEARCH CHARSET UTF-8 {key} {{{word.Length}+}}\r\n"), .. word, .. "\r\n"u8];
+        await client.SendAsync(command, Ct);
         IReadOnlyList<string> lines = await client.ReadLinesAsync(static line => line.StartsWith("s ", StringComparison.Ordinal), Ct);
         return lines.Any(line => line.StartsWith("* SEARCH", StringComparison.Ordinal) && line.Split(' ').Contains(number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
