@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FullStack.Harness.Clients;
 using FullStack.Harness.Servers;
@@ -39,6 +42,73 @@ public sealed class RelayingTests
         await near.StopAsync();
         await near.RestartAsync(Ct);
         Assert.Single(Directory.GetFiles(Path.Combine(near.Data, "queue", "messages"), "*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>RFC 5321 §5.1, and RFC 7672: MX leads to the host, and DNSSEC proves which certificate it has.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Dns_leads_to_the_other_server_and_says_whose_certificate_counts(bool isPinned)
+    {
+        await using TestMailServer far = await StartFarAsync();
+        await using TestMailServer near = await StartByDnsAsync(far);
+        near.Dns.Add("example.net MX 10 mx.example.net\nmx.example.net A 127.0.0.1");
+        if (isPinned)
+            near.Dns.Add($"_{PortOf(far)}._tcp.mx.example.net TLSA 3 1 1 {DigestOf(far)}").Sign("");
+        await SubmitAsync(near, "joe@example.net");
+        Assert.Contains("with ESMTPS", await WaitForMailAsync(far, "joe", "example.net"), StringComparison.Ordinal);
+        near.Log.CheckNoAlarm();
+    }
+
+    [Fact]
+    public async Task A_server_with_another_certificate_than_dns_names_gets_nothing()
+    {
+        await using TestMailServer far = await StartFarAsync();
+        await using TestMailServer near = await StartByDnsAsync(far);
+        near.Dns.Add($"example.net MX 10 mx.example.net\nmx.example.net A 127.0.0.1\n_{PortOf(far)}._tcp.mx.example.net TLSA 3 1 1 {new string('0', 64)}").Sign("");
+        await SubmitAsync(near, "joe@example.net");
+        Assert.Contains("dsn=4.7", await WaitForAttemptAsync(near, "joe@example.net"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(far.Data, "mail", "example.net", "joe")));
+    }
+
+    [Theory]
+    [InlineData("example.net MX 0 .", "dsn=5.1.10")]
+    [InlineData("", "dsn=5.1.2")]
+    [InlineData("example.net MX 10 mail.example.test", "dsn=5.4.6")]
+    public async Task What_dns_rules_out_is_known_at_the_first_attempt(string record, string expected)
+    {
+        await using TestMailServer near = await TestMailServer.StartAsync(new() { Time = TimeProvider.System }, Ct);
+        near.Dns.Add(record);
+        await SubmitAsync(near, "joe@example.net");
+        Assert.Contains(expected, await WaitForAttemptAsync(near, "joe@example.net"), StringComparison.Ordinal);
+    }
+
+    private static int PortOf(TestMailServer server) => server.Listener(ListenerProtocol.Smtp).EndPoint.Port;
+
+    private static string DigestOf(TestMailServer server)
+    {
+        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(server.Data, "tls", "certificate.pem"));
+        return Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+    }
+
+    private static async Task<TestMailServer> StartFarAsync()
+    {
+        TestMailServer far = await TestMailServer.StartAsync(new() { Time = TimeProvider.System, Settings = new Dictionary<string, string> { ["hostname"] = "far.example.net" } }, Ct);
+        far.AddDomain("example.net", "joe");
+        return far;
+    }
+
+    private static Task<TestMailServer> StartByDnsAsync(TestMailServer far) => TestMailServer.StartAsync(
+        new() { Time = TimeProvider.System, Settings = new Dictionary<string, string> { ["relay.port"] = PortOf(far).ToString(CultureInfo.InvariantCulture) } }, Ct);
+
+    private static async Task<string> WaitForAttemptAsync(TestMailServer server, string recipient)
+    {
+        while (true)
+        {
+            if (server.Log.Latest.FirstOrDefault(entry => entry.Message.Contains($"to={recipient}", StringComparison.Ordinal) || entry.Message.Contains($"to=<{recipient}>", StringComparison.Ordinal)) is { } attempt)
+                return attempt.Message;
+            await Task.Delay(10, Ct);
+        }
     }
 
     private static Task<TestMailServer> StartNearAsync(TestMailServer far, params (string Key, string Value)[] more)
