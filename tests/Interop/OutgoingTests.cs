@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
@@ -59,6 +61,30 @@ public sealed class OutgoingTests
         Assert.All(report.Results, static result => Assert.Equal((250, true), (result.Status.Code, result.DsnPassedOn)));
         IReadOnlyList<string> delivered = await postfix.DeliveredAsync(2, Ct);
         Assert.All(delivered, static stored => Assert.EndsWith("\n\n\u00c3\u00bc\n", stored, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Postfix_is_trusted_by_what_dns_names_and_by_nothing_less()
+    {
+        ExternalProgram.Require("postfix");
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=mx.example.test", key, HashAlgorithmName.SHA256);
+        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await using PrivatePostfix postfix = await PrivatePostfix.StartAsync(key.ExportPkcs8PrivateKeyPem() + "\n" + certificate.ExportCertificatePem() + "\n");
+        await using MailClient client = Client(new() { HostName = "client.example.test" });
+        RemoteHost host = new("mx.example.test", postfix.EndPoint);
+        byte[] digest = SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+        TlsaPin right = new(3, 1, 1, digest), wrong = right with { Data = SHA256.HashData(digest) };
+        foreach ((RemoteHost asked, string status) in ((RemoteHost, string)[])
+            [(host, "2.0.0"), (host with { Tls = TlsNeed.Dane, Pins = [wrong, right] }, "2.0.0"), (host with { Tls = TlsNeed.Dane, Pins = [wrong] }, "4.7.5"),
+                (host with { Tls = TlsNeed.Verified }, "4.7.5"), (host with { Tls = TlsNeed.Never }, "2.0.0")])
+        {
+            AttemptReport report = await client.SendAsync(asked, Message("Subject: hi\r\n\r\nbye\r\n", "bob"), Ct);
+            Assert.Equal(status, report.Results.Single().Status.Status.ToString());
+            Assert.Equal(status == "2.0.0" && asked.Tls != TlsNeed.Never, report.Tls is not null);
+        }
+
+        await postfix.DeliveredAsync(3, Ct);
     }
 
     /// <summary>Options of smtp-sink, and the code that each of two recipients gets; 0 for an answer that is ours.</summary>

@@ -23,14 +23,17 @@ internal sealed class PrivatePostfix : IAsyncDisposable
 
     public string Log => Path.Combine(_folder.FullName, "mail.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
 
-    public static async Task<PrivatePostfix> StartAsync()
+    /// <param name="pem">Its certificate and key, for STARTTLS; null: it offers none.</param>
+    public static async Task<PrivatePostfix> StartAsync(string? pem = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pf"); // short: the paths of its sockets have a limit
         PrivatePostfix postfix = new(folder);
         File.SetUnixFileMode(folder.FullName, (UnixFileMode)Convert.ToInt32("755", 8));
         foreach (string part in (string[])["queue", "data", "mail"])
             folder.CreateSubdirectory(part);
-        postfix._programs.Write("main.cf", postfix.Main());
+        if (pem is not null)
+            postfix._programs.Write("host.pem", pem);
+        postfix._programs.Write("main.cf", postfix.Main() + (pem is null ? "" : $"smtpd_tls_chain_files = {folder.FullName}/host.pem\nsmtpd_tls_security_level = may\n"));
         postfix._programs.Write("master.cf", postfix.Master());
         (await postfix._programs.RunAsync("chown", "postfix", Path.Combine(folder.FullName, "data"))).ShouldSucceed();
         (await postfix._programs.RunAsync("chown", "5000:5000", Path.Combine(folder.FullName, "mail"))).ShouldSucceed();
@@ -96,6 +99,7 @@ internal sealed class PrivatePostfix : IAsyncDisposable
         defer unix - - n - 0 bounce
         trace unix - - n - 0 bounce
         anvil unix - - n - 1 anvil
+        tlsmgr unix - - n 1000? 1 tlsmgr
         virtual unix - n n - - virtual
         error unix - - n - - error
         retry unix - - n - - error

@@ -8,6 +8,7 @@ internal static class ClientStatus
     public static DeliveryStatus InjectedInput { get; } = new(451, new(4, 7, 5), "Someone sent words in the clear behind the start of TLS");
     public static DeliveryStatus NoLoginOffered { get; } = new(454, new(4, 7, 0), "The host offers no login that this one knows");
     public static DeliveryStatus LoginNeedsTls { get; } = new(454, new(4, 7, 11), "No password is sent without TLS");
+    public static DeliveryStatus HostUnproved { get; } = new(454, new(4, 7, 0), "The host does not prove that it knows the password");
     public static DeliveryStatus NotMailProtocol { get; } = new(451, new(4, 5, 0), "The host's reply is none of the mail protocol");
     public static DeliveryStatus RequireTlsNotOffered { get; } = new(550, new(5, 7, 30), "REQUIRETLS support required, and the host offers none");
     public static DeliveryStatus NeedsSmtpUtf8 { get; } = new(553, new(5, 6, 7), "The address or header has characters beyond ASCII, which the host does not take");

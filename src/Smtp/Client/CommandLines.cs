@@ -18,7 +18,7 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
     {
         if (Envelope.Sender.Address is { } sender && !IsFit(sender))
             return ClientStatus.BadSender;
-        if (Envelope.Sender.Address is { IsAscii: false } && !Extensions.SmtpUtf8)
+        if (Envelope.Sender.Address is { } address && Reachable(address) is null)
             return ClientStatus.NeedsSmtpUtf8;
         if (Extensions.MaxOctets > 0 && message.Octets > Extensions.MaxOctets)
             return ClientStatus.TooBig(Extensions.MaxOctets);
@@ -35,7 +35,7 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
     {
         if (!IsFit(recipient.Path.Address))
             return ClientStatus.BadRecipient;
-        if (!recipient.Path.Address.IsAscii && !Extensions.SmtpUtf8)
+        if (Reachable(recipient.Path.Address) is null)
             return ClientStatus.NeedsSmtpUtf8;
         return recipient is { ValidSince: not null, ValidSinceMayLapse: false } && !Extensions.Rrvs ? ClientStatus.RrvsNotOffered : null;
     }
@@ -44,7 +44,7 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
     /// <param name="octets">Its size; 0 where that is not known.</param>
     public string Mail(BodyType body, long octets)
     {
-        StringBuilder line = new($"MAIL FROM:{Envelope.Sender}");
+        StringBuilder line = new($"MAIL FROM:<{(Envelope.Sender.Address is { } sender ? Reachable(sender) : null)}>");
         if (Extensions.Size && octets > 0)
             line.Append(CultureInfo.InvariantCulture, $" SIZE={octets}");
         if (body != BodyType.SevenBit && Extensions.EightBitMime)
@@ -68,7 +68,7 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
 
     public string Rcpt(OutgoingRecipient recipient)
     {
-        StringBuilder line = new($"RCPT TO:{recipient.Path}");
+        StringBuilder line = new($"RCPT TO:<{Reachable(recipient.Path.Address)}>");
         if (Extensions.Dsn && NotifyOf(recipient.Dsn) is { } notify)
             line.Append($" NOTIFY={notify}");
         if (Extensions.Dsn && recipient.Dsn.Original is { } original)
@@ -79,6 +79,25 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
     }
 
     private bool UsesUtf8 => Extensions.SmtpUtf8 && (Envelope.SmtpUtf8 || Envelope.Sender.Address is { IsAscii: false } || message.Recipients.Any(static r => !r.Path.Address.IsAscii));
+
+    /// <summary>
+    /// The address as this host can be told it: where it takes no UTF-8, the domain in the form that DNS has (RFC 6531 §3.2); null where that does not help.
+    /// </summary>
+    private MailboxAddress? Reachable(MailboxAddress address)
+    {
+        if (address.IsAscii || Extensions.SmtpUtf8)
+            return address;
+        if (!Ascii.IsValid(address.LocalPart))
+            return null;
+        try
+        {
+            return address with { Domain = new IdnMapping().GetAscii(address.Domain) };
+        }
+        catch (ArgumentException)
+        {
+            return null; // it is none that DNS could have
+        }
+    }
 
     private long SecondsTo(DeliverBy by) => (long)(by.Deadline - time.GetUtcNow()).TotalSeconds;
 

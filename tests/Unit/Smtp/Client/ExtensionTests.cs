@@ -68,6 +68,15 @@ public sealed class ExtensionTests
     }
 
     [Fact]
+    public async Task A_domain_is_told_as_dns_has_it_to_hosts_that_take_no_utf8()
+    {
+        AttemptReport report = await PlayAsync(
+            Plain + "C: MAIL FROM:<alice@xn--mnchen-3ya.example>\nS: 250 Ok\nC: RCPT TO:<bob@xn--bcher-kva.test>" + Rest,
+            Message(Encoding.ASCII.GetBytes(Text), new ReversePath("alice", "m\u00fcnchen.example"), "bob@b\u00fccher.test"));
+        Assert.True(report.Results.Single().Status.IsSuccess);
+    }
+
+    [Fact]
     public async Task A_promise_that_the_host_does_not_make_keeps_the_message_from_it()
     {
         OutgoingMessage message = Message(Text, "bob@example.test");

@@ -115,6 +115,8 @@ public sealed class TlsTests
     [Theory]
     [InlineData("S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN\n@wait", false, "4.7.11")]
     [InlineData("@tls\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH GSSAPI\n@wait", true, "4.7.0")]
+    [InlineData("@tls\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN SCRAM-SHA-256\nC: AUTH SCRAM-SHA-256 *\nS: 334 cj1hLHM9YWE9PSxpPTE=\n@wait", true, "4.7.0")]
+    [InlineData("@tls\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH SCRAM-SHA-256\nC: AUTH SCRAM-SHA-256 *\nS: 235 in\n@wait", true, "4.7.0")]
     [InlineData("@tls\nS: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 AUTH PLAIN\nC: AUTH *\nS: 535 5.7.8 wrong\n@wait", true, "4.7.8")]
     public async Task A_login_that_does_not_work_is_for_later(string script, bool implicitTls, string status)
     {
