@@ -6,6 +6,9 @@ public interface IMessageSink
     /// <summary>Messages can be kept until the time comes that <see cref="Envelope.HoldUntil"/> names: FUTURERELEASE is offered then.</summary>
     bool CanHold => false;
 
+    /// <summary>Each recipient can be given a sender address of its own, as <see cref="Envelope.Verp"/> says: XVERP is offered then.</summary>
+    bool CanVarySender => false;
+
     /// <summary>Begins one message. What is written to the intake is the message as it arrived, below our own Received field.</summary>
     /// <param name="id">The message's name from now on.</param>
     /// <param name="envelope">Sender and recipients, complete: at least one recipient.</param>

@@ -92,9 +92,12 @@ public sealed class CapabilityTests
     {
         ["8BITMIME"] = 6152,
         ["AUTH"] = 4954,
+        ["BURL"] = 4468,
         ["CHUNKING"] = 3030,
         ["DELIVERBY"] = 2852,
         ["DSN"] = 3461,
+        ["ETRN"] = 1985,
+        ["EXPN"] = 5321,
         ["FUTURERELEASE"] = 4865,
         ["ENHANCEDSTATUSCODES"] = 2034,
         ["HELP"] = 5321,
@@ -109,6 +112,7 @@ public sealed class CapabilityTests
         ["SMTPUTF8"] = 6531,
         ["STARTTLS"] = 3207,
         ["VRFY"] = 5321,
+        ["XVERP"] = 5321, // Postfix's, in no RFC
     };
 
     private static readonly Dictionary<string, int> s_pop3 = new(StringComparer.OrdinalIgnoreCase)

@@ -9,6 +9,8 @@ namespace FullStack.Queue.Delivery;
 /// <summary>Takes accepted messages on: into the mail store within the SMTP transaction what is for this host, into the queue what is for others.</summary>
 public sealed class MessageDelivery(DeliveryParts parts) : IMessageSink
 {
+    public bool CanHold => true;
+
     public async ValueTask<IMessageIntake> BeginAsync(QueueId id, Envelope envelope, SmtpPeer peer, CancellationToken ct)
     {
         MessageOrigin origin = MessageOrigin.Of(peer, parts.Rights.IsTrusted(peer));

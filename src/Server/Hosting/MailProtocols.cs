@@ -52,12 +52,15 @@ internal sealed class MailProtocols
     {
         (AccountDirectory directory, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
         Authenticator authenticator = parts.Authenticator.With(configuration.Auth);
+        _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
         SmtpEnvironment smtp = new()
         {
             Options = configuration.Smtp,
             Recipients = new LocalRecipients(
                 directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
             History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
+            Addresses = new AddressBook(directory, configuration.Routing, loggers.CreateLogger<AddressBook>()),
+            Urls = new MailboxUrls(_imap.Urls),
             Sink = parts.Outgoing.SinkFor(configuration),
             Authenticator = authenticator,
             Tls = tls,
@@ -70,7 +73,6 @@ internal sealed class MailProtocols
         _submission = new(SmtpRole.Submission, smtp);
         _lmtp = new(SmtpRole.Lmtp, smtp);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, parts.Pop3Logins, loggers);
-        _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
     }
 
     public IMailProtocol For(ListenerProtocol protocol) => protocol switch

@@ -14,7 +14,10 @@ namespace FullStack.Smtp.Commands;
 /// <param name="InitialResponse">Decoded; empty for <c>=</c>, null where there was none.</param>
 internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : ISmtpCommand<AuthCommand>
 {
-    public static SmtpVerb Verb { get; } = new("AUTH", SmtpStates.Ready, "AUTH mechanism [initial-response]", SmtpVerbFlags.LongLine);
+    public static SmtpVerb Verb { get; } = new("AUTH", SmtpStates.Ready, "AUTH mechanism [initial-response]", SmtpVerbFlags.LongLine)
+    {
+        IsOffered = static session => session.Server.Role == SmtpRole.Submission,
+    };
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out AuthCommand? command)
     {
@@ -36,8 +39,6 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
 
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
-        if (session.Server.Role != SmtpRole.Submission)
-            return SmtpReply.NotImplemented;
         if (session.Peer.Account is not null)
             return SmtpReply.AlreadyLoggedIn;
         Authenticator authenticator = session.Server.Environment.Authenticator;

@@ -49,6 +49,7 @@ internal static class EnvelopeTerms
             Priority = PriorityOf(parameters, session),
             RequireTls = parameters.RequireTls,
             Solicitations = parameters.Solicitations,
+            Verp = parameters.Verp,
             Replies = session.Server.Role == SmtpRole.Lmtp ? RepliesAfterData.EachRecipient
                 : parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
         };

@@ -24,5 +24,5 @@ internal sealed record HelpCommand(string Topic) : ISmtpCommand<HelpCommand>
             : SmtpReply.Help(["Commands: " + string.Join(' ', Offered(session).Select(static offered => offered.Name)), "HELP verb shows its syntax"]));
     }
 
-    private static IEnumerable<SmtpVerb> Offered(SmtpSession session) => SmtpVerbTable.OfferedTo(session.Server.Role);
+    private static IEnumerable<SmtpVerb> Offered(SmtpSession session) => SmtpVerbTable.OfferedTo(session);
 }

@@ -28,6 +28,8 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.UnknownParameter;
         if (Sender.Address is { IsAscii: false } && !Parameters.SmtpUtf8)
             return SmtpReply.NeedsSmtpUtf8;
+        if (Parameters.Verp is not null && Sender.IsNull)
+            return SmtpReply.BadParameterValue; // there is no address to write the recipient into
         if (EnvelopeTerms.Refusal(Parameters, session) is { } refusal)
             return refusal;
 

@@ -34,7 +34,8 @@ internal sealed record MailParameters : CommandParameters
         new("REQUIRETLS", "REQUIRETLS", static session => session.Peer.Tls is not null,
             static (read, parameter) => parameter.HasValue ? null : read with { RequireTls = true }),
         new("SOLICIT", "SOLICIT=classes", static session => session.Server.Options.Extensions.NoSoliciting.Count > 0,
-            static (read, parameter) => Solicitation.Read(parameter.Value) is { } classes ? read with { Solicitations = classes } : null));
+            static (read, parameter) => Solicitation.Read(parameter.Value) is { } classes ? read with { Solicitations = classes } : null),
+        new("XVERP", "XVERP[=+=]", SmtpExtension.MayVaryIn, static (read, parameter) => ReadVerp(parameter) is { } verp ? read with { Verp = verp } : null));
 
     private static MailParameters None { get; } = new();
 
@@ -63,6 +64,8 @@ internal sealed record MailParameters : CommandParameters
     /// <summary>Commas between them; empty: none.</summary>
     public string Solicitations { get; init; } = "";
 
+    public VerpDelimiters? Verp { get; init; }
+
     public MessageDsn Dsn => Return is null && EnvelopeId is null ? MessageDsn.Default : new(Return, EnvelopeId);
 
     public static bool TryRead(ref SmtpReader reader, [NotNullWhen(true)] out MailParameters? parameters) => Table.TryRead(ref reader, None, out parameters);
@@ -74,6 +77,16 @@ internal sealed record MailParameters : CommandParameters
     {
         SmtpReader reader = new(value);
         return reader.TryReadNumber(out long octets) && reader.TryReadEnd() ? octets : null;
+    }
+
+    // As Postfix has it: two of "+", "-" and "="
+    private static VerpDelimiters? ReadVerp(SmtpParameter parameter)
+    {
+        if (!parameter.HasValue)
+            return VerpDelimiters.Default;
+        return parameter.Value is [(byte)'+' or (byte)'-' or (byte)'=', (byte)'+' or (byte)'-' or (byte)'=']
+            ? new((char)parameter.Value[0], (char)parameter.Value[1])
+            : null;
     }
 
     private static BodyType? ReadBody(ReadOnlySpan<byte> value)

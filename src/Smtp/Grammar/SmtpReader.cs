@@ -12,6 +12,9 @@ internal ref struct SmtpReader(ReadOnlySpan<byte> line)
     /// <summary>Leniency: <c>MAIL FROM: &lt;a@b&gt;</c>, which RFC 5321 §3.3 forbids and mailers of thirty years send.</summary>
     private const bool AllowSpaceBeforePath = true;
 
+    /// <summary>Leniency: Postfix writes <c>XVERP=+=</c>, though a value has no equals sign.</summary>
+    private static ReadOnlySpan<byte> EqualsSignKeyword => "XVERP"u8;
+
     private const byte Space = (byte)' ';
 
     private static readonly SearchValues<byte> KeywordOctets
@@ -144,7 +147,7 @@ internal ref struct SmtpReader(ReadOnlySpan<byte> line)
         Position += name.Length;
         ReadOnlySpan<byte> value = default;
         bool hasValue = TryReadKeyword("="u8);
-        if (hasValue && !TryReadValue(out value))
+        if (hasValue && !TryReadValue(Ascii.EqualsIgnoreCase(name, EqualsSignKeyword), out value))
             return Back(start);
         parameter = new(name, value, hasValue);
         return Rest.IsEmpty || Rest[0] is Space or (byte)'\t' || Back(start);
@@ -192,11 +195,11 @@ internal ref struct SmtpReader(ReadOnlySpan<byte> line)
         return address is not null;
     }
 
-    private bool TryReadValue(out ReadOnlySpan<byte> value)
+    private bool TryReadValue(bool allowEqualsSign, out ReadOnlySpan<byte> value)
     {
         // esmtp-value = 1*(%d33-60 / %d62-126 / UTF8-non-ascii)
         int length = 0;
-        while (length < Rest.Length && Rest[length] is > 0x20 and not (byte)'=' and not 0x7F)
+        while (length < Rest.Length && Rest[length] is > 0x20 and not 0x7F && (allowEqualsSign || Rest[length] != '='))
             length++;
         value = Rest[..length];
         Position += length;

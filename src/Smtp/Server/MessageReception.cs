@@ -111,19 +111,26 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
             if (input.Length > octets)
                 input = input.Slice(0, octets);
             foreach (ReadOnlyMemory<byte> segment in input)
-            {
-                for (int at = 0; at < segment.Length; at += PieceOctets)
-                {
-                    _text.Push(segment.Span.Slice(at, Math.Min(PieceOctets, segment.Length - at)), _taken, out _);
-                    await TakeAsync(ct);
-                }
-            }
+                await TakePieceAsync(segment, ct);
 
             octets -= input.Length;
             _pace.Advance(input.End, input.Length);
         }
 
         if (_refusal is not null && !isLast)
+            LogRefusal(_refusal);
+        return _refusal;
+    }
+
+    /// <summary>Takes a piece that lies elsewhere.</summary>
+    /// <returns>The refusal, where the message cannot be taken.</returns>
+    public async ValueTask<SmtpReply?> TakeOctetsAsync(IUrlOctets octets, CancellationToken ct)
+    {
+        if (octets.Octets > Options.MessageSizeLimit - _octets)
+            await RefuseAsync(SmtpReply.MessageTooBig);
+        if (_refusal is null)
+            await octets.CopyAsync(TakePieceAsync, ct);
+        if (_refusal is not null)
             LogRefusal(_refusal);
         return _refusal;
     }
@@ -142,6 +149,15 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
             await _inspection.DisposeAsync();
         if (_intake is not null)
             await _intake.DisposeAsync();
+    }
+
+    private async ValueTask TakePieceAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        for (int at = 0; at < octets.Length; at += PieceOctets)
+        {
+            _text.Push(octets.Span.Slice(at, Math.Min(PieceOctets, octets.Length - at)), _taken, out _);
+            await TakeAsync(ct);
+        }
     }
 
     private async ValueTask TakeAsync(CancellationToken ct)

@@ -17,6 +17,15 @@ public sealed record SmtpEnvironment
     /// <summary>Knows since when addresses have had their owners; null: nobody knows, and RRVS is not offered.</summary>
     public IRecipientHistory? History { get; init; }
 
+    /// <summary>Answers VRFY and EXPN; null: nobody does.</summary>
+    public IAddressBook? Addresses { get; init; }
+
+    /// <summary>Fetches what users name by URL; null: BURL is not offered.</summary>
+    public IMessageUrls? Urls { get; init; }
+
+    /// <summary>Sends what waits for those who ask for it; null: ETRN is not offered.</summary>
+    public IQueueRunner? Queue { get; init; }
+
     /// <summary>Takes accepted messages on.</summary>
     public required IMessageSink Sink { get; init; }
 

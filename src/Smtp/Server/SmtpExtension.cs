@@ -1,4 +1,5 @@
 using System.Globalization;
+using FullStack.Smtp.Commands;
 
 namespace FullStack.Smtp.Server;
 
@@ -25,11 +26,16 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("RRVS", 7293, static session => session.Server.Environment.History is null ? null : "RRVS"),
         new("NO-SOLICITING", 3865, static session => session.Server.Options.Extensions.NoSoliciting is { Count: > 0 } classes ? $"NO-SOLICITING {string.Join(',', classes)}" : null),
         new("CHUNKING", 3030, static _ => "CHUNKING"),
+        new("BURL", 4468, static session => !BurlCommand.Verb.IsOffered(session) ? null : session.Peer.Account is null ? "BURL" : "BURL imap"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
              static session => session.Server.Role == SmtpRole.Lmtp ? null : "PRDR"),
         new("SMTPUTF8", 6531, static _ => "SMTPUTF8"),
         new("VRFY", 5321, static _ => "VRFY"),
+        new("EXPN", 5321, static session => ExpnCommand.Verb.IsOffered(session) ? "EXPN" : null),
+        new("ETRN", 1985, static session => EtrnCommand.Verb.IsKnownTo(session.Server.Role) && EtrnCommand.Verb.IsOffered(session) ? "ETRN" : null),
+        new("XVERP", 5321, // Postfix's; no RFC has it, and RFC 5321 §4.1.1.1 leaves names with X to those who agree on them
+            static session => MayVaryIn(session) ? "XVERP" : null),
         new("HELP", 5321, static _ => "HELP"),
     ];
 
@@ -38,6 +44,9 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
     /// <summary>Whether messages may be held back for later (RFC 4865 §4.2: nowhere but on submission).</summary>
     public static bool MayHold(SmtpSession session)
         => session.Server.Role == SmtpRole.Submission && session.Server.Environment.Sink.CanHold && session.Server.Options.Extensions.MaxHold > TimeSpan.Zero;
+
+    /// <summary>Whether each recipient of a message may be given a sender address of its own.</summary>
+    public static bool MayVaryIn(SmtpSession session) => session.Server.Role == SmtpRole.Submission && session.Server.Environment.Sink.CanVarySender;
 
     private static string DeliverBy(SmtpSession session)
         => session.Server.Options.Extensions.DeliverByMinimum is { Ticks: > 0 } least ? $"DELIVERBY {least.TotalSeconds:0}" : "DELIVERBY";

@@ -24,7 +24,9 @@ public sealed class SmtpProtocol(SmtpRole role, SmtpEnvironment environment) : I
     internal SmtpEnvironment Environment => environment;
     internal ILogger Log { get; } = environment.Loggers.CreateLogger("FullStack.Smtp");
 
-    public Task RunAsync(MailConnection connection, CancellationToken ct) => new SmtpSession(this, connection).RunAsync(ct);
+    public Task RunAsync(MailConnection connection, CancellationToken ct) => role == SmtpRole.Relay && !Options.Extensions.AcceptsMail
+        ? NoMailSession.RunAsync(connection, Options, ct)
+        : new SmtpSession(this, connection).RunAsync(ct);
 
     public async Task RefuseAsync(MailConnection connection, string reason, CancellationToken ct)
     {

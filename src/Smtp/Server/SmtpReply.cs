@@ -30,7 +30,7 @@ internal sealed class SmtpReply
             text.Append(lines[i]).Append("\r\n");
         }
 
-        _octets = Encoding.ASCII.GetBytes(text.ToString());
+        _octets = Encoding.UTF8.GetBytes(text.ToString()); // beyond ASCII only where the client asked for it
     }
 
     public static SmtpReply Ok { get; } = Of(250, "2.0.0", "Ok");
@@ -40,6 +40,7 @@ internal sealed class SmtpReply
     public static SmtpReply StartMailInput { get; } = Of(354, null, "End data with <CR><LF>.<CR><LF>");
     public static SmtpReply MalformedChunk { get; } = Of(501, "5.5.4", "The syntax is: BDAT octets [LAST]; where the chunk ends is not known, closing", AfterReply.Close);
     public static SmtpReply Goodbye { get; } = Of(221, "2.0.0", "Bye", AfterReply.Close);
+    public static SmtpReply UrlTaken { get; } = Of(250, "2.5.0", "Waiting for more");
     public static SmtpReply CannotVerify { get; } = Of(252, "2.0.0", "Not told; send the mail and see");
     public static SmtpReply ReadyToStartTls { get; } = Of(220, "2.0.0", "Ready to start TLS", AfterReply.StartTls);
     public static SmtpReply LoggedIn { get; } = Of(235, "2.7.0", "Authentication successful");
@@ -84,6 +85,8 @@ internal sealed class SmtpReply
     public static SmtpReply AuthenticationRequired { get; } = Of(530, "5.7.0", "Authentication required");
     public static SmtpReply LoginRefused { get; } = Of(535, "5.7.8", "User name or password is wrong");
     public static SmtpReply EncryptionRequired { get; } = Of(538, "5.7.11", "Start TLS before sending a password");
+    public static SmtpReply NoMail { get; } = Of(521, "5.3.2", "This host does not accept mail, closing", AfterReply.Close);
+    public static SmtpReply NoSuchAddress { get; } = Of(550, "5.1.1", "No such user here");
     public static SmtpReply MalformedLineEnds { get; } = Of(550, "5.6.0", "The message has a CR without LF or an LF without CR");
     public static SmtpReply NoSoliciting { get; } = Of(550, "5.7.1", "Solicitations of that class are not wanted here");
     public static SmtpReply NulInMessage { get; } = Of(550, "5.6.0", "The message has a NUL octet");
@@ -92,6 +95,7 @@ internal sealed class SmtpReply
     public static SmtpReply MessageEndless { get; } = Of(552, "5.3.4", "The message is larger than this server takes, closing", AfterReply.Close);
     public static SmtpReply NeedsSmtpUtf8 { get; } = Of(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
     public static SmtpReply NoValidRecipients { get; } = Of(554, "5.5.1", "No valid recipients");
+    public static SmtpReply UrlRefused { get; } = Of(554, "5.6.6", "That URL leads to nothing that you may use");
     public static SmtpReply MailLoop { get; } = Of(554, "5.4.6", "The message has gone round in circles: too many Received fields");
     public static SmtpReply DeliverByTooSoon { get; } = Of(555, "5.5.4", "That is less time for delivery than EHLO says");
     public static SmtpReply UnknownParameter { get; } = Of(555, "5.5.4", "Parameter not recognised");
@@ -112,6 +116,26 @@ internal sealed class SmtpReply
 
     public static SmtpReply Greeting(string hostName, SmtpRole role)
         => Of(220, null, $"{hostName} {(role == SmtpRole.Lmtp ? "LMTP" : "ESMTP")} FullStack Mail");
+
+    /// <remarks>RFC 7504 §3.</remarks>
+    public static SmtpReply NoMailGreeting(string hostName) => Of(521, null, $"{hostName} does not accept mail");
+
+    public static SmtpReply Addresses(IReadOnlyList<string> lines) => new(250, new(2, 1, 5), lines, AfterReply.Continue);
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply QueueStarted(string name) => Of(250, "2.0.0", $"Ok, queuing for {name} started");
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply QueueStarted(string name, int messages) => Of(253, "2.0.0", $"Ok, {messages} pending messages for {name} started");
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply NothingWaits(string name) => Of(251, "2.0.0", $"Ok, no messages waiting for {name}");
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply QueueUnavailable(string name) => Of(458, "4.3.0", $"Unable to queue messages for {name} now");
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply QueueNotAllowed(string name) => Of(459, "4.7.1", $"{name} not allowed: it is not for you to ask for that");
 
     /// <summary>Refuses a connection at once (RFC 5321 §3.8).</summary>
     public static SmtpReply ConnectionRefused(string hostName, string reason) => Of(421, null, $"{hostName} {reason}", AfterReply.Close);
@@ -147,7 +171,7 @@ internal sealed class SmtpReply
 
     public static SmtpReply From(DeliveryStatus status) => new(status.Code, status.Status, [status.Text], AfterReply.Continue);
 
-    public override string ToString() => Encoding.ASCII.GetString(_octets);
+    public override string ToString() => Encoding.UTF8.GetString(_octets);
 
     private static SmtpReply Of(int code, string? status, string text, AfterReply after = AfterReply.Continue)
     {

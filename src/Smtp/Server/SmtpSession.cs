@@ -215,7 +215,7 @@ internal sealed class SmtpSession
             return SmtpReply.LineTooLong;
         if (verb.Has(SmtpVerbFlags.Junk))
             return SmtpReply.NotMail;
-        if (verb.Has(SmtpVerbFlags.NotOffered))
+        if (verb.Has(SmtpVerbFlags.NotOffered) || !verb.IsOffered(this))
             return SmtpReply.NotImplemented;
         if ((verb.States & State) == 0 && !verb.Has(SmtpVerbFlags.HasChunk))
             return OutOfOrder();

@@ -54,6 +54,9 @@ internal enum SmtpVerbFlags
 /// <param name="Flags">What is special about it.</param>
 internal sealed record SmtpVerb(string Name, SmtpStates States, string Syntax, SmtpVerbFlags Flags = SmtpVerbFlags.None)
 {
+    /// <summary>Whether a session may use it; where it may not, it is not implemented.</summary>
+    public Func<SmtpSession, bool> IsOffered { get; init; } = static _ => true;
+
     /// <summary>Further lines of HELP: the parameters that a session may use.</summary>
     public Func<SmtpSession, IEnumerable<string>> Further { get; init; } = static _ => [];
 

@@ -13,9 +13,8 @@ internal static class SmtpVerbTable
     private static readonly List<SmtpVerbEntry> Entries =
     [
         Row<HeloCommand>(), Row<EhloCommand>(), Row<LhloCommand>(), Row<StartTlsCommand>(), Row<AuthCommand>(), Row<MailCommand>(), Row<RcptCommand>(),
-        Row<DataCommand>(), Row<BdatCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<HelpCommand>(), Row<QuitCommand>(),
-        Refused("EXPN", SmtpVerbFlags.NotOffered), Refused("ETRN", SmtpVerbFlags.NotOffered),
-        Refused("TURN", SmtpVerbFlags.NotOffered), Refused("ATRN", SmtpVerbFlags.NotOffered), Refused("BURL", SmtpVerbFlags.NotOffered),
+        Row<DataCommand>(), Row<BdatCommand>(), Row<BurlCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<ExpnCommand>(), Row<EtrnCommand>(), Row<HelpCommand>(), Row<QuitCommand>(),
+        Refused("TURN", SmtpVerbFlags.NotOffered), Refused("ATRN", SmtpVerbFlags.NotOffered),
         Refused("SEND", SmtpVerbFlags.NotOffered), Refused("SOML", SmtpVerbFlags.NotOffered), Refused("SAML", SmtpVerbFlags.NotOffered),
         Refused("GET", SmtpVerbFlags.Junk), Refused("POST", SmtpVerbFlags.Junk), Refused("PUT", SmtpVerbFlags.Junk), Refused("HEAD", SmtpVerbFlags.Junk),
         Refused("OPTIONS", SmtpVerbFlags.Junk), Refused("CONNECT", SmtpVerbFlags.Junk), Refused("DELETE", SmtpVerbFlags.Junk),
@@ -27,9 +26,9 @@ internal static class SmtpVerbTable
     private static readonly FrozenDictionary<string, SmtpVerbEntry>.AlternateLookup<ReadOnlySpan<char>> Lookup
         = ByName.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    /// <summary>The verbs that can be used on a listener, in the order in which HELP shows them.</summary>
-    public static IEnumerable<SmtpVerb> OfferedTo(SmtpRole role)
-        => Entries.Select(static entry => entry.Verb).Where(verb => verb.States != SmtpStates.None && verb.IsKnownTo(role));
+    /// <summary>The verbs that a session can use, in the order in which HELP shows them.</summary>
+    public static IEnumerable<SmtpVerb> OfferedTo(SmtpSession session) => Entries.Select(static entry => entry.Verb)
+        .Where(verb => verb.States != SmtpStates.None && verb.IsKnownTo(session.Server.Role) && verb.IsOffered(session));
 
     /// <summary>All rows, for tests that walk the table.</summary>
     public static IReadOnlyList<SmtpVerbEntry> All => Entries;

@@ -40,6 +40,8 @@ public sealed class OptionCoverageTests
         ["smtp.max_received_fields"] = "50",
         ["smtp.max_errors"] = "50",
         ["smtp.max_refused_recipients"] = "50",
+        ["smtp.accepts_mail"] = "false",
+        ["smtp.tell_addresses"] = "nobody",
         ["smtp.deliver_by_minimum"] = "1m",
         ["smtp.max_hold"] = "1d",
         ["smtp.max_priority"] = "9",

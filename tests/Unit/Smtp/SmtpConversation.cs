@@ -24,7 +24,8 @@ internal sealed class SmtpConversation : IAsyncDisposable
     private readonly MailConnection _connection;
     private readonly Task _session;
 
-    public SmtpConversation(SmtpRole role = SmtpRole.Relay, SmtpOptions? options = null, ScriptedSink? sink = null, TimeProvider? time = null, IReadOnlyList<ISmtpStage>? stages = null)
+    public SmtpConversation(SmtpRole role = SmtpRole.Relay, SmtpOptions? options = null, ScriptedSink? sink = null, TimeProvider? time = null, IReadOnlyList<ISmtpStage>? stages = null,
+        ScriptedServices? services = null)
     {
         Sink = sink ?? new();
         time ??= new ManualTimeProvider();
@@ -38,6 +39,8 @@ internal sealed class SmtpConversation : IAsyncDisposable
             Recipients = new ScriptedPolicy(),
             Sink = Sink,
             Stages = stages ?? [],
+            Queue = services,
+            Urls = services,
             Authenticator = new(_directory, new AuthOptions { FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero }, time, NullLogger<Authenticator>.Instance),
             Tls = null,
             QueueIds = new(time),
@@ -133,6 +136,8 @@ internal sealed class ScriptedPolicy : IRecipientPolicy
 internal sealed class ScriptedSink : IMessageSink
 {
     public bool CanHold { get; init; }
+
+    public bool CanVarySender { get; init; }
 
     /// <summary>Fails BeginAsync.</summary>
     public Exception? OnBegin { get; init; }
