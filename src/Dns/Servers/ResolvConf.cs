@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 
 namespace FullStack.Dns.Servers;
 
@@ -14,7 +15,7 @@ internal sealed record ResolvConf(IReadOnlyList<IPEndPoint> Servers, TimeSpan? T
     private const int MaxServers = 3;
     private const int MaxTimeoutSeconds = 30;
     private const int MaxAttempts = 5;
-    private const long MaxOctets = 1 << 16;
+    private const int MaxOctets = 1 << 16;
 
     /// <summary>What holds without the file, or with one that names no server.</summary>
     public static ResolvConf Default { get; } = new([new(IPAddress.Loopback, Port)], null, null, false);
@@ -24,7 +25,10 @@ internal sealed record ResolvConf(IReadOnlyList<IPEndPoint> Servers, TimeSpan? T
     {
         try
         {
-            return new FileInfo(file).Length > MaxOctets ? Default : Parse(File.ReadAllText(file));
+            using FileStream stream = File.OpenRead(file);
+            byte[] octets = new byte[MaxOctets + 1];
+            int length = stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
+            return length > MaxOctets ? Default : Parse(Encoding.UTF8.GetString(octets, 0, length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Dns.Servers;
 
@@ -60,7 +61,15 @@ internal sealed class ServerList(DnsOptions options, string resolvConf, TimeProv
 
     private static (DateTime, long) MarkOf(string file)
     {
-        FileInfo info = new(file);
-        return info.Exists ? (info.LastWriteTimeUtc, info.Length) : default;
+        try
+        {
+            // Opened, for it often is a link, whose own time never changes.
+            using SafeFileHandle handle = File.OpenHandle(file);
+            return (File.GetLastWriteTimeUtc(handle), RandomAccess.GetLength(handle));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
     }
 }

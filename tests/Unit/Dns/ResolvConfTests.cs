@@ -81,6 +81,23 @@ public sealed class ResolvConfTests
         Assert.Equal("127.0.0.1:53", list.Current.Servers.Single().EndPoint.ToString());
     }
 
+    /// <summary>Programs that manage the file leave a link to theirs.</summary>
+    [Fact]
+    public void A_change_behind_a_link_is_seen()
+    {
+        using ScratchFolder folder = new();
+        ManualTimeProvider time = new();
+        string file = folder.File("stub-resolv.conf");
+        File.WriteAllText(file, "nameserver 192.0.2.1");
+        File.CreateSymbolicLink(folder.File("resolv.conf"), file);
+        ServerList list = new(new(), folder.File("resolv.conf"), time, NullLogger.Instance);
+        Assert.Equal("192.0.2.1:53", list.Current.Servers.Single().EndPoint.ToString());
+        File.WriteAllText(file, "nameserver 192.0.2.2");
+        File.SetLastWriteTimeUtc(file, new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc));
+        time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("192.0.2.2:53", list.Current.Servers.Single().EndPoint.ToString());
+    }
+
     [Theory]
     [InlineData("192.0.2.53", "192.0.2.53:53")]
     [InlineData("127.0.0.1:5353", "127.0.0.1:5353")]

@@ -21,25 +21,19 @@ internal sealed record KeptPolicy(string Id, DateTimeOffset Fetched, ReadOnlyMem
 internal sealed class StsFolder
 {
     private const string Mark = "fullstack-mta-sts 1";
-    private const string Temporary = ".tmp";
+    private const char Temporary = '~'; // no domain ends with it
     private const int MaxFiles = 20_000;
 
     private readonly string _folder;
     private readonly TimeProvider _time;
 
-    /// <param name="folder">Made when there is something to keep. Policies in it that have ended are removed, and the oldest where there are very many.</param>
+    /// <param name="folder">Made when there is something to keep. Policies in it that have ended are removed, and those that end first where there are very many.</param>
     /// <param name="time">The clock.</param>
     public StsFolder(string folder, TimeProvider time)
     {
         _folder = folder;
         _time = time;
-        DirectoryInfo directory = new(folder);
-        if (!directory.Exists)
-            return;
-        DateTime now = time.GetUtcNow().UtcDateTime;
-        FileInfo[] files = [.. directory.EnumerateFiles().OrderByDescending(static file => file.LastWriteTimeUtc)];
-        foreach (FileInfo file in files.Where((file, i) => i >= MaxFiles || file.LastWriteTimeUtc <= now || file.Extension == Temporary))
-            file.Delete();
+        Sweep(new DirectoryInfo(folder), time.GetUtcNow().UtcDateTime);
     }
 
     /// <summary>The policy of a domain; null where none is kept, or it cannot be read, or has ended.</summary>
@@ -74,6 +68,22 @@ internal sealed class StsFolder
         File.WriteAllBytes(beside, [.. head, .. kept.Octets.Span]);
         File.SetLastWriteTimeUtc(beside, kept.Expires.UtcDateTime);
         File.Move(beside, path, overwrite: true);
+    }
+
+    private static void Sweep(DirectoryInfo folder, DateTime now)
+    {
+        if (!folder.Exists)
+            return;
+        try
+        {
+            FileInfo[] files = [.. folder.EnumerateFiles().OrderByDescending(static file => file.LastWriteTimeUtc)];
+            foreach (FileInfo file in files.Where((file, i) => i >= MaxFiles || file.LastWriteTimeUtc <= now || file.Name.EndsWith(Temporary)))
+                file.Delete();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be removed stays: that is said when something cannot be written.
+        }
     }
 
     private string PathOf(string domain) => Path.Combine(_folder, domain);

@@ -165,7 +165,7 @@ public sealed class StsPoliciesTests : IDisposable
     {
         Publish("1", "enforce", TimeSpan.FromDays(2));
         await New().FindAsync("example.org", Ct);
-        File.WriteAllText(Path.Combine(Folder, "other.example.org.tmp"), "half");
+        File.WriteAllText(Path.Combine(Folder, "other.example.org~"), "half");
         New();
         Assert.Equal(["example.org"], Directory.EnumerateFiles(Folder).Select(Path.GetFileName));
         _time.Advance(TimeSpan.FromDays(2));
