@@ -92,6 +92,8 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
         session.Extensions = reply.IsSuccess ? HostExtensions.Read(reply.Lines) : HostExtensions.None;
         if (reply.Code >= 500 && !reply.IsGoodbye && !session.IsLmtp)
             reply = await connection.AskAsync($"HELO {Options.HostName}", "after the greeting", Options.GreetingTimeout, ct);
+        if (reply.Code >= 500 && session.IsLmtp)
+            throw new HostFailedException(ClientStatus.Unexpected(reply)); // most likely a route leads to the wrong port, which is no fault of the mail
         if (!reply.IsSuccess)
             throw Refused(reply);
     }

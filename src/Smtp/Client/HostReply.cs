@@ -16,7 +16,7 @@ internal sealed record HostReply(int Code, IReadOnlyList<string> Lines)
     public bool IsFailure => Code >= 400;
 
     /// <summary>The host closes the connection with it (RFC 5321 §3.8).</summary>
-    public bool IsGoodbye => Code is 421 or 521;
+    public bool IsGoodbye => Code == 421;
 
     /// <summary>The reply as it is kept.</summary>
     public DeliveryStatus ToStatus()

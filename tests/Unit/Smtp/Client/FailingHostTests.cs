@@ -66,6 +66,24 @@ public sealed class FailingHostTests
     }
 
     [Fact]
+    public async Task A_route_by_lmtp_to_a_host_that_does_not_speak_it_is_for_later()
+    {
+        await using ScriptedHost host = new("S: 220 mx\nC: LHLO client.example.test\nS: 500 what\n@wait");
+        await using ClientConversation conversation = new(host) { Host = new RemoteHost("mx.example.test", host.EndPoint) { Protocol = RemoteProtocol.Lmtp } };
+        AttemptReport report = await conversation.SendOneAsync(Message(Text, "bob@example.test"));
+        Assert.True(report.Results.Single().Status.IsTemporary);
+        Assert.True(report.TryNextHost);
+    }
+
+    [Fact]
+    public async Task A_recipient_refused_with_521_says_nothing_of_the_others()
+    {
+        AttemptReport report = await PlayAsync(
+            Plain + "C: MAIL *\nS: 250 Ok\nC: RCPT *\nS: 521 5.1.1 not that one\nC: RCPT *\nS: 250 Ok\nC: DATA\nS: 354 go\nC...\nS: 250 Ok\n" + Quit, Message(Text, "a@example.test", "b@example.test"));
+        Assert.Equal([521, 250], report.Results.Select(static result => result.Status.Code));
+    }
+
+    [Fact]
     public async Task What_was_said_of_some_recipients_holds_when_the_host_leaves()
     {
         AttemptReport report = await PlayAsync(
