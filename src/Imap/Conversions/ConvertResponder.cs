@@ -18,9 +18,6 @@ internal sealed class ConvertResponder(ImapSession session, ConvertRequest reque
     /// <summary>Most parts of a message in one command.</summary>
     public const int MaxParts = 20;
 
-    /// <summary>Messages whose structures are fetched at a time.</summary>
-    private const int BatchMessages = 16;
-
     private readonly ImapResponseWriter _writer = session.Writer;
     private readonly ConvertedSender _sender = new(session, request);
     private readonly FetchBatch _batch = new(session.View, FetchNeeds.Structure);
@@ -37,8 +34,8 @@ internal sealed class ConvertResponder(ImapSession session, ConvertRequest reque
             return ImapCompletion.No("That is too many messages at once", $"MAXCONVERTMESSAGES {MaxMessages}");
         if (request.Parts > MaxParts)
             return ImapCompletion.No("That is too many parts at once", $"MAXCONVERTPARTS {MaxParts}");
-        foreach (int[] numbersOfBatch in numbers.Chunk(BatchMessages))
-            await SendBatchAsync(numbersOfBatch, ct);
+        foreach (int number in numbers)
+            await SendAsync(number, ct);
         if (_error != StoreError.None)
             return ImapCompletion.No("Some messages cannot be read now", "TEMPFAIL");
         if (_anyFailed && !_anyConverted)
@@ -48,23 +45,20 @@ internal sealed class ConvertResponder(ImapSession session, ConvertRequest reque
         return ImapCompletion.Ok(withUid ? "UID CONVERT completed" : "CONVERT completed");
     }
 
-    private async ValueTask SendBatchAsync(int[] numbers, CancellationToken ct)
+    /// <summary>One message after the other, for a structure can be many times as large as what it describes.</summary>
+    private async ValueTask SendAsync(int number, CancellationToken ct)
     {
-        foreach (int number in numbers)
+        if (session.View.Entry(number) is not { } entry)
         {
-            if (session.View.Entry(number) is { } entry)
-                _batch.Add(number, entry);
-            else
-                _anyGone = true;
+            _anyGone = true;
+            return;
         }
 
+        _batch.Add(number, entry);
         await _batch.FillAsync(ct);
-        foreach (FetchedMessage message in _batch.Messages)
-        {
+        if (_batch.Messages is [FetchedMessage message])
             await SendAsync(message, ct);
-            await session.Connection.FlushIfLargeAsync(ct);
-        }
-
+        await session.Connection.FlushIfLargeAsync(ct);
         _anyGone |= _batch.AnyGone;
         _error = _batch.Error == StoreError.None ? _error : _batch.Error;
         _batch.Clear();

@@ -16,6 +16,9 @@ namespace FullStack.Imap.Notify;
 /// </remarks>
 internal sealed class ForeignNotices(ImapSession session, StatusNotices statuses) : IDisposable
 {
+    /// <summary>Most accounts that one session keeps open to watch them, whether there is anything for it or not.</summary>
+    private const int MaxAccounts = 100;
+
     private readonly List<WatchedAccount> _accounts = [];
     private NotifyRequest _request = NotifyRequest.None;
     private IReadOnlySet<MailboxName> _subscribed = new HashSet<MailboxName>();
@@ -29,7 +32,10 @@ internal sealed class ForeignNotices(ImapSession session, StatusNotices statuses
     {
         Dispose();
         (_request, _subscribed) = (request, subscribed);
-        foreach (AccountName owner in Owners())
+        List<AccountName> owners = Owners();
+        if (owners.Count > MaxAccounts)
+            return NotifyOutcome.TooMany;
+        foreach (AccountName owner in owners)
         {
             Result<AccountLease> lease = await session.Access.LeaseAsync(owner, ct);
             if (!lease.Ok)
