@@ -1,5 +1,6 @@
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Pop3.Server;
@@ -18,6 +19,7 @@ internal sealed class Maildrop : IDisposable
     private readonly IReadOnlyList<MaildropFolder> _folders;
     private readonly MaildropEntry[] _entries;
     private readonly Marks[] _marks;
+    private readonly ReadAhead _ahead = new();
 
     private Maildrop(AccountLease lease, IDisposable? hold, MaildropOptions options, IReadOnlyList<MaildropFolder> folders)
     {
@@ -101,8 +103,32 @@ internal sealed class Maildrop : IDisposable
 
     /// <summary>Opens a message to be sent whole or in part.</summary>
     /// <returns><see cref="StoreError.NotFound"/> where it was expunged meanwhile.</returns>
-    public ValueTask<Result<MessageContent>> OpenMessageAsync(MaildropEntry entry, CancellationToken ct)
-        => _folders[entry.Folder].View.OpenMessageAsync(entry.Uid, ct);
+    public async ValueTask<Result<MessageContent>> OpenMessageAsync(MaildropEntry entry, CancellationToken ct)
+    {
+        MailboxView view = _folders[entry.Folder].View;
+        if (_ahead.TryTake(entry.Number, out MessageContent? read) && read is not null)
+        {
+            if (view.Has(entry.Uid))
+                return read;
+            read.Dispose();
+            return StoreError.NotFound;
+        }
+
+        int count = Math.Min(_ahead.Window(entry.Number), _entries.Length - entry.Number + 1);
+        List<Uid> uids = [];
+        for (long octets = 0; uids.Count < count; uids.Add(_entries[entry.Number - 1 + uids.Count].Uid))
+        {
+            MaildropEntry next = _entries[entry.Number - 1 + uids.Count];
+            if (next.Folder != entry.Folder || (octets += next.WireOctets) > ReadAhead.MaxOctets || next.WireOctets < 0)
+                break;
+        }
+
+        if (uids.Count < 2)
+            return await view.OpenMessageAsync(entry.Uid, ct);
+        MessageContent?[] contents = await view.OpenMessagesAsync(uids, ct);
+        _ahead.Put(entry.Number + 1, contents.AsSpan(1));
+        return contents[0] is { } first ? first : await view.OpenMessageAsync(entry.Uid, ct); // which says why
+    }
 
     /// <summary>The form of an opened message that has no UTF-8 in its headers; null where it has none anyway.</summary>
     public ValueTask<SurrogateMessage?> SurrogateOfAsync(MaildropEntry entry, MessageContent content, CancellationToken ct)
@@ -156,6 +182,7 @@ internal sealed class Maildrop : IDisposable
 
     public void Dispose()
     {
+        _ahead.Clear();
         foreach (MaildropFolder folder in _folders)
             folder.Dispose();
         _lock?.Dispose();

@@ -50,6 +50,8 @@ internal sealed class MessageBody : Pop3Body
     public override async ValueTask WriteAsync(MailConnection connection, CancellationToken ct)
     {
         await using MessageContent opened = _content;
+        if (_surrogate is null && _bodyLines is null && TryWriteWhole(opened, connection.Output))
+            return;
         await using Stream wire = _surrogate?.OpenWire() ?? opened.OpenWire();
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferOctets);
         try
@@ -70,5 +72,14 @@ internal sealed class MessageBody : Pop3Body
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Writes a message that was read whole when it was opened, without a buffer between.</summary>
+    private static bool TryWriteWhole(MessageContent content, IBufferWriter<byte> output)
+    {
+        if (!content.TryGetStored(out ReadOnlySpan<byte> stored))
+            return false;
+        StoredLines.Write(stored, output);
+        return true;
     }
 }

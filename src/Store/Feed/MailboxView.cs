@@ -262,6 +262,12 @@ public sealed class MailboxView : IDisposable
     /// <summary>Opens a message's octets.</summary>
     public ValueTask<Result<MessageContent>> OpenMessageAsync(Uid uid, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uid, ct);
 
+    /// <summary>Opens the octets of several messages in one visit to the disk: for those who will soon ask for them. Null where one cannot be opened.</summary>
+    public ValueTask<MessageContent?[]> OpenMessagesAsync(IReadOnlyList<Uid> uids, CancellationToken ct) => MessageReader.OpenAsync(_mailbox, uids, ct);
+
+    /// <summary>Whether the mailbox still has a message.</summary>
+    public bool Has(Uid uid) => _mailbox.Snapshot.Messages.IndexOf(uid.Value) >= 0;
+
     /// <summary>The form of an opened message whose headers have no UTF-8 (RFC 6858); null where they have none anyway.</summary>
     public async ValueTask<SurrogateMessage?> SurrogateOfAsync(Uid uid, MessageContent content, CancellationToken ct)
     {

@@ -7,16 +7,26 @@ namespace FullStack.Store.Mailboxes;
 public sealed class MessageContent : IAsyncDisposable, IDisposable
 {
     private readonly StoreContext _store;
-    private readonly IMessageOctets _octets;
+    private readonly IMessageOctets? _octets;
     private readonly byte[] _start;
 
-    internal MessageContent(StoreContext store, IMessageOctets octets, byte[] start) => (_store, _octets, _start) = (store, octets, start);
+    /// <param name="store">The store.</param>
+    /// <param name="octets">What to read from; null where all was read at opening.</param>
+    /// <param name="start">What was read at opening.</param>
+    internal MessageContent(StoreContext store, IMessageOctets? octets, byte[] start) => (_store, _octets, _start) = (store, octets, start);
 
     /// <summary>Length as stored.</summary>
-    public long StoredOctets => _octets.Count;
+    public long StoredOctets => _octets?.Count ?? _start.Length;
 
     /// <summary>Whether the whole message was read at opening, and is ASCII.</summary>
-    internal bool IsSurelyAscii => _start.Length == StoredOctets && Ascii.IsValid(_start);
+    internal bool IsSurelyAscii => _octets is null && Ascii.IsValid(_start);
+
+    /// <summary>The whole message as stored, where it was read at opening: line ends mostly LF.</summary>
+    public bool TryGetStored(out ReadOnlySpan<byte> stored)
+    {
+        stored = _start;
+        return _octets is null;
+    }
 
     /// <summary>
     /// A forward-only stream of a range, with every line end as CRLF. The range counts stored octets, as
@@ -39,7 +49,7 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
 
     public void Dispose() => Close();
 
-    internal void Close() => _octets.Dispose();
+    internal void Close() => _octets?.Dispose();
 
     /// <summary>Most octets read together with opening, so that a small message costs one visit to the disk.</summary>
     internal const int StartOctets = 64 * 1024;
@@ -47,7 +57,7 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
     /// <summary>Reads stored octets; 0 at the end. Blocks where they are not those read at opening.</summary>
     internal int Read(Span<byte> buffer, long offset)
     {
-        if (TryReadStart(buffer, offset, out int count))
+        if (TryReadStart(buffer, offset, out int count) || _octets is null)
             return count;
         return _octets.Read(buffer, offset, out count) == FileError.None
             ? count
@@ -56,7 +66,7 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
 
     /// <summary>Reads octets as stored; 0 at the end.</summary>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
-        => TryReadStart(buffer.Span, offset, out int count)
+        => TryReadStart(buffer.Span, offset, out int count) || _octets is null
             ? count
             : await _store.Disk.RunAsync(() => Read(buffer.Span, offset), ct);
 

@@ -15,6 +15,20 @@ internal static class MessageReader
             : mailbox.Store.Fail("opening a message", mailbox.Folder.Path, error);
     }
 
+    /// <summary>Opens messages in one visit to the disk; null for those that cannot be opened.</summary>
+    public static async ValueTask<MessageContent?[]> OpenAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
+        => await mailbox.Store.Disk.RunAsync(() =>
+        {
+            MessageContent?[] contents = new MessageContent?[uids.Count];
+            for (int i = 0; i < contents.Length; i++)
+            {
+                if (mailbox.Snapshot.Messages.Find(uids[i]) is { } entry)
+                    contents[i] = Open(mailbox, entry).Item2;
+            }
+
+            return contents;
+        }, ct);
+
     /// <summary>Opens the message and reads its beginning. Blocks.</summary>
     public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
     {
@@ -38,6 +52,9 @@ internal static class MessageReader
             filled += count;
         }
 
-        return (FileError.None, new MessageContent(mailbox.Store, octets, start));
+        if (filled < octets.Count)
+            return (FileError.None, new MessageContent(mailbox.Store, octets, start));
+        octets.Dispose(); // all of it is here: a message that waits to be sent holds no file open
+        return (FileError.None, new MessageContent(mailbox.Store, null, start));
     }
 }
