@@ -30,6 +30,9 @@ public sealed class ServerConfiguration
     /// <summary>Where to listen.</summary>
     public IReadOnlyList<ListenerConfiguration> Listeners { get; init; } = ListenerConfiguration.StandardPorts;
 
+    /// <summary>Where mail programs get their settings.</summary>
+    public WebConfiguration Web { get; init; } = new();
+
     /// <summary>How many connections are served.</summary>
     public ConnectionLimits Limits { get; init; } = new();
 

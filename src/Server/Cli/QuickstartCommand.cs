@@ -50,7 +50,7 @@ internal static class QuickstartCommand
         await using Service service = await Service.StartAsync(file, sink, logs.Level(line), TimeProvider.System, ct);
         IReadOnlyList<BoundListener> listeners = service.Server.Listeners;
         steps.Done("started the server");
-        ClientSettings settings = new(folder, configuration, listeners);
+        ClientSettings settings = new(folder, configuration, listeners, service.Server.WebListeners);
         settings.WriteMuttrc(steps);
         settings.Print(terminal);
         await service.RunAsync(ct);

@@ -174,6 +174,7 @@ internal sealed record ConfigurationFile(
             Auth = BuildAuth(values, domains, hostName),
             Smtp = BuildSmtp(values, hostName),
             Imap = BuildImap(values),
+            Web = new() { Listeners = values.Get(WebSettings.Listeners), SignProfiles = values.Get(WebSettings.SignProfiles) },
             Pop3 = BuildPop3(values),
             Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
             Quota = BuildQuota(values),

@@ -12,7 +12,7 @@ internal sealed class ListenersSetting(string name, string summary)
     private static readonly ValueForm<ListenerTls?> TlsModes
         = Optional(ValueForms.OneOf(("start", ListenerTls.Start), ("implicit", ListenerTls.Implicit)));
 
-    private static readonly ValueForm<ListenAddress> Addresses = new(
+    internal static readonly ValueForm<ListenAddress> Addresses = new(
         "an address and a port such as 127.0.0.1:2525, [::]:25 or *:25",
         static (string text, out ListenAddress value) =>
         {

@@ -445,7 +445,7 @@ internal static class Settings
     /// <summary>All settings, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, LimitConnections, LimitPerNetwork,
+        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, .. WebSettings.All, LimitConnections, LimitPerNetwork,
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes, AuthMechanisms, AuthMasterUsers, AuthApop,
         SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients, QueueSettings.RelayNetworks,

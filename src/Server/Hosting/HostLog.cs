@@ -32,6 +32,12 @@ internal static partial class HostLog
     [LoggerMessage(9014, LogLevel.Information, "{ConnectionId} from {RemoteEndPoint} for {Protocol}: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, string connectionId, EndPoint remoteEndPoint, ListenerProtocol protocol, string reason);
 
+    [LoggerMessage(9015, LogLevel.Information, "serving settings for mail programs at {EndPoint} (TLS: {Tls})")]
+    public static partial void ListeningForWeb(ILogger logger, EndPoint endPoint, bool tls);
+
+    [LoggerMessage(9016, LogLevel.Debug, "settings for mail programs asked for from {Address}, {Method}: {Status}")]
+    public static partial void WebRequest(ILogger logger, IPAddress? address, string method, int status);
+
     [LoggerMessage(9020, LogLevel.Information, "certificate {File} for {Names}, valid until {NotAfter:yyyy-MM-dd}")]
     public static partial void CertificateLoaded(ILogger logger, string file, string names, DateTimeOffset notAfter);
 

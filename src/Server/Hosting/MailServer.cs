@@ -1,6 +1,7 @@
 using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Net.Tls;
+using FullStack.Server.ClientSetup;
 using FullStack.Server.Tls;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly OpenConnections _connections = new();
     private readonly ConnectionLimiter _limiter;
     private readonly MailListeners _listeners;
+    private readonly WebServer? _web;
     private readonly ILogger _logger;
     private volatile MailProtocols _protocols;
     private int _stopped;
@@ -32,11 +34,21 @@ public sealed class MailServer : IAsyncDisposable
         SessionHost host = new(_connections, _limiter, parts.Tls, parts.Time, _logger);
         _listeners = new MailListeners(
             configuration.Listeners, l => new MailConnectionHandler(l.Protocol, l.Tls, () => _protocols.For(l.Protocol), host));
+        WebConfiguration web = configuration.Web;
+        if (web.Listeners.Count > 0)
+        {
+            WebRequests requests = new(configuration.HostName, web.SignProfiles, parts.Directory, () => _listeners.Bound, certificates, _logger);
+            _web = new WebServer(web.Listeners, requests, certificates);
+        }
+
         parts.Outbound.ListensAt(() => _listeners.Bound);
     }
 
     /// <summary>The listeners with the ports they got (a configured port 0 is chosen by the system).</summary>
     public IReadOnlyList<BoundListener> Listeners => _listeners.Bound;
+
+    /// <summary>The listeners for HTTP, in the same way.</summary>
+    public IReadOnlyList<BoundWebListener> WebListeners => _web?.Bound ?? [];
 
     public AccountDirectory Directory => _parts.Directory;
 
@@ -74,9 +86,13 @@ public sealed class MailServer : IAsyncDisposable
             server = new MailServer(configuration, parts, certificates);
             await server._listeners.StartAsync(ct);
             outgoing.Start(parts.Outbound.Hosts);
+            if (server._web is { } web)
+                await web.StartAsync(ct);
         }
         catch
         {
+            if (server?._web is { } web)
+                await web.DisposeAsync();
             server?._listeners.Dispose();
             if (outgoing is not null)
                 await outgoing.DisposeAsync();
@@ -89,6 +105,8 @@ public sealed class MailServer : IAsyncDisposable
 
         foreach (BoundListener listener in server.Listeners)
             HostLog.Listening(logger, listener.Protocol, listener.EndPoint, listener.Tls);
+        foreach (BoundWebListener listener in server.WebListeners)
+            HostLog.ListeningForWeb(logger, listener.EndPoint, listener.Tls);
         HostLog.Started(logger, configuration.HostName, configuration.Data, time.GetElapsedTime(begun).TotalSeconds);
         return server;
     }
@@ -118,7 +136,9 @@ public sealed class MailServer : IAsyncDisposable
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
         int aborted = 0;
         await using (limit.Token.UnsafeRegister(_ => Cut(), null))
-            await Task.WhenAll(_listeners.StopAsync(limit.Token), _parts.Outgoing.StopAsync(limit.Token));
+            await Task.WhenAll(_listeners.StopAsync(limit.Token), _parts.Outgoing.StopAsync(limit.Token), _web?.StopAsync(limit.Token) ?? Task.CompletedTask);
+        if (_web is not null)
+            await _web.DisposeAsync();
         _listeners.Dispose();
         await _parts.Outgoing.DisposeAsync();
         await _parts.Store.DisposeAsync();

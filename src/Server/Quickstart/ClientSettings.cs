@@ -1,5 +1,6 @@
 using System.Globalization;
 using FullStack.Server.Cli;
+using FullStack.Server.ClientSetup;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;
@@ -8,7 +9,7 @@ using Spectre.Console;
 namespace FullStack.Server.Quickstart;
 
 /// <summary>What a mail program has to be told to use the demo's account.</summary>
-internal sealed class ClientSettings(DemoFolder folder, ServerConfiguration configuration, IReadOnlyList<BoundListener> listeners)
+internal sealed class ClientSettings(DemoFolder folder, ServerConfiguration configuration, IReadOnlyList<BoundListener> listeners, IReadOnlyList<BoundWebListener> web)
 {
     private const string Host = "localhost";
 
@@ -63,6 +64,15 @@ internal sealed class ClientSettings(DemoFolder folder, ServerConfiguration conf
         PrintServer(output, "Outgoing", "SMTP", ListenerProtocol.Submission);
         output.WriteLine("  Thunderbird asks once whether to trust the certificate, because the server made it itself: confirm the exception.");
         output.WriteLine();
+        if (web.Count > 0)
+        {
+            string address = Uri.EscapeDataString(folder.Address);
+            output.WriteLine("The same for programs that set themselves up:");
+            output.WriteLine($"  http://{Host}:{web[0].EndPoint.Port}/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress={address}");
+            output.WriteLine($"  http://{Host}:{web[0].EndPoint.Port}/mail.mobileconfig?email={address}");
+            output.WriteLine();
+        }
+
         output.WriteLine($"mutt:        mutt -F {folder.MuttrcPath}");
         output.WriteLine();
         output.WriteLine("The server runs until Ctrl-C. Log lines follow.");

@@ -18,6 +18,9 @@ internal sealed class DemoFolder(string path)
     /// <summary>Added to the standard ports where those may not be bound.</summary>
     public const int PortOffset = 2000;
 
+    /// <summary>Where mail programs get their settings: 80, raised in any case, for it often has a server of its own.</summary>
+    private const int WebPort = 80 + PortOffset;
+
     private const string UserName = "demo";
     private const string PasswordAlphabet = "abcdefghjkmnpqrstuvwxyz23456789"; // nothing that looks like something else
 
@@ -106,6 +109,10 @@ internal sealed class DemoFolder(string path)
             domains: [{YamlText.Scalar(domain)}]
             listeners:
             {string.Join('\n', listeners)}
+            # Settings for mail programs.
+            web:
+              listeners:
+            {WebListenersSetting.Line(new WebListener(new ListenAddress("localhost", WebPort)))}
 
             """;
     }

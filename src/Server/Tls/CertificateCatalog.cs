@@ -44,6 +44,9 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
         return new CertificateCatalog(configuration.Tls, own, time, logger);
     }
 
+    /// <summary>The time by which certificates are judged.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     public SslStreamCertificateContext Select(string? serverName) => _current.Select(serverName);
 
     /// <summary>Loads the certificates of a new configuration, whether or not their files changed.</summary>

@@ -1,5 +1,6 @@
 using FullStack.Auth.Passwords;
 using FullStack.Server;
+using FullStack.Server.ClientSetup;
 using FullStack.Server.Hosting;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -42,6 +43,9 @@ public sealed class TestMailServer : IAsyncDisposable
     public MailStore Store => Running.Store;
 
     public IReadOnlyList<BoundListener> Listeners => Running.Listeners;
+
+    /// <summary>The listeners for HTTP, where there are any.</summary>
+    public IReadOnlyList<BoundWebListener> WebListeners => Running.WebListeners;
 
     private MailServer Running => _server ?? throw new InvalidOperationException("the server is stopped");
 

@@ -65,7 +65,7 @@ public sealed class QuickstartTests : IDisposable
             new(FullStack.Server.ListenerProtocol.Imap, FullStack.Server.ListenerTls.Implicit, new(System.Net.IPAddress.Loopback, 2993)),
             new(FullStack.Server.ListenerProtocol.Submission, FullStack.Server.ListenerTls.Implicit, new(System.Net.IPAddress.Loopback, 2465)),
         ];
-        ClientSettings settings = new(folder, ConfigurationFile.Load(folder.ConfigurationPath).Configuration!, listeners);
+        ClientSettings settings = new(folder, ConfigurationFile.Load(folder.ConfigurationPath).Configuration!, listeners, [new(false, new(System.Net.IPAddress.Loopback, 2080))]);
         settings.WriteMuttrc(new Steps(terminal));
         settings.Print(terminal);
         string muttrc = File.ReadAllText(folder.MuttrcPath);
@@ -73,6 +73,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.Contains("set smtp_url = \"smtps://demo%40example.test@localhost:2465/\"", muttrc, StringComparison.Ordinal);
         Assert.Contains($"set certificate_file = \"{_folder.File("demo/data/tls/certificate.pem")}\"", muttrc, StringComparison.Ordinal);
         Assert.Contains($"set imap_pass = \"{folder.Password}\"", muttrc, StringComparison.Ordinal);
+        Assert.Contains("http://localhost:2080/mail.mobileconfig?email=demo%40example.test", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Incoming: IMAP, hostname localhost, port 2993, SSL/TLS, normal password, username demo@example.test", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output.ToString());
     }

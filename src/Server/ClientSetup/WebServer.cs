@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using FullStack.Server.Hosting;
+using FullStack.Server.Tls;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace FullStack.Server.ClientSetup;
+
+/// <summary>A listener for HTTP that accepts connections.</summary>
+public sealed record BoundWebListener(bool Tls, IPEndPoint EndPoint);
+
+/// <summary>HTTP and HTTPS, for small requests: each is bounded in octets, in time and in number.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private const int MaxConnections = 256;
+    private const int MaxHeaderOctets = 16 * 1024;
+    private static readonly TimeSpan HeadersTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeepAliveTime = TimeSpan.FromSeconds(15);
+
+    private readonly WebApplication _web;
+    private readonly List<(bool Tls, ListenOptions Options)> _listeners = [];
+
+    public WebServer(IReadOnlyList<WebListener> listeners, WebRequests requests, CertificateCatalog certificates)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = MaxConnections;
+            options.Limits.MaxRequestBodySize = WebRequests.MaxBodyOctets;
+            options.Limits.MaxRequestHeadersTotalSize = MaxHeaderOctets;
+            options.Limits.MaxRequestLineSize = MaxHeaderOctets / 2;
+            options.Limits.MaxRequestHeaderCount = 50;
+            options.Limits.RequestHeadersTimeout = HeadersTime;
+            options.Limits.KeepAliveTimeout = KeepAliveTime;
+            foreach (WebListener listener in listeners)
+            {
+                foreach (IPEndPoint endPoint in listener.Address.EndPoints())
+                    options.Listen(endPoint, listen => Listen(listen, listener.Tls, certificates));
+            }
+        });
+        _web = builder.Build();
+        _web.Run(requests.AnswerAsync);
+    }
+
+    /// <summary>The listeners with their real ports, once started.</summary>
+    public IReadOnlyList<BoundWebListener> Bound => [.. _listeners.Select(static listener => new BoundWebListener(listener.Tls, listener.Options.IPEndPoint!))];
+
+    /// <exception cref="ListenException">An address could not be bound.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        try
+        {
+            await _web.StartAsync(ct);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            SocketException? cause = e as SocketException ?? e.InnerException as SocketException ?? e.InnerException?.InnerException as SocketException;
+            throw new ListenException(e.Message, cause?.SocketErrorCode ?? SocketError.SocketError, e);
+        }
+    }
+
+    public Task StopAsync(CancellationToken ct) => _web.StopAsync(ct);
+
+    public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+    private void Listen(ListenOptions listen, bool tls, CertificateCatalog certificates)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        if (tls)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = HeadersTime,
+                OnConnection = context => new(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificates.Select(context.ClientHelloInfo.ServerName),
+                    ApplicationProtocols = [SslApplicationProtocol.Http11],
+                }),
+            });
+        }
+
+        _listeners.Add((tls, listen));
+    }
+
+    /// <summary>The server starts and stops this; signals are not its business.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
