@@ -54,6 +54,7 @@ internal static class CommandLine
             UserCommand.Create(terminal, options),
             DomainCommand.Create(terminal, options),
             AliasCommand.Create(terminal, options),
+            DnsCommand.Create(terminal, options),
             MailboxCommand.Create(terminal, options),
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
