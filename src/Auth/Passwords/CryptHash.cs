@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -18,17 +17,11 @@ internal static partial class CryptHash
     /// <summary>crypt_r's working memory: 32 KiB in libxcrypt, 128 KiB in glibc's own.</summary>
     private const int DataOctets = 256 * 1024;
     private const int MaxHashOctets = 383;
-    private const string Library = "crypt";
 
     private static readonly string[] s_prefixes = ["$1$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$y$", "$gy$", "$sm3$"];
 
     private static readonly SearchValues<char> s_salt =
         SearchValues.Create("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
-    private static readonly nint s_library = Load();
-
-    static CryptHash() => NativeLibrary.SetDllImportResolver(
-        typeof(CryptHash).Assembly, static (name, _, _) => name == Library ? s_library : 0);
 
     /// <summary>Whether a hash begins as a bare one may: with a method between dollars.</summary>
     public static bool IsModular(ReadOnlySpan<char> hash)
@@ -44,7 +37,7 @@ internal static partial class CryptHash
 
     /// <summary>Whether a hash has the form of one and is not too costly to check, and this system has crypt(3).</summary>
     public static bool IsSupported(ReadOnlySpan<char> hash)
-        => s_library != 0 && hash.Length <= MaxHashOctets && Ascii.IsValid(hash)
+        => SystemLibraries.HasCrypt && hash.Length <= MaxHashOctets && Ascii.IsValid(hash)
             && (IsModular(hash) ? IsAffordable(hash) : hash.Length == 13 && !hash.ContainsAnyExcept(s_salt)); // 13: the DES one
 
     /// <param name="hash">A supported one.</param>
@@ -76,19 +69,7 @@ internal static partial class CryptHash
         return end > 0 && int.TryParse(number[..end], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MaxRounds;
     }
 
-    /// <summary>Debian has libxcrypt under its old name, Fedora and Alpine under the new one.</summary>
-    private static nint Load()
-    {
-        foreach (string name in (ReadOnlySpan<string>)["libcrypt.so.1", "libcrypt.so.2", "libcrypt.so"])
-        {
-            if (NativeLibrary.TryLoad(name, Assembly.GetExecutingAssembly(), null, out nint library))
-                return library;
-        }
-
-        return 0;
-    }
-
     /// <returns>A string inside <paramref name="data"/>, or null.</returns>
-    [LibraryImport(Library, EntryPoint = "crypt_r", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(SystemLibraries.Crypt, EntryPoint = "crypt_r", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint CryptR(string phrase, string setting, byte[] data);
 }

@@ -53,14 +53,14 @@ public static class PasswordHash
     public static bool Verify(string stored, string password)
         => IsUsable(password) && TryParse(stored, out Func<string, bool>? check) && check(password);
 
-    /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM verifiers, {CRYPT} and what the system's crypt takes, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
+    /// <summary>Whether <see cref="Verify"/> knows the form: SCRAM verifiers, {CRYPT} and what the system's crypt takes, Argon2 where there is libsodium, {PBKDF2}, {PLAIN}, {SHA}, {SSHA} and the SHA-2 ones.</summary>
     public static bool IsSupported(string stored) => TryParse(stored, out _);
 
     private static bool TryParse(string stored, [NotNullWhen(true)] out Func<string, bool>? check)
     {
         check = null;
         if (stored.StartsWith('$'))
-            return TryParseCrypt(stored, out check);
+            return TryParseModular(stored, out check);
         if (!TrySplit(stored, out string scheme, out string text))
             return false;
         switch (scheme)
@@ -77,6 +77,11 @@ public static class PasswordHash
                 return TryParseCrypt(text, out check);
             case "MD5" when CryptHash.IsModular(text): // Dovecot's old name for MD5-CRYPT
                 return TryParseCrypt(text, out check);
+            case "ARGON2ID" or "ARGON2I" or "ARGON2":
+                return TryParseModular(text, out check);
+            case not null when Pbkdf2Hash.TryParse(scheme, text, out Pbkdf2Hash? stretched):
+                check = stretched.Verify;
+                break;
             default:
                 if (DigestHash.TryParse(scheme, text, out DigestHash? digest))
                     check = digest.Verify;
@@ -97,6 +102,15 @@ public static class PasswordHash
             return false;
         (scheme, text) = (stored[1..end].ToUpperInvariant(), stored[(end + 1)..]);
         return true;
+    }
+
+    /// <summary>A hash between dollars: Argon2's, or crypt(3)'s.</summary>
+    private static bool TryParseModular(string hash, [NotNullWhen(true)] out Func<string, bool>? check)
+    {
+        if (!hash.StartsWith("$argon2", StringComparison.Ordinal))
+            return TryParseCrypt(hash, out check);
+        check = Argon2Hash.IsSupported(hash) ? password => Argon2Hash.Verify(hash, password) : null;
+        return check is not null;
     }
 
     private static bool TryParseCrypt(string hash, [NotNullWhen(true)] out Func<string, bool>? check)

@@ -64,6 +64,43 @@ public sealed class PasswordHashTests
         Assert.False(PasswordHash.Verify(stored, "Secret"));
     }
 
+    [Theory]
+    [InlineData("{PBKDF2}$1$salty$1000$ba22c078adacf70be06bb5869b467ab03fa1573f")]
+    [InlineData("{PBKDF2-SHA1}1000$yMnKy8zNzs/Q0dLT1NXW1w$hW5TrKAxwUv7/I/g5GAQ3AHaC3w")]
+    [InlineData("{PBKDF2-SHA256}1000$yMnKy8zNzs/Q0dLT1NXW1w$h8ld7BqaMM2jZJKyKKdobNoIs3/KWd8cTW2pwojzAt4")]
+    [InlineData("{PBKDF2-SHA512}1000$yMnKy8zNzs/Q0dLT1NXW1w$IOcMTb4yMjXIfLQ9oJNqi.oS7F9R5/VFihpi6siTs/PhpnWX1Q6ypMZeasmz95udsZKnRI95aOzCcYH9kosjWA")]
+    public void Pbkdf2_of_other_servers_is_checked(string stored)
+    {
+        Assert.True(PasswordHash.Verify(stored, "secret"));
+        Assert.False(PasswordHash.Verify(stored, "Secret"));
+    }
+
+    [Theory]
+    [InlineData("{ARGON2ID}")]
+    [InlineData("{ARGON2}")]
+    [InlineData("")]
+    public void Argon2_is_checked_where_there_is_libsodium(string scheme)
+    {
+        // From the tests of the reference implementation: salt "somesalt".
+        const string Hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        Assert.SkipUnless(SystemLibraries.HasSodium, "libsodium is not installed");
+        Assert.True(PasswordHash.Verify(scheme + Hash, "password"));
+        Assert.False(PasswordHash.Verify(scheme + Hash, "Password"));
+    }
+
+    [Theory]
+    [InlineData("{PBKDF2}$1$salty$0$ba22c078adacf70be06bb5869b467ab03fa1573f")]
+    [InlineData("{PBKDF2}$1$salty$99999999$ba22c078adacf70be06bb5869b467ab03fa1573f")]
+    [InlineData("{PBKDF2}$1$$1000$ba22c078adacf70be06bb5869b467ab03fa1573f")]
+    [InlineData("{PBKDF2}$1$salty$1000$ba22c078adacf70be06bb5869b467ab03fa1573")]
+    [InlineData("{PBKDF2}$1$salty$1000")]
+    [InlineData("{PBKDF2-SHA256}1000$!$h8ld7BqaMM2jZJKyKKdobNoIs3/KWd8cTW2pwojzAt4")]
+    [InlineData("{ARGON2ID}$argon2id$v=19$m=2097152,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    [InlineData("{ARGON2ID}$argon2id$v=19$m=65536,t=2000,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    [InlineData("{ARGON2ID}$argon2id$v=19$m=65536$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    [InlineData("{ARGON2ID}$argon2d$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")]
+    public void Malformed_or_too_costly_ones_are_not(string stored) => Assert.False(PasswordHash.IsSupported(stored));
+
     [Fact]
     public void Salted_digests_are_checked()
     {
@@ -131,8 +168,8 @@ public sealed class PasswordHashTests
     [InlineData("{}secret")]
     [InlineData("{PLAIN")]
     [InlineData("{PLAIN}")]
-    [InlineData("{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA")]
-    [InlineData("$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA")]
+    [InlineData("{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA")]
+    [InlineData("$argon2d$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA")]
     [InlineData("{CRYPT}")]
     [InlineData("{CRYPT}short")]
     [InlineData("$6$rounds=99999999$saltsalt$x")]
