@@ -45,6 +45,12 @@ internal static partial class QueueLog
     [LoggerMessage(7021, LogLevel.Information, "{QueueId} removed")]
     public static partial void Removed(ILogger logger, QueueId queueId);
 
+    [LoggerMessage(7022, LogLevel.Information, "{QueueId} is done with, and its sender is not told: {Reason}")]
+    public static partial void NoticeDropped(ILogger logger, QueueId queueId, string reason);
+
+    [LoggerMessage(7023, LogLevel.Information, "{QueueId} sender notified: {NoticeId} to=<{Sender}>")]
+    public static partial void NoticeMade(ILogger logger, QueueId queueId, QueueId noticeId, string sender);
+
     [LoggerMessage(7301, LogLevel.Information, "the MTA-STS policy of {Domain} cannot be fetched: {Cause}")]
     public static partial void StsFetchFailed(ILogger logger, string domain, string cause);
 

@@ -1,8 +1,11 @@
+using FullStack.Queue.Notices;
 using FullStack.Queue.Routing;
+using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Queue.Delivery;
 
@@ -48,12 +51,16 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         if (!waits)
             await DeliverAsync(ct);
 
-        bool queuesFailures = envelope.Replies == RepliesAfterData.One
-            && (leaves || origin.Account is not null || _statuses.Values.Any(static status => status.IsSuccess));
+        bool isTaken = leaves || _statuses.Values.Any(static status => status.IsSuccess);
+        bool isOne = envelope.Replies == RepliesAfterData.One;
+        bool queuesFailures = isOne && (isTaken || origin.Account is not null);
         List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(recipient, now, waits, queuesFailures))];
-        if (queued.Count > 0 && await EnqueueAsync(queued, now, isSpooled: leaves) is { } failure)
-            return [.. envelope.Recipients.Select(recipient => Outcome(recipient, failed: failure, queuesFailures: false))];
-        return [.. envelope.Recipients.Select(recipient => Outcome(recipient, failed: null, queuesFailures))];
+
+        // Where the client hears of all recipients at once, those who never will get the message are its sender's to hear of.
+        bool tellsFailures = isOne && (isTaken || queued.Count > 0);
+        TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
+        DeliveryStatus? failure = queued.Count + told.Length > 0 ? await WriteAsync(queued, told, now, isSpooled: leaves) : null;
+        return [.. envelope.Recipients.Select(recipient => failure is null ? Outcome(recipient, null, queuesFailures, tellsFailures) : Outcome(recipient, failure, false, false))];
     }
 
     public ValueTask DisposeAsync() => _message.DisposeAsync();
@@ -63,7 +70,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     private async ValueTask<DeliveryStatus?> SpoolAsync()
     {
         Result<Nothing> spooled = await parts.Queue.SpoolAsync(id, _message);
-        return spooled.Ok ? null : StoreOutcome.StatusOf(spooled.Error, parts.Over);
+        return spooled.Ok ? null : Delivery.StoreOutcome.StatusOf(spooled.Error, parts.Over);
     }
 
     private async Task DeliverAsync(CancellationToken ct)
@@ -74,7 +81,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         IReadOnlyList<Result<Nothing>> results = await parts.Store.DeliverAsync(_message, accounts, ct);
         foreach ((AccountName account, Result<Nothing> result) in accounts.Zip(results))
         {
-            _statuses[account] = StoreOutcome.StatusOf(result.Error, parts.Over);
+            _statuses[account] = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over);
             if (result.Ok)
                 QueueLog.Delivered(parts.Log, id, account, _message.Octets);
             else
@@ -112,8 +119,22 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         Due = envelope.HoldUntil,
     };
 
+    /// <summary>What the sender is told of a recipient's mailboxes: that they have the message, if that was asked for, or that they never will.</summary>
+    private IEnumerable<TriedRecipient> ToldOf(Recipient recipient, bool tellsFailures, DateTimeOffset now)
+    {
+        foreach (LocalTarget target in RouteOf(recipient).Targets)
+        {
+            if (!_statuses.TryGetValue(target.Account, out DeliveryStatus? status))
+                continue;
+            bool wantsSuccess = status.IsSuccess && recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success);
+            if (wantsSuccess || (status.IsPermanent && tellsFailures))
+                yield return new(Queued(recipient, recipient.Path, Destinations.Of(target.Account)) with { LastTried = now }, status, "local") { IsFinal = true };
+        }
+    }
+
+    /// <summary>Puts into the queue what is left of the message, and what its sender is told of the rest.</summary>
     /// <returns>What went wrong; null: all is durable.</returns>
-    private async Task<DeliveryStatus?> EnqueueAsync(List<QueuedRecipient> recipients, DateTimeOffset now, bool isSpooled)
+    private async Task<DeliveryStatus?> WriteAsync(List<QueuedRecipient> recipients, TriedRecipient[] told, DateTimeOffset now, bool isSpooled)
     {
         if (!isSpooled && await SpoolAsync() is { } refusal)
             return refusal;
@@ -121,30 +142,44 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         {
             Id = id, Envelope = envelope, Origin = origin, Arrived = now, Octets = _message.WireOctets - _skipOnWire, Skip = _skip,
         };
+        PreparedNotice? notice = null;
         try
         {
-            await parts.Queue.EnqueueAsync(message, recipients, Patience.AlarmOf(message, parts.Options), now);
+            notice = told.Length == 0 ? null : await PrepareAsync(message, told, now);
+            await parts.Queue.EnqueueAsync(recipients.Count == 0 ? null : message, recipients, notice, parts.Options, now);
         }
         catch (IOException e)
         {
             QueueLog.NotQueued(parts.Log, id, e.Message);
             await parts.Queue.RemoveFileAsync(id);
-            return (e.HResult & 0xFFFF) == StoreOutcome.NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
+            if (notice is not null)
+                await parts.Queue.RemoveFileAsync(notice.Message.Id);
+            return (e.HResult & 0xFFFF) == Delivery.StoreOutcome.NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
         }
 
-        QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
+        if (recipients.Count > 0)
+            QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
+        else
+            await parts.Queue.RemoveFileAsync(id);
         return null;
     }
 
+    private async Task<PreparedNotice?> PrepareAsync(QueuedMessage message, TriedRecipient[] told, DateTimeOffset now)
+    {
+        Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+        await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
+        return await parts.Notices.PrepareAsync(message, content, told, [], now);
+    }
+
     /// <summary>What a recipient with several copies hears: a failure that may pass first, so that the message comes again.</summary>
-    private DeliveryStatus Outcome(Recipient recipient, DeliveryStatus? failed, bool queuesFailures)
+    private DeliveryStatus Outcome(Recipient recipient, DeliveryStatus? failed, bool queuesFailures, bool tellsFailures)
     {
         MailRoute route = RouteOf(recipient);
         DeliveryStatus worst = DeliveryStatus.Success;
         foreach (LocalTarget target in route.Targets)
         {
             DeliveryStatus status = _statuses.GetValueOrDefault(target.Account) ?? failed ?? DeliveryStatus.Success;
-            if (status.IsTemporary && queuesFailures)
+            if ((status.IsTemporary && queuesFailures) || (status.IsPermanent && tellsFailures))
                 status = DeliveryStatus.Success;
             if (status.IsTemporary || (status.IsPermanent && worst.IsSuccess))
                 worst = status;

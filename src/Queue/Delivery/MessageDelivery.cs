@@ -1,3 +1,4 @@
+using FullStack.Queue.Notices;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
@@ -40,6 +41,9 @@ public sealed record DeliveryParts
 
     /// <summary>Whose mail bears an address that somebody answers for.</summary>
     public required RelayRights Rights { get; init; }
+
+    /// <summary>Tells senders.</summary>
+    public required NoticeDesk Notices { get; init; }
 
     /// <summary>What a sender hears of a mailbox that is full.</summary>
     public required OverQuota Over { get; init; }

@@ -57,6 +57,24 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         }
     }
 
+    /// <summary>Where mail that this host makes itself goes.</summary>
+    /// <returns>Null where nobody has the address.</returns>
+    /// <exception cref="IOException">The account directory cannot be read now.</exception>
+    public MailRoute? Resolve(MailboxAddress address)
+    {
+        try
+        {
+            if (!_domains.Contains(address.Domain))
+                return new([], [address]);
+            AddressExpansion expansion = Expand(address);
+            return expansion.Loops || expansion.Targets.Count + expansion.Elsewhere.Count == 0 ? null : new([.. expansion.Targets], [.. expansion.Elsewhere]);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
     /// <summary>An address that leads to several accounts is refused only where none of them has room.</summary>
     private async ValueTask<DeliveryStatus?> RefusalAsync(MailRoute route, Envelope envelope, CancellationToken ct)
     {

@@ -1,8 +1,8 @@
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Notices;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
-using FullStack.Smtp;
 using FullStack.Smtp.Client;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -27,11 +27,8 @@ public sealed record AttemptParts
     public required IHostFinder Hosts { get; init; }
     public required IMailClient Client { get; init; }
 
-    /// <summary>This host's name, in notices.</summary>
-    public required string HostName { get; init; }
-
-    /// <summary>Names notices.</summary>
-    public required QueueIdSource QueueIds { get; init; }
+    /// <summary>Tells senders.</summary>
+    public required NoticeDesk Notices { get; init; }
 
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }

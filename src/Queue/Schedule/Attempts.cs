@@ -16,9 +16,8 @@ namespace FullStack.Queue.Schedule;
 /// </remarks>
 internal sealed class Attempts(AttemptParts parts) : IAttempts
 {
-    private readonly NoticeDesk _notices = new(parts);
-
-    private static readonly DeliveryStatus s_expired = new(554, new(5, 4, 7), "The message could not be delivered in time");
+    /// <summary>What becomes of a message that is given up.</summary>
+    public static readonly DeliveryStatus Expired = new(554, new(5, 4, 7), "The message could not be delivered in time");
 
     public async Task<AttemptOutcome> AttemptAsync(QueueId id, Lane lane, int failures, CancellationToken ct)
     {
@@ -65,7 +64,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
 
         await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
         bool isOver = Patience.EndOf(message, options) <= now;
-        List<TriedRecipient> over = isOver ? [.. recipients.Select(static recipient => new TriedRecipient(recipient, s_expired, "none"))] : [];
+        List<TriedRecipient> over = isOver ? [.. recipients.Select(static recipient => new TriedRecipient(recipient, Expired, "none"))] : [];
         await WriteAsync(message with { IsWarned = true }, content, over, isOver ? [] : recipients, (queue, left) =>
         {
             foreach (Lane lane in recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct())
@@ -115,7 +114,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         bool isOver = Patience.EndOf(message, options) <= now;
         List<TriedRecipient> done = [.. tried.Where(one => !one.Status.IsTemporary || isOver)];
         List<TriedRecipient> again = [.. tried.Where(one => one.Status.IsTemporary && !isOver)];
-        PreparedNotice? notice = await _notices.PrepareAsync(message, content, done, late, now);
+        PreparedNotice? notice = await parts.Notices.PrepareAsync(message, content, done, late, now);
         bool isGone;
         try
         {
@@ -175,7 +174,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     /// <summary>Keeps a message back whose file is gone: nobody can deliver it, and its sender is told nothing wrong.</summary>
     private async Task<AttemptOutcome> HoldAsync(QueuedMessage message)
     {
-        bool isThere = await parts.Queue.ChangeAsync(queue => QueueChanges.Hold(queue, message.Id));
+        bool isThere = await parts.Queue.ChangeAsync(queue => QueueChanges.Hold(queue, message.Id, parts.Time.GetUtcNow()));
         if (isThere)
             QueueLog.FileLost(parts.Log, message.Id);
         return AttemptOutcome.Nothing;

@@ -1,3 +1,4 @@
+using FullStack.Queue.Notices;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Index;
@@ -46,16 +47,27 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <summary>Makes a message's file. It means nothing until <see cref="EnqueueAsync"/>.</summary>
     internal ValueTask<Result<Nothing>> SpoolAsync(QueueId id, StagedMessage message) => _files.PutAsync(message, PlaceOf(id));
 
-    /// <summary>Takes a message on whose file is made: it is durable on return. Messages that come together share one sync of the disk.</summary>
+    /// <summary>Takes messages on whose files are made: durable on return. Messages that come together share one sync of the disk.</summary>
+    /// <param name="message">The message; null: there is only the notice.</param>
+    /// <param name="recipients">Its recipients.</param>
+    /// <param name="notice">What its sender is told of others; null: nothing.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="now">The time.</param>
     /// <exception cref="IOException">The database cannot be used; nothing was taken on.</exception>
-    internal async Task EnqueueAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients, DateTimeOffset? alarm, DateTimeOffset now)
+    internal async Task EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, PreparedNotice? notice, QueueOptions options, DateTimeOffset now)
     {
         await _writer.ChangeAsync(queue =>
         {
-            QueueTables.Insert(queue, message, recipients, alarm, now);
+            if (message is not null)
+                QueueTables.Insert(queue, message, recipients, Patience.AlarmOf(message, options), now);
+            if (notice is not null)
+                QueueTables.Insert(queue, notice.Message, notice.Recipients, Patience.AlarmOf(notice.Message, options), now);
             return default(Nothing);
         });
-        Announce(message, recipients);
+        if (message is not null)
+            Announce(message, recipients);
+        if (notice is not null)
+            Announce(notice.Message, notice.Recipients);
     }
 
     /// <summary>Says that a message was put into the queue by a change of somebody's own.</summary>

@@ -3,7 +3,7 @@ namespace FullStack.Queue.Spool;
 /// <summary>The tables of the queue.</summary>
 /// <remarks>
 /// Times are Unix milliseconds. <c>messages.alarm</c> is when something has to be done about a message apart from attempts: a notice that it is late, or
-/// giving up. A recipient's <c>due</c> is when it may be tried next; that of one that is held lies in no future. Recipients for one destination and of one
+/// giving up. <c>held</c> is since when an administrator keeps it back, or 0, and <c>kept</c> how long one did before. A recipient's <c>due</c> is when it may be tried next; that of one that is held lies in no future. Recipients for one destination and of one
 /// rank are a lane. Invariant: each recipient has its lane, and <c>lanes.next</c> is never later than the earliest <c>due</c> in it; <c>lanes.wake</c> is
 /// the later one of <c>next</c> and <c>pause</c>, up to which the destination is let alone. So a look for work reads lanes, in the order in which they
 /// wake, and never the messages behind one that sleeps.
@@ -17,7 +17,7 @@ internal static class QueueSchema
     private const string Version1 = """
         CREATE TABLE IF NOT EXISTS messages (
             id INTEGER PRIMARY KEY, sender TEXT NOT NULL, envelope TEXT NOT NULL, origin TEXT NOT NULL, arrived INTEGER NOT NULL, octets INTEGER NOT NULL,
-            skip INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, warned INTEGER NOT NULL DEFAULT 0, alarm INTEGER);
+            skip INTEGER NOT NULL, held INTEGER NOT NULL DEFAULT 0, kept INTEGER NOT NULL DEFAULT 0, warned INTEGER NOT NULL DEFAULT 0, alarm INTEGER);
         CREATE INDEX IF NOT EXISTS messages_alarm ON messages (alarm) WHERE alarm IS NOT NULL;
         CREATE TABLE IF NOT EXISTS recipients (
             id INTEGER PRIMARY KEY, message INTEGER NOT NULL, address TEXT NOT NULL, destination TEXT NOT NULL, rank INTEGER NOT NULL, due INTEGER NOT NULL,

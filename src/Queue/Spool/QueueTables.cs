@@ -9,16 +9,17 @@ internal static class QueueTables
     /// <summary>The <c>due</c> of a recipient whose message is held.</summary>
     public const long Never = long.MaxValue / 4;
 
-    private const string MessageColumns = "id, sender, envelope, origin, arrived, octets, skip, held, warned";
+    private const string MessageColumns = "id, sender, envelope, origin, arrived, octets, skip, held, warned, kept";
 
     private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried";
 
     public static void Insert(IndexConnection queue, QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients, DateTimeOffset? alarm, DateTimeOffset now)
     {
         queue.Execute(
-            $"INSERT INTO messages ({MessageColumns}, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            $"INSERT INTO messages ({MessageColumns}, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             message.Id.Number, Text(message.Envelope.Sender.Address), StoredEnvelope.Write(message.Envelope), StoredOrigin.Write(message.Origin),
-            Milliseconds(message.Arrived), message.Octets, message.Skip, message.IsHeld ? 1L : 0L, message.IsWarned ? 1L : 0L, Milliseconds(alarm));
+            Milliseconds(message.Arrived), message.Octets, message.Skip, message.IsHeld ? Milliseconds(now) : 0L, message.IsWarned ? 1L : 0L,
+            (long)message.Kept.TotalMilliseconds, Milliseconds(alarm));
         foreach (QueuedRecipient recipient in recipients)
         {
             long rank = -message.Envelope.Priority;
@@ -118,6 +119,7 @@ internal static class QueueTables
             Skip = row.GetInt64(6),
             IsHeld = row.GetInt64(7) != 0,
             IsWarned = row.GetInt64(8) != 0,
+            Kept = TimeSpan.FromMilliseconds(row.GetInt64(9)),
         };
     }
 

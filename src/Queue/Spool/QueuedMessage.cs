@@ -26,8 +26,11 @@ public sealed record QueuedMessage
     /// <summary>Its sender has been told that it is late.</summary>
     public bool IsWarned { get; init; }
 
+    /// <summary>How long administrators kept it back before, which does not count.</summary>
+    public TimeSpan Kept { get; init; }
+
     /// <summary>From when its time in the queue counts.</summary>
-    public DateTimeOffset Begun => Envelope.HoldUntil is { } held && held > Arrived ? held : Arrived;
+    public DateTimeOffset Begun => (Envelope.HoldUntil is { } held && held > Arrived ? held : Arrived) + Kept;
 }
 
 /// <summary>One recipient of a message in the queue.</summary>

@@ -56,6 +56,7 @@ internal static class CommandLine
             AliasCommand.Create(terminal, options),
             DnsCommand.Create(terminal, options),
             MailboxCommand.Create(terminal, options),
+            QueueCommand.Create(terminal, options),
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
             root.Add(option);

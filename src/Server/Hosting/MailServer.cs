@@ -75,7 +75,7 @@ public sealed class MailServer : IAsyncDisposable
             AddDomains(directory, configuration.Domains);
             DirectoryQuotaLimits quota = new(directory, configuration.Quota);
             store = new MailStore(configuration.Store, time, loggers, quota);
-            outgoing = await OutgoingMail.OpenAsync(configuration, store, time, loggers);
+            outgoing = await OutgoingMail.OpenAsync(configuration, store, directory, time, loggers);
             ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
             {
                 Quota = quota,

@@ -1,5 +1,7 @@
+using FullStack.Auth.Backends;
 using FullStack.Queue;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Notices;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
@@ -14,8 +16,8 @@ namespace FullStack.Server.Hosting;
 /// <summary>The queue of a running server, and what empties it.</summary>
 internal sealed class OutgoingMail : IAsyncDisposable
 {
-    private readonly MailStore _store;
-    private readonly TimeProvider _time;
+    private readonly Surroundings _around;
+    private readonly NoticeDesk _notices;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly QueueId _begun;
@@ -24,14 +26,25 @@ internal sealed class OutgoingMail : IAsyncDisposable
     private Task _sweep = Task.CompletedTask;
     private volatile CurrentSettings _current;
 
-    private OutgoingMail(ServerConfiguration configuration, MailStore store, MessageQueue queue, QueueId last, TimeProvider time, ILoggerFactory loggers)
+    private OutgoingMail(ServerConfiguration configuration, Surroundings around, MessageQueue queue, QueueId last)
     {
-        (Queue, _store, _time) = (queue, store, time);
-        _log = loggers.CreateLogger<MessageQueue>();
-        Loggers = loggers;
-        _current = new(configuration);
-        QueueIds = new(time, last);
+        (Queue, _around) = (queue, around);
+        _log = around.Loggers.CreateLogger<MessageQueue>();
+        _current = new(configuration, around);
+        QueueIds = new(around.Time, last);
         _begun = QueueIds.Next();
+        _notices = new(new()
+        {
+            Store = around.Store,
+            Queue = queue,
+            Options = () => _current.Configuration.Queue,
+            Routes = () => _current.Routes,
+            Resolve = address => _current.Recipients.Resolve(address),
+            HostName = configuration.HostName,
+            QueueIds = QueueIds,
+            Time = around.Time,
+            Log = _log,
+        });
     }
 
     public MessageQueue Queue { get; }
@@ -39,17 +52,16 @@ internal sealed class OutgoingMail : IAsyncDisposable
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; }
 
-    private ILoggerFactory Loggers { get; }
-
     /// <summary>Opens the queue. Nothing leaves it before <see cref="Start"/>.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static async Task<OutgoingMail> OpenAsync(ServerConfiguration configuration, MailStore store, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<OutgoingMail> OpenAsync(
+        ServerConfiguration configuration, MailStore store, AccountDirectory directory, TimeProvider time, ILoggerFactory loggers)
     {
         PrivateFolder.Make(configuration.QueueFolder);
         MessageQueue queue = new(store, configuration.QueueFolder, configuration.Store.Sync, loggers);
         try
         {
-            return new(configuration, store, queue, await queue.OpenAsync(), time, loggers);
+            return new(configuration, new(store, directory, time, loggers), queue, await queue.OpenAsync());
         }
         catch
         {
@@ -61,13 +73,14 @@ internal sealed class OutgoingMail : IAsyncDisposable
     /// <summary>Where messages go that sessions take, with a configuration's settings.</summary>
     public MessageDelivery SinkFor(ServerConfiguration configuration) => new(new()
     {
-        Store = _store,
+        Store = _around.Store,
         Queue = Queue,
         Options = configuration.Queue,
         Routes = new(configuration.Routing.Routes),
         Rights = new(configuration.Routing.RelayNetworks),
+        Notices = _notices,
         Over = configuration.Quota.Over,
-        Time = _time,
+        Time = _around.Time,
         Log = _log,
     });
 
@@ -75,19 +88,18 @@ internal sealed class OutgoingMail : IAsyncDisposable
     public void Start(IHostFinder hosts)
     {
         ServerConfiguration first = _current.Configuration;
-        _client = new(new() { Options = first.Outgoing, Time = _time, Loggers = Loggers });
+        _client = new(new() { Options = first.Outgoing, Time = _around.Time, Loggers = _around.Loggers });
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue,
-            Store = _store,
+            Store = _around.Store,
             Options = () => _current.Configuration.Queue,
             Routes = () => _current.Routes,
             Over = () => _current.Configuration.Quota.Over,
             Hosts = hosts,
             Client = _client,
-            HostName = first.HostName,
-            QueueIds = QueueIds,
-            Time = _time,
+            Notices = _notices,
+            Time = _around.Time,
             Log = _log,
         });
         _scheduler.Start();
@@ -95,7 +107,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
     }
 
     /// <summary>Takes other settings over.</summary>
-    public void Reload(ServerConfiguration configuration) => _current = new(configuration);
+    public void Reload(ServerConfiguration configuration) => _current = new(configuration, _around);
 
     /// <summary>Begins no more attempts, and lets those that run end unless the token cuts them.</summary>
     public async Task StopAsync(CancellationToken ct)
@@ -117,9 +129,15 @@ internal sealed class OutgoingMail : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>What lives as long as the server.</summary>
+    private sealed record Surroundings(MailStore Store, AccountDirectory Directory, TimeProvider Time, ILoggerFactory Loggers);
+
     /// <summary>A configuration, with what is made of it once.</summary>
-    private sealed record CurrentSettings(ServerConfiguration Configuration)
+    private sealed record CurrentSettings(ServerConfiguration Configuration, Surroundings Around)
     {
         public RouteTable Routes { get; } = new(Configuration.Routing.Routes);
+
+        public LocalRecipients Recipients { get; } = new(
+            Around.Directory, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>());
     }
 }

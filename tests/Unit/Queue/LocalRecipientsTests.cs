@@ -79,6 +79,45 @@ public sealed class LocalRecipientsTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("joe", "example.net", 550, "5.7.1")]
+    [InlineData("joe", "[192.0.2.1]", 550, "5.7.1")]
+    [InlineData("joe", "[127.0.0.1]", 550, "5.7.1")]
+    [InlineData("joe", "example.test.example.net", 550, "5.7.1")]
+    [InlineData("alice@example.test", "example.net", 550, "5.7.1")]
+    [InlineData("joe%example.net", "example.test", 550, "5.1.1")]
+    [InlineData("example.net!joe", "example.test", 550, "5.1.1")]
+    [InlineData("joe@example.net", "example.test", 550, "5.1.1")]
+    [InlineData("@example.net:joe", "example.test", 550, "5.1.1")]
+    [InlineData("joe%example.net@example.test", "example.test", 550, "5.1.1")]
+    public async Task No_stranger_sends_to_others_through_this_host(string localPart, string domain, int code, string status)
+    {
+        foreach (SmtpRole role in Enum.GetValues<SmtpRole>())
+        {
+            RecipientVerdict verdict = await Policy(new() { Domains = ["example.test"], RelayNetworks = [IPNetwork.Parse("192.0.2.0/24")] })
+                .CheckRecipientAsync(new(localPart, domain), Envelope(), Peer(role, null), TestContext.Current.CancellationToken);
+            Assert.Equal((code, status), (verdict.Refusal?.Code, verdict.Refusal?.Status.ToString()));
+        }
+    }
+
+    [Theory]
+    [InlineData(SmtpRole.Relay, null, "192.0.2.9", true)]
+    [InlineData(SmtpRole.Relay, null, "::ffff:192.0.2.9", true)]
+    [InlineData(SmtpRole.Relay, null, "2001:db8::7", true)]
+    [InlineData(SmtpRole.Relay, null, "192.0.3.9", false)]
+    [InlineData(SmtpRole.Relay, null, "2001:db9::7", false)]
+    [InlineData(SmtpRole.Submission, "alice@example.test", "203.0.113.1", true)]
+    [InlineData(SmtpRole.Lmtp, null, "192.0.2.9", false)]
+    public async Task Users_who_logged_in_and_named_networks_send_anywhere(SmtpRole role, string? account, string address, bool may)
+    {
+        RoutingOptions options = new() { RelayNetworks = [IPNetwork.Parse("192.0.2.0/24"), IPNetwork.Parse("2001:db8::/32")] };
+        SmtpPeer peer = new() { ConnectionId = "c1", Address = IPAddress.Parse(address), Role = role, Account = account };
+        RecipientVerdict verdict = await Policy(options).CheckRecipientAsync(new("joe", "example.net"), Envelope(), peer, TestContext.Current.CancellationToken);
+        Assert.Equal(may, verdict.Refusal is null);
+        if (may)
+            Assert.Equal("joe@example.net", Assert.Single(Assert.IsType<MailRoute>(verdict.Route).Elsewhere).ToString());
+    }
+
+    [Theory]
     [InlineData("away@example.test", "", "someone@example.net")]
     [InlineData("mixed@example.test", "alice@example.test", "someone@example.net")]
     public async Task An_alias_may_lead_to_another_host(string address, string here, string there)

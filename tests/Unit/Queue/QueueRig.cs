@@ -4,6 +4,7 @@ using FullStack.Harness;
 using FullStack.Harness.Servers;
 using FullStack.Queue;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Notices;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
@@ -20,6 +21,7 @@ internal sealed class QueueRig : IAsyncDisposable
 {
     private readonly IMaildirFiles _files;
     private Scheduler? _scheduler;
+    private NoticeDesk? _notices;
 
     public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null)
     {
@@ -40,6 +42,12 @@ internal sealed class QueueRig : IAsyncDisposable
     public RouteTable Routes { get; set; }
     public MessageQueue Queue { get; private set; }
     public QueueIdSource QueueIds { get; private set; }
+    private NoticeDesk Notices => _notices ??= new(new()
+    {
+        Store = Temp.Store, Queue = Queue, Options = () => Options, Routes = () => Routes, Resolve = static address => (MailRoute)RouteOf(address.ToString()),
+        HostName = "mail.example.test", QueueIds = QueueIds, Time = Time, Log = Log.CreateLogger("queue"),
+    });
+
     public string Folder => Path.Combine(Temp.Root, ".queue");
 
     /// <summary>The message files there are.</summary>
@@ -57,7 +65,7 @@ internal sealed class QueueRig : IAsyncDisposable
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue, Store = Temp.Store, Options = () => Options, Routes = () => Routes, Over = static () => OverQuota.Refuse,
-            Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), HostName = "mail.example.test", QueueIds = QueueIds,
+            Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
         });
         _scheduler.Start();
     }
@@ -81,7 +89,7 @@ internal sealed class QueueRig : IAsyncDisposable
     {
         MessageDelivery delivery = new(new()
         {
-            Store = Temp.Store, Queue = Queue, Options = Options, Routes = Routes, Rights = new([]), Over = OverQuota.Refuse, Time = Time, Log = Log.CreateLogger("queue"),
+            Store = Temp.Store, Queue = Queue, Options = Options, Routes = Routes, Rights = new([]), Notices = Notices, Over = OverQuota.Refuse, Time = Time, Log = Log.CreateLogger("queue"),
         });
         await using IMessageIntake intake = await delivery.BeginAsync(id ?? QueueIds.Next(), envelope, peer ?? Peer(), Ct);
         await intake.WriteAsync(Encoding.UTF8.GetBytes(text), Ct);
@@ -124,6 +132,7 @@ internal sealed class QueueRig : IAsyncDisposable
         Queue = new(Temp.Store, Folder, SyncMode.None, Log);
         QueueId last = await Queue.OpenAsync();
         QueueIds = new(Time, last);
+        _notices = null;
         await StartAsync();
     }
 

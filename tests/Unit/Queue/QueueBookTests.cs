@@ -1,0 +1,96 @@
+using FullStack.Queue.Spool;
+using FullStack.Smtp;
+using FullStack.Store;
+
+namespace FullStack.Unit.Queue;
+
+/// <summary>What an administrator does to the queue while it works: from another connection, as another process would.</summary>
+public sealed class QueueBookTests : IAsyncDisposable
+{
+    private readonly QueueRig _rig = new();
+
+    public ValueTask DisposeAsync() => _rig.DisposeAsync();
+
+    [Fact]
+    public async Task A_held_message_stays_until_it_is_released()
+    {
+        _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        QueueId id = Assert.Single(book.List()).Message.Id;
+        Assert.True(book.Hold(id, _rig.Time.GetUtcNow()));
+        _rig.Client.Says = static (_, _) => ScriptedClient.Taken;
+        await _rig.PassAsync(TimeSpan.FromDays(10), TimeSpan.FromHours(4));
+        Assert.Single(_rig.Client.Sent);
+        Assert.True(book.Find(id)!.Value.Message.IsHeld);
+        Assert.True(book.Release(id, new(), _rig.Time.GetUtcNow()));
+        await _rig.PassAsync(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _rig.Client.Sent.Count);
+        Assert.Empty(_rig.Files);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_flush_tries_at_once_also_where_the_destination_was_down(bool all)
+    {
+        _rig.Client.IsDown = static _ => true;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        _rig.Client.IsDown = static _ => false;
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        book.Flush(all ? null : Assert.Single(book.OfDomain("EXAMPLE.net")), _rig.Time.GetUtcNow());
+        await _rig.PassAsync(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _rig.Client.Sent.Count);
+        Assert.Empty(_rig.Files);
+    }
+
+    [Fact]
+    public async Task A_removed_message_is_gone_and_nobody_is_told()
+    {
+        _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        Assert.True(book.Remove(Assert.Single(book.List()).Message.Id));
+        Assert.Empty(_rig.Files);
+        await _rig.PassAsync(TimeSpan.FromDays(6), TimeSpan.FromHours(4));
+        Assert.Single(_rig.Client.Sent);
+        Assert.Empty(await _rig.InboxAsync());
+    }
+
+    [Fact]
+    public async Task A_message_that_lost_its_file_is_held()
+    {
+        _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        File.Delete(Assert.Single(_rig.Files));
+        await _rig.PassAsync(TimeSpan.FromMinutes(5));
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        Assert.True(Assert.Single(book.List()).Message.IsHeld);
+        Assert.Contains(_rig.Log.Alarms, static entry => entry.Event.Id == 7013);
+    }
+
+    [Fact]
+    public async Task Files_that_no_row_knows_are_swept_and_others_stay()
+    {
+        _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        string kept = Assert.Single(_rig.Files);
+        QueueId orphan = _rig.QueueIds.Next();
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        Directory.CreateDirectory(Path.GetDirectoryName(book.FileOf(orphan))!);
+        await File.WriteAllTextAsync(book.FileOf(orphan), "half a mess", TestContext.Current.CancellationToken);
+        QueueId later = _rig.QueueIds.Next();
+        Assert.Equal(1, await _rig.Queue.SweepAsync(later, TestContext.Current.CancellationToken));
+        Assert.Equal(kept, Assert.Single(_rig.Files));
+    }
+}
