@@ -53,6 +53,9 @@ public sealed class MailConnection : IAsyncDisposable
     public IPEndPoint RemoteEndPoint { get; }
     public IPEndPoint LocalEndPoint { get; }
 
+    /// <summary>The peer came by a Unix socket: it is a program of this host.</summary>
+    public bool IsLocalSocket { get; init; }
+
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
     public TlsSession? Tls => _tls?.Session;
 
@@ -192,6 +195,15 @@ public sealed class MailConnection : IAsyncDisposable
         {
             _wait.Stop();
         }
+    }
+
+    /// <summary>Does nothing for a while, or until the server stops. What was written before is sent first.</summary>
+    /// <exception cref="PeerGoneException">What was written before could not be sent.</exception>
+    public async ValueTask PauseAsync(TimeSpan pause, CancellationToken ct = default)
+    {
+        if (_output.UnflushedBytes > 0)
+            await FlushAsync(ct);
+        await _wait.PauseAsync(pause, ct);
     }
 
     /// <summary>Gives back what <see cref="ReadAsync"/> returned, up to where it was used.</summary>

@@ -14,6 +14,7 @@ internal sealed class ReadWait : IDisposable
     private int _timedOut;
     private int _woken;
     private int _draining;
+    private TaskCompletionSource? _pause;
 
     public ReadWait(TimeProvider time, Action cancelRead)
     {
@@ -47,8 +48,21 @@ internal sealed class ReadWait : IDisposable
 
     public void BeginDrain()
     {
-        if (Interlocked.Exchange(ref _draining, 1) == 0)
-            _cancelRead();
+        if (Interlocked.Exchange(ref _draining, 1) != 0)
+            return;
+        Volatile.Read(ref _pause)?.TrySetResult();
+        _cancelRead();
+    }
+
+    /// <summary>Waits without reading. A drain ends it.</summary>
+    public async Task PauseAsync(TimeSpan pause, CancellationToken ct)
+    {
+        TaskCompletionSource over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _pause, over);
+        if (IsDraining) // set before the pause is looked for: one of the two sees the other
+            return;
+        await using ITimer timer = _time.CreateTimer(static state => ((TaskCompletionSource)state!).TrySetResult(), over, pause, Timeout.InfiniteTimeSpan);
+        await over.Task.WaitAsync(ct);
     }
 
     /// <summary>The reason for a cancelled read; null where it was a stale one and the read should go on.</summary>

@@ -1,10 +1,12 @@
 using FullStack.Auth;
 using FullStack.Dns;
 using FullStack.Imap;
+using FullStack.Net;
 using FullStack.Pop3;
 using FullStack.Queue;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
+using FullStack.Server.Access;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
@@ -35,6 +37,12 @@ public sealed class ServerConfiguration
 
     /// <summary>How many connections are served.</summary>
     public ConnectionLimits Limits { get; init; } = new();
+
+    /// <summary>Whose proxies are believed where a listener expects them.</summary>
+    public NetworkList ProxyNetworks { get; init; } = NetworkList.None;
+
+    /// <summary>Rules about who may send mail to port 25.</summary>
+    internal AccessRules Access { get; init; } = AccessRules.None;
 
     public LogConfiguration Log { get; init; } = new();
 

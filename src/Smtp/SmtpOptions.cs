@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using FullStack.Net;
+using FullStack.Smtp.Guard;
 
 namespace FullStack.Smtp;
 
@@ -38,6 +40,12 @@ public sealed class SmtpOptions
 
     /// <summary>Refused recipients after which a session is ended with 421 4.7.0; an accepted message sets the count back.</summary>
     [Range(1, 100000)] public int MaxRefusedRecipients { get; init; } = 100;
+
+    /// <summary>Proxies that may say by XCLIENT whose mail they pass on.</summary>
+    public NetworkList XclientNetworks { get; init; } = NetworkList.None;
+
+    /// <summary>What protects the front door.</summary>
+    public GuardOptions Guard { get; init; } = new();
 
     /// <summary>Bare CR and LF on port 25.</summary>
     public BareLineEnds RelayBareLineEnds { get; init; } = BareLineEnds.Refuse;

@@ -10,6 +10,12 @@ public sealed record SmtpPeer
     public required string ConnectionId { get; init; }
     public required IPAddress Address { get; init; }
 
+    /// <summary>The name that the address leads to and that leads back to it, where a trusted proxy or a filter has found out; null where nobody has, empty where there is none.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>It came by a Unix socket; <see cref="Address"/> is the loopback's then.</summary>
+    public bool IsLocalSocket { get; init; }
+
     /// <summary>What the listener that the client came to is for.</summary>
     public required SmtpRole Role { get; init; }
 

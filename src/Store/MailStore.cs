@@ -73,9 +73,14 @@ public sealed class MailStore : IAsyncDisposable
     /// the others where the file system allows. When it returns, each success is durable.
     /// </summary>
     /// <returns>One result for each account, in order. An account that is named twice gets the message once.</returns>
-    public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(StagedMessage message, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+    public ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(StagedMessage message, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+        => DeliverAsync(message, accounts, SpecialUse.None, ct);
+
+    /// <summary>The same into each account's mailbox with a special use, for instance Junk; into its INBOX where it has none or that one cannot be opened.</summary>
+    public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(
+        StagedMessage message, IReadOnlyList<AccountName> accounts, SpecialUse use, CancellationToken ct)
     {
-        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message).RunAsync([.. accounts.Distinct()], ct);
+        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use).RunAsync([.. accounts.Distinct()], ct);
         return [.. accounts.Select(name => results[name])];
     }
 

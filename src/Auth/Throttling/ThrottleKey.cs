@@ -7,7 +7,7 @@ using System.Text;
 namespace FullStack.Auth.Throttling;
 
 /// <summary>Makes the keys under which failures are counted.</summary>
-internal sealed class ThrottleKey
+public sealed class ThrottleKey
 {
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
 

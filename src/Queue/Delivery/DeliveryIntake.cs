@@ -78,7 +78,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         AccountName[] accounts = [.. envelope.Recipients.SelectMany(static recipient => RouteOf(recipient).Targets).Select(static target => target.Account).Distinct()];
         if (accounts.Length == 0)
             return;
-        IReadOnlyList<Result<Nothing>> results = await parts.Store.DeliverAsync(_message, accounts, ct);
+        IReadOnlyList<Result<Nothing>> results = await parts.Store.DeliverAsync(_message, accounts, envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, ct);
         foreach ((AccountName account, Result<Nothing> result) in accounts.Zip(results))
         {
             _statuses[account] = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over);

@@ -14,7 +14,7 @@ internal static class LocalAttempt
 
     /// <exception cref="IOException">The message cannot be read, or not be staged.</exception>
     public static async Task<List<TriedRecipient>> RunAsync(
-        AttemptParts parts, AccountName account, MessageContent content, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
+        AttemptParts parts, AccountName account, MessageContent content, SpecialUse mailbox, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
     {
         await using StagedMessage staged = parts.Store.Stage();
         await using (WireStream octets = content.OpenWire())
@@ -26,7 +26,7 @@ internal static class LocalAttempt
         }
 
         await staged.CompleteAsync(ct);
-        Result<Nothing> result = (await parts.Store.DeliverAsync(staged, [account], CancellationToken.None))[0];
+        Result<Nothing> result = (await parts.Store.DeliverAsync(staged, [account], mailbox, CancellationToken.None))[0];
         DeliveryStatus status = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over());
         return [.. recipients.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
     }

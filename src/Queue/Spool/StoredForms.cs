@@ -21,6 +21,7 @@ internal sealed record StoredEnvelope
     public bool? TlsOptional { get; init; }
     public string? Solicitations { get; init; }
     public string? Verp { get; init; }
+    public string? Quarantine { get; init; }
 
     public static string Write(Envelope envelope) => JsonSerializer.Serialize(
         new StoredEnvelope
@@ -38,6 +39,7 @@ internal sealed record StoredEnvelope
             RequireTls = Set(envelope.RequireTls),
             TlsOptional = Set(envelope.TlsOptional),
             Solicitations = envelope.Solicitations.Length == 0 ? null : envelope.Solicitations,
+            Quarantine = envelope.Quarantine,
             Verp = envelope.Verp is { } verp ? $"{verp.AfterLocalPart}{verp.ForAt}" : null,
         },
         StoredForms.Default.StoredEnvelope);
@@ -58,6 +60,7 @@ internal sealed record StoredEnvelope
             Priority = stored.Priority ?? 0,
             RequireTls = stored.RequireTls ?? false,
             Solicitations = stored.Solicitations ?? "",
+            Quarantine = stored.Quarantine,
             Verp = stored.Verp is [char afterLocalPart, char forAt] ? new(afterLocalPart, forAt) : null,
         };
         if (stored.TlsOptional == true)

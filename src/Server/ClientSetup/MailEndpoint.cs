@@ -14,6 +14,7 @@ internal sealed record MailEndpoint(ListenerProtocol Protocol, string Host, int 
     /// <remarks>What listens on this host alone can be reached as localhost only; where there is anything else, it is left out.</remarks>
     public static IReadOnlyList<MailEndpoint> Of(string hostName, IReadOnlyList<BoundListener> listeners)
     {
+        listeners = [.. listeners.Where(static listener => listener.Address is IPEndPoint)]; // no mail program comes by a Unix socket
         bool isPublic = listeners.Any(static listener => !IPAddress.IsLoopback(listener.EndPoint.Address));
         return
         [

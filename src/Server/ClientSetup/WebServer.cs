@@ -43,7 +43,7 @@ internal sealed class WebServer : IAsyncDisposable
             options.Limits.KeepAliveTimeout = KeepAliveTime;
             foreach (WebListener listener in listeners)
             {
-                foreach (IPEndPoint endPoint in listener.Address.EndPoints())
+                foreach (IPEndPoint endPoint in listener.Address.EndPoints().OfType<IPEndPoint>())
                     options.Listen(endPoint, listen => Listen(listen, listener.Tls, certificates));
             }
         });

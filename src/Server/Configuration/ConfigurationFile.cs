@@ -3,6 +3,7 @@ using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Relay;
+using FullStack.Server.Access;
 using FullStack.Server.Tls;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -42,7 +43,10 @@ internal sealed record ConfigurationFile(
     }
 
     /// <summary>Reads a configuration from its text. Relative paths in it start at the folder of <paramref name="file"/>.</summary>
-    public static ConfigurationFile Parse(string text, string file)
+    /// <param name="text">The text.</param>
+    /// <param name="file">Where it is from.</param>
+    /// <param name="withRules">Whether the file of access rules that it names is read too.</param>
+    public static ConfigurationFile Parse(string text, string file, bool withRules = true)
     {
         SettingValues values = new();
         List<ConfigurationProblem> problems = [];
@@ -65,7 +69,8 @@ internal sealed record ConfigurationFile(
         else if (root is not null && !YamlText.IsEmpty(root))
             problems.Add(new(YamlText.LineOf(root), $"expected keys and values, found {YamlText.Describe(root)}"));
         CheckTogether(values, problems);
-        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, problems) : null;
+        AccessRules access = withRules ? ReadAccess(values, file, problems) : AccessRules.None;
+        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, access, problems) : null;
         return new(file, problems.Count == 0 ? configuration : null, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
     }
 
@@ -145,7 +150,18 @@ internal sealed record ConfigurationFile(
         }
     }
 
-    private static ServerConfiguration Build(SettingValues values, string file, List<ConfigurationProblem> problems)
+    private static AccessRules ReadAccess(SettingValues values, string file, List<ConfigurationProblem> problems)
+    {
+        if (!values.IsGiven(GuardSettings.AccessFile))
+            return AccessRules.None;
+        string path = Path.GetFullPath(values.Get(GuardSettings.AccessFile), Path.GetDirectoryName(Path.GetFullPath(file))!);
+        List<ConfigurationProblem> inFile = [];
+        AccessRules rules = AccessRules.Load(path, inFile);
+        problems.AddRange(inFile.Select(problem => new ConfigurationProblem(values.LineOf(GuardSettings.AccessFile), $"{GuardSettings.AccessFile.Name}: {problem.In(path)}")));
+        return rules;
+    }
+
+    private static ServerConfiguration Build(SettingValues values, string file, AccessRules access, List<ConfigurationProblem> problems)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string Resolve(string path) => Path.GetFullPath(path, folder);
@@ -169,7 +185,11 @@ internal sealed record ConfigurationFile(
             {
                 Connections = values.Get(Settings.LimitConnections),
                 ConnectionsPerNetwork = values.Get(Settings.LimitPerNetwork),
+                ConnectionsPerMinute = values.Get(GuardSettings.ConnectionsPerMinute),
+                ExemptNetworks = values.Get(GuardSettings.ExemptNetworks),
             },
+            Access = access,
+            ProxyNetworks = values.Get(GuardSettings.ProxyNetworks),
             Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
             Auth = BuildAuth(values, domains, hostName),
             Smtp = BuildSmtp(values, hostName),
@@ -203,6 +223,8 @@ internal sealed record ConfigurationFile(
     {
         HostName = hostName,
         MessageSizeLimit = values.Get(Settings.SmtpMessageSizeLimit),
+        Guard = GuardSettings.Build(values),
+        XclientNetworks = values.Get(Settings.SmtpXclientNetworks),
         HeldOctets = values.Get(Settings.SmtpHeldOctets),
         MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
         CommandTimeout = values.Get(Settings.SmtpCommandTimeout),

@@ -2,18 +2,39 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace FullStack.Server.Configuration;
 
-/// <summary>Host and port to listen at: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>*:25</c> (every address), <c>localhost:25</c> (both loopbacks).</summary>
-/// <param name="Host">An IP address without brackets, <c>*</c> or <c>localhost</c>.</param>
+/// <summary>Host and port to listen at: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>*:25</c> (every address), <c>localhost:25</c> (both loopbacks); or a Unix socket: <c>unix:/run/fullstack/lmtp</c>.</summary>
+/// <param name="Host">An IP address without brackets, <c>*</c> or <c>localhost</c>; empty for a Unix socket.</param>
 /// <param name="Port">0 lets the system choose.</param>
 public sealed record ListenAddress(string Host, int Port)
 {
+    private const string UnixPrefix = "unix:";
+
+    /// <summary>sun_path of Linux has 108 octets, the last one NUL.</summary>
+    private const int MaxPathOctets = 107;
+
+    /// <summary>The absolute path of a Unix socket; null for an address and a port.</summary>
+    public string? Path { get; private init; }
+
+    /// <summary>A Unix socket at a path.</summary>
+    public static ListenAddress Unix(string path) => new("", 0) { Path = path };
+
     /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
     {
         address = null;
+        if (text.StartsWith(UnixPrefix, StringComparison.Ordinal))
+        {
+            string path = text[UnixPrefix.Length..];
+            if (!path.StartsWith('/') || path.EndsWith('/') || path.Any(char.IsControl) || Encoding.UTF8.GetByteCount(path) > MaxPathOctets)
+                return false;
+            address = Unix(path);
+            return true;
+        }
+
         int colon = text.LastIndexOf(':');
         if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
             return false;
@@ -34,7 +55,7 @@ public sealed record ListenAddress(string Host, int Port)
     }
 
     /// <summary>The sockets to open. IPv6 is left out of <c>*</c> and <c>localhost</c> where the system has none.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints() => Host switch
+    public IReadOnlyList<EndPoint> EndPoints() => Path is not null ? [new UnixDomainSocketEndPoint(Path)] : Host switch
     {
         "*" => Both(IPAddress.Any, IPAddress.IPv6Any),
         "localhost" => Both(IPAddress.Loopback, IPAddress.IPv6Loopback),
@@ -42,7 +63,7 @@ public sealed record ListenAddress(string Host, int Port)
     };
 
     public override string ToString()
-        => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+        => Path is not null ? UnixPrefix + Path : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     private IReadOnlyList<IPEndPoint> Both(IPAddress v4, IPAddress v6)
         => HasIPv6() ? [new IPEndPoint(v4, Port), new IPEndPoint(v6, Port)] : [new IPEndPoint(v4, Port)];

@@ -27,6 +27,15 @@ public enum ListenerTls
 public sealed record ListenerConfiguration(
     ListenerProtocol Protocol, Configuration.ListenAddress Address, ListenerTls Tls = ListenerTls.Start)
 {
+    /// <summary>Proxies of the trusted networks stand before it: their connections begin with a PROXY header.</summary>
+    public bool Proxy { get; init; }
+
+    /// <summary>Who may connect to a Unix socket, as the mode of its file.</summary>
+    public UnixFileMode Mode { get; init; } = DefaultMode;
+
+    /// <summary>The server's user and group.</summary>
+    public const UnixFileMode DefaultMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
     /// <summary>The ports mail clients and other servers expect, on every address.</summary>
     /// <remarks>RFC 5321 §4.5.4.2 (25), RFC 6409 §3.1 (587), RFC 8314 §3 (465, 993, 995), RFC 1939 §3 (110), RFC 9051 §2.1 (143).</remarks>
     public static IReadOnlyList<ListenerConfiguration> StandardPorts { get; } = OnHost("*", 0);

@@ -12,8 +12,22 @@ internal sealed class ListenersSetting(string name, string summary)
     private static readonly ValueForm<ListenerTls?> TlsModes
         = Optional(ValueForms.OneOf(("start", ListenerTls.Start), ("implicit", ListenerTls.Implicit)));
 
+    private static readonly ValueForm<bool?> YesOrNo = Optional(ValueForms.OneOf(("true", true), ("false", false)));
+
+    private static readonly ValueForm<UnixFileMode?> Modes = Optional(new ValueForm<UnixFileMode>(
+        "a mode such as \"0660\"",
+        static (string text, out UnixFileMode mode) =>
+        {
+            mode = default;
+            if (text.Length is not (3 or 4) || text.Any(static c => c is < '0' or > '7') || (text.Length == 4 && text[0] != '0'))
+                return false;
+            mode = (UnixFileMode)Convert.ToInt32(text, 8);
+            return true;
+        },
+        static mode => $"\"0{Convert.ToString((int)mode, 8)}\""));
+
     internal static readonly ValueForm<ListenAddress> Addresses = new(
-        "an address and a port such as 127.0.0.1:2525, [::]:25 or *:25",
+        "an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, or a Unix socket such as unix:/run/fullstack/lmtp",
         static (string text, out ListenAddress value) =>
         {
             bool ok = ListenAddress.TryParse(text, out ListenAddress? address);
@@ -22,17 +36,21 @@ internal sealed class ListenersSetting(string name, string summary)
         },
         static value => $"\"{value}\"");
 
-    protected override IReadOnlyList<string> Keys { get; } = ["protocol", "address", "tls"];
+    protected override IReadOnlyList<string> Keys { get; } = ["protocol", "address", "tls", "proxy", "mode"];
 
     protected override ListenerConfiguration? ReadGroup(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
         ListenerProtocol? protocol = ReadKey(group, "protocol", Protocols, problems);
         ListenAddress? address = ReadKey(group, "address", Addresses, problems);
         ListenerTls? tls = ReadKey(group, "tls", TlsModes, problems, ListenerTls.Start);
-        return protocol is null || address is null || tls is null ? null : new(protocol.Value, address, tls.Value);
+        bool? proxy = ReadKey(group, "proxy", YesOrNo, problems, false);
+        UnixFileMode? mode = ReadKey(group, "mode", Modes, problems, ListenerConfiguration.DefaultMode);
+        return protocol is null || address is null || tls is null || proxy is null || mode is null
+            ? null
+            : new(protocol.Value, address, tls.Value) { Proxy = proxy.Value, Mode = mode.Value };
     }
 
-    protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && one.Address.Port != 0;
+    protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && (one.Address.Port != 0 || one.Address.Path is not null);
 
     /// <summary>A listener as an entry of the list in a file.</summary>
     public static string Line(ListenerConfiguration listener) => $"  - {Group(listener)}";
@@ -43,7 +61,9 @@ internal sealed class ListenersSetting(string name, string summary)
     {
         string protocol = Protocols.Format(value.Protocol);
         string tls = value.Tls == ListenerTls.Start ? "" : $", tls: {TlsModes.Format(value.Tls)}";
-        return $"{{ protocol: {protocol}, address: {Addresses.Format(value.Address)}{tls} }}";
+        string proxy = value.Proxy ? ", proxy: true" : "";
+        string mode = value.Mode == ListenerConfiguration.DefaultMode ? "" : $", mode: {Modes.Format(value.Mode)}";
+        return $"{{ protocol: {protocol}, address: {Addresses.Format(value.Address)}{tls}{proxy}{mode} }}";
     }
 
     private static ValueForm<T?> Optional<T>(ValueForm<T> form)

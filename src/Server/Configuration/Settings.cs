@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Imap.Languages;
+using FullStack.Net;
 using FullStack.Pop3;
 using FullStack.Pop3.Languages;
 using FullStack.Queue.Delivery;
@@ -57,7 +58,8 @@ internal static class Settings
 
     public static readonly Setting<IReadOnlyList<ListenerConfiguration>> Listeners = new ListenersSetting("listeners",
         "Where to listen. protocol: smtp, submission, lmtp, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
-        + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port.")
+        + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port;\n"
+        + "or unix:/path for a Unix socket, with its mode (\"0660\"). proxy: true where a proxy stands before it (proxy_networks).")
     { NeedsRestart = true };
 
     public static readonly Setting<int> LimitConnections = new ScalarSetting<int>("limits.connections", LimitDefaults.Connections,
@@ -65,7 +67,7 @@ internal static class Settings
 
     public static readonly Setting<int> LimitPerNetwork = new ScalarSetting<int>("limits.connections_per_network",
         LimitDefaults.ConnectionsPerNetwork, ValueForms.Count(1, 1_000_000),
-        "Connections served at once from one IPv4 address or one IPv6 /64. This host itself is exempt.");
+        "Connections served at once from one IPv4 address or one IPv6 /64.");
 
     public static readonly Setting<PlaintextPolicy> AuthPlaintext = new ScalarSetting<PlaintextPolicy>("auth.plaintext_without_tls",
         AuthDefaults.PlaintextWithoutTls,
@@ -108,6 +110,10 @@ internal static class Settings
 
     public static readonly Setting<int> SmtpMaxRecipients = new ScalarSetting<int>("smtp.max_recipients", SmtpDefaults.MaxRecipients,
         ValueForms.Count(100, 100000), "Most recipients of one message.");
+
+    public static readonly Setting<NetworkList> SmtpXclientNetworks = new NetworksSetting("smtp.xclient_networks", SmtpDefaults.XclientNetworks,
+        "Proxies and filters that may say by XCLIENT whose mail they pass on.")
+    { Example = "[192.0.2.10]" };
 
     public static readonly Setting<TimeSpan> SmtpCommandTimeout = new ScalarSetting<TimeSpan>("smtp.command_timeout",
         SmtpDefaults.CommandTimeout, ValueForms.Duration(TimeSpan.FromSeconds(1), Day), "Longest wait for a command. RFC 5321 asks for 5m.");
@@ -445,11 +451,12 @@ internal static class Settings
     /// <summary>All settings, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, .. WebSettings.All, LimitConnections, LimitPerNetwork,
+        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile, .. WebSettings.All,
+        LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks,
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes, AuthMechanisms, AuthMasterUsers, AuthApop,
-        SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
+        SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpXclientNetworks, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients, QueueSettings.RelayNetworks,
-        .. SmtpExtensionSettings.All, .. QueueSettings.All,
+        .. SmtpExtensionSettings.All, .. GuardSettings.All, .. QueueSettings.All,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins, Pop3LoginDelay, Pop3Expire, Pop3Language, Pop3WithoutUtf8,
         Pop3Mailbox, Pop3MessagesShown, Pop3Delete, Pop3MarkSeen, Pop3Exclusive,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes, ImapMessageLimit, ImapSaveLimit,

@@ -1,15 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
+using FullStack.Auth.Throttling;
 using FullStack.Server.Configuration;
 
 namespace FullStack.Server.Hosting;
 
-/// <summary>Counts open connections, in all and by network, and says when there are too many.</summary>
-/// <remarks>A count and nothing else: unlike the framework's partitioned limiters it needs no timer to forget idle networks.</remarks>
-internal sealed class ConnectionLimiter(ConnectionLimits limits)
+/// <summary>Counts connections, in all and by network, and says when there are too many at once or too many in a minute.</summary>
+/// <remarks>Open ones are a count and nothing else: unlike the framework's partitioned limiters it needs no timer to forget idle networks.</remarks>
+internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider time)
 {
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _byNetwork = [];
+    private readonly RateTable _rates = new(time);
     private int _total;
 
     /// <summary>Changes at reload; connections that are over a lowered limit stay.</summary>
@@ -23,12 +27,14 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits)
         {
             if (_total >= Limits.Connections)
                 return "too many connections, try again later";
-            if (!IPAddress.IsLoopback(remote))
+            if (!Limits.ExemptNetworks.Contains(remote))
             {
                 IPAddress network = NetworkOf(remote);
                 int count = _byNetwork.GetValueOrDefault(network);
                 if (count >= Limits.ConnectionsPerNetwork)
                     return "too many connections from your network";
+                if (_rates.Take(ThrottleKey.OfNetwork(remote), Limits.ConnectionsPerMinute, s_minute) > TimeSpan.Zero)
+                    return "too many connections from your network lately, try again later";
                 _byNetwork[network] = count + 1;
             }
 
@@ -42,13 +48,12 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits)
         lock (_lock)
         {
             _total--;
-            if (IPAddress.IsLoopback(remote))
-                return;
             IPAddress network = NetworkOf(remote);
-            if (_byNetwork[network] == 1)
+            int count = _byNetwork.GetValueOrDefault(network); // none where the network was exempt when the connection came
+            if (count <= 1)
                 _byNetwork.Remove(network);
             else
-                _byNetwork[network]--;
+                _byNetwork[network] = count - 1;
         }
     }
 

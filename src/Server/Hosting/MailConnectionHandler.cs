@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using FullStack.Net;
+using FullStack.Net.Proxy;
 using FullStack.Net.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -8,12 +10,17 @@ namespace FullStack.Server.Hosting;
 
 /// <summary>What all listeners of a server share.</summary>
 internal sealed record SessionHost(
-    OpenConnections Connections, ConnectionLimiter Limiter, TlsServer Tls, TimeProvider Time, ILogger Logger);
+    OpenConnections Connections, ConnectionLimiter Limiter, TlsServer Tls, TimeProvider Time, ILogger Logger)
+{
+    /// <summary>Whose proxies are believed. Changes at reload.</summary>
+    public NetworkList ProxyNetworks { get; set; } = NetworkList.None;
+}
 
 /// <summary>Runs one accepted socket as one mail session: the only type that knows Kestrel's connections.</summary>
 internal sealed class MailConnectionHandler(
-    ListenerProtocol protocol, ListenerTls listenerTls, Func<IMailProtocol> current, SessionHost host) : ConnectionHandler
+    ListenerConfiguration listener, Func<IMailProtocol> current, SessionHost host) : ConnectionHandler
 {
+    private static readonly TimeSpan ProxyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
 
@@ -23,14 +30,19 @@ internal sealed class MailConnectionHandler(
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         string id = ConnectionId.Next();
-        if (connection is not { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local })
+        if (EndsOf(connection) is not { } ends)
             return; // a socket that was reset before it was accepted has no addresses any more
-        IPAddress address = remote.Address;
-        string? refusal = host.Limiter.TryAcquire(address);
+        IPAddress? counted = null;
         try
         {
-            await using MailConnection mail = new(connection.Transport, id, remote, local, host.Time)
+            if (listener.Proxy && host.ProxyNetworks.Contains(ends.Remote.Address))
+                ends = await BehindProxyAsync(connection, ends);
+            string? refusal = host.Limiter.TryAcquire(ends.Remote.Address);
+            if (refusal is null)
+                counted = ends.Remote.Address;
+            await using MailConnection mail = new(connection.Transport, id, ends.Remote, ends.Local, host.Time)
             {
+                IsLocalSocket = ends.IsLocalSocket,
                 WriteTimeout = refusal is null ? TimeSpan.FromMinutes(5) : GoodbyeTimeout,
             };
             if (refusal is null)
@@ -49,10 +61,27 @@ internal sealed class MailConnectionHandler(
         finally
         {
             await CloseAsync(connection);
-            if (refusal is null)
-                host.Limiter.Release(address);
+            if (counted is not null)
+                host.Limiter.Release(counted);
         }
     }
+
+    /// <summary>Who is at the two ends. The peer at a Unix socket is this host itself, and has no port.</summary>
+    private static Ends? EndsOf(ConnectionContext connection) => connection switch
+    {
+        { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } => new(remote, local, IsLocalSocket: false),
+        { LocalEndPoint: UnixDomainSocketEndPoint } => new(new(IPAddress.Loopback, 0), new(IPAddress.Loopback, 0), IsLocalSocket: true),
+        _ => null,
+    };
+
+    // Before TLS, before the limits: what the proxy's address is says nothing of who is to be limited.
+    private async ValueTask<Ends> BehindProxyAsync(ConnectionContext connection, Ends proxy)
+    {
+        ProxyHeader header = await ProxyReader.ReadAsync(connection.Transport.Input, ProxyTimeout, host.Time, host.Connections.Aborted);
+        return header is { Source: { } source, Destination: { } destination } ? new(source, destination, IsLocalSocket: false) : proxy;
+    }
+
+    private readonly record struct Ends(IPEndPoint Remote, IPEndPoint Local, bool IsLocalSocket);
 
     // The transport sends what is left before it closes, and would wait for ever for a peer that takes nothing. The
     // connection counts against the limits until it is really gone.
@@ -78,8 +107,8 @@ internal sealed class MailConnectionHandler(
         host.Connections.Add(connection);
         try
         {
-            HostLog.Connected(host.Logger, connection.Id, connection.RemoteEndPoint, protocol);
-            if (listenerTls == ListenerTls.Implicit && !await TryStartTlsAsync(connection, aborted))
+            HostLog.Connected(host.Logger, connection.Id, connection.RemoteEndPoint, listener.Protocol);
+            if (listener.Tls == ListenerTls.Implicit && !await TryStartTlsAsync(connection, aborted))
                 return;
             await current().RunAsync(connection, aborted);
         }
@@ -98,7 +127,7 @@ internal sealed class MailConnectionHandler(
         }
         catch (PeerGoneException e)
         {
-            HostLog.HandshakeFailed(host.Logger, connection.Id, connection.RemoteEndPoint, protocol, e.Message);
+            HostLog.HandshakeFailed(host.Logger, connection.Id, connection.RemoteEndPoint, listener.Protocol, e.Message);
             return false;
         }
     }
@@ -107,7 +136,7 @@ internal sealed class MailConnectionHandler(
     private async Task RefuseAsync(MailConnection connection, string reason)
     {
         HostLog.Refused(host.Logger, connection.Id, connection.RemoteEndPoint, reason);
-        if (listenerTls == ListenerTls.Start)
+        if (listener.Tls == ListenerTls.Start)
             await current().RefuseAsync(connection, reason, host.Connections.Aborted);
     }
 }

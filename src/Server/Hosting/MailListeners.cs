@@ -13,7 +13,15 @@ using Microsoft.Extensions.Options;
 namespace FullStack.Server.Hosting;
 
 /// <summary>One listener that accepts connections.</summary>
-public sealed record BoundListener(ListenerProtocol Protocol, ListenerTls Tls, IPEndPoint EndPoint);
+/// <param name="Protocol">What is spoken there.</param>
+/// <param name="Tls">When TLS begins.</param>
+/// <param name="Address">An address and its real port, or the path of a Unix socket.</param>
+public sealed record BoundListener(ListenerProtocol Protocol, ListenerTls Tls, EndPoint Address)
+{
+    /// <summary>Address and port.</summary>
+    /// <exception cref="InvalidOperationException">It is a Unix socket.</exception>
+    public IPEndPoint EndPoint => Address as IPEndPoint ?? throw new InvalidOperationException("a Unix socket has no port");
+}
 
 /// <summary>The listening sockets, on Kestrel's transport without its HTTP.</summary>
 /// <remarks>Kestrel accepts, pumps sockets into pipes and tracks connections; nothing of its web host is needed for that.</remarks>
@@ -32,7 +40,7 @@ internal sealed class MailListeners : IDisposable
         foreach (ListenerConfiguration listener in listeners)
         {
             ConnectionHandler handler = handlers(listener);
-            foreach (IPEndPoint endPoint in listener.Address.EndPoints())
+            foreach (EndPoint endPoint in listener.Address.EndPoints())
             {
                 options.Listen(endPoint, listen =>
                 {
@@ -48,7 +56,7 @@ internal sealed class MailListeners : IDisposable
             WaitForDataBeforeAllocatingBuffer = true,
             MaxReadBufferSize = MaxUnreadOctets,
             Backlog = 1024,
-            CreateBoundListenSocket = Bind,
+            CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint ? LocalSocket.Bind(endPoint.ToString()!, ModeOf(endPoint)) : Bind(endPoint),
         };
         // Kestrel's own events are about its inside; what an administrator needs is in ours.
         ILoggerFactory quiet = NullLoggerFactory.Instance;
@@ -57,7 +65,7 @@ internal sealed class MailListeners : IDisposable
 
     /// <summary>The listeners with their real ports, once started.</summary>
     public IReadOnlyList<BoundListener> Bound
-        => [.. _listeners.Select(l => new BoundListener(l.Configured.Protocol, l.Configured.Tls, l.Options.IPEndPoint!))];
+        => [.. _listeners.Select(l => new BoundListener(l.Configured.Protocol, l.Configured.Tls, l.Options.EndPoint))];
 
     /// <exception cref="ListenException">An address could not be bound; none is bound then.</exception>
     public async Task StartAsync(CancellationToken ct)
@@ -81,6 +89,9 @@ internal sealed class MailListeners : IDisposable
         _kestrel.Dispose();
         _services.Dispose();
     }
+
+    private UnixFileMode ModeOf(EndPoint endPoint)
+        => _listeners.First(l => l.Configured.Address.Path == endPoint.ToString()).Configured.Mode;
 
     // Each family has its own socket, so that [::]:25 and 0.0.0.0:25 may stand side by side and an IPv4 client never
     // looks like an IPv6 one.

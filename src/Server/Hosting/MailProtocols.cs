@@ -8,8 +8,11 @@ using FullStack.Pop3.Server;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
+using FullStack.Server.Access;
 using FullStack.Smtp;
+using FullStack.Smtp.Guard;
 using FullStack.Smtp.Server;
+using FullStack.Smtp.Stages;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
 
@@ -37,6 +40,9 @@ internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, 
 
     /// <summary>Mail on its way to other hosts.</summary>
     public required OutgoingMail Outgoing { get; init; }
+
+    /// <summary>Who has sent how much.</summary>
+    public SendingRates SendingRates { get; } = new(Time);
 }
 
 /// <summary>The protocols of one configuration. A reload makes a new set; sessions that run keep the one they began with.</summary>
@@ -56,6 +62,7 @@ internal sealed class MailProtocols
         SmtpEnvironment smtp = new()
         {
             Options = configuration.Smtp,
+            Stages = StagesOf(configuration, parts),
             Recipients = new LocalRecipients(
                 directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
             History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
@@ -67,12 +74,22 @@ internal sealed class MailProtocols
             QueueIds = parts.Outgoing.QueueIds,
             Time = time,
             Loggers = loggers,
-            Stages = configuration.Relay.SenderDomains == SenderDomains.Any ? [] : [new SenderDomainStage(parts.Resolver, configuration.Relay.SenderDomains)],
         };
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);
         _lmtp = new(SmtpRole.Lmtp, smtp);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, parts.Pop3Logins, loggers);
+    }
+
+    /// <summary>The filters: the administrator's rules first, because whom they accept nothing else is to refuse.</summary>
+    private static IReadOnlyList<ISmtpStage> StagesOf(ServerConfiguration configuration, ServerParts parts)
+    {
+        SmtpOptions smtp = configuration.Smtp;
+        List<ISmtpStage> stages =
+            [new AccessStage(configuration.Access), new GreetingDelay(smtp.Guard), new HelloPolicy(smtp.Guard, smtp.HostName), new RateLimit(smtp.Guard, parts.SendingRates)];
+        if (configuration.Relay.SenderDomains != SenderDomains.Any)
+            stages.Add(new SenderDomainStage(parts.Resolver, configuration.Relay.SenderDomains));
+        return stages;
     }
 
     public IMailProtocol For(ListenerProtocol protocol) => protocol switch

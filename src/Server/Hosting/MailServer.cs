@@ -18,6 +18,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly CertificateCatalog _certificates;
     private readonly OpenConnections _connections = new();
     private readonly ConnectionLimiter _limiter;
+    private readonly SessionHost _host;
     private readonly MailListeners _listeners;
     private readonly WebServer? _web;
     private readonly ILogger _logger;
@@ -29,11 +30,11 @@ public sealed class MailServer : IAsyncDisposable
         _parts = parts;
         _certificates = certificates;
         _logger = parts.Loggers.CreateLogger<MailServer>();
-        _limiter = new ConnectionLimiter(configuration.Limits);
+        _limiter = new ConnectionLimiter(configuration.Limits, parts.Time);
         _protocols = new MailProtocols(configuration, parts);
-        SessionHost host = new(_connections, _limiter, parts.Tls, parts.Time, _logger);
+        _host = new(_connections, _limiter, parts.Tls, parts.Time, _logger) { ProxyNetworks = configuration.ProxyNetworks };
         _listeners = new MailListeners(
-            configuration.Listeners, l => new MailConnectionHandler(l.Protocol, l.Tls, () => _protocols.For(l.Protocol), host));
+            configuration.Listeners, l => new MailConnectionHandler(l, () => _protocols.For(l.Protocol), _host));
         WebConfiguration web = configuration.Web;
         if (web.Listeners.Count > 0)
         {
@@ -104,7 +105,7 @@ public sealed class MailServer : IAsyncDisposable
         }
 
         foreach (BoundListener listener in server.Listeners)
-            HostLog.Listening(logger, listener.Protocol, listener.EndPoint, listener.Tls);
+            HostLog.Listening(logger, listener.Protocol, listener.Address, listener.Tls);
         foreach (BoundWebListener listener in server.WebListeners)
             HostLog.ListeningForWeb(logger, listener.EndPoint, listener.Tls);
         HostLog.Started(logger, configuration.HostName, configuration.Data, time.GetElapsedTime(begun).TotalSeconds);
@@ -118,6 +119,7 @@ public sealed class MailServer : IAsyncDisposable
         _certificates.Reload(configuration.Tls);
         AddDomains(_parts.Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
+        _host.ProxyNetworks = configuration.ProxyNetworks;
         _parts.Quota.Defaults = configuration.Quota;
         _parts.Outbound.Reload(configuration);
         _parts.Outgoing.Reload(configuration);

@@ -43,5 +43,5 @@ internal sealed class OutboundLookups : IDisposable
 
     private OwnHosts OwnHosts(ServerConfiguration configuration) => new(
         [configuration.HostName, .. configuration.Relay.OwnNames], configuration.Relay.OwnAddresses.Select(IPAddress.Parse),
-        () => [.. _listeners().Where(static listener => listener.Protocol == ListenerProtocol.Smtp).Select(static listener => listener.EndPoint)], _time);
+        () => [.. _listeners().Where(static listener => listener.Protocol == ListenerProtocol.Smtp).Select(static listener => listener.Address).OfType<IPEndPoint>()], _time);
 }

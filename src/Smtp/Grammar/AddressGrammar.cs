@@ -100,6 +100,13 @@ internal static class AddressGrammar
         }
     }
 
+    /// <summary>Whether the text is a domain name or an address literal, from end to end.</summary>
+    public static bool IsDomainOrLiteral(string text)
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(text);
+        return octets.Length is > 0 and <= MaxDomainOctets && LengthOfDomainOrLiteral(octets) == octets.Length;
+    }
+
     /// <summary>Whether the text is a domain name by the grammar, from end to end.</summary>
     public static bool IsDomain([NotNullWhen(true)] string? text)
     {

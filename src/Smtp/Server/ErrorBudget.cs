@@ -9,6 +9,9 @@ internal sealed class ErrorBudget(SmtpOptions options)
     private int _errors;
     private int _refusedRecipients;
 
+    /// <summary>Errors of both kinds since the last message that was accepted.</summary>
+    public int Errors => _errors + _refusedRecipients;
+
     /// <summary>Counts a reply; gives the goodbye to send instead where it is one error too many.</summary>
     public SmtpReply Count(SmtpReply reply, bool toRecipient)
     {

@@ -36,6 +36,8 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("ETRN", 1985, static session => EtrnCommand.Verb.IsKnownTo(session.Server.Role) && EtrnCommand.Verb.IsOffered(session) ? "ETRN" : null),
         new("XVERP", 5321, // Postfix's; no RFC has it, and RFC 5321 §4.1.1.1 leaves names with X to those who agree on them
             static session => MayVaryIn(session) ? "XVERP" : null),
+        new("XCLIENT", 3461, // Postfix's, whose values are xtext
+            static session => session.IsTrustedProxy ? "XCLIENT " + Commands.XclientCommand.Attributes : null),
         new("HELP", 5321, static _ => "HELP"),
     ];
 

@@ -32,6 +32,9 @@ internal static partial class SmtpLog
     [LoggerMessage(2008, LogLevel.Information, "{ConnectionId} SMTP connection from {Address} refused: {Reason}")]
     public static partial void ConnectionRefused(ILogger logger, string connectionId, IPAddress address, string reason);
 
+    [LoggerMessage(2009, LogLevel.Information, "{ConnectionId} the proxy {Proxy} speaks for {Address}")]
+    public static partial void ClientDeclared(ILogger logger, string connectionId, IPAddress proxy, IPAddress address);
+
     [LoggerMessage(2101, LogLevel.Information, "{ConnectionId} {Account} logged in by {Mechanism}")]
     public static partial void LoggedIn(ILogger logger, string connectionId, Loggable account, Loggable mechanism);
 

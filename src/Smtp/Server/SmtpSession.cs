@@ -3,6 +3,7 @@ using FullStack.Auth.Sasl;
 using FullStack.Net;
 using FullStack.Smtp.Commands;
 using FullStack.Smtp.Grammar;
+using FullStack.Smtp.Guard;
 using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging;
 
@@ -23,10 +24,12 @@ internal sealed class SmtpSession
     public const int MaxAuthLineOctets = 12288;
 
     private readonly ErrorBudget _errors;
+    private Tarpit? _tarpit;
     private int _commands;
     private int _messages;
     private bool _lastWasRcpt;
     private bool _isUnwelcome;
+    private DeclaredClient? _declared;
 
     public SmtpSession(SmtpProtocol server, MailConnection connection)
     {
@@ -34,7 +37,7 @@ internal sealed class SmtpSession
         Connection = connection;
         Peer = NewPeer();
         _errors = new(server.Options);
-        Stages = StageRun.Begin(server.Environment.Stages, Peer, Log);
+        (_tarpit, Stages) = Meet();
     }
 
     public SmtpProtocol Server { get; }
@@ -51,7 +54,14 @@ internal sealed class SmtpSession
     public MessageReception? Chunks { get; private set; }
 
     /// <summary>The filters at work; null where there are none.</summary>
-    public StageRun? Stages { get; }
+    public StageRun? Stages { get; private set; }
+
+    /// <summary>
+    /// The client is a proxy that may say by XCLIENT for whom it speaks. Once it speaks for another, only until that one has said EHLO: what comes then may
+    /// be passed on as it is.
+    /// </summary>
+    public bool IsTrustedProxy => Server.Options.XclientNetworks.Contains(Connection.RemoteEndPoint.Address)
+        && (_declared?.Address is null || Peer.HelloName.Length == 0);
 
     /// <summary>What happens to bare CR and LF on this listener.</summary>
     public BareLineEnds BareLineEnds
@@ -127,13 +137,29 @@ internal sealed class SmtpSession
     /// <returns>The refusal where a filter does not want a client of that name; the client has not named itself then.</returns>
     public async ValueTask<SmtpReply?> GreetAsync(string name, bool isValid, bool extended, CancellationToken ct)
     {
-        SmtpPeer named = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = extended };
+        if (_declared?.HelloName is { } declared)
+            (name, isValid) = declared.Length == 0 ? ("unknown", false) : (declared, AddressGrammar.IsDomainOrLiteral(declared));
+        SmtpPeer named = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = _declared?.Extended ?? extended };
         Peer = Peer with { HelloName = "" };
         await EndTransactionAsync();
         if (Stages is not null && await Stages.HelloAsync(named, ct) is { } refusal)
             return SmtpReply.From(refusal);
         Peer = named;
         return null;
+    }
+
+    /// <summary>From now on the session is that of another client, and begins anew.</summary>
+    /// <returns>The greeting, for that client.</returns>
+    public async ValueTask<SmtpReply> DeclareAsync(DeclaredClient client, CancellationToken ct)
+    {
+        await EndTransactionAsync();
+        if (Stages is not null)
+            await Stages.DisposeAsync();
+        _declared = client.Over(_declared);
+        Peer = NewPeer();
+        SmtpLog.ClientDeclared(Log, Connection.Id, Connection.RemoteEndPoint.Address, Peer.Address);
+        (_tarpit, Stages) = Meet();
+        return await GreetingAsync(ct);
     }
 
     public void LogIn(string account) => Peer = Peer with { Account = account };
@@ -178,7 +204,10 @@ internal sealed class SmtpSession
         _commands++;
         _lastWasRcpt = false;
         SmtpReply reply = frame.Status == FrameStatus.Line ? await AnswerAsync(frame, ct) : ReplyTo(frame.Status);
-        return _errors.Count(reply, _lastWasRcpt);
+        reply = _errors.Count(reply, _lastWasRcpt);
+        if (reply.IsError && _tarpit?.DelayOf(_errors.Errors) is { Ticks: > 0 } delay)
+            await Connection.PauseAsync(delay, ct);
+        return reply;
     }
 
     private async ValueTask<SmtpReply> AnswerAsync(LineFrame frame, CancellationToken ct)
@@ -201,7 +230,8 @@ internal sealed class SmtpSession
         if (!IsText(line))
             return SmtpReply.BadOctets;
         SmtpReader reader = new(line);
-        if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry || !entry.Verb.IsKnownTo(Server.Role))
+        if (SmtpVerbTable.Find(reader.ReadVerb()) is not { } entry || !entry.Verb.IsKnownTo(Server.Role)
+            || (entry.Verb.Has(SmtpVerbFlags.TrustedOnly) && !IsTrustedProxy))
         {
             if (Log.IsEnabled(LogLevel.Debug))
                 SmtpLog.UnknownCommand(Log, Connection.Id, line.Length); // not shown: after a refused AUTH it may be a password
@@ -267,10 +297,20 @@ internal sealed class SmtpSession
         SmtpLog.TlsStarted(Log, Connection.Id, Peer.Tls!.Protocol, Peer.Tls.CipherSuite);
     }
 
-    private SmtpPeer NewPeer() => new()
+    private SmtpPeer NewPeer()
     {
-        ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
-    };
+        SmtpPeer peer = new()
+        {
+            ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
+            IsLocalSocket = Connection.IsLocalSocket && _declared?.Address is null,
+        };
+        return _declared is null ? peer : _declared.Apply(peer);
+    }
+
+    /// <summary>Gets ready for the client that <see cref="Peer"/> is.</summary>
+    private (Tarpit? Tarpit, StageRun? Stages) Meet() => (
+        Server.Options.Guard.ExemptNetworks.Contains(Peer.Address) ? null : new(Server.Options.Guard),
+        StageRun.Begin(Server.Environment.Stages, Peer, Log));
 
     private sealed class ClientInput(MailConnection connection) : IClientInput
     {

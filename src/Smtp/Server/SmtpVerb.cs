@@ -45,6 +45,9 @@ internal enum SmtpVerbFlags
 
     /// <summary>Also answered to a client that was not wanted from the start.</summary>
     Farewell = 64,
+
+    /// <summary>Unknown to all but trusted proxies.</summary>
+    TrustedOnly = 128,
 }
 
 /// <summary>One verb as the table knows it.</summary>

@@ -13,7 +13,7 @@ internal static class SmtpVerbTable
     private static readonly List<SmtpVerbEntry> Entries =
     [
         Row<HeloCommand>(), Row<EhloCommand>(), Row<LhloCommand>(), Row<StartTlsCommand>(), Row<AuthCommand>(), Row<MailCommand>(), Row<RcptCommand>(),
-        Row<DataCommand>(), Row<BdatCommand>(), Row<BurlCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<ExpnCommand>(), Row<EtrnCommand>(), Row<HelpCommand>(), Row<QuitCommand>(),
+        Row<DataCommand>(), Row<BdatCommand>(), Row<BurlCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<ExpnCommand>(), Row<EtrnCommand>(), Row<HelpCommand>(), Row<QuitCommand>(), Row<XclientCommand>(),
         Refused("TURN", SmtpVerbFlags.NotOffered), Refused("ATRN", SmtpVerbFlags.NotOffered),
         Refused("SEND", SmtpVerbFlags.NotOffered), Refused("SOML", SmtpVerbFlags.NotOffered), Refused("SAML", SmtpVerbFlags.NotOffered),
         Refused("GET", SmtpVerbFlags.Junk), Refused("POST", SmtpVerbFlags.Junk), Refused("PUT", SmtpVerbFlags.Junk), Refused("HEAD", SmtpVerbFlags.Junk),

@@ -12,10 +12,11 @@ internal static class TraceField
     /// <summary>Formats the field with its line end.</summary>
     public static byte[] Received(QueueId id, Envelope envelope, SmtpPeer peer, string hostName, DateTimeOffset now)
     {
-        string literal = Literal(peer.Address);
-        string from = peer.HelloNameIsValid ? peer.HelloName : literal;
+        string literal = peer.IsLocalSocket ? "local socket" : Literal(peer.Address);
+        string from = peer.HelloNameIsValid ? peer.HelloName : Literal(peer.Address);
+        string known = string.IsNullOrEmpty(peer.HostName) ? "" : peer.HostName + " ";
         StringBuilder field = new();
-        field.Append(CultureInfo.InvariantCulture, $"Received: from {from} ({literal})\r\n\tby {hostName} with {Protocol(envelope, peer)}");
+        field.Append(CultureInfo.InvariantCulture, $"Received: from {from} ({known}{literal})\r\n\tby {hostName} with {Protocol(envelope, peer)}");
         if (peer.Tls is { } tls)
             field.Append(CultureInfo.InvariantCulture, $"\r\n\t({tls.Protocol} {tls.CipherSuite})");
         field.Append(CultureInfo.InvariantCulture, $"\r\n\tid {id}");

@@ -196,6 +196,19 @@ public sealed class Account
         return StoreError.Unavailable;
     }
 
+    /// <summary>The mailbox with a special use, loaded; one of those that every account has is made where the account is new. Null where there is none.</summary>
+    /// <exception cref="IOException">The index cannot be used.</exception>
+    internal async Task<Mailbox?> FindUseAsync(SpecialUse use, CancellationToken ct)
+    {
+        Result<Mailbox> found = await GuardAsync<Mailbox>(async () =>
+        {
+            await _changes.EnsureDefaultsAsync(ct);
+            MailboxInfo? info = (await _changes.ListAsync(ct)).FirstOrDefault(mailbox => mailbox.Exists && mailbox.SpecialUse == use);
+            return info is null ? StoreError.NotFound : await FindAsync(info.Name, ct);
+        });
+        return found.Ok ? found.Value : null;
+    }
+
     /// <summary>The objects of those mailboxes that there are, which need not be loaded.</summary>
     internal async Task<IReadOnlyList<Mailbox>> FoldersAsync(IEnumerable<MailboxName> names, CancellationToken ct)
     {

@@ -5,8 +5,8 @@ using FullStack.Store.Quota;
 
 namespace FullStack.Store.Delivery;
 
-/// <summary>One delivery into the INBOX of each of several accounts.</summary>
-internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message)
+/// <summary>One delivery into one mailbox of each of several accounts: the INBOX, or one with a special use.</summary>
+internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message, SpecialUse use)
 {
     private readonly IPlacement _placement = store.Format.Place(message);
 
@@ -46,17 +46,19 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
 
     private async Task<Result<Nothing>> DeliverAsync(Account account, bool only)
     {
-        Mailbox inbox = account.Inbox;
+        Mailbox mailbox = account.Inbox;
         try
         {
+            if (use != SpecialUse.None && await account.FindUseAsync(use, CancellationToken.None) is { } special)
+                mailbox = special;
             Result<Reservation> room = await account.Usage.ReserveAsync(new(message.StoredOctets, 1), CancellationToken.None);
             if (!room.Ok)
                 return room.Error;
             using Reservation operation = room.Value;
-            (FileError error, Arrival? arrival) = await _placement.PlaceAsync(inbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
+            (FileError error, Arrival? arrival) = await _placement.PlaceAsync(mailbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
             if (arrival is null)
-                return store.Fail("delivering", inbox.Folder.Path, error);
-            await AnnounceAsync(account, inbox, arrival, operation);
+                return store.Fail("delivering", mailbox.Folder.Path, error);
+            await AnnounceAsync(account, mailbox, arrival, operation);
             return default(Nothing);
         }
         catch (IOException e)
@@ -66,11 +68,11 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
         }
     }
 
-    private async Task AnnounceAsync(Account account, Mailbox inbox, Arrival arrival, Reservation operation)
+    private async Task AnnounceAsync(Account account, Mailbox mailbox, Arrival arrival, Reservation operation)
     {
         try
         {
-            await Arrival.AnnounceAsync(inbox, [arrival], operation, CancellationToken.None);
+            await Arrival.AnnounceAsync(mailbox, [arrival], operation, CancellationToken.None);
         }
         catch (IOException e)
         {

@@ -11,14 +11,14 @@ internal static class TestConfiguration
 {
     private const string Listeners = """
         listeners:
-          - { protocol: smtp,       address: "127.0.0.1:0" }
-          - { protocol: submission, address: "127.0.0.1:0" }
-          - { protocol: submission, address: "127.0.0.1:0", tls: implicit }
-          - { protocol: lmtp,       address: "127.0.0.1:0" }
-          - { protocol: pop3,       address: "127.0.0.1:0" }
-          - { protocol: pop3,       address: "127.0.0.1:0", tls: implicit }
-          - { protocol: imap,       address: "127.0.0.1:0" }
-          - { protocol: imap,       address: "127.0.0.1:0", tls: implicit }
+          - { protocol: smtp,       address: "127.0.0.1:0", proxy: true }
+          - { protocol: submission, address: "127.0.0.1:0", proxy: true }
+          - { protocol: submission, address: "127.0.0.1:0", proxy: true, tls: implicit }
+          - { protocol: lmtp,       address: "127.0.0.1:0", proxy: true }
+          - { protocol: pop3,       address: "127.0.0.1:0", proxy: true }
+          - { protocol: pop3,       address: "127.0.0.1:0", proxy: true, tls: implicit }
+          - { protocol: imap,       address: "127.0.0.1:0", proxy: true }
+          - { protocol: imap,       address: "127.0.0.1:0", proxy: true, tls: implicit }
         """;
 
     /// <exception cref="ArgumentException">A setting does not exist or has a value that it cannot have.</exception>
@@ -36,7 +36,7 @@ internal static class TestConfiguration
             ["store.sync"] = options.Sync == SyncMode.Full ? "full" : "none",
         };
         foreach ((string key, string value) in options.Settings)
-            settings[key] = value;
+            settings[key] = key == "access_file" ? SourceTree.PathOf(value) : value; // beside the transcript that needs it
         ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + Listeners, Path.Combine(data, "fullstack.yaml"));
         return file.Configuration ?? throw new ArgumentException(string.Join("; ", file.Problems.Select(problem => problem.Text)), nameof(options));
     }

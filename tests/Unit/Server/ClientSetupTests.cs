@@ -221,8 +221,8 @@ public sealed class ClientSetupTests : IAsyncLifetime
     {
         MailEndpoint[] told = [.. MailEndpoint.Of("mail.example.test",
         [
-            new(ListenerProtocol.Imap, ListenerTls.Start, new(IPAddress.Any, 143)), new(ListenerProtocol.Imap, ListenerTls.Start, new(IPAddress.IPv6Any, 143)),
-            new(ListenerProtocol.Imap, ListenerTls.Implicit, new(IPAddress.Loopback, 2993)), new(ListenerProtocol.Smtp, ListenerTls.Start, new(IPAddress.Any, 25)),
+            new(ListenerProtocol.Imap, ListenerTls.Start, new IPEndPoint(IPAddress.Any, 143)), new(ListenerProtocol.Imap, ListenerTls.Start, new IPEndPoint(IPAddress.IPv6Any, 143)),
+            new(ListenerProtocol.Imap, ListenerTls.Implicit, new IPEndPoint(IPAddress.Loopback, 2993)), new(ListenerProtocol.Smtp, ListenerTls.Start, new IPEndPoint(IPAddress.Any, 25)),
         ])];
         Assert.Equal([new MailEndpoint(ListenerProtocol.Imap, "mail.example.test", 143, ListenerTls.Start)], told);
     }

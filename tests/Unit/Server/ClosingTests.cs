@@ -25,9 +25,9 @@ public sealed class ClosingTests
         using OpenConnections connections = new();
         using CertificateCatalog certificates = CertificateCatalog.Open(
             new ServerConfiguration { HostName = "mail.example.test", Data = folder.FullPath }, time, log.CreateLogger("test"));
-        ConnectionLimiter limiter = new(new ConnectionLimits { Connections = 1 });
+        ConnectionLimiter limiter = new(new ConnectionLimits { Connections = 1 }, time);
         SessionHost host = new(connections, limiter, new TlsServer(certificates), time, log.CreateLogger("test"));
-        MailConnectionHandler handler = new(ListenerProtocol.Smtp, ListenerTls.Start, static () => new Silent(), host);
+        MailConnectionHandler handler = new(new(ListenerProtocol.Smtp, new("127.0.0.1", 0)), static () => new Silent(), host);
         await using StuckConnection connection = new();
         int before = time.ArmedTimers;
 

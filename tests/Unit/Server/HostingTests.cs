@@ -122,7 +122,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public void Limits_count_by_network_and_exempt_this_host()
     {
-        ConnectionLimiter limiter = new(new ConnectionLimits { Connections = 5, ConnectionsPerNetwork = 1 });
+        ConnectionLimiter limiter = new(new ConnectionLimits { Connections = 5, ConnectionsPerNetwork = 1 }, _time);
         Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8::1")));
         Assert.Equal("too many connections from your network", limiter.TryAcquire(IPAddress.Parse("2001:db8::2")));
         Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8:0:1::2")));
@@ -163,10 +163,10 @@ public sealed class HostingTests : IAsyncDisposable
 
     private async Task<MailListeners> StartAsync(ListenAddress address, ListenerTls tls, ConnectionLimits? limits = null)
     {
-        SessionHost host = new(_connections, new ConnectionLimiter(limits ?? new()), new TlsServer(_certificates), _time, _log.CreateLogger("test"));
+        SessionHost host = new(_connections, new ConnectionLimiter(limits ?? new(), _time), new TlsServer(_certificates), _time, _log.CreateLogger("test"));
         MailListeners listeners = new(
             [new ListenerConfiguration(ListenerProtocol.Smtp, address, tls)],
-            l => new MailConnectionHandler(l.Protocol, l.Tls, static () => new Greeter(), host));
+            l => new MailConnectionHandler(l, static () => new Greeter(), host));
         _started.Add(listeners);
         await listeners.StartAsync(Ct);
         return listeners;

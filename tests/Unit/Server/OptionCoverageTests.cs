@@ -5,6 +5,7 @@ using FullStack.Pop3;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
+using FullStack.Smtp.Guard;
 
 namespace FullStack.Unit.Server;
 
@@ -14,7 +15,7 @@ public sealed class OptionCoverageTests
     private const string Base = "hostname: mail.example.test\ndata: ./data\n";
 
     /// <summary>Options that follow from hostname, data and domains.</summary>
-    private static readonly string[] s_derived = ["Auth.HostName", "Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains"];
+    private static readonly string[] s_derived = ["Auth.HostName", "Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains", "Guard.ExemptNetworks"];
 
     /// <summary>Each key of an option, with a value that is not its default.</summary>
     private static readonly Dictionary<string, string> s_changed = new()
@@ -28,6 +29,18 @@ public sealed class OptionCoverageTests
         ["auth.master_users"] = "[postmaster@example.test]",
         ["auth.apop"] = "true",
         ["smtp.message_size_limit"] = "1MiB",
+        ["smtp.xclient_networks"] = "[192.0.2.1]",
+        ["guard.messages_per_hour"] = "50",
+        ["guard.account_messages_per_hour"] = "50",
+        ["guard.account_recipients_per_hour"] = "50",
+        ["guard.refuse_early_talkers"] = "false",
+        ["guard.greeting_delay"] = "2s",
+        ["guard.tarpit_after"] = "50",
+        ["guard.tarpit_delay"] = "2s",
+        ["guard.tarpit_max_delay"] = "20s",
+        ["guard.refuse_malformed_hello"] = "true",
+        ["guard.refuse_own_name"] = "false",
+        ["guard.refuse_foreign_literal"] = "true",
         ["smtp.held_for_filters"] = "64KiB",
         ["smtp.max_recipients"] = "200",
         ["smtp.command_timeout"] = "1m",
@@ -184,9 +197,9 @@ public sealed class OptionCoverageTests
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
             [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
-                ("Sharing", all.Imap.Sharing)])
+                ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

@@ -62,8 +62,8 @@ public sealed class QuickstartTests : IDisposable
         Terminal terminal = new() { Input = TextReader.Null, Output = output, Error = TextWriter.Null, Log = Stream.Null };
         BoundListener[] listeners =
         [
-            new(FullStack.Server.ListenerProtocol.Imap, FullStack.Server.ListenerTls.Implicit, new(System.Net.IPAddress.Loopback, 2993)),
-            new(FullStack.Server.ListenerProtocol.Submission, FullStack.Server.ListenerTls.Implicit, new(System.Net.IPAddress.Loopback, 2465)),
+            new(FullStack.Server.ListenerProtocol.Imap, FullStack.Server.ListenerTls.Implicit, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 2993)),
+            new(FullStack.Server.ListenerProtocol.Submission, FullStack.Server.ListenerTls.Implicit, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 2465)),
         ];
         ClientSettings settings = new(folder, ConfigurationFile.Load(folder.ConfigurationPath).Configuration!, listeners, [new(false, new(System.Net.IPAddress.Loopback, 2080))]);
         settings.WriteMuttrc(new Steps(terminal));
