@@ -51,6 +51,9 @@ internal static partial class QueueLog
     [LoggerMessage(7023, LogLevel.Information, "{QueueId} sender notified: {NoticeId} to=<{Sender}>")]
     public static partial void NoticeMade(ILogger logger, QueueId queueId, QueueId noticeId, string sender);
 
+    [LoggerMessage(7024, LogLevel.Information, "{ConnectionId} asked for the mail of {Name}: {Messages} messages")]
+    public static partial void RunAsked(ILogger logger, string connectionId, string name, int messages);
+
     [LoggerMessage(7301, LogLevel.Information, "the MTA-STS policy of {Domain} cannot be fetched: {Cause}")]
     public static partial void StsFetchFailed(ILogger logger, string domain, string cause);
 

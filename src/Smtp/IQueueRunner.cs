@@ -39,6 +39,9 @@ public sealed record QueueRun(QueueRunOutcome Outcome, int Messages = 0);
 /// <remarks>RFC 1985.</remarks>
 public interface IQueueRunner
 {
+    /// <summary>Whether a client may ask at all: ETRN is offered to it then.</summary>
+    bool MayAsk(SmtpPeer peer);
+
     /// <summary>Begins to send, and does not wait for the end. Who may ask for what is decided here.</summary>
     /// <param name="scope">What <paramref name="name"/> is.</param>
     /// <param name="name">A domain, or the name of a queue.</param>

@@ -15,6 +15,9 @@ public sealed class RelayRights(IReadOnlyList<IPNetwork> networks)
         return peer.Account is not null || IsNear(peer.Address);
     }
 
+    /// <summary>Whether a client may have mail sent that waits for another host: the servers of the configuration's networks, as a branch that is connected now and then.</summary>
+    public bool MayStartQueue(SmtpPeer peer) => peer.Role == SmtpRole.Relay && IsNear(peer.Address);
+
     /// <summary>Whether mail from a client bears an address that somebody answers for.</summary>
     public bool IsTrusted(SmtpPeer peer) => peer.Role == SmtpRole.Lmtp || MayRelay(peer);
 

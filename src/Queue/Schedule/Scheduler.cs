@@ -69,6 +69,7 @@ public sealed class Scheduler : IAsyncDisposable
     public void Start()
     {
         _queue.Arrived = lanes => Tell(() => OnArrived(lanes));
+        _queue.Hastened = lanes => Tell(() => OnHastened(lanes));
         _loop = Task.Run(RunAsync);
     }
 
@@ -76,6 +77,7 @@ public sealed class Scheduler : IAsyncDisposable
     public async Task StopAsync(CancellationToken ct)
     {
         _queue.Arrived = static _ => { };
+        _queue.Hastened = static _ => { };
         Tell(() => _state.IsStopping = true);
         await using (ct.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _stop))
             await _loop;
@@ -111,6 +113,20 @@ public sealed class Scheduler : IAsyncDisposable
             else
                 _state.MustLook = true;
         }
+    }
+
+    /// <summary>Forgets, as the queue has, what destinations failed with.</summary>
+    private void OnHastened(IReadOnlyList<Lane> lanes)
+    {
+        foreach (Lane lane in lanes)
+        {
+            if (_state.Destinations.TryGetValue(lane.Destination, out ActiveDestination? destination))
+                destination.Recall(0, default);
+            if (_state.Lanes.TryGetValue(lane, out ActiveLane? active))
+                active.MayHaveMore = true;
+        }
+
+        _state.MustLook = true;
     }
 
     private async Task RunAsync()

@@ -39,6 +39,9 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <summary>Called when recipients came, with the lanes they are in.</summary>
     internal Action<IReadOnlyList<Lane>> Arrived { get; set; } = static _ => { };
 
+    /// <summary>Called when recipients that waited may be tried now, and their destinations with them.</summary>
+    internal Action<IReadOnlyList<Lane>> Hastened { get; set; } = static _ => { };
+
     /// <summary>Makes the tables where needed. No file is read, and no row.</summary>
     /// <returns>The largest id in the queue: new ones have to be above it, also where the clock was set back.</returns>
     /// <exception cref="IOException">The database cannot be used.</exception>

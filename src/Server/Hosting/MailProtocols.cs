@@ -68,6 +68,7 @@ internal sealed class MailProtocols
             History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(directory, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),
+            Queue = parts.Outgoing.RunnerFor(configuration),
             Sink = parts.Outgoing.SinkFor(configuration),
             Authenticator = authenticator,
             Tls = tls,

@@ -84,6 +84,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
         Log = _log,
     });
 
+    /// <summary>What clients of a configuration ask to send what waits.</summary>
+    public QueueRunner RunnerFor(ServerConfiguration configuration) => new(Queue, new(configuration.Routing.RelayNetworks), _around.Time, _log);
+
     /// <summary>Begins to deliver.</summary>
     public void Start(IHostFinder hosts)
     {

@@ -13,7 +13,7 @@ internal sealed record EtrnCommand(QueueRunScope Scope, string Name) : ISmtpComm
 
     public static SmtpVerb Verb { get; } = new("ETRN", SmtpStates.Ready, "ETRN domain | @domain | #queue", SmtpVerbFlags.NotLmtp)
     {
-        IsOffered = static session => session.Server.Environment.Queue is not null,
+        IsOffered = static session => session.Server.Environment.Queue?.MayAsk(session.Peer) == true,
     };
 
     /// <summary>"ETRN" SP [option-character] node-name</summary>

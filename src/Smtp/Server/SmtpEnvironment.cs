@@ -23,7 +23,7 @@ public sealed record SmtpEnvironment
     /// <summary>Fetches what users name by URL; null: BURL is not offered.</summary>
     public IMessageUrls? Urls { get; init; }
 
-    /// <summary>Sends what waits for those who ask for it; null: ETRN is not offered.</summary>
+    /// <summary>Sends what waits for those who ask for it; null: nobody does, and ETRN is not offered.</summary>
     public IQueueRunner? Queue { get; init; }
 
     /// <summary>Takes accepted messages on.</summary>

@@ -8,7 +8,11 @@ internal sealed class ScriptedServices : IQueueRunner, IMessageUrls
 {
     public QueueRun Run { get; init; } = new(QueueRunOutcome.Started);
 
+    public bool IsForStrangers { get; init; } = true;
+
     public List<(QueueRunScope Scope, string Name)> Asked { get; } = [];
+
+    public bool MayAsk(SmtpPeer peer) => IsForStrangers;
 
     public ValueTask<QueueRun> StartAsync(QueueRunScope scope, string name, SmtpPeer peer, CancellationToken ct)
     {
