@@ -33,30 +33,30 @@ public sealed class HostFinder : IHostFinder
     /// <summary>Takes over other settings.</summary>
     public void Reload(OwnHosts own, RelayOptions options) => _setup = new(own, options);
 
-    public async ValueTask<HostSearch> FindAsync(NextHop hop, bool requireTls, CancellationToken ct)
+    public async ValueTask<HostSearch> FindAsync(NextHop hop, TlsWish wish, CancellationToken ct)
     {
-        if (requireTls && hop.Tls == TlsNeed.Never)
+        if (wish == TlsWish.Required && hop.Tls == TlsNeed.Never)
             return HostSearch.Failed(SearchFailure.TlsNeeded);
         if (hop.IsHost && hop.Name.StartsWith('/'))
-            return HostSearch.Found([Host(hop, new UnixDomainSocketEndPoint(hop.Name), requireTls)]);
+            return HostSearch.Found([Host(hop, new UnixDomainSocketEndPoint(hop.Name), wish)]);
         int port = PortOf(hop);
         if (AddressLiteral.IsOne(hop.Name))
-            return FindLiteral(hop, port, requireTls);
+            return FindLiteral(hop, port, wish);
         if (DnsName.TryParse(hop.Name, out DnsName? name))
             hop = hop with { Name = name.ToString() }; // as certificates have it, too
         ExchangeList list = hop.IsHost ? ExchangeList.Single(hop.Name) : await ExchangeList.FindAsync(_resolver, hop.Name, _setup.Own, ct);
         if (list.Failure is { } failure)
             return HostSearch.Failed(failure);
-        bool mayHavePolicy = _setup.Options.MtaSts && hop is { Protocol: RemoteProtocol.Smtp, Tls: not TlsNeed.Never };
+        bool mayHavePolicy = _setup.Options.MtaSts && wish != TlsWish.Optional && hop is { Protocol: RemoteProtocol.Smtp, Tls: not TlsNeed.Never };
         StsPolicy? policy = mayHavePolicy ? await _policies.FindAsync(hop.Name, ct) : null;
-        return await FindAsync(hop, list, port, new(_resolver, _setup.Options.Dane, hop, list, policy, requireTls), ct);
+        return await FindAsync(hop, list, port, new(_resolver, _setup.Options.Dane, hop, list, policy, wish), ct);
     }
 
-    private HostSearch FindLiteral(NextHop hop, int port, bool requireTls)
+    private HostSearch FindLiteral(NextHop hop, int port, TlsWish wish)
     {
         if (!AddressLiteral.TryParse(hop.Name, out IPAddress? address))
             return HostSearch.Failed(SearchFailure.BadLiteral);
-        return IsOwn(hop, address, port) ? HostSearch.Failed(SearchFailure.Loop) : HostSearch.Found([Host(hop, new IPEndPoint(address, port), requireTls)]);
+        return IsOwn(hop, address, port) ? HostSearch.Failed(SearchFailure.Loop) : HostSearch.Found([Host(hop, new IPEndPoint(address, port), wish)]);
     }
 
     private async ValueTask<HostSearch> FindAsync(NextHop hop, ExchangeList list, int port, HostSecurity security, CancellationToken ct)
@@ -94,8 +94,8 @@ public sealed class HostFinder : IHostFinder
     private int PortOf(NextHop hop)
         => hop.Port ?? (hop.Protocol == RemoteProtocol.Lmtp ? LmtpPort : hop.ImplicitTls ? ImplicitTlsPort : _setup.Options.Port);
 
-    private static RemoteHost Host(NextHop hop, EndPoint endPoint, bool requireTls) => new(hop.Name, endPoint)
+    private static RemoteHost Host(NextHop hop, EndPoint endPoint, TlsWish wish) => new(hop.Name, endPoint)
     {
-        Protocol = hop.Protocol, Tls = requireTls ? TlsNeed.Verified : hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials,
+        Protocol = hop.Protocol, Tls = wish == TlsWish.Required ? TlsNeed.Verified : hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials,
     };
 }

@@ -13,10 +13,10 @@ internal readonly record struct HostVerdict(RemoteHost? Pattern, DeliveryStatus?
 
 /// <summary>Brings together what the route, the message, DNS and the domain's policy ask of connections to its hosts.</summary>
 /// <remarks>
-/// DANE RFC 7672 §2.2; MTA-STS RFC 8461 §5, which does not let a host pass that DANE refuses (§2); REQUIRETLS RFC 8689 §4.2.1. The port, the name and all that is not
+/// DANE RFC 7672 §2.2; MTA-STS RFC 8461 §5, which does not let a host pass that DANE refuses (§2); REQUIRETLS RFC 8689 §4.2.1, TLS-Required §4.2.2. The port, the name and all that is not
 /// about TLS come from the hop.
 /// </remarks>
-internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop, ExchangeList list, StsPolicy? policy, bool requireTls)
+internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop, ExchangeList list, StsPolicy? policy, TlsWish wish)
 {
     private static readonly IPEndPoint s_nowhere = new(IPAddress.None, 0);
 
@@ -29,14 +29,15 @@ internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop,
         bool isNamed = policy is { Mode: not StsMode.None } && policy.Names(host);
         if (policy is { Mode: StsMode.Enforce } && !isNamed)
             return new(null, SearchFailure.PolicyFailed);
-        if (requireTls && (hop.Tls == TlsNeed.Never || !(list.IsSecure || !list.IsFromMx || isNamed)))
+        if (wish == TlsWish.Required && (hop.Tls == TlsNeed.Never || !(list.IsSecure || !list.IsFromMx || isNamed)))
             return new(null, SearchFailure.TlsNeeded);
         RemoteHost pattern = new(host, s_nowhere) { Protocol = hop.Protocol, Tls = hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials };
         if (hop.Tls == TlsNeed.Never)
             return new(pattern, null);
 
-        TlsNeed need = requireTls || policy is { Mode: StsMode.Enforce } ? TlsNeed.Verified : hop.Tls;
-        bool mayPin = useDane && hop.Protocol == RemoteProtocol.Smtp && hop.Tls != TlsNeed.Verified;
+        TlsNeed need = wish == TlsWish.Required || policy is { Mode: StsMode.Enforce } ? TlsNeed.Verified : hop.Tls;
+        bool isAsked = wish != TlsWish.Optional || hop.Tls == TlsNeed.Dane; // what the administrator wants of a route, no sender waives
+        bool mayPin = useDane && isAsked && hop.Protocol == RemoteProtocol.Smtp && hop.Tls != TlsNeed.Verified;
         DanePins? pins = mayPin ? await DanePins.FindAsync(resolver, host, port, addresses, ct) : null;
         if (pins is { Failed: true })
             return new(null, SearchFailure.DnsFailed);

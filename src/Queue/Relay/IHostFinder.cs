@@ -5,8 +5,8 @@ public interface IHostFinder
 {
     /// <summary>Finds them as DNS has them now.</summary>
     /// <param name="hop">Where the mail goes.</param>
-    /// <param name="requireTls">The message may only go to hosts that are known for sure and verified (RFC 8689 §4.2.1).</param>
+    /// <param name="wish">What the message asks of TLS.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>What was found. A domain without hosts is no exception: it is in the search.</returns>
-    ValueTask<HostSearch> FindAsync(NextHop hop, bool requireTls, CancellationToken ct);
+    ValueTask<HostSearch> FindAsync(NextHop hop, TlsWish wish, CancellationToken ct);
 }

@@ -18,7 +18,7 @@ internal sealed class RemoteAttempt(AttemptParts parts, QueuedMessage message, M
 
     public async Task<List<TriedRecipient>> RunAsync(NextHop hop, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
     {
-        HostSearch search = await parts.Hosts.FindAsync(hop, message.Envelope.RequireTls, ct);
+        HostSearch search = await parts.Hosts.FindAsync(hop, TlsWishes.Of(message.Envelope), ct);
         if (search.Failure is { } failure)
         {
             IsUnreachable = failure.IsTemporary;

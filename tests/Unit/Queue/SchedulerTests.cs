@@ -1,4 +1,5 @@
 using FullStack.Queue;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 
@@ -23,6 +24,21 @@ public sealed class SchedulerTests : IAsyncDisposable
         Assert.Equal("Subject: hi\r\n\r\n.dot\r\nend\r\n", sent.Text);
         Assert.Empty(_rig.Files);
         Assert.Empty(await _rig.Queue.ReadAsync(static queue => QueueTables.List(queue, default, 10)));
+    }
+
+    [Fact]
+    public async Task What_a_message_asks_of_tls_survives_the_queue()
+    {
+        await _rig.StartAsync();
+        Envelope waiving = QueueRig.Envelope("alice@example.test", "joe@example.net");
+        waiving.NoteTlsOptional();
+        foreach (Envelope envelope in (Envelope[])[waiving, QueueRig.Fill(new(QueueRig.PathOf("alice@example.test")) { RequireTls = true }, "joe@example.net"), QueueRig.Envelope("alice@example.test", "joe@example.net")])
+        {
+            await _rig.SendAsync(envelope);
+            await _rig.RestAsync();
+        }
+
+        Assert.Equal([TlsWish.Optional, TlsWish.Required, TlsWish.None], _rig.Client.Wishes);
     }
 
     [Fact]

@@ -39,8 +39,14 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
     /// <summary>Attempts that ran at once at most.</summary>
     public int MostAtOnce { get; private set; }
 
-    public ValueTask<HostSearch> FindAsync(NextHop hop, bool requireTls, CancellationToken ct)
-        => new(FindFails(hop.Name) is { } failure ? HostSearch.Failed(failure) : HostSearch.Found([new RemoteHost(hop.Name, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 25))]));
+    /// <summary>What messages asked of TLS, in their order.</summary>
+    public ConcurrentQueue<TlsWish> Wishes { get; } = new();
+
+    public ValueTask<HostSearch> FindAsync(NextHop hop, TlsWish wish, CancellationToken ct)
+    {
+        Wishes.Enqueue(wish);
+        return new(FindFails(hop.Name) is { } failure ? HostSearch.Failed(failure) : HostSearch.Found([new RemoteHost(hop.Name, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 25))]));
+    }
 
     public async ValueTask<AttemptReport> SendAsync(RemoteHost host, OutgoingMessage message, CancellationToken ct)
     {

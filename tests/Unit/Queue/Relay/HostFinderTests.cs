@@ -67,7 +67,7 @@ public sealed class HostFinderTests : IDisposable
     {
         _dns.Add("xn--bcher-kva.example A 192.0.2.1");
         Assert.Equal(["xn--bcher-kva.example 192.0.2.1:25"], await FoundAsync("BÜCHER.example"));
-        Assert.Equal(["xn--bcher-kva.example 192.0.2.1:25"], Texts(await NewFinder().FindAsync(new("bücher.example", IsHost: true), requireTls: false, Ct)));
+        Assert.Equal(["xn--bcher-kva.example 192.0.2.1:25"], Texts(await NewFinder().FindAsync(new("bücher.example", IsHost: true), TlsWish.None, Ct)));
     }
 
     [Fact]
@@ -172,12 +172,12 @@ public sealed class HostFinderTests : IDisposable
     {
         Assert.Equal("554 5.4.6", await FailureAsync("[192.0.2.25]"));
         _dns.Add("mail.example.test A 192.0.2.1\nmail.example.test MX 1 elsewhere.example.test");
-        Assert.Equal(["mail.example.test 192.0.2.1:10025"], Texts(await NewFinder().FindAsync(new("mail.example.test", IsHost: true) { Port = 10025 }, requireTls: false, Ct)));
+        Assert.Equal(["mail.example.test 192.0.2.1:10025"], Texts(await NewFinder().FindAsync(new("mail.example.test", IsHost: true) { Port = 10025 }, TlsWish.None, Ct)));
     }
 
     [Fact]
     public async Task A_host_that_the_administrator_named_and_dns_does_not_know_is_waited_for()
-        => Assert.Equal("451 4.4.4", Failure(await NewFinder().FindAsync(new("smart.example.test", IsHost: true), requireTls: false, Ct)));
+        => Assert.Equal("451 4.4.4", Failure(await NewFinder().FindAsync(new("smart.example.test", IsHost: true), TlsWish.None, Ct)));
 
     [Fact]
     public async Task What_the_hop_says_goes_to_every_host()
@@ -185,9 +185,9 @@ public sealed class HostFinderTests : IDisposable
         _dns.Add("smart.example.test A 192.0.2.1");
         NetworkCredential credentials = new("user", "secret");
         NextHop hop = new("smart.example.test", IsHost: true) { ImplicitTls = true, Tls = TlsNeed.Verified, Credentials = credentials };
-        RemoteHost host = (await NewFinder().FindAsync(hop, requireTls: false, Ct)).Hosts.Single();
+        RemoteHost host = (await NewFinder().FindAsync(hop, TlsWish.None, Ct)).Hosts.Single();
         Assert.Equal((465, TlsNeed.Verified, true, credentials), (((IPEndPoint)host.EndPoint).Port, host.Tls, host.ImplicitTls, host.Credentials));
-        RemoteHost lmtp = (await NewFinder().FindAsync(new("[192.0.2.25]", IsHost: true) { Protocol = RemoteProtocol.Lmtp }, requireTls: false, Ct)).Hosts.Single();
+        RemoteHost lmtp = (await NewFinder().FindAsync(new("[192.0.2.25]", IsHost: true) { Protocol = RemoteProtocol.Lmtp }, TlsWish.None, Ct)).Hosts.Single();
         Assert.Equal((24, RemoteProtocol.Lmtp), (((IPEndPoint)lmtp.EndPoint).Port, lmtp.Protocol));
     }
 
@@ -215,9 +215,9 @@ public sealed class HostFinderTests : IDisposable
     }
 
     private async Task<IReadOnlyList<string>> FoundAsync(string domain, RelayOptions? options = null)
-        => Texts(await NewFinder(options).FindAsync(new(domain, IsHost: false), requireTls: false, Ct));
+        => Texts(await NewFinder(options).FindAsync(new(domain, IsHost: false), TlsWish.None, Ct));
 
-    private async Task<string> FailureAsync(string domain) => Failure(await NewFinder().FindAsync(new(domain, IsHost: false), requireTls: false, Ct));
+    private async Task<string> FailureAsync(string domain) => Failure(await NewFinder().FindAsync(new(domain, IsHost: false), TlsWish.None, Ct));
 
     private static IReadOnlyList<string> Texts(HostSearch search)
     {

@@ -109,7 +109,7 @@ public sealed class HostSecurityTests : IDisposable
         RemoteHost host = (await SearchAsync(new("example.org", IsHost: false))).Hosts.Single();
         Assert.Equal((TlsNeed.Dane, 0), (host.Tls, host.OtherNames.Count));
         Assert.Equal("451 4.7.5", await FindAsync(new("example.org", IsHost: false) { Tls = TlsNeed.Dane }));
-        Assert.Equal("550 5.7.10", await FindAsync(requireTls: true));
+        Assert.Equal("550 5.7.10", await FindAsync(wish: TlsWish.Required));
     }
 
     /// <summary>RFC 7672 §2.2.3: the expanded name first, then the name as it stands; where only the alias is proved, that one.</summary>
@@ -195,36 +195,59 @@ public sealed class HostSecurityTests : IDisposable
     [Fact]
     public async Task A_message_that_requires_tls_goes_to_hosts_that_are_known_for_sure()
     {
-        Assert.Equal("550 5.7.10", await FindAsync(requireTls: true));
-        Assert.Equal("550 5.7.10", await FindAsync(new("example.org", IsHost: false) { Tls = TlsNeed.Never }, requireTls: true));
-        Assert.Equal("Verified mx.example.org", await FindAsync(new("mx.example.org", IsHost: true), requireTls: true));
-        Assert.Equal("Verified [192.0.2.1]", await FindAsync(new("[192.0.2.1]", IsHost: false), requireTls: true));
+        Assert.Equal("550 5.7.10", await FindAsync(wish: TlsWish.Required));
+        Assert.Equal("550 5.7.10", await FindAsync(new("example.org", IsHost: false) { Tls = TlsNeed.Never }, TlsWish.Required));
+        Assert.Equal("Verified mx.example.org", await FindAsync(new("mx.example.org", IsHost: true), TlsWish.Required));
+        Assert.Equal("Verified [192.0.2.1]", await FindAsync(new("[192.0.2.1]", IsHost: false), TlsWish.Required));
         _dns.Add("_mta-sts.example.org TXT v=STSv1; id=1");
         _policy = "version: STSv1\nmode: testing\nmx: mx.example.org\nmax_age: 1000";
         _time.Advance(TimeSpan.FromHours(2));
-        Assert.Equal("Verified mx.example.org", await FindAsync(requireTls: true));
+        Assert.Equal("Verified mx.example.org", await FindAsync(wish: TlsWish.Required));
     }
 
     [Fact]
     public async Task A_proved_mx_is_known_for_sure()
     {
         _dns.Sign("example.org");
-        Assert.Equal("Verified mx.example.org", await FindAsync(requireTls: true));
+        Assert.Equal("Verified mx.example.org", await FindAsync(wish: TlsWish.Required));
     }
 
-    private Task<HostSearch> SearchAsync(NextHop hop, bool requireTls = false, RelayOptions? options = null)
+    [Fact]
+    public async Task A_message_that_waives_tls_goes_though_policies_are_broken()
+    {
+        _dns.Add($"_mta-sts.example.org TXT v=STSv1; id=1\n_25._tcp.mx.example.org TLSA 3 1 1 {Digest}").Sign("example.org");
+        _policy = "version: STSv1\nmode: enforce\nmx: other.example.org\nmax_age: 1000";
+        Assert.Equal("451 4.7.5", await FindAsync());
+        Assert.Equal("Opportunistic mx.example.org", await FindAsync(wish: TlsWish.Optional));
+        Assert.Equal("Never mx.example.org", await FindAsync(new("example.org", IsHost: false) { Tls = TlsNeed.Never }, TlsWish.Optional));
+    }
+
+    [Fact]
+    public async Task What_a_route_needs_no_sender_waives()
+    {
+        NextHop hop = new("mx.example.org", IsHost: true);
+        Assert.Equal("Encrypted mx.example.org", await FindAsync(hop with { Tls = TlsNeed.Encrypted }, TlsWish.Optional));
+        Assert.Equal("Verified mx.example.org", await FindAsync(hop with { Tls = TlsNeed.Verified }, TlsWish.Optional));
+        string without = await FindAsync(hop with { Tls = TlsNeed.Dane });
+        Assert.Equal(without, await FindAsync(hop with { Tls = TlsNeed.Dane }, TlsWish.Optional));
+        _dns.Add($"_25._tcp.mx.example.org TLSA 3 1 1 {Digest}").Sign("example.org");
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal("Dane mx.example.org", await FindAsync(hop with { Tls = TlsNeed.Dane }, TlsWish.Optional));
+    }
+
+    private Task<HostSearch> SearchAsync(NextHop hop, TlsWish wish = TlsWish.None, RelayOptions? options = null)
     {
         StsPolicies policies = new(_resolver, FetchAsync, _scratch.File("mta-sts"), _time, NullLogger<StsPolicies>.Instance);
         HostFinder finder = new(_resolver, policies, new(["mail.example.test"], [], static () => [], _time), options ?? new());
-        return finder.FindAsync(hop, requireTls, Ct).AsTask();
+        return finder.FindAsync(hop, wish, Ct).AsTask();
 
         ValueTask<StsDocument> FetchAsync(Uri uri, CancellationToken ct)
             => _policy is null ? throw new HttpRequestException("no such host") : new(new StsDocument(200, "text/plain", Encoding.ASCII.GetBytes(_policy)));
     }
 
-    private async Task<string> FindAsync(NextHop? hop = null, bool requireTls = false, RelayOptions? options = null)
+    private async Task<string> FindAsync(NextHop? hop = null, TlsWish wish = TlsWish.None, RelayOptions? options = null)
     {
-        HostSearch search = await SearchAsync(hop ?? new("example.org", IsHost: false), requireTls, options);
+        HostSearch search = await SearchAsync(hop ?? new("example.org", IsHost: false), wish, options);
         return search.Failure is { } failure ? $"{failure.Code} {failure.Status}" : $"{search.Hosts[0].Tls} {search.Hosts[0].Name}";
     }
 }
