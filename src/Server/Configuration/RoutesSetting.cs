@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Smtp.Client;
@@ -12,6 +13,8 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
 {
     private const string Direct = "mx";
 
+    private const string Tag = "ipv6:";
+
     private static readonly ValueForm<string> Patterns = new(
         "a domain, .domain or \"*\"",
         static (string text, out string value) =>
@@ -21,7 +24,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
         },
         YamlText.Scalar);
 
-    private static readonly ValueForm<string> Hosts = new("a host such as smtp.example.org, with :port perhaps, or mx", TryParseHost, YamlText.Scalar);
+    private static readonly ValueForm<string> Hosts = new("a host or an address such as smtp.example.org or [2001:db8::1], with :port perhaps, or mx", TryParseHost, YamlText.Scalar);
 
     private static readonly ValueForm<string> Protocols = Words("smtp", "lmtp");
 
@@ -96,7 +99,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
     private static NextHop HopOf(string text, string protocol, string tls, NetworkCredential? login)
     {
         (string host, int? port) = Split(text);
-        return new(host, IsHost: true)
+        return new(NameOf(host), IsHost: true)
         {
             Port = port,
             Protocol = protocol == "lmtp" ? RemoteProtocol.Lmtp : RemoteProtocol.Smtp,
@@ -118,6 +121,15 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
         return colon > text.LastIndexOf(']') ? (text[..colon], int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture)) : (text, null);
     }
 
+    /// <summary>An address as SMTP writes it (RFC 5321 §4.1.3), with or without brackets in the file; else the host's name.</summary>
+    private static string NameOf(string host)
+    {
+        string inner = host is not ['[', .. var literal, ']'] ? host : literal.StartsWith(Tag, StringComparison.Ordinal) ? literal[Tag.Length..] : literal;
+        if (!IPAddress.TryParse(inner, out IPAddress? address) || (host == inner && inner != address.ToString()))
+            return host; // also "1", which would be an address to a parser that is kind
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
+    }
+
     private static bool TryParseHost(string text, out string value)
     {
         value = text.ToLowerInvariant();
@@ -137,7 +149,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
         }
 
         return host is ['[', .. var literal, ']']
-            ? IPAddress.TryParse(literal.StartsWith("ipv6:", StringComparison.Ordinal) ? literal[5..] : literal, out _)
+            ? IPAddress.TryParse(literal.StartsWith(Tag, StringComparison.Ordinal) ? literal[Tag.Length..] : literal, out _)
             : ValueForms.HostName.TryParse(host, out _);
     }
 

@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Queue.Relay;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 
@@ -174,6 +175,21 @@ public sealed class ConfigurationFileTests
         string trimmed = line.TrimStart(' ');
         bool isSetting = trimmed.Length > 1 && trimmed[0] == '#' && (trimmed[1] != ' ' || trimmed.StartsWith("#  - ", StringComparison.Ordinal));
         return isSetting ? line.Remove(line.IndexOf('#', StringComparison.Ordinal), 1) : line;
+    }
+
+    /// <summary>An address is one whether it has the brackets that SMTP writes or not: as a name it would be looked for in DNS.</summary>
+    [Theory]
+    [InlineData("127.0.0.1:2525", "[127.0.0.1]", 2525)]
+    [InlineData("192.0.2.1", "[192.0.2.1]", null)]
+    [InlineData("[192.0.2.1]:26", "[192.0.2.1]", 26)]
+    [InlineData("[2001:db8::1]:26", "[IPv6:2001:db8::1]", 26)]
+    [InlineData("[IPv6:2001:DB8::1]", "[IPv6:2001:db8::1]", null)]
+    [InlineData("1", "1", null)]
+    [InlineData("smtp.example.org:465", "smtp.example.org", 465)]
+    public void A_route_leads_to_a_host_or_an_address(string host, string name, int? port)
+    {
+        NextHop hop = Assert.Single(Parse($"{Good}routes:\n  - {{ host: \"{host}\" }}\n").Routing.Routes).Hop!;
+        Assert.Equal((name, port), (hop.Name, hop.Port));
     }
 
     [Theory]
