@@ -11,7 +11,9 @@ internal sealed class CrashSite : IDisposable
 {
     private readonly DataFolder _folder = new();
 
-    public CrashSite(StoreFormat format)
+    /// <param name="format">How the server keeps mail.</param>
+    /// <param name="more">Further lines of the configuration.</param>
+    public CrashSite(StoreFormat format, string more = "")
     {
         Format = format;
         Directory.CreateDirectory(_folder.File("data"));
@@ -25,7 +27,7 @@ internal sealed class CrashSite : IDisposable
               - { protocol: pop3,       address: "127.0.0.1:0" }
               - { protocol: imap,       address: "127.0.0.1:0" }
             store: { sync: full, format: {{(format == StoreFormat.Mbox ? "mbox" : "maildir")}} }
-
+            {{more}}
             """);
         using AccountDirectory directory = new(_folder.File("data/directory.db"));
         directory.AddDomain(TestAccounts.Domain);
@@ -35,6 +37,8 @@ internal sealed class CrashSite : IDisposable
 
     /// <summary>The configuration file.</summary>
     public string Configuration => _folder.File("fullstack.yaml");
+
+    public string Queue => _folder.File("data/queue");
 
     public string Mail => _folder.File("data/mail");
 
@@ -49,6 +53,11 @@ internal sealed class CrashSite : IDisposable
     public IReadOnlyList<string> Inspect(string user, Ledger ledger, List<string> problems) => Format == StoreFormat.Mbox
         ? File.Exists(InboxOf(user)) ? MboxInspection.Read(InboxOf(user), ledger, problems) : []
         : Directory.Exists(InboxOf(user)) ? MaildirInspection.Read(InboxOf(user), ledger, problems) : [];
+
+    /// <summary>The messages of a user's INBOX, which is a Maildir; none where nothing came yet.</summary>
+    public IEnumerable<string> MessageFiles(string user) => Directory.Exists(InboxOf(user))
+        ? Directory.EnumerateFiles(Path.Combine(InboxOf(user), "new")).Concat(Directory.EnumerateFiles(Path.Combine(InboxOf(user), "cur")))
+        : [];
 
     public void Dispose() => _folder.Dispose();
 }

@@ -7,6 +7,9 @@ internal sealed record Consignment(string Id, IReadOnlyList<string> Users)
 {
     private const int PaddingLines = 40;
 
+    /// <summary>Recipients at other hosts. No other message is for them.</summary>
+    public IReadOnlyList<string> Elsewhere { get; init; } = [];
+
     /// <summary>The whole message, with CRLF. Its last line names it, so that a cut-off file shows.</summary>
     public string Text => $"""
         From: Sender <sender@example.org>
@@ -31,6 +34,7 @@ internal sealed class Ledger
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Consignment> _sent = [];
+    private readonly Dictionary<string, Consignment> _elsewhere = [];
     private readonly Dictionary<string, Consignment> _acknowledged = [];
     private readonly Dictionary<(string User, uint Validity, uint Uid), string> _seen = [];
     private int _killAfter = int.MaxValue;
@@ -43,7 +47,11 @@ internal sealed class Ledger
     public void Sent(Consignment message)
     {
         lock (_gate)
+        {
             _sent.Add(message.Id, message);
+            foreach (string address in message.Elsewhere)
+                _elsewhere.Add(address, message);
+        }
     }
 
     /// <summary>The server said 250 or OK: from now on it answers for the message.</summary>
@@ -92,6 +100,23 @@ internal sealed class Ledger
                 .Select(message => $"{where}: {message.Id} was acknowledged and is lost"));
             return differences;
         }
+    }
+
+    /// <summary>The recipients at other hosts that the server answers for.</summary>
+    public IReadOnlyList<string> AcknowledgedElsewhere
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _acknowledged.Values.SelectMany(static message => message.Elsewhere)];
+        }
+    }
+
+    /// <summary>The message to a recipient at another host.</summary>
+    public Consignment? FindElsewhere(string address)
+    {
+        lock (_gate)
+            return _elsewhere.GetValueOrDefault(address);
     }
 
     public int CountAcknowledged

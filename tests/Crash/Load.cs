@@ -10,19 +10,37 @@ namespace FullStack.Crash;
 /// <summary>Clients that give messages to a server until it is gone.</summary>
 internal sealed class Load(ChildServer server, Ledger ledger, string round)
 {
+    /// <summary>Who sends mail to elsewhere, and is told of what is refused there.</summary>
+    public const string Author = "carol";
+
     /// <summary>Sends by SMTP, the envelope pipelined; every third message has two recipients.</summary>
-    public Task SendAsync(int session, CancellationToken ct) => UntilGoneAsync(ListenerProtocol.Smtp, login: null, async client =>
+    public Task SendAsync(int session, CancellationToken ct) => SendAsync(session, "sender@example.org", static (id, n) => new(id, n % 3 == 0 ? ["alice", "bob"] : n % 3 == 1 ? ["alice"] : ["bob"]), ct);
+
+    /// <summary>Sends by SMTP mail that is for other hosts: some of it for users here as well, some to recipients who are refused there.</summary>
+    public Task RelayAsync(int session, CancellationToken ct) => SendAsync(session, TestAccounts.AddressOf(Author), (id, n) =>
+    {
+        string name = $"{round}.{session}.{n}@elsewhere.test";
+        return (n % 4) switch
+        {
+            0 => new(id, ["alice", "bob"]) { Elsewhere = [$"mixed.{name}"] },
+            1 => new(id, []) { Elsewhere = [$"one.{name}", $"two.{name}"] },
+            2 => new(id, ["bob"]) { Elsewhere = [$"{NextHopHost.Refused}{name}", $"other.{name}"] },
+            _ => new(id, []) { Elsewhere = [$"only.{name}"] },
+        };
+    }, ct);
+
+    private Task SendAsync(int session, string sender, Func<string, int, Consignment> write, CancellationToken ct) => UntilGoneAsync(ListenerProtocol.Smtp, login: null, async client =>
     {
         SessionOpener opener = new(client, ListenerProtocol.Smtp);
         for (int n = 0; !ct.IsCancellationRequested; n++)
         {
-            string[] users = n % 3 == 0 ? ["alice", "bob"] : n % 3 == 1 ? ["alice"] : ["bob"];
-            Consignment message = new($"{round}.smtp{session}.{n}@crash.example.test", users);
+            Consignment message = write($"{round}.smtp{session}.{n}@crash.example.test", n);
             ledger.Sent(message);
-            string recipients = string.Concat(users.Select(static user => $"RCPT TO:<{TestAccounts.AddressOf(user)}>\r\n"));
-            await client.SendAsync(Encoding.ASCII.GetBytes($"MAIL FROM:<sender@example.org>\r\n{recipients}DATA\r\n"), ct);
+            string[] addresses = [.. message.Users.Select(TestAccounts.AddressOf), .. message.Elsewhere];
+            string recipients = string.Concat(addresses.Select(static address => $"RCPT TO:<{address}>\r\n"));
+            await client.SendAsync(Encoding.ASCII.GetBytes($"MAIL FROM:<{sender}>\r\n{recipients}DATA\r\n"), ct);
             await opener.ReadSmtpReplyAsync("250", ct);
-            foreach (string _ in users)
+            foreach (string _ in addresses)
                 await opener.ReadSmtpReplyAsync("250", ct);
             await opener.ReadSmtpReplyAsync("354", ct);
             await client.SendAsync(Encoding.ASCII.GetBytes(message.Text + ".\r\n"), ct);
