@@ -13,7 +13,7 @@ public sealed class QueueKillTests
 {
     private const int SmtpSessions = 3;
     private const int MostInFlight = 4;
-    private const int DefaultRounds = 8;
+    private const int DefaultRounds = 12;
     private const int RoundsUntilEmpty = 4;
     private static readonly string[] s_users = ["alice", "bob"];
 
