@@ -15,7 +15,7 @@ public sealed class RecipientHistory(AccountDirectory directory, ILogger<Recipie
     private static readonly DeliveryStatus s_otherDomainOwner = new(550, new(5, 7, 18), "The domain has changed hands since then");
     private static readonly DeliveryStatus s_unknown = new(550, new(5, 7, 19), "Since when the mailbox has its owner is not known here");
 
-    public ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, SmtpPeer peer, CancellationToken ct)
+    public ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, string asker, CancellationToken ct)
     {
         if (route is not MailRoute local)
             return new(DeliveryStatus.Success);
@@ -26,7 +26,7 @@ public sealed class RecipientHistory(AccountDirectory directory, ILogger<Recipie
         }
         catch (DirectoryUnavailableException e)
         {
-            QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
+            QueueLog.DirectoryUnavailable(logger, asker, e.Message);
             return new(DeliveryStatus.LocalError);
         }
     }

@@ -3,6 +3,7 @@ using FullStack.Queue.Notices;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
+using FullStack.Smtp;
 using FullStack.Smtp.Client;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,9 @@ public sealed record AttemptParts
 
     /// <summary>What a sender hears of a mailbox that is full.</summary>
     public required Func<OverQuota> Over { get; init; }
+
+    /// <summary>Knows since when accounts have had their owners.</summary>
+    public required IRecipientHistory History { get; init; }
 
     public required IHostFinder Hosts { get; init; }
     public required IMailClient Client { get; init; }

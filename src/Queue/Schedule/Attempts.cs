@@ -78,7 +78,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     {
         // A name that can be no account's any more, after an upgrade: its mail goes back.
         List<TriedRecipient> tried = Destinations.AccountOf(lane.Destination) is AccountName account
-            ? await LocalAttempt.RunAsync(parts, account, content, message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, due, ct)
+            ? await LocalAttempt.RunAsync(parts, account, message, content, due, ct)
             : [.. due.Select(static recipient => new TriedRecipient(recipient, Delivery.StoreOutcome.StatusOf(StoreError.BadName, Delivery.OverQuota.Refuse), "local"))];
         return await SettleAsync(message, lane, content, tried, failures: 0);
     }

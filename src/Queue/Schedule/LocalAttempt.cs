@@ -1,4 +1,4 @@
-using FullStack.Queue.Delivery;
+using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -14,7 +14,35 @@ internal static class LocalAttempt
 
     /// <exception cref="IOException">The message cannot be read, or not be staged.</exception>
     public static async Task<List<TriedRecipient>> RunAsync(
-        AttemptParts parts, AccountName account, MessageContent content, SpecialUse mailbox, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
+        AttemptParts parts, AccountName account, QueuedMessage message, MessageContent content, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
+    {
+        List<TriedRecipient> tried = [];
+        List<QueuedRecipient> wanted = [];
+        foreach (QueuedRecipient recipient in recipients)
+        {
+            if (await ChangedHandsAsync(parts, account, message, recipient, ct) is { } refusal)
+                tried.Add(new(recipient, refusal, "local"));
+            else
+                wanted.Add(recipient);
+        }
+
+        if (wanted.Count == 0)
+            return tried;
+        DeliveryStatus status = await DeliverAsync(parts, account, message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, content, ct);
+        return [.. tried, .. wanted.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
+    }
+
+    /// <summary>The account may have got another owner while the message waited (RFC 7293).</summary>
+    private static async ValueTask<DeliveryStatus?> ChangedHandsAsync(AttemptParts parts, AccountName account, QueuedMessage message, QueuedRecipient recipient, CancellationToken ct)
+    {
+        if (recipient.ValidSince is not { } since)
+            return null;
+        MailRoute route = new([new(account, recipient.Path.Address.ToString())], []);
+        DeliveryStatus verdict = await parts.History.CheckAsync(route, since, message.Id.ToString(), ct);
+        return verdict.IsSuccess ? null : verdict;
+    }
+
+    private static async Task<DeliveryStatus> DeliverAsync(AttemptParts parts, AccountName account, SpecialUse mailbox, MessageContent content, CancellationToken ct)
     {
         await using StagedMessage staged = parts.Store.Stage();
         await using (WireStream octets = content.OpenWire())
@@ -27,7 +55,6 @@ internal static class LocalAttempt
 
         await staged.CompleteAsync(ct);
         Result<Nothing> result = (await parts.Store.DeliverAsync(staged, [account], mailbox, CancellationToken.None))[0];
-        DeliveryStatus status = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over());
-        return [.. recipients.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
+        return Delivery.StoreOutcome.StatusOf(result.Error, parts.Over());
     }
 }

@@ -51,7 +51,10 @@ internal sealed class RemoteAttempt(AttemptParts parts, QueuedMessage message, M
         Envelope = message.Envelope.Verp is { } verp && recipients is [QueuedRecipient only]
             ? StoredEnvelope.Read(verp.SenderFor(message.Envelope.Sender, only.Path), StoredEnvelope.Write(message.Envelope))
             : message.Envelope,
-        Recipients = [.. recipients.Select(static recipient => new OutgoingRecipient(recipient.Path, recipient.Dsn))],
+        Recipients = [.. recipients.Select(static recipient => new OutgoingRecipient(recipient.Path, recipient.Dsn)
+        {
+            ValidSince = recipient.ValidSince, ValidSinceMayLapse = recipient.ValidSinceMayLapse,
+        })],
         Octets = message.Octets,
         Open = _ => new(content.OpenWire(message.Skip, content.StoredOctets - message.Skip)),
     };

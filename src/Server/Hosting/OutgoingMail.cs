@@ -99,6 +99,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
             Options = () => _current.Configuration.Queue,
             Routes = () => _current.Routes,
             Over = () => _current.Configuration.Quota.Over,
+            History = new RecipientHistory(_around.Directory, _around.Loggers.CreateLogger<RecipientHistory>()),
             Hosts = hosts,
             Client = _client,
             Notices = _notices,

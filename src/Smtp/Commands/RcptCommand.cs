@@ -52,7 +52,7 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
     {
         if (Parameters.ValidSince is not { } since || session.Server.Environment.History is not { } history)
             return null;
-        DeliveryStatus verdict = await history.CheckAsync(route, since, session.Peer, ct);
+        DeliveryStatus verdict = await history.CheckAsync(route, since, session.Connection.Id, ct);
         return verdict.IsSuccess ? null : verdict;
     }
 }

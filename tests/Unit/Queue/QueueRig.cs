@@ -65,7 +65,7 @@ internal sealed class QueueRig : IAsyncDisposable
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue, Store = Temp.Store, Options = () => Options, Routes = () => Routes, Over = static () => OverQuota.Refuse,
-            Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
+            History = Client, Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
         });
         _scheduler.Start();
     }

@@ -10,11 +10,12 @@ namespace FullStack.Unit.Queue;
 internal sealed record SentMessage(QueueId Id, string Host, ReversePath Sender, IReadOnlyList<string> Recipients, string Text, DateTimeOffset At, Envelope Envelope);
 
 /// <summary>Other hosts as a test wants them: every domain has one, and what it says is scripted.</summary>
-internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFinder
+internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFinder, IRecipientHistory
 {
     public static readonly DeliveryStatus Taken = new(250, new(2, 0, 0), "taken");
     public static readonly DeliveryStatus Later = new(451, new(4, 7, 1), "come again");
     public static readonly DeliveryStatus Unknown = new(550, new(5, 1, 1), "no such user there");
+    public static readonly DeliveryStatus OtherOwner = new(550, new(5, 7, 17), "changed hands");
     public static readonly DeliveryStatus Silent = new(451, new(4, 4, 1), "no answer from host");
 
     private int _running;
@@ -27,6 +28,12 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
 
     /// <summary>What DNS says instead of a host.</summary>
     public Func<string, DeliveryStatus?> FindFails { get; set; } = static _ => null;
+
+    /// <summary>Since when each account of this host has had its owner.</summary>
+    public DateTimeOffset OwnedSince { get; set; }
+
+    /// <summary>What hosts were told of since when recipients are known, in the order of the attempts.</summary>
+    public ConcurrentQueue<(DateTimeOffset? ValidSince, bool MayLapse)> Validity { get; } = new();
 
     /// <summary>Hosts offer DSN.</summary>
     public bool TakesDsn { get; set; }
@@ -48,6 +55,9 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
         return new(FindFails(hop.Name) is { } failure ? HostSearch.Failed(failure) : HostSearch.Found([new RemoteHost(hop.Name, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 25))]));
     }
 
+    public ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, string asker, CancellationToken ct)
+        => new(OwnedSince > since ? OtherOwner : DeliveryStatus.Success);
+
     public async ValueTask<AttemptReport> SendAsync(RemoteHost host, OutgoingMessage message, CancellationToken ct)
     {
         lock (Sent)
@@ -57,6 +67,8 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
             await During(host.Name).WaitAsync(ct);
             using StreamReader reader = new(await message.Open(ct), Encoding.Latin1);
             string text = await reader.ReadToEndAsync(ct);
+            foreach (OutgoingRecipient recipient in message.Recipients)
+                Validity.Enqueue((recipient.ValidSince, recipient.ValidSinceMayLapse));
             bool down = IsDown(host.Name);
             Sent.Enqueue(new(message.Id, host.Name, message.Envelope.Sender, [.. message.Recipients.Select(static r => r.Path.Address.ToString())], text, time.GetUtcNow(), message.Envelope));
             return new([.. message.Recipients.Select(r => down
