@@ -88,6 +88,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     {
         QueueOptions options = parts.Options();
         DateTimeOffset now = parts.Time.GetUtcNow();
+        tried = [.. tried.Select(one => one with { Recipient = one.Recipient with { LastTried = now } })];
         DateTimeOffset? pause = failures == 0 ? null : now + Least(Patience.PauseAfter(options, failures), options.DestinationPause);
         await WriteAsync(message, content, tried, late: [], (queue, _) =>
         {
@@ -152,7 +153,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         int attempts = one.Recipient.Attempts + 1;
         return one.Recipient with
         {
-            Attempts = attempts, Due = now + Patience.PauseAfter(options, attempts), Last = one.Status, LastHost = one.Host, LastTried = now,
+            Attempts = attempts, Due = now + Patience.PauseAfter(options, attempts), Last = one.Status, LastHost = one.Host,
         };
     }
 

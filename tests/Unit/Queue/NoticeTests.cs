@@ -30,6 +30,20 @@ public sealed class NoticeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_notice_has_the_time_of_the_attempt_that_it_is_about()
+    {
+        _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.RestAsync();
+        _rig.Client.Says = static (_, _) => ScriptedClient.Unknown;
+        await _rig.PassAsync(TimeSpan.FromMinutes(5));
+        string notice = Assert.Single(await _rig.InboxAsync());
+        Assert.Contains("\r\nArrival-Date: Mon, 2 Mar 2026 10:00:00 +0000\r\n", notice, StringComparison.Ordinal);
+        Assert.Contains("\r\nLast-Attempt-Date: Mon, 2 Mar 2026 10:05:00 +0000\r\n", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_notice_that_cannot_be_delivered_makes_no_other()
     {
         _rig.Client.Says = static (_, _) => ScriptedClient.Unknown;
