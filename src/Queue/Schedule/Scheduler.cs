@@ -198,6 +198,10 @@ public sealed class Scheduler : IAsyncDisposable
             // An alarm that is due and could not be seen to now waits for the end of an attempt.
             return alarm > now && alarm < wake ? alarm : wake;
         });
+
+        // A destination that an error of this host's own stopped is let alone in memory only: its lanes are awake in the queue.
+        if (_state.EndOfPause(now) is { } end && end < _state.NextDue)
+            _state.NextDue = end;
         return Until(_state.NextDue, now);
     }
 

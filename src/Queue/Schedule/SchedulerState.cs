@@ -82,6 +82,10 @@ internal sealed class SchedulerState
         }
     }
 
+    /// <summary>When the next destination is let alone no longer; null: none is.</summary>
+    public DateTimeOffset? EndOfPause(DateTimeOffset now)
+        => Destinations.Values.Where(destination => destination.PausedUntil > now).Min(static destination => (DateTimeOffset?)destination.PausedUntil);
+
     private const int KeptDestinations = 1000;
 
     private static bool IsIdle(ActiveLane lane) => lane.Next.Count == 0 && !lane.MayHaveMore;

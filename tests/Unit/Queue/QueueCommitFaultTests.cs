@@ -104,6 +104,7 @@ public sealed class QueueCommitFaultTests
         files.Arm(int.MaxValue);
         await rig.PassAsync(s_whileTroubled);
         await rig.RestartAsync();
+        await rig.RestAsync();
         await rig.Queue.SweepAsync(rig.QueueIds.Next(), Ct);
         int notices = (await rig.InboxAsync()).Count;
         Assert.True(notices == 1, $"{failed}: {notices} notices");
