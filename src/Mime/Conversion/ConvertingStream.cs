@@ -3,90 +3,20 @@ using System.Buffers;
 namespace FullStack.Mime.Conversion;
 
 /// <summary>Reads a message and gives it converted, one bounded buffer at a time.</summary>
-internal sealed class ConvertingStream(Stream message, IReadOnlyList<ConversionRegion> regions) : Stream
+internal sealed class ConvertingStream(Stream message, IReadOnlyList<ConversionRegion> regions) : ChangedStream(message, PieceOctets)
 {
     private const int PieceOctets = 16 * 1024;
 
-    private readonly byte[] _piece = new byte[PieceOctets];
     private readonly ArrayBufferWriter<byte> _ready = new(PieceOctets);
     private readonly ArrayBufferWriter<byte> _header = new();
     private readonly QuotedPrintableEncoder _quotedPrintable = new();
     private readonly Base64Encoder _base64 = new();
-    private int _given;
     private int _region;
     private long _offset;
-    private bool _ended;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override int Read(Span<byte> buffer)
-    {
-        while (_given == _ready.WrittenCount && !_ended)
-            Refill(message.Read(_piece));
-        return Take(buffer);
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        while (_given == _ready.WrittenCount && !_ended)
-            Refill(await message.ReadAsync(_piece, cancellationToken));
-        return Take(buffer.Span);
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override async ValueTask DisposeAsync()
-    {
-        await message.DisposeAsync();
-        await base.DisposeAsync();
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            message.Dispose();
-        base.Dispose(disposing);
-    }
-
-    private int Take(Span<byte> buffer)
-    {
-        int length = Math.Min(buffer.Length, _ready.WrittenCount - _given);
-        _ready.WrittenSpan.Slice(_given, length).CopyTo(buffer);
-        _given += length;
-        return length;
-    }
-
-    private void Refill(int read)
+    private protected override ReadOnlyMemory<byte> Change(ReadOnlySpan<byte> piece)
     {
         _ready.ResetWrittenCount();
-        _given = 0;
-        _ended = read == 0;
-        ReadOnlySpan<byte> piece = _piece.AsSpan(0, read);
         while (!piece.IsEmpty && _region < regions.Count)
         {
             ConversionRegion region = regions[_region];
@@ -99,6 +29,8 @@ internal sealed class ConvertingStream(Stream message, IReadOnlyList<ConversionR
             _region++;
             Finish(region);
         }
+
+        return _ready.WrittenMemory;
     }
 
     private void Push(ConversionRegion region, ReadOnlySpan<byte> octets)
