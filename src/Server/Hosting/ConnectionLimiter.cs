@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using FullStack.Auth.Throttling;
 using FullStack.Server.Configuration;
 
@@ -12,7 +11,7 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider ti
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<IPAddress, int> _byNetwork = [];
+    private readonly Dictionary<UInt128, int> _byNetwork = [];
     private readonly RateTable _rates = new(time);
     private int _total;
 
@@ -29,11 +28,11 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider ti
                 return "too many connections, try again later";
             if (!Limits.ExemptNetworks.Contains(remote))
             {
-                IPAddress network = NetworkOf(remote);
+                UInt128 network = ThrottleKey.OfNetwork(remote);
                 int count = _byNetwork.GetValueOrDefault(network);
                 if (count >= Limits.ConnectionsPerNetwork)
                     return "too many connections from your network";
-                if (_rates.Take(ThrottleKey.OfNetwork(remote), Limits.ConnectionsPerMinute, s_minute) > TimeSpan.Zero)
+                if (_rates.Take(network, Limits.ConnectionsPerMinute, s_minute) > TimeSpan.Zero)
                     return "too many connections from your network lately, try again later";
                 _byNetwork[network] = count + 1;
             }
@@ -48,23 +47,12 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider ti
         lock (_lock)
         {
             _total--;
-            IPAddress network = NetworkOf(remote);
+            UInt128 network = ThrottleKey.OfNetwork(remote);
             int count = _byNetwork.GetValueOrDefault(network); // none where the network was exempt when the connection came
             if (count <= 1)
                 _byNetwork.Remove(network);
             else
                 _byNetwork[network] = count - 1;
         }
-    }
-
-    /// <summary>What counts as one peer: an IPv4 address, or the IPv6 /64 that a single customer usually has.</summary>
-    internal static IPAddress NetworkOf(IPAddress address)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-            return address;
-        Span<byte> octets = stackalloc byte[16];
-        address.TryWriteBytes(octets, out _);
-        octets[8..].Clear();
-        return new IPAddress(octets);
     }
 }
