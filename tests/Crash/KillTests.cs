@@ -35,9 +35,8 @@ public sealed class KillTests
             if (round % 5 == 0) // Deliveries are quicker than who keeps order: now and then it is waited for.
                 due = Task.WhenAll(due, household.AfterRemoval());
             Task[] clients = StartLoad(server, ledger, household, round, over.Token);
-            await Task.WhenAny(due, Task.WhenAll(clients)).WaitAsync(TimeSpan.FromSeconds(60), Ct);
-            if (!due.IsCompleted)
-                Assert.Fail($"the clients of round {round} ended before the kill:{Environment.NewLine}{string.Join(Environment.NewLine, server.Log.TakeLast(20))}");
+            await Load.WorkUntilAsync(due, clients, server, $"round {round}", Ct);
+            ledger.IsOver = true;
             Thread.SpinWait(random.Next(2_000_000)); // up to some milliseconds, so that it hits other moments than just after an answer
             await server.KillAsync();
             await Task.WhenAll(clients);
@@ -63,7 +62,8 @@ public sealed class KillTests
         {
             Task due = ledger.AfterAcknowledgements(30);
             Task[] clients = StartLoad(server, ledger, household, round: 1, Ct);
-            await due.WaitAsync(TimeSpan.FromSeconds(60), Ct);
+            await Load.WorkUntilAsync(due, clients, server, "the only round", Ct);
+            ledger.IsOver = true;
             Assert.Equal(0, await server.TerminateAsync(Ct));
             await Task.WhenAll(clients);
             Assert.DoesNotContain(server.Log, static line => line.Contains(" error ", StringComparison.Ordinal));

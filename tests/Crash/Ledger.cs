@@ -42,7 +42,11 @@ internal sealed class Ledger
     private TaskCompletionSource _due = new();
 
     /// <summary>The server is being killed or stopped: from now on clients may lose it, before they may not.</summary>
-    public bool IsOver => _isOver;
+    public bool IsOver
+    {
+        get => _isOver;
+        set => _isOver = value;
+    }
 
     public void Sent(Consignment message)
     {
@@ -60,10 +64,8 @@ internal sealed class Ledger
         lock (_gate)
         {
             _acknowledged.Add(message.Id, message);
-            if (--_killAfter != 0)
-                return;
-            _isOver = true;
-            _due.TrySetResult();
+            if (--_killAfter == 0)
+                _due.TrySetResult();
         }
     }
 

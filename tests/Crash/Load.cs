@@ -13,6 +13,8 @@ internal sealed class Load(ChildServer server, Ledger ledger, string round)
     /// <summary>Who sends mail to elsewhere, and is told of what is refused there.</summary>
     public const string Author = "carol";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     /// <summary>Sends by SMTP, the envelope pipelined; every third message has two recipients.</summary>
     public Task SendAsync(int session, CancellationToken ct) => SendAsync(session, "sender@example.org", static (id, n) => new(id, n % 3 == 0 ? ["alice", "bob"] : n % 3 == 1 ? ["alice"] : ["bob"]), ct);
 
@@ -86,6 +88,16 @@ internal sealed class Load(ChildServer server, Ledger ledger, string round)
     /// <summary>Files, marks, moves and removes messages, and renames mailboxes.</summary>
     public Task KeepOrderAsync(Household household, CancellationToken ct)
         => UntilGoneAsync(ListenerProtocol.Imap, Housekeeper.User, client => new Housekeeper(client).WorkAsync(household, round, ct));
+
+    /// <summary>Waits for a moment while clients work. That one of them ends before, or that the moment does not come, fails the test with all that is known of why.</summary>
+    public static async Task WorkUntilAsync(Task due, Task[] clients, ChildServer server, string when, CancellationToken ct)
+    {
+        Task first = await Task.WhenAny([due, Task.Delay(s_patience, ct), .. clients]);
+        if (first == due)
+            return;
+        IEnumerable<string> ended = clients.Where(static client => client.IsCompleted).Select(static client => client.Exception?.InnerException?.ToString() ?? "a client ended");
+        Assert.Fail(string.Join(Environment.NewLine, [$"{when} did not come to its kill: {ended.Count()} of {clients.Length} clients ended", .. ended, .. server.Log.TakeLast(40)]));
+    }
 
     private async Task UntilGoneAsync(ListenerProtocol protocol, string? login, Func<LineClient, Task> work)
     {
