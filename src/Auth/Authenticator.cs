@@ -20,7 +20,7 @@ namespace FullStack.Auth;
 /// </remarks>
 public sealed class Authenticator
 {
-    private readonly AccountDirectory _directory;
+    private readonly AccountBackends _accounts;
     private readonly AuthOptions _options;
     private readonly TimeProvider _time;
     private readonly AuthTrouble _trouble;
@@ -31,21 +31,21 @@ public sealed class Authenticator
     private readonly IdentityNames _names;
     private readonly SaslMechanisms _mechanisms;
 
-    public Authenticator(AccountDirectory directory, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
+    public Authenticator(AccountBackends accounts, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
     {
-        (_directory, _options, _time) = (directory, options, time);
+        (_accounts, _options, _time) = (accounts, options, time);
         _trouble = new AuthTrouble(logger, time);
         _throttle = new LoginThrottle(options, time);
         _verified = new VerifiedPasswords(time);
-        _upgrade = new HashUpgrade(directory, _trouble, logger);
-        _gate = new PasswordCheckGate();
+        _upgrade = new HashUpgrade(accounts.BuiltIn, _trouble, logger);
+        _gate = new PasswordCheckGate(Environment.ProcessorCount);
         _names = new IdentityNames(options);
         _mechanisms = new SaslMechanisms(this, options, time);
     }
 
     private Authenticator(AuthOptions options, Authenticator memory)
     {
-        (_directory, _options, _time) = (memory._directory, options, memory._time);
+        (_accounts, _options, _time) = (memory._accounts, options, memory._time);
         (_trouble, _verified, _upgrade, _gate) = (memory._trouble, memory._verified, memory._upgrade, memory._gate);
         _throttle = memory._throttle.With(options);
         _names = new IdentityNames(options);
@@ -68,35 +68,38 @@ public sealed class Authenticator
     /// <param name="authorizationId">Whom the client wants to be (authzid); empty: whom it proves to be.</param>
     internal async ValueTask<LoginResult> LoginAsync(string authorizationId, string identity, string password, IPAddress peer, CancellationToken ct)
     {
-        if (Begin(authorizationId, identity, peer) is not { } claim)
+        if (await BeginAsync(authorizationId, identity, peer, ct) is not { } claim)
             return new(LoginOutcome.Unavailable, null);
         bool usable = PasswordHash.IsUsable(password);
-        string? stored = usable ? claim.Stored : null;
+        FoundCredential? found = usable ? claim.Found : null;
         LoginAttempt attempt = claim.Attempt;
-        if (stored is not null && _verified.Contains(attempt.Account, attempt.Network, stored, password))
+        if (found?.Version is { } version && _verified.Contains(attempt.Account, attempt.Network, version, password))
         {
             _throttle.Succeed(attempt);
-            return Accept(claim);
+            return await AcceptAsync(claim, ct);
         }
 
+        if (found is { Source: { } source, Credential.Stored: null })
+            return await ConcludeAsync(claim, source.Checks, () => AskAsync(claim, source, password, ct), ct);
+        string? stored = found?.Credential.Stored;
         if (stored is not null && !PasswordHash.IsSupported(stored))
         {
             _trouble.UnsupportedSecret(claim.Names.Prover);
             stored = null;
         }
 
-        return await ConcludeAsync(claim, () => VerifyAsync(claim, stored, usable ? password : "x"), ct);
+        return await ConcludeAsync(claim, _gate, () => VerifyAsync(claim, stored, usable ? password : "x"), ct);
     }
 
     /// <summary>Begins a login by a mechanism that does not send the password.</summary>
     /// <returns>Null where the directory cannot be asked: the client has to try later.</returns>
-    internal LoginClaim? Begin(string authorizationId, string identity, IPAddress peer)
+    internal async ValueTask<LoginClaim?> BeginAsync(string authorizationId, string identity, IPAddress peer, CancellationToken ct)
     {
         LoginNames names = _names.Resolve(authorizationId, identity);
         LoginAttempt attempt = _throttle.Begin(names.Prover, peer);
         try
         {
-            return new(attempt, names, names.IsPossible ? _directory.FindSecret(names.Prover) : null);
+            return new(attempt, names, names.IsPossible ? await _accounts.FindCredentialAsync(names.Prover, ct) : null);
         }
         catch (DirectoryUnavailableException e)
         {
@@ -106,11 +109,11 @@ public sealed class Authenticator
     }
 
     /// <summary>Ends a login by a mechanism that does not send the password, as late as a wrong password would where the proof is wrong.</summary>
-    /// <param name="claim">What <see cref="Begin"/> returned.</param>
+    /// <param name="claim">What <see cref="BeginAsync"/> returned.</param>
     /// <param name="proof">Whether the client knows the secret. Runs on a thread of its own and may take milliseconds.</param>
     /// <param name="ct">Ends the wait.</param>
     internal ValueTask<LoginResult> ProveAsync(LoginClaim claim, Func<bool> proof, CancellationToken ct)
-        => ConcludeAsync(claim, () => VerifyAsync(claim, proof), ct);
+        => ConcludeAsync(claim, _gate, () => VerifyAsync(claim, proof), ct);
 
     /// <summary>Checks a digest of a timestamp and the password, as APOP sends it.</summary>
     /// <param name="identity">What the client called itself.</param>
@@ -120,7 +123,7 @@ public sealed class Authenticator
     /// <param name="ct">Ends the wait.</param>
     /// <returns>After the delay that the outcome asks for.</returns>
     public async ValueTask<LoginResult> LoginByDigestAsync(string identity, string timestamp, string digest, IPAddress peer, CancellationToken ct)
-        => Begin("", identity, peer) is { } claim
+        => await BeginAsync("", identity, peer, ct) is { } claim
             ? await ProveAsync(claim, () => ApopDigest.IsRight(claim.Stored, timestamp, digest), ct)
             : new(LoginOutcome.Unavailable, null);
 
@@ -130,10 +133,10 @@ public sealed class Authenticator
     /// <summary>A salt that an account always gets, whether it exists or not.</summary>
     /// <exception cref="DirectoryUnavailableException">The directory cannot be asked.</exception>
     internal byte[] SaltFor(string account)
-        => HMACSHA256.HashData(_directory.SaltKey, Encoding.UTF8.GetBytes(account))[..ScramVerifier.SaltOctets];
+        => HMACSHA256.HashData(_accounts.BuiltIn.SaltKey, Encoding.UTF8.GetBytes(account))[..ScramVerifier.SaltOctets];
 
     /// <summary>The accounts that it knows.</summary>
-    public AccountDirectory Directory => _directory;
+    public AccountBackends Accounts => _accounts;
 
     /// <summary>The names of all mechanisms there are, strongest first.</summary>
     public static IReadOnlyList<string> KnownMechanisms { get; } = [.. SaslMechanisms.All.Select(static mechanism => mechanism.Name)];
@@ -170,22 +173,32 @@ public sealed class Authenticator
     internal bool IsSameAccount(string identity, string other)
         => identity == other || (_names.TryName(identity, out string first) && _names.TryName(other, out string second) && first == second);
 
-    private async ValueTask<LoginResult> ConcludeAsync(LoginClaim claim, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
+    private async ValueTask<LoginResult> ConcludeAsync(LoginClaim claim, PasswordCheckGate gate, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
     {
         await _throttle.WaitForAccountAsync(claim.Attempt, ct);
-        if (await CheckAsync(claim.Attempt, verify, ct) is not { } check)
+        try
+        {
+            if (await CheckAsync(claim.Attempt, gate, verify, ct) is not { } check)
+                return new(LoginOutcome.Unavailable, null);
+            if (check.Matches)
+                return await AcceptAsync(claim, ct);
+            await Task.Delay(check.Delay, _time, ct);
+            return new(LoginOutcome.Refused, null);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            _trouble.DirectoryUnavailable(e);
             return new(LoginOutcome.Unavailable, null);
-        if (check.Matches)
-            return Accept(claim);
-        await Task.Delay(check.Delay, _time, ct);
-        return new(LoginOutcome.Refused, null);
+        }
     }
 
     /// <summary>Checks in the order and number that the throttle allows, and counts the outcome before others may go on.</summary>
     /// <returns>Null where the attempt's turn did not come in time.</returns>
-    private async ValueTask<PasswordCheck?> CheckAsync(LoginAttempt attempt, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
+    /// <exception cref="DirectoryUnavailableException">The back-end that checks cannot be asked now.</exception>
+    private async ValueTask<PasswordCheck?> CheckAsync(
+        LoginAttempt attempt, PasswordCheckGate gate, Func<ValueTask<PasswordCheck>> verify, CancellationToken ct)
     {
-        using (await _gate.EnterAsync(ct))
+        using (await gate.EnterAsync(ct))
         {
             // Asked with the place in hand: of a thousand guesses at once, all but the first few see those fail.
             if (_throttle.IsFree(attempt))
@@ -195,8 +208,19 @@ public sealed class Authenticator
         using IDisposable? turn = await _throttle.TakeTurnAsync(attempt, ct);
         if (turn is null)
             return null;
-        using (await _gate.EnterAsync(ct))
+        using (await gate.EnterAsync(ct))
             return await verify();
+    }
+
+    /// <summary>Has the back-end check that has the account.</summary>
+    private async ValueTask<PasswordCheck> AskAsync(LoginClaim claim, GuardedBackend source, string password, CancellationToken ct)
+    {
+        if (!await source.CheckPasswordAsync(claim.Names.Prover, password, ct))
+            return new(false, _throttle.Fail(claim.Attempt));
+        _throttle.Succeed(claim.Attempt);
+        if (claim.Found?.Version is { } version)
+            _verified.Add(claim.Attempt.Account, claim.Attempt.Network, version, password);
+        return new(true, TimeSpan.Zero);
     }
 
     private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, string? stored, string password)
@@ -205,7 +229,7 @@ public sealed class Authenticator
         if (!matches || stored is null)
             return new(false, _throttle.Fail(claim.Attempt));
         _throttle.Succeed(claim.Attempt);
-        if (IsUpgradeDue(stored))
+        if (claim.Found is { Source: null } && IsUpgradeDue(stored))
             stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(claim.Names.Prover, stored, password));
         _verified.Add(claim.Attempt.Account, claim.Attempt.Network, stored, password);
         return new(true, TimeSpan.Zero);
@@ -224,12 +248,12 @@ public sealed class Authenticator
         => _options.UpgradeHashes && !PasswordHash.IsOurs(stored) && !(_mechanisms.NeedPlainSecrets && PasswordHash.TryGetPlain(stored, out _));
 
     /// <summary>Where an account is, who has shown that he may know it learns.</summary>
-    private LoginResult Accept(LoginClaim claim)
+    private async ValueTask<LoginResult> AcceptAsync(LoginClaim claim, CancellationToken ct)
     {
         (string account, string prover, _) = claim.Names;
         try
         {
-            if (_directory.FindUser(account) is not { } user)
+            if (await _accounts.FindUserAsync(account, ct) is not { } user)
                 return new(LoginOutcome.Refused, null); // removed a moment ago, or named by a master user
             if (account != prover)
                 _trouble.MasterLoggedIn(prover, account);

@@ -1,3 +1,4 @@
+using FullStack.Auth.Backends;
 using FullStack.Auth.Throttling;
 
 namespace FullStack.Auth;
@@ -5,5 +6,9 @@ namespace FullStack.Auth;
 /// <summary>A login that has named itself and still has to prove it.</summary>
 /// <param name="Attempt">As the throttle sees it.</param>
 /// <param name="Names">Whom it names.</param>
-/// <param name="Stored">The stored secret that counts; null where there is none, which must not show before the end.</param>
-internal sealed record LoginClaim(LoginAttempt Attempt, LoginNames Names, string? Stored);
+/// <param name="Found">What the password is checked with; null where there is nothing, which must not show before the end.</param>
+internal sealed record LoginClaim(LoginAttempt Attempt, LoginNames Names, FoundCredential? Found)
+{
+    /// <summary>The stored secret; null where there is none, or the back-end checks passwords itself.</summary>
+    public string? Stored => Found?.Credential.Stored;
+}

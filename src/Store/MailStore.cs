@@ -93,7 +93,7 @@ public sealed class MailStore : IAsyncDisposable
     {
         try
         {
-            if (_store.Limits.Of(name).IsUnlimited)
+            if ((await _store.Limits.OfAsync(name, ct)).IsUnlimited)
                 return StoreError.None;
             Result<AccountLease> lease = await _accounts.LeaseAsync(name, ct);
             if (!lease.Ok)

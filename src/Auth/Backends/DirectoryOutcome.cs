@@ -20,14 +20,5 @@ public enum DirectoryOutcome
     InUse,
 }
 
-/// <summary>One account as the directory has it.</summary>
-/// <param name="Address">Lower case.</param>
-/// <param name="Quota">How much it may keep.</param>
-public sealed record DirectoryUser(string Address, DirectoryQuota Quota = default)
-{
-    /// <summary>The host, perhaps with a port, to which the account has moved; null: it is here.</summary>
-    public string? MovedTo { get; init; }
-}
-
 /// <summary>One alias: mail to <paramref name="Address"/> (or <c>@domain</c>, the domain's catch-all) goes to the targets.</summary>
 public sealed record DirectoryAlias(string Address, IReadOnlyList<string> Targets);

@@ -1,6 +1,6 @@
 namespace FullStack.Auth.Backends;
 
-/// <summary>The directory's file cannot be used now: locked for too long, damaged, unreadable, or on a full disk.</summary>
+/// <summary>A directory cannot be used now: its file is locked for too long, damaged or unreadable, its server down or too slow.</summary>
 /// <remarks>Never says anything about what was looked for: callers answer "try again later".</remarks>
 public sealed class DirectoryUnavailableException : Exception
 {

@@ -1,13 +1,13 @@
 namespace FullStack.Auth.Passwords;
 
-/// <summary>Runs password checks on threads of their own, no more at once than there are cores.</summary>
+/// <summary>Runs password checks on threads of their own, no more at once than there are cores; where a directory checks them, no more than it is to be asked at once.</summary>
 /// <remarks>A key derivation holds its thread for milliseconds, crypt(3) up to seconds: the pool's threads belong to the sessions.</remarks>
-internal sealed class PasswordCheckGate
+internal sealed class PasswordCheckGate(int places)
 {
-    private readonly SemaphoreSlim _free = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _free = new(places);
 
     /// <summary>Whether a check runs at this moment.</summary>
-    public bool IsTaken => _free.CurrentCount < Environment.ProcessorCount;
+    public bool IsTaken => _free.CurrentCount < places;
 
     /// <summary>Waits for a free place.</summary>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken ct)

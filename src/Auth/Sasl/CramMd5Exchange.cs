@@ -28,7 +28,7 @@ internal sealed class CramMd5Exchange(Authenticator authenticator, IPAddress pee
 
         if (!TryParse(response.Span, out string? identity, out byte[]? digest))
             return new SaslStep.Malformed();
-        if (authenticator.Begin("", identity, peer) is not { } claim)
+        if (await authenticator.BeginAsync("", identity, peer, ct) is not { } claim)
             return new SaslStep.Finished(new(LoginOutcome.Unavailable, null), identity);
         return new SaslStep.Finished(await authenticator.ProveAsync(claim, () => IsRight(claim, digest), ct), identity);
     }

@@ -82,7 +82,7 @@ internal sealed class SaslMechanisms
         {
             try
             {
-                _known = known = new(_authenticator.Directory.ListSchemes(), _time.GetTimestamp());
+                _known = known = new(_authenticator.Accounts.ListSchemes(), _time.GetTimestamp());
             }
             catch (DirectoryUnavailableException)
             {

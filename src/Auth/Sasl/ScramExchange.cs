@@ -30,12 +30,12 @@ internal sealed class ScramExchange(Authenticator authenticator, SaslConnection 
     {
         if (_result is { } result) // the client has seen the server's signature, and has nothing to add (RFC 4422 §3.1)
             return response.IsEmpty ? new SaslStep.Finished(result, _first!.Identity) : new SaslStep.Malformed();
-        return _first is null ? Begin(response.Span) : await EndAsync(response, ct);
+        return _first is null ? await BeginAsync(response, ct) : await EndAsync(response, ct);
     }
 
-    private SaslStep Begin(ReadOnlySpan<byte> message)
+    private async ValueTask<SaslStep> BeginAsync(ReadOnlyMemory<byte> message, CancellationToken ct)
     {
-        if (!ScramClientFirst.TryParse(message, out ScramClientFirst? first) || binds != (first.Binding == ScramBinding.Used))
+        if (!ScramClientFirst.TryParse(message.Span, out ScramClientFirst? first) || binds != (first.Binding == ScramBinding.Used))
             return new SaslStep.Malformed();
         // RFC 5802 §6: who would bind and believes that we cannot, was told so by somebody in between.
         bool isDowngraded = first.Binding == ScramBinding.ServerHasNone && authenticator.AnnouncesBinding(hash, connection);
@@ -43,7 +43,7 @@ internal sealed class ScramExchange(Authenticator authenticator, SaslConnection 
             return new SaslStep.Finished(new(LoginOutcome.Refused, null), first.Identity);
 
         _first = first;
-        _claim = authenticator.Begin(first.AuthorizationId, SaslPrep.PrepareOrKeep(first.Identity), connection.Peer);
+        _claim = await authenticator.BeginAsync(first.AuthorizationId, SaslPrep.PrepareOrKeep(first.Identity), connection.Peer, ct);
         try
         {
             if (_claim is null)

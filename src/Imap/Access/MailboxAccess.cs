@@ -11,9 +11,9 @@ namespace FullStack.Imap.Access;
 /// <summary>Finds mailboxes for a user, his own and those of others, with what he may do with them. All commands come to mailboxes this way.</summary>
 /// <remarks>
 /// RFC 4314 §4 and §6: who may not look a mailbox up hears what he would hear if it did not exist. Another's account is opened only where the
-/// directory has it, under a name that was checked.
+/// directories have it, under a name that was checked.
 /// </remarks>
-internal sealed class MailboxAccess(Account own, SharingOptions options, AccountDirectory directory, MailStore store)
+internal sealed class MailboxAccess(Account own, SharingOptions options, AccountBackends accounts, MailStore store)
 {
     private static readonly string[] Administrators = [AclIdentifier.Administrators], NoGroups = [];
 
@@ -171,12 +171,12 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
         }
     }
 
-    /// <summary>Sets an account's limits, for an administrator.</summary>
+    /// <summary>Sets an account's limits, for an administrator; those of accounts in other directories are set there.</summary>
     public StoreError SetQuota(AccountName account, DirectoryQuota quota)
     {
         try
         {
-            return directory.SetUserQuota(account.ToString(), quota) == DirectoryOutcome.Done ? StoreError.None : StoreError.NotFound;
+            return accounts.BuiltIn.SetUserQuota(account.ToString(), quota) == DirectoryOutcome.Done ? StoreError.None : StoreError.NotFound;
         }
         catch (DirectoryUnavailableException)
         {
@@ -189,7 +189,7 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
     {
         try
         {
-            if (directory.FindUser(owner.ToString()) is null)
+            if (await accounts.FindUserAsync(owner.ToString(), ct) is null)
                 return StoreError.NotFound;
         }
         catch (DirectoryUnavailableException)

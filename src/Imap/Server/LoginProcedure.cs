@@ -42,8 +42,8 @@ internal static class LoginProcedure
             return Unavailable(session, name, defaults.Error);
         }
 
-        AccountDirectory directory = session.Environment.Authenticator.Directory;
-        session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, directory, session.Environment.Store), identity));
+        AccountBackends accounts = session.Environment.Authenticator.Accounts;
+        session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, accounts, session.Environment.Store), identity));
         ImapLog.LoggedIn(session.Environment.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
         return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));
     }

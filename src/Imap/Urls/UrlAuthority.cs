@@ -101,13 +101,13 @@ public sealed class UrlAuthority(MailStore store, Authenticator directory, Shari
         };
     }
 
-    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory.Directory, store);
+    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory.Accounts, store);
 
     private async ValueTask<AccountLease?> LeaseAsync(AccountName owner, CancellationToken ct)
     {
         try
         {
-            if (directory.Directory.FindUser(owner.ToString()) is null)
+            if (await directory.Accounts.FindUserAsync(owner.ToString(), ct) is null)
                 return null;
         }
         catch (DirectoryUnavailableException)

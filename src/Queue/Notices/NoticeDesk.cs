@@ -48,7 +48,7 @@ public sealed class NoticeDesk(NoticeParts parts)
             return null;
         }
 
-        if (parts.Resolve(sender) is not { } route)
+        if (await parts.ResolveAsync(sender, CancellationToken.None) is not { } route)
         {
             QueueLog.NoticeDropped(parts.Log, message.Id, "nobody has its sender's address");
             return null;

@@ -19,7 +19,7 @@ public sealed record NoticeParts
     public required Func<RouteTable> Routes { get; init; }
 
     /// <summary>Where mail to an address goes; null: nobody has it.</summary>
-    public required Func<MailboxAddress, MailRoute?> Resolve { get; init; }
+    public required Func<MailboxAddress, CancellationToken, ValueTask<MailRoute?>> ResolveAsync { get; init; }
 
     /// <summary>This host's name.</summary>
     public required string HostName { get; init; }

@@ -9,7 +9,7 @@ namespace FullStack.Queue.Routing;
 /// For each address, the first of these that exists: its own alias, its own account, the same two without the detail, the
 /// domain's catch-all, and for postmaster (RFC 5321 §4.5.1) someone else. An alias that names its own address means the account of that name.
 /// </remarks>
-internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory directory, string detailSeparator)
+internal sealed class AddressExpansion(LocalDomains domains, AccountBackends accounts, string detailSeparator)
 {
     /// <summary>Aliases within aliases followed at most.</summary>
     private const int MaxDepth = 20;
@@ -36,10 +36,11 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory di
     /// <summary>The targets of aliases that nobody has.</summary>
     public List<string> Unknown { get; } = [];
 
-    public void Follow(string localPart, string domain)
+    /// <exception cref="DirectoryUnavailableException">A directory cannot be asked now.</exception>
+    public async ValueTask FollowAsync(string localPart, string domain, CancellationToken ct)
     {
         string address = $"{localPart}@{domain}";
-        if (!domains.Contains(domain))
+        if (!await domains.ContainsAsync(domain, ct))
         {
             if (_elsewhere.Count < MaxAddresses)
                 _elsewhere.TryAdd(address, new(localPart, domain));
@@ -48,7 +49,7 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory di
 
         if (_path.Contains(address, StringComparer.OrdinalIgnoreCase))
         {
-            Loops |= !FollowUser(address, address);
+            Loops |= !await FollowUserAsync(address, address, ct);
             return;
         }
 
@@ -61,49 +62,50 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountDirectory di
         if (!_done.Add(address))
             return;
         _path.Add(address);
-        bool known = FollowExact(address, address)
-            || (WithoutDetail(localPart) is { } plain && FollowExact($"{plain}@{domain}", address))
-            || FollowAlias($"@{domain}")
-            || (localPart.Equals(Postmaster, StringComparison.OrdinalIgnoreCase) && FollowPostmaster(domain));
+        bool known = await FollowExactAsync(address, address, ct)
+            || (WithoutDetail(localPart) is { } plain && await FollowExactAsync($"{plain}@{domain}", address, ct))
+            || await FollowAliasAsync($"@{domain}", ct)
+            || (localPart.Equals(Postmaster, StringComparison.OrdinalIgnoreCase) && await FollowPostmasterAsync(domain, ct));
         if (!known)
             Unknown.Add(address);
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private bool FollowExact(string address, string asWritten) => FollowAlias(address) || FollowUser(address, asWritten);
+    private async ValueTask<bool> FollowExactAsync(string address, string asWritten, CancellationToken ct)
+        => await FollowAliasAsync(address, ct) || await FollowUserAsync(address, asWritten, ct);
 
-    private bool FollowAlias(string address)
+    private async ValueTask<bool> FollowAliasAsync(string address, CancellationToken ct)
     {
-        if (directory.FindAlias(address) is not { } alias)
+        if (await accounts.FindAliasAsync(address, ct) is not { } alias)
             return false;
         foreach (string target in alias.Targets)
         {
             int at = target.LastIndexOf('@');
-            Follow(target[..at], target[(at + 1)..]);
+            await FollowAsync(target[..at], target[(at + 1)..], ct);
         }
 
         return true;
     }
 
-    private bool FollowUser(string address, string asWritten)
+    private async ValueTask<bool> FollowUserAsync(string address, string asWritten, CancellationToken ct)
     {
-        if (directory.FindUser(address) is not { } user || !AccountName.TryParse(user.Address, out AccountName? account))
+        if (await accounts.FindUserAsync(address, ct) is not { } user || !AccountName.TryParse(user.Address, out AccountName? account))
             return false;
         _targets.TryAdd(account, new(account, asWritten));
         return true;
     }
 
     /// <summary>Every local domain must have a postmaster: another local domain's, else the first account there is.</summary>
-    private bool FollowPostmaster(string domain)
+    private async ValueTask<bool> FollowPostmasterAsync(string domain, CancellationToken ct)
     {
         foreach (string other in domains.All)
         {
-            if (FollowExact($"{Postmaster}@{other}", $"{Postmaster}@{domain}"))
+            if (await FollowExactAsync($"{Postmaster}@{other}", $"{Postmaster}@{domain}", ct))
                 return true;
         }
 
-        DirectoryUser? first = directory.ListUsers(domain).FirstOrDefault() ?? directory.ListUsers().FirstOrDefault();
-        return first is not null && FollowUser(first.Address, $"{Postmaster}@{domain}");
+        DirectoryUser? first = accounts.BuiltIn.ListUsers(domain).FirstOrDefault() ?? accounts.BuiltIn.ListUsers().FirstOrDefault();
+        return first is not null && await FollowUserAsync(first.Address, $"{Postmaster}@{domain}", ct);
     }
 
     private string? WithoutDetail(string localPart)

@@ -12,34 +12,36 @@ namespace FullStack.Queue.Routing;
 /// Local parts compare without case. An address on another host is for those who may relay, but where an alias of this host leads to it. An alias of
 /// which some targets exist is accepted for these: one member who left does not silence a whole list.
 /// </remarks>
-public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions options, MailboxRoom room, ILogger<LocalRecipients> logger) : IRecipientPolicy
+public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions options, MailboxRoom room, ILogger<LocalRecipients> logger) : IRecipientPolicy
 {
     private static readonly DeliveryStatus s_notYours = new(553, new(5, 7, 1), "That sender address does not belong to your account");
     private static readonly DeliveryStatus s_unknownUser = new(550, new(5, 1, 1), "No such user here");
     private static readonly DeliveryStatus s_relayingDenied = new(550, new(5, 7, 1), "Relaying denied: that domain is not served here");
     private static readonly DeliveryStatus s_loop = new(554, new(5, 4, 6), "The alias leads back to itself");
 
-    private readonly LocalDomains _domains = new(directory, options.Domains);
+    private readonly LocalDomains _domains = new(accounts, options.Domains);
     private readonly RelayRights _rights = new(options.RelayNetworks);
 
     /// <remarks>
     /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
-    /// among others). The null path is free: receipts and automatic replies use it (RFC 8098 §2.1, RFC 3834 §3.3).
+    /// among others), or the account's directory must say that it may send so. The null path is free: receipts and automatic replies use it (RFC 8098 §2.1, RFC 3834 §3.3).
     /// </remarks>
-    public ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct)
+    public async ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct)
     {
         if (peer.Role != SmtpRole.Submission || sender.Address is not { } address)
-            return new(DeliveryStatus.Success);
+            return DeliveryStatus.Success;
         try
         {
-            bool owned = AccountName.TryParse(peer.Account ?? "", out AccountName? account)
-                && Expand(address).Targets.Any(target => target.Account == account);
-            return new(owned ? DeliveryStatus.Success : s_notYours);
+            if (!AccountName.TryParse(peer.Account ?? "", out AccountName? account))
+                return s_notYours;
+            bool owned = (await ExpandAsync(address, ct)).Targets.Any(target => target.Account == account)
+                || (await accounts.FindUserAsync(account.ToString(), ct))?.MaySendAs(address.ToString()) == true;
+            return owned ? DeliveryStatus.Success : s_notYours;
         }
         catch (DirectoryUnavailableException e)
         {
             QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
-            return new(DeliveryStatus.LocalError);
+            return DeliveryStatus.LocalError;
         }
     }
 
@@ -47,7 +49,7 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
     {
         try
         {
-            RecipientVerdict verdict = Check(recipient, peer);
+            RecipientVerdict verdict = await CheckAsync(recipient, peer, ct);
             return verdict.Route is MailRoute { Elsewhere.Count: 0 } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)
@@ -59,14 +61,14 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
 
     /// <summary>Where mail that this host makes itself goes.</summary>
     /// <returns>Null where nobody has the address.</returns>
-    /// <exception cref="IOException">The account directory cannot be read now.</exception>
-    public MailRoute? Resolve(MailboxAddress address)
+    /// <exception cref="IOException">An account directory cannot be asked now.</exception>
+    public async ValueTask<MailRoute?> ResolveAsync(MailboxAddress address, CancellationToken ct)
     {
         try
         {
-            if (!_domains.Contains(address.Domain))
+            if (!await _domains.ContainsAsync(address.Domain, ct))
                 return new([], [address]);
-            AddressExpansion expansion = Expand(address);
+            AddressExpansion expansion = await ExpandAsync(address, ct);
             return expansion.Loops || expansion.Targets.Count + expansion.Elsewhere.Count == 0 ? null : new([.. expansion.Targets], [.. expansion.Elsewhere]);
         }
         catch (DirectoryUnavailableException e)
@@ -89,15 +91,15 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         return refusal;
     }
 
-    private RecipientVerdict Check(ForwardPath recipient, SmtpPeer peer)
+    private async ValueTask<RecipientVerdict> CheckAsync(ForwardPath recipient, SmtpPeer peer, CancellationToken ct)
     {
         MailboxAddress address = recipient.Address;
         if (recipient.IsBarePostmaster)
             address = address with { Domain = _domains.All.FirstOrDefault() ?? "" };
-        else if (!_domains.Contains(address.Domain))
+        else if (!await _domains.ContainsAsync(address.Domain, ct))
             return _rights.MayRelay(peer) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_relayingDenied);
 
-        AddressExpansion expansion = Expand(address);
+        AddressExpansion expansion = await ExpandAsync(address, ct);
         if (expansion.Loops)
             return RecipientVerdict.Refuse(s_loop);
         if (expansion.Targets.Count == 0 && expansion.Elsewhere.Count == 0)
@@ -107,10 +109,10 @@ public sealed class LocalRecipients(AccountDirectory directory, RoutingOptions o
         return RecipientVerdict.Accept(new MailRoute([.. expansion.Targets], [.. expansion.Elsewhere]));
     }
 
-    private AddressExpansion Expand(MailboxAddress address)
+    private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, CancellationToken ct)
     {
-        AddressExpansion expansion = new(_domains, directory, options.DetailSeparator);
-        expansion.Follow(address.LocalPart, address.Domain);
+        AddressExpansion expansion = new(_domains, accounts, options.DetailSeparator);
+        await expansion.FollowAsync(address.LocalPart, address.Domain, ct);
         return expansion;
     }
 }

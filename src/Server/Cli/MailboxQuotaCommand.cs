@@ -24,13 +24,13 @@ internal static class MailboxQuotaCommand
             if (line.GetValue(recount))
                 await RecountAsync(configuration, accounts, ct);
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
-            DirectoryQuotaLimits limits = new(directory, configuration.Quota);
+            DirectoryQuotaLimits limits = new(new AccountBackends(directory), configuration.Quota);
             using QuotaReader reader = new(configuration.Store);
             Listing listing = new("name", "octets", "octets_limit", "messages", "messages_limit");
             foreach (AccountName account in accounts)
-                Add(listing, account.ToString(), await reader.ReadAsync(account, ct), limits.Of(account).Account);
+                Add(listing, account.ToString(), await reader.ReadAsync(account, ct), (await limits.OfAsync(account, ct)).Account);
             foreach (IGrouping<string, AccountName> domain in accounts.GroupBy(static account => account.Domain))
-                Add(listing, domain.Key, await reader.ReadDomainAsync(domain.Key, ct), limits.Of(domain.First()).Domain);
+                Add(listing, domain.Key, await reader.ReadDomainAsync(domain.Key, ct), (await limits.OfAsync(domain.First(), ct)).Domain);
             listing.Print(terminal.Output, line.GetValue(json));
             return ExitCode.Ok;
         });

@@ -18,12 +18,12 @@ namespace FullStack.Server.ClientSetup;
 /// </remarks>
 /// <param name="hostName">The server's name.</param>
 /// <param name="signs">Whether profiles are signed.</param>
-/// <param name="directory">Which domains there are.</param>
+/// <param name="accounts">Which domains there are.</param>
 /// <param name="listeners">Where the server listens, once it does.</param>
 /// <param name="certificates">The server's key.</param>
 /// <param name="logger">Where requests are told of.</param>
 internal sealed class WebRequests(
-    string hostName, bool signs, AccountDirectory directory, Func<IReadOnlyList<BoundListener>> listeners, CertificateCatalog certificates, ILogger logger)
+    string hostName, bool signs, AccountBackends accounts, Func<IReadOnlyList<BoundListener>> listeners, CertificateCatalog certificates, ILogger logger)
 {
     /// <summary>Longest body of a request.</summary>
     public const int MaxBodyOctets = 16 * 1024;
@@ -74,13 +74,13 @@ internal sealed class WebRequests(
         return false;
     }
 
-    private Task AutoconfigAsync(HttpContext context)
+    private async Task AutoconfigAsync(HttpContext context)
     {
         string? address = context.Request.Query["emailaddress"] is [{ } only] ? only : null;
-        string? domain = address is not null ? DomainOf(address) : DomainByHost(context.Request.Host.Host, AutoconfigHost);
-        return domain is null
+        string? domain = address is not null ? (await FindAsync(address, context))?.Domain : await DomainByHostAsync(context, AutoconfigHost);
+        await (domain is null
             ? NotFoundAsync(context)
-            : SendAsync(context, MozillaAutoconfig.MediaType, MozillaAutoconfig.Write(domain, Endpoints));
+            : SendAsync(context, MozillaAutoconfig.MediaType, MozillaAutoconfig.Write(domain, Endpoints)));
     }
 
     private async Task AutodiscoverAsync(HttpContext context)
@@ -90,19 +90,23 @@ internal sealed class WebRequests(
         byte[] answer = !OutlookAutodiscover.TryRead(body, out string? address, out string? schema) || address is null
                 ? OutlookAutodiscover.WriteError(600, "The request is not understood.", now)
             : !OutlookAutodiscover.IsAccepted(schema) ? OutlookAutodiscover.WriteError(601, "Only settings of the form outlook 2006a are given here.", now)
-            : AddressHere(address) is { } here ? OutlookAutodiscover.Write(here, Endpoints)
+            : await FindAsync(address, context) is { } here ? OutlookAutodiscover.Write(here.ToString(), Endpoints)
             : OutlookAutodiscover.WriteError(500, "The address is not one of this server's.", now);
         await SendAsync(context, OutlookAutodiscover.MediaType, answer);
     }
 
-    private Task ProfileAsync(HttpContext context)
+    private async Task ProfileAsync(HttpContext context)
     {
-        string? address = context.Request.Query["email"] is [{ } only] ? AddressHere(only) : null;
+        string? address = context.Request.Query["email"] is [{ } only] ? (await FindAsync(only, context))?.ToString() : null;
         IReadOnlyList<MailEndpoint> endpoints = Endpoints;
         MailEndpoint? incoming = endpoints.FirstOrDefault(static endpoint => endpoint.Protocol != ListenerProtocol.Submission);
         MailEndpoint? outgoing = endpoints.FirstOrDefault(static endpoint => endpoint.Protocol == ListenerProtocol.Submission);
         if (address is null || incoming is null || outgoing is null)
-            return NotFoundAsync(context);
+        {
+            await NotFoundAsync(context);
+            return;
+        }
+
         byte[] profile = AppleProfile.Write(address, incoming, outgoing);
         if (signs)
         {
@@ -111,30 +115,28 @@ internal sealed class WebRequests(
         }
 
         context.Response.Headers.ContentDisposition = "attachment; filename=\"mail.mobileconfig\"";
-        return SendAsync(context, AppleProfile.MediaType, profile);
+        await SendAsync(context, AppleProfile.MediaType, profile);
     }
 
     /// <summary>How mail for a domain has to come, for its <c>mta-sts.</c> host (RFC 8461 §3.3).</summary>
-    private Task PolicyAsync(HttpContext context)
-        => DomainByHost(context.Request.Host.Host, MtaStsPolicy.HostPrefix) is null
+    private async Task PolicyAsync(HttpContext context)
+        => await (await DomainByHostAsync(context, MtaStsPolicy.HostPrefix) is null
             ? NotFoundAsync(context)
-            : SendAsync(context, "text/plain", Encoding.ASCII.GetBytes(MtaStsPolicy.Text(hostName)));
+            : SendAsync(context, "text/plain", Encoding.ASCII.GetBytes(MtaStsPolicy.Text(hostName))));
 
     private IReadOnlyList<MailEndpoint> Endpoints => MailEndpoint.Of(hostName, listeners());
 
     /// <summary>The address in the form that it has here; null where it is none, or of another domain.</summary>
-    private string? AddressHere(string address)
-        => AccountName.TryParse(address, out AccountName? name) && directory.HasDomain(name.Domain) ? name.ToString() : null;
+    private async ValueTask<AccountName?> FindAsync(string address, HttpContext context)
+        => AccountName.TryParse(address, out AccountName? name) && await accounts.HasDomainAsync(name.Domain, context.RequestAborted) ? name : null;
 
-    private string? DomainOf(string address)
-        => AccountName.TryParse(address, out AccountName? name) && directory.HasDomain(name.Domain) ? name.Domain : null;
-
-    /// <summary>The domain that a host name stands for: itself, or that before which a prefix stands.</summary>
-    private string? DomainByHost(string host, string prefix)
+    /// <summary>The domain that the host asked for stands for: itself, or that before which a prefix stands.</summary>
+    private async ValueTask<string?> DomainByHostAsync(HttpContext context, string prefix)
     {
+        string host = context.Request.Host.Host;
         if (host.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             host = host[prefix.Length..];
-        return ValueForms.Domain.TryParse(host, out string domain) && directory.HasDomain(domain) ? domain : null;
+        return ValueForms.Domain.TryParse(host, out string domain) && await accounts.HasDomainAsync(domain, context.RequestAborted) ? domain : null;
     }
 
     private static Task NotFoundAsync(HttpContext context)

@@ -4,19 +4,19 @@ using FullStack.Store.Quota;
 
 namespace FullStack.Server.Hosting;
 
-/// <summary>Limits as the account directory has them, and for what it leaves open those of the configuration.</summary>
-internal sealed class DirectoryQuotaLimits(AccountDirectory directory, QuotaConfiguration defaults) : IQuotaLimits
+/// <summary>Limits as the account directories have them, and for what it leaves open those of the configuration.</summary>
+internal sealed class DirectoryQuotaLimits(AccountBackends accounts, QuotaConfiguration defaults) : IQuotaLimits
 {
     private volatile QuotaConfiguration _defaults = defaults;
 
-    /// <summary>What is not set in the directory; a reload changes it.</summary>
+    /// <summary>What is not set in a directory; a reload changes it.</summary>
     public QuotaConfiguration Defaults { get => _defaults; set => _defaults = value; }
 
-    public AccountLimits Of(AccountName account)
+    public async ValueTask<AccountLimits> OfAsync(AccountName account, CancellationToken ct)
     {
         try
         {
-            DirectoryQuotas quotas = directory.FindQuotas(account.ToString());
+            DirectoryQuotas quotas = await accounts.FindQuotasAsync(account.ToString(), ct);
             return new(OfAccount(quotas.User, _defaults), OfDomain(quotas.Domain, _defaults), MailboxesOf(quotas.User, _defaults));
         }
         catch (DirectoryUnavailableException e)

@@ -19,7 +19,7 @@ using Microsoft.Extensions.Logging;
 namespace FullStack.Server.Hosting;
 
 /// <summary>The parts of a server that live as long as it does, whatever is reloaded.</summary>
-internal sealed record ServerParts(AccountDirectory Directory, MailStore Store, TlsServer Tls, TimeProvider Time, ILoggerFactory Loggers)
+internal sealed record ServerParts(AccountBackends Accounts, MailStore Store, TlsServer Tls, TimeProvider Time, ILoggerFactory Loggers)
 {
     /// <summary>Remembers failed logins. Each configuration gets one with its own options and the same memory.</summary>
     public required Authenticator Authenticator { get; init; }
@@ -56,7 +56,7 @@ internal sealed class MailProtocols
 
     public MailProtocols(ServerConfiguration configuration, ServerParts parts)
     {
-        (AccountDirectory directory, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
+        (AccountBackends accounts, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
         Authenticator authenticator = parts.Authenticator.With(configuration.Auth);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
         SmtpEnvironment smtp = new()
@@ -64,9 +64,9 @@ internal sealed class MailProtocols
             Options = configuration.Smtp,
             Stages = StagesOf(configuration, parts),
             Recipients = new LocalRecipients(
-                directory, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
-            History = new RecipientHistory(directory, loggers.CreateLogger<RecipientHistory>()),
-            Addresses = new AddressBook(directory, configuration.Routing, loggers.CreateLogger<AddressBook>()),
+                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
+            History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
+            Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),
             Queue = parts.Outgoing.RunnerFor(configuration),
             Sink = parts.Outgoing.SinkFor(configuration),

@@ -38,7 +38,7 @@ public sealed class MailServer : IAsyncDisposable
         WebConfiguration web = configuration.Web;
         if (web.Listeners.Count > 0)
         {
-            WebRequests requests = new(configuration.HostName, web.SignProfiles, parts.Directory, () => _listeners.Bound, certificates, _logger);
+            WebRequests requests = new(configuration.HostName, web.SignProfiles, parts.Accounts, () => _listeners.Bound, certificates, _logger);
             _web = new WebServer(web.Listeners, requests, certificates);
         }
 
@@ -51,7 +51,7 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>The listeners for HTTP, in the same way.</summary>
     public IReadOnlyList<BoundWebListener> WebListeners => _web?.Bound ?? [];
 
-    public AccountDirectory Directory => _parts.Directory;
+    public AccountDirectory Directory => _parts.Accounts.BuiltIn;
 
     public MailStore Store => _parts.Store;
 
@@ -67,6 +67,7 @@ public sealed class MailServer : IAsyncDisposable
         ILogger logger = loggers.CreateLogger<MailServer>();
         CertificateCatalog certificates = CertificateCatalog.Open(configuration, time, logger);
         AccountDirectory? directory = null;
+        AccountBackends? accounts = null;
         MailStore? store = null;
         OutgoingMail? outgoing = null;
         MailServer? server = null;
@@ -74,15 +75,16 @@ public sealed class MailServer : IAsyncDisposable
         {
             directory = new AccountDirectory(configuration.DirectoryFile);
             AddDomains(directory, configuration.Domains);
-            DirectoryQuotaLimits quota = new(directory, configuration.Quota);
+            accounts = new AccountBackends(directory);
+            DirectoryQuotaLimits quota = new(accounts, configuration.Quota);
             store = new MailStore(configuration.Store, time, loggers, quota);
-            outgoing = await OutgoingMail.OpenAsync(configuration, store, directory, time, loggers);
-            ServerParts parts = new(directory, store, new TlsServer(certificates), time, loggers)
+            outgoing = await OutgoingMail.OpenAsync(configuration, store, accounts, time, loggers);
+            ServerParts parts = new(accounts, store, new TlsServer(certificates), time, loggers)
             {
                 Quota = quota,
                 Outbound = new OutboundLookups(configuration, time, loggers),
                 Outgoing = outgoing,
-                Authenticator = new Authenticator(directory, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
+                Authenticator = new Authenticator(accounts, configuration.Auth, time, loggers.CreateLogger<Authenticator>()),
             };
             server = new MailServer(configuration, parts, certificates);
             await server._listeners.StartAsync(ct);
@@ -99,6 +101,8 @@ public sealed class MailServer : IAsyncDisposable
                 await outgoing.DisposeAsync();
             if (store is not null)
                 await store.DisposeAsync();
+            if (accounts is not null)
+                await accounts.DisposeAsync();
             directory?.Dispose();
             certificates.Dispose();
             throw;
@@ -117,7 +121,7 @@ public sealed class MailServer : IAsyncDisposable
     public void Reload(ServerConfiguration configuration)
     {
         _certificates.Reload(configuration.Tls);
-        AddDomains(_parts.Directory, configuration.Domains);
+        AddDomains(Directory, configuration.Domains);
         _limiter.Limits = configuration.Limits;
         _host.ProxyNetworks = configuration.ProxyNetworks;
         _parts.Quota.Defaults = configuration.Quota;
@@ -144,7 +148,8 @@ public sealed class MailServer : IAsyncDisposable
         _listeners.Dispose();
         await _parts.Outgoing.DisposeAsync();
         await _parts.Store.DisposeAsync();
-        _parts.Directory.Dispose();
+        await _parts.Accounts.DisposeAsync();
+        Directory.Dispose();
         _parts.Outbound.Dispose();
         _certificates.Dispose();
         _connections.Dispose();

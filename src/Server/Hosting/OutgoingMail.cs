@@ -39,7 +39,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
             Queue = queue,
             Options = () => _current.Configuration.Queue,
             Routes = () => _current.Routes,
-            Resolve = address => _current.Recipients.Resolve(address),
+            ResolveAsync = (address, ct) => _current.Recipients.ResolveAsync(address, ct),
             HostName = configuration.HostName,
             QueueIds = QueueIds,
             Time = around.Time,
@@ -55,13 +55,13 @@ internal sealed class OutgoingMail : IAsyncDisposable
     /// <summary>Opens the queue. Nothing leaves it before <see cref="Start"/>.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static async Task<OutgoingMail> OpenAsync(
-        ServerConfiguration configuration, MailStore store, AccountDirectory directory, TimeProvider time, ILoggerFactory loggers)
+        ServerConfiguration configuration, MailStore store, AccountBackends accounts, TimeProvider time, ILoggerFactory loggers)
     {
         PrivateFolder.Make(configuration.QueueFolder);
         MessageQueue queue = new(store, configuration.QueueFolder, configuration.Store.Sync, loggers);
         try
         {
-            return new(configuration, new(store, directory, time, loggers), queue, await queue.OpenAsync());
+            return new(configuration, new(store, accounts, time, loggers), queue, await queue.OpenAsync());
         }
         catch
         {
@@ -99,7 +99,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
             Options = () => _current.Configuration.Queue,
             Routes = () => _current.Routes,
             Over = () => _current.Configuration.Quota.Over,
-            History = new RecipientHistory(_around.Directory, _around.Loggers.CreateLogger<RecipientHistory>()),
+            History = new RecipientHistory(_around.Accounts, _around.Loggers.CreateLogger<RecipientHistory>()),
             Hosts = hosts,
             Client = _client,
             Notices = _notices,
@@ -134,7 +134,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
     }
 
     /// <summary>What lives as long as the server.</summary>
-    private sealed record Surroundings(MailStore Store, AccountDirectory Directory, TimeProvider Time, ILoggerFactory Loggers);
+    private sealed record Surroundings(MailStore Store, AccountBackends Accounts, TimeProvider Time, ILoggerFactory Loggers);
 
     /// <summary>A configuration, with what is made of it once.</summary>
     private sealed record CurrentSettings(ServerConfiguration Configuration, Surroundings Around)
@@ -142,6 +142,6 @@ internal sealed class OutgoingMail : IAsyncDisposable
         public RouteTable Routes { get; } = new(Configuration.Routing.Routes);
 
         public LocalRecipients Recipients { get; } = new(
-            Around.Directory, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>());
+            Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>());
     }
 }

@@ -115,7 +115,7 @@ public sealed class Account
     public ValueTask<Result<AccountQuota>> QuotaAsync(CancellationToken ct)
         => GuardAsync<AccountQuota>(async () =>
         {
-            AccountLimits limits = Usage.Limits;
+            AccountLimits limits = await Usage.LimitsAsync(ct);
             if (!limits.Account.IsUnlimited)
                 await Usage.CountAsync(all: false, ct);
             int mailboxes = (await _changes.ListAsync(ct)).Count(static info => info.Exists);

@@ -101,7 +101,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             if (rows.ContainsKey(name))
                 return StoreError.AlreadyExists;
             // What every account has from the beginning it always gets.
-            if (isLimited && rows.Count >= account.Usage.Limits.Mailboxes)
+            if (isLimited && rows.Count >= (await account.Usage.LimitsAsync(ct)).Mailboxes)
                 return StoreError.OverQuota;
             string folder = Home.EntryOf(name)!;
             FileError made = await store.Disk.RunAsync(() => MakeFolder(folder), ct);

@@ -50,7 +50,7 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
 
     /// <summary>The limits as they are now.</summary>
     /// <exception cref="IOException">They cannot be found out now.</exception>
-    public AccountLimits Limits => store.Limits.Of(name);
+    public ValueTask<AccountLimits> LimitsAsync(CancellationToken ct) => store.Limits.OfAsync(name, ct);
 
     /// <summary>Takes over what was written down when the account was last open. Blocks.</summary>
     public void Load()
@@ -75,7 +75,7 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
     /// <exception cref="IOException">The limits, or what is used, cannot be found out now.</exception>
     public async ValueTask<Result<Reservation>> ReserveAsync(QuotaAmount amount, CancellationToken ct)
     {
-        AccountLimits limits = Limits;
+        AccountLimits limits = await LimitsAsync(ct);
         if (!limits.IsUnlimited)
             await PrepareAsync(limits, ct);
         if (Note is { } note)
@@ -252,7 +252,7 @@ internal sealed class AccountUsage(StoreContext store, AccountName name, DomainU
     {
         try
         {
-            bool isNeeded = !Limits.IsUnlimited || Volatile.Read(ref _isCounted);
+            bool isNeeded = !(await LimitsAsync(ct)).IsUnlimited || Volatile.Read(ref _isCounted);
             if (!isNeeded)
                 Note?.LookAgain();
             else if (Note is { } note)

@@ -7,7 +7,7 @@ public interface IQuotaLimits
 {
     /// <summary>The limits of an account, and of its domain.</summary>
     /// <exception cref="IOException">They cannot be found out now: the message is to be offered again later.</exception>
-    AccountLimits Of(AccountName account);
+    ValueTask<AccountLimits> OfAsync(AccountName account, CancellationToken ct);
 }
 
 /// <summary>Limits nobody.</summary>
@@ -15,5 +15,5 @@ public sealed class NoQuotaLimits : IQuotaLimits
 {
     public static NoQuotaLimits Instance { get; } = new();
 
-    public AccountLimits Of(AccountName account) => AccountLimits.None;
+    public ValueTask<AccountLimits> OfAsync(AccountName account, CancellationToken ct) => new(AccountLimits.None);
 }

@@ -53,7 +53,7 @@ internal sealed class UsageNote(StoreContext store, AccountUsage usage, IUsageFi
 
     private async Task UpdateLockedAsync(bool check, CancellationToken ct)
     {
-        QuotaLimits limits = usage.Limits.Account;
+        QuotaLimits limits = (await usage.LimitsAsync(ct)).Account;
         if (limits.Octets == 0 || limits.Messages == 0)
             limits = new(1, QuotaLimits.Unlimited); // to other programs 0 is no limit; one octet is as little
         (FileError error, NotedUsage? noted) = await store.Disk.RunAsync(() => (file.Read(out NotedUsage? read), read), ct);

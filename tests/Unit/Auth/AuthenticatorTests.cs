@@ -23,7 +23,7 @@ public sealed class AuthenticatorTests : IDisposable
     {
         _file.Directory.AddDomain("example.test");
         _file.Directory.AddUser("ann@example.test", PasswordHash.Create("secret"));
-        _authenticator = new(_file.Directory, new AuthOptions { DefaultDomain = "example.test" }, _time, NullLogger<Authenticator>.Instance);
+        _authenticator = new(new AccountBackends(_file.Directory), new AuthOptions { DefaultDomain = "example.test" }, _time, NullLogger<Authenticator>.Instance);
     }
 
     public void Dispose() => _file.Dispose();
@@ -154,7 +154,7 @@ public sealed class AuthenticatorTests : IDisposable
             File.Delete(file);
         using AccountDirectory directory = new(path + "-2");
         directory.AddDomain("example.test");
-        Authenticator authenticator = new(directory, new AuthOptions(), _time, NullLogger<Authenticator>.Instance);
+        Authenticator authenticator = new(new AccountBackends(directory), new AuthOptions(), _time, NullLogger<Authenticator>.Instance);
         using Microsoft.Data.Sqlite.SqliteConnection wrecker = new($"Data Source={path}-2;Pooling=false");
         wrecker.Open();
         using Microsoft.Data.Sqlite.SqliteCommand drop = wrecker.CreateCommand();
@@ -254,7 +254,7 @@ public sealed class AuthenticatorTests : IDisposable
     [InlineData(PlaintextPolicy.Always, false, "192.0.2.1", true)]
     public void Policy_says_where_passwords_may_go_in_the_clear(PlaintextPolicy policy, bool encrypted, string peer, bool allowed)
     {
-        Authenticator authenticator = new(_file.Directory, new AuthOptions { PlaintextWithoutTls = policy }, _time, NullLogger<Authenticator>.Instance);
+        Authenticator authenticator = new(new AccountBackends(_file.Directory), new AuthOptions { PlaintextWithoutTls = policy }, _time, NullLogger<Authenticator>.Instance);
         Assert.Equal(allowed, authenticator.IsPasswordAllowed(encrypted, IPAddress.Parse(peer)));
     }
 

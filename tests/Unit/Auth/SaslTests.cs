@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using FullStack.Auth;
+using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Harness;
@@ -20,7 +21,7 @@ public sealed class SaslTests : IDisposable
         _file.Directory.AddDomain("example.test");
         _file.Directory.AddUser("ann@example.test", PasswordHash.Create("se\u00E9cret"));
         AuthOptions options = new() { DefaultDomain = "example.test", FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero };
-        _authenticator = new(_file.Directory, options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        _authenticator = new(new AccountBackends(_file.Directory), options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
     }
 
     public void Dispose() => _file.Dispose();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using FullStack.Auth;
+using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Harness;
@@ -184,7 +185,7 @@ public sealed class ScramExchangeTests : IDisposable
         await New().LoginAsync("ann", "secret", IPAddress.Loopback, TestContext.Current.CancellationToken);
         Assert.Equal("{PLAIN}secret", _file.Directory.FindSecret("ann@example.test"));
         AuthOptions options = new() { DefaultDomain = "example.test" };
-        Authenticator other = new(_file.Directory, options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        Authenticator other = new(new AccountBackends(_file.Directory), options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
         await other.LoginAsync("ann", "secret", IPAddress.Loopback, TestContext.Current.CancellationToken);
         Assert.StartsWith("{SCRAM-SHA-256}", _file.Directory.FindSecret("ann@example.test"), StringComparison.Ordinal);
     }
@@ -211,7 +212,7 @@ public sealed class ScramExchangeTests : IDisposable
         {
             DefaultDomain = "example.test", FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero, Mechanisms = Authenticator.KnownMechanisms,
         };
-        return new(_file.Directory, options, time ?? new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        return new(new AccountBackends(_file.Directory), options, time ?? new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
     }
 
     private async Task<string> SaltOfAsync(string identity)

@@ -1,5 +1,6 @@
 using System.Text;
 using FullStack.Auth;
+using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Net;
 using FullStack.Pop3;
@@ -29,7 +30,7 @@ public sealed class DiskErrorTests : IAsyncDisposable
         _temp = new TempStore(_files);
         _directory.Directory.AddDomain("example.test");
         _directory.Directory.AddUser("alice@example.test", PasswordHash.Create("secret"));
-        Authenticator authenticator = new(_directory.Directory, new AuthOptions(), _pair.Time, NullLogger<Authenticator>.Instance);
+        Authenticator authenticator = new(new AccountBackends(_directory.Directory), new AuthOptions(), _pair.Time, NullLogger<Authenticator>.Instance);
         _session = RunAsync(new Pop3Protocol(new Pop3Options(), _temp.Store, authenticator, null, new LoginTimes(_pair.Time), NullLoggerFactory.Instance));
     }
 

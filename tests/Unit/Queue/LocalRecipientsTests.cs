@@ -211,7 +211,7 @@ public sealed class LocalRecipientsTests : IAsyncDisposable
         => new() { ConnectionId = "c1", Address = IPAddress.Loopback, Role = role, Account = account };
 
     private LocalRecipients Policy(RoutingOptions? options = null) => new(
-        _directory, options ?? new(), new(_temp.Store, OverQuota.Refuse), NullLogger<LocalRecipients>.Instance);
+        new(_directory), options ?? new(), new(_temp.Store, OverQuota.Refuse), NullLogger<LocalRecipients>.Instance);
 
     private async Task<MailRoute> RouteAsync(string address)
         => Assert.IsType<MailRoute>((await CheckAsync(address, SmtpRole.Relay)).Route);

@@ -44,7 +44,7 @@ internal sealed class QueueRig : IAsyncDisposable
     public QueueIdSource QueueIds { get; private set; }
     private NoticeDesk Notices => _notices ??= new(new()
     {
-        Store = Temp.Store, Queue = Queue, Options = () => Options, Routes = () => Routes, Resolve = static address => (MailRoute)RouteOf(address.ToString()),
+        Store = Temp.Store, Queue = Queue, Options = () => Options, Routes = () => Routes, ResolveAsync = static (address, _) => new((MailRoute)RouteOf(address.ToString())),
         HostName = "mail.example.test", QueueIds = QueueIds, Time = Time, Log = Log.CreateLogger("queue"),
     });
 

@@ -41,7 +41,7 @@ internal sealed class SmtpConversation : IAsyncDisposable
             Stages = stages ?? [],
             Queue = services,
             Urls = services,
-            Authenticator = new(_directory, new AuthOptions { FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero }, time, NullLogger<Authenticator>.Instance),
+            Authenticator = new(new AccountBackends(_directory), new AuthOptions { FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero }, time, NullLogger<Authenticator>.Instance),
             Tls = null,
             QueueIds = new(time),
             Time = time,

@@ -12,5 +12,6 @@ internal sealed class ChosenLimits : IQuotaLimits
     /// <summary>Nobody can say what the limits are.</summary>
     public bool AreUnknown { get; set; }
 
-    public AccountLimits Of(AccountName account) => AreUnknown ? throw new IOException("not now") : new(Account, Domain);
+    public ValueTask<AccountLimits> OfAsync(AccountName account, CancellationToken ct)
+        => AreUnknown ? throw new IOException("not now") : new(new AccountLimits(Account, Domain));
 }
