@@ -80,7 +80,15 @@ public sealed class MailStore : IAsyncDisposable
     public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(
         StagedMessage message, IReadOnlyList<AccountName> accounts, SpecialUse use, CancellationToken ct)
     {
-        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use).RunAsync([.. accounts.Distinct()], ct);
+        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use, mark: null).RunAsync([.. accounts.Distinct()], ct);
+        return [.. accounts.Select(name => results[name])];
+    }
+
+    /// <summary>The same into accounts of which each gets the message once, also where an earlier delivery of the same mark was cut off after it was made.</summary>
+    public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverOnceAsync(
+        StagedMessage message, DeliveryMark mark, IReadOnlyList<AccountName> accounts, SpecialUse use, CancellationToken ct)
+    {
+        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use, mark).RunAsync([.. accounts.Distinct()], ct);
         return [.. accounts.Select(name => results[name])];
     }
 

@@ -5,6 +5,7 @@ using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Queue.Delivery;
@@ -12,9 +13,10 @@ namespace FullStack.Queue.Delivery;
 /// <summary>One message on its way into mailboxes and the queue.</summary>
 /// <remarks>
 /// <para>
-/// The file in the queue is made before anything is delivered, so that a full disk refuses the message as a whole; then mailboxes get theirs; then one
-/// transaction puts what is left into the queue: recipients elsewhere, and mailboxes that fail for now. A failure of that transaction, after a mailbox
-/// has the message, is the only way to a second copy.
+/// A message that is only for mailboxes of this host goes into them first, and only mailboxes that fail for now are put into the queue: mail for here costs no
+/// transaction. One that leaves this host as well is put into the queue with all its recipients first, in one transaction; a failure of it leaves nothing
+/// anywhere, and the client's next try makes no second copies. Then mailboxes get theirs, and their rows go. From the transaction on the message is taken,
+/// whatever fails: what cannot be delivered or written down now is done from the queue, which finds what is in a mailbox already.
 /// </para>
 /// <para>
 /// A mailbox that fails for now goes to the queue only where the message has been taken on for somebody else already, or its sender has logged in. Else its
@@ -27,6 +29,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     private readonly Dictionary<AccountName, DeliveryStatus> _statuses = [];
     private int _skip;
     private int _skipOnWire;
+    private AccountName[]? _accounts;
 
     /// <summary>Writes the fields of final delivery, which the copies for other hosts leave out.</summary>
     /// <exception cref="IOException">The disk is full or failing.</exception>
@@ -46,21 +49,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         DateTimeOffset now = parts.Time.GetUtcNow();
         bool waits = envelope.HoldUntil > now;
         bool leaves = waits || envelope.Recipients.Any(static recipient => RouteOf(recipient).Elsewhere.Count > 0);
-        if (leaves && await SpoolAsync() is { } refusal)
-            return [.. envelope.Recipients.Select(_ => refusal)];
-        if (!waits)
-            await DeliverAsync(ct);
-
-        bool isTaken = leaves || _statuses.Values.Any(static status => status.IsSuccess);
-        bool isOne = envelope.Replies == RepliesAfterData.One;
-        bool queuesFailures = isOne && (isTaken || origin.Account is not null);
-        List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(recipient, now, waits, queuesFailures))];
-
-        // Where the client hears of all recipients at once, those who never will get the message are its sender's to hear of.
-        bool tellsFailures = isOne && (isTaken || queued.Count > 0);
-        TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
-        DeliveryStatus? failure = queued.Count + told.Length > 0 ? await WriteAsync(queued, told, now, isSpooled: leaves) : null;
-        return [.. envelope.Recipients.Select(recipient => failure is null ? Outcome(recipient, null, queuesFailures, tellsFailures) : Outcome(recipient, failure, false, false))];
+        return leaves ? await CommitThroughQueueAsync(waits, now, ct) : await CommitHereAsync(now, ct);
     }
 
     public ValueTask DisposeAsync() => _message.DisposeAsync();
@@ -73,13 +62,65 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         return spooled.Ok ? null : Delivery.StoreOutcome.StatusOf(spooled.Error, parts.Over);
     }
 
-    private async Task DeliverAsync(CancellationToken ct)
+    /// <summary>Delivers to mailboxes; those that fail for now go to the queue where the message is taken all the same.</summary>
+    private async Task<IReadOnlyList<DeliveryStatus>> CommitHereAsync(DateTimeOffset now, CancellationToken ct)
     {
-        AccountName[] accounts = [.. envelope.Recipients.SelectMany(static recipient => RouteOf(recipient).Targets).Select(static target => target.Account).Distinct()];
-        if (accounts.Length == 0)
-            return;
-        IReadOnlyList<Result<Nothing>> results = await parts.Store.DeliverAsync(_message, accounts, envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, ct);
-        foreach ((AccountName account, Result<Nothing> result) in accounts.Zip(results))
+        Note(await parts.Store.DeliverAsync(_message, Accounts, Use, ct));
+        bool isTaken = _statuses.Values.Any(static status => status.IsSuccess);
+        bool queuesFailures = IsOneReply && (isTaken || origin.Account is not null);
+        List<QueuedRecipient> queued = queuesFailures ? [.. Locals(status => status.IsTemporary).Select(one => Failed(one.Recipient, one.Status, now))] : [];
+
+        // Where the client hears of all recipients at once, those who never will get the message are its sender's to hear of.
+        bool tellsFailures = IsOneReply && (isTaken || queued.Count > 0);
+        TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
+        if (queued.Count + told.Length == 0)
+            return Outcomes(static status => status);
+        DeliveryStatus? failure = await SpoolAsync() ?? await EnqueueAsync(queued, told, now);
+        bool isMissed = failure is not null && (queued.Count > 0 || told.Any(static one => !one.Status.IsSuccess));
+        return Outcomes(status => status.IsTemporary && queuesFailures || status.IsPermanent && tellsFailures ? isMissed ? status : DeliveryStatus.Success : status);
+    }
+
+    /// <summary>Puts all of the message into the queue, and delivers to mailboxes then.</summary>
+    private async Task<IReadOnlyList<DeliveryStatus>> CommitThroughQueueAsync(bool waits, DateTimeOffset now, CancellationToken ct)
+    {
+        List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(recipient, now, waits))];
+        QueuedMessage message = NewMessage(now);
+        IReadOnlyList<QueuedRecipient> rows = [];
+        DeliveryStatus? failure = await SpoolAsync();
+        if (failure is not null && (waits || IsOneReply))
+            return [.. envelope.Recipients.Select(_ => failure)];
+        if (failure is null)
+            (failure, rows) = await EnqueueAsync(message, queued, now);
+        if (waits || (failure is not null && IsOneReply))
+            return [.. envelope.Recipients.Select(_ => failure ?? DeliveryStatus.Success)];
+
+        DeliveryMark mark = new(id.ToString(), now, MayBeThere: false);
+        foreach (AccountName account in Accounts)
+            mark = parts.Queue.BeginDelivery(id, account, now);
+        if (Accounts.Length > 0)
+            Note(await parts.Store.DeliverOnceAsync(_message, mark, Accounts, Use, ct));
+        if (!IsOneReply)
+        {
+            await TellAsync([.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))], now);
+            EndDeliveries();
+            return [.. envelope.Recipients.Select(recipient => RouteOf(recipient).Elsewhere.Count > 0 && failure is not null ? failure : Outcome(recipient, static status => status))];
+        }
+
+        if (Accounts.Length > 0)
+            await SettleAsync(message, rows);
+        return [.. envelope.Recipients.Select(static _ => DeliveryStatus.Success)];
+    }
+
+    private bool IsOneReply => envelope.Replies == RepliesAfterData.One;
+
+    private SpecialUse Use => envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk;
+
+    private AccountName[] Accounts
+        => _accounts ??= [.. envelope.Recipients.SelectMany(static recipient => RouteOf(recipient).Targets).Select(static target => target.Account).Distinct()];
+
+    private void Note(IReadOnlyList<Result<Nothing>> results)
+    {
+        foreach ((AccountName account, Result<Nothing> result) in Accounts.Zip(results))
         {
             _statuses[account] = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over);
             if (result.Ok)
@@ -89,23 +130,33 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
     }
 
-    private IEnumerable<QueuedRecipient> QueuedOf(Recipient recipient, DateTimeOffset now, bool waits, bool queuesFailures)
+    private void EndDeliveries()
+    {
+        foreach (AccountName account in Accounts)
+            parts.Queue.EndDelivery(id, account);
+    }
+
+    /// <summary>Recipients in the mailboxes that said something.</summary>
+    private IEnumerable<(QueuedRecipient Recipient, DeliveryStatus Status)> Locals(Func<DeliveryStatus, bool> wanted)
+        => from recipient in envelope.Recipients
+           from target in RouteOf(recipient).Targets
+           let status = _statuses[target.Account]
+           where wanted(status)
+           select (Queued(recipient, recipient.Path, Destinations.Of(target.Account)), status);
+
+    private QueuedRecipient Failed(QueuedRecipient recipient, DeliveryStatus status, DateTimeOffset now)
+        => recipient with { Due = now + Patience.PauseAfter(parts.Options, 1), Attempts = 1, Last = status, LastTried = now };
+
+    /// <summary>The rows of a recipient of a message that leaves. Mailboxes of this host get it in a moment, and from the queue only where that fails.</summary>
+    private IEnumerable<QueuedRecipient> QueuedOf(Recipient recipient, DateTimeOffset now, bool waits)
     {
         MailRoute route = RouteOf(recipient);
         foreach (MailboxAddress elsewhere in route.Elsewhere)
             yield return Queued(recipient, new(elsewhere), parts.Routes.HopFor(envelope.Sender, elsewhere).Key);
-        foreach (LocalTarget target in route.Targets)
+        foreach (LocalTarget target in waits || IsOneReply ? route.Targets : [])
         {
-            string destination = Destinations.Of(target.Account);
-            if (waits)
-                yield return Queued(recipient, recipient.Path, destination);
-            else if (queuesFailures && _statuses[target.Account] is { IsTemporary: true } failure)
-            {
-                yield return Queued(recipient, recipient.Path, destination) with
-                {
-                    Due = now + Patience.PauseAfter(parts.Options, 1), Attempts = 1, Last = failure, LastTried = now,
-                };
-            }
+            QueuedRecipient queued = Queued(recipient, recipient.Path, Destinations.Of(target.Account));
+            yield return waits ? queued : queued with { Due = now + Patience.PauseAfter(parts.Options, 1) };
         }
     }
 
@@ -132,16 +183,31 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
     }
 
-    /// <summary>Puts into the queue what is left of the message, and what its sender is told of the rest.</summary>
-    /// <returns>What went wrong; null: all is durable.</returns>
-    private async Task<DeliveryStatus?> WriteAsync(List<QueuedRecipient> recipients, TriedRecipient[] told, DateTimeOffset now, bool isSpooled)
+    private QueuedMessage NewMessage(DateTimeOffset now) => new()
     {
-        if (!isSpooled && await SpoolAsync() is { } refusal)
-            return refusal;
-        QueuedMessage message = new()
+        Id = id, Envelope = envelope, Origin = origin, Arrived = now, Octets = _message.WireOctets - _skipOnWire, Skip = _skip,
+    };
+
+    /// <summary>Puts a message whose file is made into the queue.</summary>
+    private async Task<(DeliveryStatus? Failure, IReadOnlyList<QueuedRecipient> Rows)> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients, DateTimeOffset now)
+    {
+        try
         {
-            Id = id, Envelope = envelope, Origin = origin, Arrived = now, Octets = _message.WireOctets - _skipOnWire, Skip = _skip,
-        };
+            IReadOnlyList<QueuedRecipient> rows = await parts.Queue.EnqueueAsync(message, recipients, notice: null, parts.Options, now);
+            QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
+            return (null, rows);
+        }
+        catch (IOException e)
+        {
+            return (await RefuseAsync(e, notice: null), []);
+        }
+    }
+
+    /// <summary>Puts into the queue what is left of a message for mailboxes, and what its sender is told of the rest. Its file is made, and goes where it is not needed.</summary>
+    /// <returns>What went wrong; null: all is durable.</returns>
+    private async Task<DeliveryStatus?> EnqueueAsync(List<QueuedRecipient> recipients, TriedRecipient[] told, DateTimeOffset now)
+    {
+        QueuedMessage message = NewMessage(now);
         PreparedNotice? notice = null;
         try
         {
@@ -150,11 +216,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
         catch (IOException e)
         {
-            QueueLog.NotQueued(parts.Log, id, e.Message);
-            await parts.Queue.RemoveFileAsync(id);
-            if (notice is not null)
-                await parts.Queue.RemoveFileAsync(notice.Message.Id);
-            return (e.HResult & 0xFFFF) == Delivery.StoreOutcome.NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
+            return await RefuseAsync(e, notice);
         }
 
         if (recipients.Count > 0)
@@ -164,6 +226,62 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         return null;
     }
 
+    /// <summary>Tells the sender of mailboxes that have the message. One that cannot be told now never is: a second copy of the message would be worse.</summary>
+    private async Task TellAsync(TriedRecipient[] told, DateTimeOffset now)
+    {
+        if (told.Length == 0)
+            return;
+        PreparedNotice? notice = null;
+        try
+        {
+            notice = await PrepareAsync(NewMessage(now), told, now);
+            await parts.Queue.EnqueueAsync(message: null, [], notice, parts.Options, now);
+        }
+        catch (IOException e)
+        {
+            QueueLog.NotQueued(parts.Log, id, e.Message);
+            if (notice is not null)
+                await parts.Queue.RemoveFileAsync(notice.Message.Id);
+        }
+    }
+
+    /// <summary>Writes down what mailboxes made of a message that waits in the queue. Where that fails, their rows stay, and the next attempt finds out.</summary>
+    private async Task SettleAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> rows)
+    {
+        DateTimeOffset now = parts.Time.GetUtcNow();
+        List<TriedRecipient> tried = [];
+        foreach (QueuedRecipient row in rows)
+        {
+            if (Destinations.AccountOf(row.Destination) is { } account)
+                tried.Add(new(row with { LastTried = now }, _statuses[account], "local") { IsFinal = true });
+        }
+
+        try
+        {
+            Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+            await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
+            await new Settlement(parts.Queue, parts.Notices, parts.Options, parts.Time, parts.Log).WriteAsync(message, content, tried, late: [], (queue, _) =>
+            {
+                foreach (string destination in tried.Select(static one => one.Recipient.Destination).Distinct())
+                    LaneTable.Settle(queue, destination, -envelope.Priority);
+            });
+            EndDeliveries();
+        }
+        catch (IOException e)
+        {
+            QueueLog.NotQueued(parts.Log, id, e.Message);
+        }
+    }
+
+    private async Task<DeliveryStatus> RefuseAsync(IOException cause, PreparedNotice? notice)
+    {
+        QueueLog.NotQueued(parts.Log, id, cause.Message);
+        await parts.Queue.RemoveFileAsync(id);
+        if (notice is not null)
+            await parts.Queue.RemoveFileAsync(notice.Message.Id);
+        return (cause.HResult & 0xFFFF) == Delivery.StoreOutcome.NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
+    }
+
     private async Task<PreparedNotice?> PrepareAsync(QueuedMessage message, TriedRecipient[] told, DateTimeOffset now)
     {
         Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
@@ -171,20 +289,19 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         return await parts.Notices.PrepareAsync(message, content, told, [], now);
     }
 
+    private IReadOnlyList<DeliveryStatus> Outcomes(Func<DeliveryStatus, DeliveryStatus> heard) => [.. envelope.Recipients.Select(recipient => Outcome(recipient, heard))];
+
     /// <summary>What a recipient with several copies hears: a failure that may pass first, so that the message comes again.</summary>
-    private DeliveryStatus Outcome(Recipient recipient, DeliveryStatus? failed, bool queuesFailures, bool tellsFailures)
+    private DeliveryStatus Outcome(Recipient recipient, Func<DeliveryStatus, DeliveryStatus> heard)
     {
-        MailRoute route = RouteOf(recipient);
         DeliveryStatus worst = DeliveryStatus.Success;
-        foreach (LocalTarget target in route.Targets)
+        foreach (LocalTarget target in RouteOf(recipient).Targets)
         {
-            DeliveryStatus status = _statuses.GetValueOrDefault(target.Account) ?? failed ?? DeliveryStatus.Success;
-            if ((status.IsTemporary && queuesFailures) || (status.IsPermanent && tellsFailures))
-                status = DeliveryStatus.Success;
+            DeliveryStatus status = heard(_statuses[target.Account]);
             if (status.IsTemporary || (status.IsPermanent && worst.IsSuccess))
                 worst = status;
         }
 
-        return route.Elsewhere.Count > 0 && failed is not null ? failed : worst;
+        return worst;
     }
 }

@@ -10,10 +10,6 @@ using FullStack.Store.Mailboxes;
 namespace FullStack.Queue.Schedule;
 
 /// <summary>Makes attempts, and writes down what they come to.</summary>
-/// <remarks>
-/// All that an attempt changes is one transaction: recipients that are done with go, the others get the time of their next attempt, and a notice to the
-/// sender, whose file is made before, comes. A crash before it leaves all to be tried again, one after it leaves at most a file without rows.
-/// </remarks>
 internal sealed class Attempts(AttemptParts parts) : IAttempts
 {
     /// <summary>What becomes of a message that is given up.</summary>
@@ -65,7 +61,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
         bool isOver = Patience.EndOf(message, options) <= now;
         List<TriedRecipient> over = isOver ? [.. recipients.Select(static recipient => new TriedRecipient(recipient, Expired, "none"))] : [];
-        await WriteAsync(message with { IsWarned = true }, content, over, isOver ? [] : recipients, (queue, left) =>
+        await Settlement.WriteAsync(message with { IsWarned = true }, content, over, isOver ? [] : recipients, (queue, left) =>
         {
             foreach (Lane lane in recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct())
                 LaneTable.Settle(queue, lane.Destination, lane.Rank);
@@ -77,10 +73,16 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     private async Task<AttemptOutcome> AttemptLocalAsync(QueuedMessage message, Lane lane, MessageContent content, List<QueuedRecipient> due, CancellationToken ct)
     {
         // A name that can be no account's any more, after an upgrade: its mail goes back.
-        List<TriedRecipient> tried = Destinations.AccountOf(lane.Destination) is AccountName account
-            ? await LocalAttempt.RunAsync(parts, account, message, content, due, ct)
-            : [.. due.Select(static recipient => new TriedRecipient(recipient, Delivery.StoreOutcome.StatusOf(StoreError.BadName, Delivery.OverQuota.Refuse), "local"))];
-        return await SettleAsync(message, lane, content, tried, failures: 0);
+        if (Destinations.AccountOf(lane.Destination) is not AccountName account)
+        {
+            DeliveryStatus status = Delivery.StoreOutcome.StatusOf(StoreError.BadName, Delivery.OverQuota.Refuse);
+            return await SettleAsync(message, lane, content, [.. due.Select(recipient => new TriedRecipient(recipient, status, "local"))], failures: 0);
+        }
+
+        List<TriedRecipient> tried = await LocalAttempt.RunAsync(parts, account, message, content, due, ct);
+        AttemptOutcome outcome = await SettleAsync(message, lane, content, tried, failures: 0);
+        parts.Queue.EndDelivery(message.Id, account);
+        return outcome;
     }
 
     /// <summary>Writes down what an attempt came to.</summary>
@@ -90,7 +92,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         DateTimeOffset now = parts.Time.GetUtcNow();
         tried = [.. tried.Select(one => one with { Recipient = one.Recipient with { LastTried = now } })];
         DateTimeOffset? pause = failures == 0 ? null : now + Least(Patience.PauseAfter(options, failures), options.DestinationPause);
-        await WriteAsync(message, content, tried, late: [], (queue, _) =>
+        await Settlement.WriteAsync(message, content, tried, late: [], (queue, _) =>
         {
             LaneTable.Settle(queue, lane.Destination, lane.Rank);
             if (pause is { } until)
@@ -101,61 +103,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         return new(Reached: pause is null, MayHaveMore: true) { PausedUntil = pause, Failures = failures };
     }
 
-    /// <summary>One transaction: what became of recipients, the notices about it, and what else belongs to it.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="content">Its octets, for notices.</param>
-    /// <param name="tried">Recipients that were tried, or are given up.</param>
-    /// <param name="late">Recipients of which the sender is told that they have not got it yet.</param>
-    /// <param name="also">What else is changed; whether the message has recipients left.</param>
-    private async Task WriteAsync(
-        QueuedMessage message, MessageContent content, List<TriedRecipient> tried, IReadOnlyList<QueuedRecipient> late, Action<IndexConnection, bool> also)
-    {
-        QueueOptions options = parts.Options();
-        DateTimeOffset now = parts.Time.GetUtcNow();
-        bool isOver = Patience.EndOf(message, options) <= now;
-        List<TriedRecipient> done = [.. tried.Where(one => !one.Status.IsTemporary || isOver)];
-        List<TriedRecipient> again = [.. tried.Where(one => one.Status.IsTemporary && !isOver)];
-        PreparedNotice? notice = await parts.Notices.PrepareAsync(message, content, done, late, now);
-        bool isGone;
-        try
-        {
-            isGone = await parts.Queue.ChangeAsync(queue =>
-            {
-                done.ForEach(one => QueueTables.Remove(queue, one.Recipient));
-                foreach (TriedRecipient one in again)
-                    QueueTables.Defer(queue, Deferred(one, options, now), now);
-                if (notice is not null)
-                    QueueTables.Insert(queue, notice.Message, notice.Recipients, Patience.AlarmOf(notice.Message, options), now);
-                bool gone = QueueTables.RemoveIfDone(queue, message.Id);
-                also(queue, !gone);
-                return gone;
-            });
-        }
-        catch
-        {
-            if (notice is not null)
-                await parts.Queue.RemoveFileAsync(notice.Message.Id);
-            throw;
-        }
-
-        if (notice is not null)
-            parts.Queue.Announce(notice.Message, notice.Recipients);
-        foreach (TriedRecipient one in tried)
-            Log(message, one, now, isOver);
-        if (!isGone)
-            return;
-        await parts.Queue.RemoveFileAsync(message.Id);
-        QueueLog.Removed(parts.Log, message.Id);
-    }
-
-    private static QueuedRecipient Deferred(TriedRecipient one, QueueOptions options, DateTimeOffset now)
-    {
-        int attempts = one.Recipient.Attempts + 1;
-        return one.Recipient with
-        {
-            Attempts = attempts, Due = now + Patience.PauseAfter(options, attempts), Last = one.Status, LastHost = one.Host,
-        };
-    }
+    private Settlement Settlement => new(parts.Queue, parts.Notices, parts.Options(), parts.Time, parts.Log);
 
     /// <summary>Puts recipients under the destinations that the routes name now.</summary>
     private async Task<AttemptOutcome> RedirectAsync(QueuedMessage message, Lane lane, List<QueuedRecipient> due)
@@ -180,18 +128,6 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
             QueueLog.FileLost(parts.Log, message.Id);
         return AttemptOutcome.Nothing;
     }
-
-    private void Log(QueuedMessage message, TriedRecipient one, DateTimeOffset now, bool isOver)
-    {
-        string status = one.Status.IsSuccess ? "sent" : one.Status.IsPermanent ? "bounced" : isOver ? "expired" : "deferred";
-        QueueLog.Attempted(
-            parts.Log, message.Id, Short(one.Recipient.Path.ToString()), Short(one.Relay), (now - message.Arrived).TotalSeconds, one.Status.Status.ToString(), status,
-            Short($"{one.Status.Code} {one.Status.Text}"));
-    }
-
-    private static string Short(string text) => text.Length <= MaxLogged ? text : text[..MaxLogged];
-
-    private const int MaxLogged = 300;
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -3,11 +3,16 @@ using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
 using FullStack.Store.Mailboxes;
 
 namespace FullStack.Queue.Schedule;
 
 /// <summary>One attempt to deliver a queued message into a mailbox of this host.</summary>
+/// <remarks>
+/// The delivery bears the message's id (<see cref="DeliveryMark"/>): where a crash, or a database that failed, kept what came of it from being written down, the
+/// next attempt finds the message in the mailbox and delivers no second one.
+/// </remarks>
 internal static class LocalAttempt
 {
     private const int PieceOctets = 64 * 1024;
@@ -28,7 +33,8 @@ internal static class LocalAttempt
 
         if (wanted.Count == 0)
             return tried;
-        DeliveryStatus status = await DeliverAsync(parts, account, message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, content, ct);
+        DeliveryMark mark = parts.Queue.BeginDelivery(message.Id, account, message.Arrived);
+        DeliveryStatus status = await DeliverAsync(parts, account, mark, message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, content, ct);
         return [.. tried, .. wanted.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
     }
 
@@ -42,7 +48,7 @@ internal static class LocalAttempt
         return verdict.IsSuccess ? null : verdict;
     }
 
-    private static async Task<DeliveryStatus> DeliverAsync(AttemptParts parts, AccountName account, SpecialUse mailbox, MessageContent content, CancellationToken ct)
+    private static async Task<DeliveryStatus> DeliverAsync(AttemptParts parts, AccountName account, DeliveryMark mark, SpecialUse mailbox, MessageContent content, CancellationToken ct)
     {
         await using StagedMessage staged = parts.Store.Stage();
         await using (WireStream octets = content.OpenWire())
@@ -54,7 +60,7 @@ internal static class LocalAttempt
         }
 
         await staged.CompleteAsync(ct);
-        Result<Nothing> result = (await parts.Store.DeliverAsync(staged, [account], mailbox, CancellationToken.None))[0];
+        Result<Nothing> result = (await parts.Store.DeliverOnceAsync(staged, mark, [account], mailbox, CancellationToken.None))[0];
         return Delivery.StoreOutcome.StatusOf(result.Error, parts.Over());
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using FullStack.Queue.Notices;
 using FullStack.Smtp;
 using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Delivery;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Spool;
@@ -21,6 +24,8 @@ public sealed class MessageQueue : IAsyncDisposable
     private readonly DatabaseThread _writer;
     private readonly DatabaseThread _reader;
     private readonly ILogger _log;
+    private readonly ConcurrentDictionary<(QueueId Message, AccountName Account), byte> _begun = new();
+    private QueueId _lastBefore;
 
     /// <param name="store">Whose file system the messages lie on, so that a file can be in the queue and in a mailbox.</param>
     /// <param name="folder">The queue's folder.</param>
@@ -45,7 +50,21 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <summary>Makes the tables where needed. No file is read, and no row.</summary>
     /// <returns>The largest id in the queue: new ones have to be above it, also where the clock was set back.</returns>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    public Task<QueueId> OpenAsync() => _writer.ChangeAsync(QueueTables.Last);
+    public async Task<QueueId> OpenAsync()
+    {
+        _lastBefore = await _writer.ChangeAsync(QueueTables.Last);
+        return _lastBefore;
+    }
+
+    /// <summary>
+    /// Notes that a message is about to be delivered to a mailbox of this host. Until <see cref="EndDelivery"/> says that what came of it is written down, the mailbox may
+    /// have it although a row says that it waits; the same goes for all messages of an earlier run.
+    /// </summary>
+    internal DeliveryMark BeginDelivery(QueueId id, AccountName account, DateTimeOffset arrived)
+        => new(id.ToString(), arrived, MayBeThere: !_begun.TryAdd((id, account), 0) || id.Number <= _lastBefore.Number);
+
+    /// <summary>The rows say what came of a delivery.</summary>
+    internal void EndDelivery(QueueId id, AccountName account) => _begun.TryRemove((id, account), out _);
 
     /// <summary>Makes a message's file. It means nothing until <see cref="EnqueueAsync"/>.</summary>
     internal ValueTask<Result<Nothing>> SpoolAsync(QueueId id, StagedMessage message) => _files.PutAsync(message, PlaceOf(id));
@@ -57,20 +76,20 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <param name="options">The settings.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="IOException">The database cannot be used; nothing was taken on.</exception>
-    internal async Task EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, PreparedNotice? notice, QueueOptions options, DateTimeOffset now)
+    /// <returns>The recipients with their rows.</returns>
+    internal async Task<IReadOnlyList<QueuedRecipient>> EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, PreparedNotice? notice, QueueOptions options, DateTimeOffset now)
     {
-        await _writer.ChangeAsync(queue =>
+        IReadOnlyList<QueuedRecipient> inserted = await _writer.ChangeAsync(queue =>
         {
-            if (message is not null)
-                QueueTables.Insert(queue, message, recipients, Patience.AlarmOf(message, options), now);
             if (notice is not null)
                 QueueTables.Insert(queue, notice.Message, notice.Recipients, Patience.AlarmOf(notice.Message, options), now);
-            return default(Nothing);
+            return message is null ? [] : QueueTables.Insert(queue, message, recipients, Patience.AlarmOf(message, options), now);
         });
         if (message is not null)
             Announce(message, recipients);
         if (notice is not null)
             Announce(notice.Message, notice.Recipients);
+        return inserted;
     }
 
     /// <summary>Says that a message was put into the queue by a change of somebody's own.</summary>

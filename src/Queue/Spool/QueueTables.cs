@@ -13,8 +13,12 @@ internal static class QueueTables
 
     private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried";
 
-    public static void Insert(IndexConnection queue, QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients, DateTimeOffset? alarm, DateTimeOffset now)
+    /// <summary>Puts a message and its recipients into the queue.</summary>
+    /// <returns>The recipients with their rows.</returns>
+    public static IReadOnlyList<QueuedRecipient> Insert(
+        IndexConnection queue, QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients, DateTimeOffset? alarm, DateTimeOffset now)
     {
+        List<QueuedRecipient> inserted = new(recipients.Count);
         queue.Execute(
             $"INSERT INTO messages ({MessageColumns}, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             message.Id.Number, Text(message.Envelope.Sender.Address), StoredEnvelope.Write(message.Envelope), StoredOrigin.Write(message.Origin),
@@ -24,13 +28,16 @@ internal static class QueueTables
         {
             long rank = -message.Envelope.Priority;
             long due = message.IsHeld ? Never : Milliseconds(recipient.Due ?? now);
-            queue.Execute(
+            long row = queue.Query(
                 "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried)"
-                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-                message.Id.Number, Text(recipient.Path.Address), recipient.Destination, rank, due, (long)recipient.Attempts, StoredRecipient.Write(recipient),
-                (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried));
+                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+                static r => r.GetInt64(0), message.Id.Number, Text(recipient.Path.Address), recipient.Destination, rank, due, (long)recipient.Attempts, StoredRecipient.Write(recipient),
+                (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried))[0];
             LaneTable.Add(queue, recipient.Destination, rank, due);
+            inserted.Add(recipient with { Row = row });
         }
+
+        return inserted;
     }
 
     /// <summary>Finds a message; null where it is not in the queue.</summary>

@@ -15,7 +15,9 @@ internal interface IMailFormat
     IMailHome Home(AccountName name, string directory);
 
     /// <summary>Begins to put a complete staged message into mailboxes.</summary>
-    IPlacement Place(StagedMessage message);
+    /// <param name="message">The message.</param>
+    /// <param name="mark">What makes it known again in a mailbox that has it already; null: it is new to all of them.</param>
+    IPlacement Place(StagedMessage message, DeliveryMark? mark = null);
 
     /// <summary>Begins to copy or move messages out of a mailbox.</summary>
     ITransfer Transfer(Mailbox source, TransferTarget target);

@@ -6,9 +6,9 @@ using FullStack.Store.Quota;
 namespace FullStack.Store.Delivery;
 
 /// <summary>One delivery into one mailbox of each of several accounts: the INBOX, or one with a special use.</summary>
-internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message, SpecialUse use)
+internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message, SpecialUse use, DeliveryMark? mark)
 {
-    private readonly IPlacement _placement = store.Format.Place(message);
+    private readonly IPlacement _placement = store.Format.Place(message, mark);
 
     /// <summary>Delivers to accounts that are all different.</summary>
     public async Task<Dictionary<AccountName, Result<Nothing>>> RunAsync(AccountName[] names, CancellationToken ct)
@@ -56,6 +56,8 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
                 return room.Error;
             using Reservation operation = room.Value;
             (FileError error, Arrival? arrival) = await _placement.PlaceAsync(mailbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
+            if (error == FileError.Exists && mark is not null)
+                return default(Nothing); // An earlier delivery, of which nobody was told.
             if (arrival is null)
                 return store.Fail("delivering", mailbox.Folder.Path, error);
             await AnnounceAsync(account, mailbox, arrival, operation);

@@ -11,7 +11,10 @@ internal interface IPlacement : IAsyncDisposable
     /// <param name="internalDate">When the message arrived; null: now.</param>
     Task<FileError> PrepareAsync(Mailbox first, DateTimeOffset? internalDate);
 
-    /// <summary>Puts the message into a mailbox: durable on success, without a trace on failure. A reader never sees half of it.</summary>
+    /// <summary>
+    /// Puts the message into a mailbox: durable on success, without a trace on failure. A reader never sees half of it. A marked one that is there already
+    /// is <see cref="FileError.Exists"/>.
+    /// </summary>
     /// <param name="mailbox">The mailbox, which need not be loaded.</param>
     /// <param name="flags">Its flags there.</param>
     /// <param name="internalDate">Its internal date there.</param>

@@ -14,6 +14,26 @@ internal sealed class MaildirFolder(FilePath path)
     /// <summary>Where a message file lies.</summary>
     public FilePath Locate(ReadOnlySpan<byte> fileName, bool inNew) => (inNew ? New : Cur).Child(fileName);
 
+    /// <summary>Looks for a message by its name, whatever flags and sizes it has got. It lists the folder.</summary>
+    /// <returns><see cref="FileError.NotFound"/> where it is not there.</returns>
+    public FileError Find(IMaildirFiles files, byte[] name)
+    {
+        byte[] unsized = Unsized(name).ToArray();
+        bool isThere = false;
+
+        // In this order: messages go from new/ to cur/.
+        foreach (FilePath directory in (FilePath[])[New, Cur])
+        {
+            FileError error = files.List(directory, entry => isThere |= Unsized(entry).SequenceEqual(unsized));
+            if (isThere || error is not (FileError.None or FileError.NotFound))
+                return isThere ? FileError.None : error;
+        }
+
+        return FileError.NotFound;
+
+        static ReadOnlySpan<byte> Unsized(ReadOnlySpan<byte> entry) => entry.IndexOfAny((byte)',', (byte)':') is var end and >= 0 ? entry[..end] : entry;
+    }
+
     /// <summary>
     /// Makes what is missing of the folder, and syncs every directory that got a new name. What was made and could not be
     /// synced is removed: who finds a directory later may rely on it.

@@ -9,7 +9,7 @@ internal sealed class MaildirFormat(StoreContext store) : IMailFormat
 {
     public IMailHome Home(AccountName name, string directory) => new MaildirHome(store, directory);
 
-    public IPlacement Place(StagedMessage message) => new MaildirPlacement(store, message);
+    public IPlacement Place(StagedMessage message, DeliveryMark? mark) => new MaildirPlacement(store, message, mark);
 
     public ITransfer Transfer(Mailbox source, TransferTarget target) => new MaildirTransfer(source, target);
 }

@@ -15,10 +15,11 @@ namespace FullStack.Store.Maildir;
 /// <item>T, of any length: it is still being written.</item>
 /// <item>T, whole and synced; M is given only now, so M is never half a message.</item>
 /// <item>T and M, or M alone: placed in some of the folders, and there acknowledged once new/ or cur/ is synced. A message
-/// that was placed and not acknowledged will come again from its sender: SMTP has no better (RFC 5321 §6.1).</item>
+/// that was placed and not acknowledged will come again from its sender: SMTP has no better (RFC 5321 §6.1). One that comes again from the
+/// queue has the name that it had before (<see cref="DeliveryMark"/>) and is not placed twice.</item>
 /// </list>
 /// </remarks>
-internal sealed class MaildirPlacement(StoreContext store, StagedMessage message) : IPlacement
+internal sealed class MaildirPlacement(StoreContext store, StagedMessage message, DeliveryMark? mark) : IPlacement
 {
     private FilePath _source;
     private bool _isTemporary;
@@ -47,7 +48,14 @@ internal sealed class MaildirPlacement(StoreContext store, StagedMessage message
         KeywordLetters letters = MaildirMailbox.LettersOf(mailbox);
         uint given = flags.Keywords.Count == 0 ? 0 : await store.Disk.RunAsync(() => letters.Assign(flags.Keywords));
         bool inNew = flags.System == SystemFlags.None;
-        byte[] name = store.Names.Next(message.StoredOctets, message.WireOctets);
+        byte[] name = mark is null ? store.Names.Next(message.StoredOctets, message.WireOctets) : store.Names.Of(mark, message.StoredOctets, message.WireOctets);
+        if (mark is { MayBeThere: true })
+        {
+            FileError looked = await store.Disk.RunAsync(() => target.Find(store.Files, name));
+            if (looked != FileError.NotFound)
+                return (looked == FileError.None ? FileError.Exists : looked, null);
+        }
+
         if (!inNew)
             name = MaildirFileName.WithFlags(name, flags.System, given);
         FilePath path = target.Locate(name, inNew);

@@ -80,6 +80,17 @@ internal sealed class MboxAppending(IMaildirFiles files, FilePath intentPath, Mb
         return error;
     }
 
+    /// <summary>The name that a draft would have.</summary>
+    public static FileError NameOf(MboxDraft draft, out byte[] name)
+    {
+        MboxMessage? found = null;
+        using MboxScanner scanner = new(0, static _ => false, message => found = message);
+        FileError error = Encode(draft, scanner.Push, out _);
+        scanner.Complete();
+        name = error == FileError.None ? found!.Token.ToName(1) : [];
+        return error;
+    }
+
     /// <summary>Whether the file begins as an mbox does: <see cref="FileError.NotSupported"/> where not.</summary>
     private FileError CheckBeginning()
     {

@@ -96,6 +96,16 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
         }
     }
 
+    /// <summary>Whether a message is there that a draft would become.</summary>
+    /// <returns><see cref="FileError.NotFound"/> where it is not.</returns>
+    public FileError Holds(MboxDraft draft)
+    {
+        FileError error = MboxAppending.NameOf(draft, out byte[] name);
+        if (error == FileError.None)
+            error = Refresh(all: true);
+        return error != FileError.None ? error : Map!.Find(name) is null ? FileError.NotFound : FileError.None;
+    }
+
     /// <summary>Opens a message by its name.</summary>
     public FileError Open(byte[] name, out MboxOctets? octets)
     {

@@ -9,7 +9,7 @@ internal sealed class MboxFormat(StoreContext store) : IMailFormat
 {
     public IMailHome Home(AccountName name, string directory) => new MboxHome(store, name, directory);
 
-    public IPlacement Place(StagedMessage message) => new MboxPlacement(store, message);
+    public IPlacement Place(StagedMessage message, DeliveryMark? mark) => new MboxPlacement(store, message, mark);
 
     public ITransfer Transfer(Mailbox source, TransferTarget target) => new MboxTransfer(source, target);
 }

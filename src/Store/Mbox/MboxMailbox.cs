@@ -36,10 +36,19 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
     }
 
     /// <summary>Appends messages, all or none: durable on success.</summary>
-    public FileError Append(IReadOnlyList<MboxDraft> drafts, out IReadOnlyList<MboxAppended> appended)
+    /// <param name="drafts">The messages.</param>
+    /// <param name="appended">What became of them, in order.</param>
+    /// <param name="unlessThere">Nothing is appended where the first of them is there already, which is <see cref="FileError.Exists"/>.</param>
+    public FileError Append(IReadOnlyList<MboxDraft> drafts, out IReadOnlyList<MboxAppended> appended, bool unlessThere = false)
     {
         lock (file.Gate)
         {
+            if (unlessThere && file.Holds(drafts[0]) is var looked and not FileError.NotFound)
+            {
+                appended = [];
+                return looked == FileError.None ? FileError.Exists : looked;
+            }
+
             FileError error = file.Append(drafts, out appended);
             if (error == FileError.NotFound && isInbox && home.MakeInbox() == FileError.None)
                 error = file.Append(drafts, out appended);

@@ -7,7 +7,7 @@ using FullStack.Store.Posix;
 namespace FullStack.Store.Mbox;
 
 /// <summary>Appends a complete staged message to mboxes, each on its own. What a crash leaves stands at <see cref="MboxAppending"/>.</summary>
-internal sealed class MboxPlacement(StoreContext store, StagedMessage message) : IPlacement
+internal sealed class MboxPlacement(StoreContext store, StagedMessage message, DeliveryMark? mark) : IPlacement
 {
     private const int StartOctets = 1024;
 
@@ -24,9 +24,11 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message) :
 
     public async Task<(FileError Error, Arrival? Arrival)> PlaceAsync(Mailbox mailbox, MessageFlags flags, DateTimeOffset internalDate, bool last)
     {
+        if (mark is not null)
+            internalDate = mark.Time; // The From_ line is part of what the message is known by.
         MboxFlags written = new(flags.System, flags.Keywords, IsOld: flags.System != SystemFlags.None, Uid: 0);
         MboxDraft draft = new(
-            FromLine.Format(_sender, internalDate), written.Format(Encoding.ASCII.GetBytes(store.Names.NextTemporary())),
+            FromLine.Format(_sender, internalDate), written.Format(Encoding.ASCII.GetBytes(mark?.Key ?? store.Names.NextTemporary())),
             sink => message.Content.Give(sink));
 
         // Under the mailbox's lock: else it could be deleted or renamed while its file is open here.
@@ -35,7 +37,7 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message) :
             if (mailbox.IsDead)
                 return (FileError.NotFound, null);
             IReadOnlyList<MboxAppended> appended = [];
-            FileError error = await store.Disk.RunAsync(() => MboxMailbox.Of(mailbox).Append([draft], out appended));
+            FileError error = await store.Disk.RunAsync(() => MboxMailbox.Of(mailbox).Append([draft], out appended, unlessThere: mark is { MayBeThere: true }));
             if (error != FileError.None)
                 return (error, null);
             mailbox.InFlight.TryAdd(appended[0].Name, 0);

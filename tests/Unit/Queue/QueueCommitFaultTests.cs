@@ -1,14 +1,12 @@
 using FullStack.Smtp;
 using FullStack.Store.Posix;
 using FullStack.Unit.Store;
-using Microsoft.Data.Sqlite;
 
 namespace FullStack.Unit.Queue;
 
 /// <summary>Fails each kind of statement of the queue's transactions, and their end; and each call on files that an attempt with a notice makes.</summary>
 public sealed class QueueCommitFaultTests
 {
-    private const string AtCommit = "COMMIT";
     private static readonly TimeSpan s_whileTroubled = TimeSpan.FromMinutes(20);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -17,17 +15,17 @@ public sealed class QueueCommitFaultTests
     [InlineData("INSERT", "messages")]
     [InlineData("INSERT", "recipients")]
     [InlineData("INSERT", "lanes")]
-    [InlineData(AtCommit, "recipients")]
+    [InlineData(QueueFaults.AtCommit, "recipients")]
     public async Task A_message_that_cannot_be_written_down_is_refused_without_a_trace(string statement, string table)
     {
         await using QueueRig rig = new();
         await rig.Queue.OpenAsync();
-        Change(rig, Fault(statement, table));
+        QueueFaults.Change(rig, QueueFaults.Of(statement, table));
         Assert.All(await rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net")), static status => Assert.True(status.IsTemporary));
         Assert.Empty(rig.Files);
-        Assert.Equal(0, CountRows(rig));
+        Assert.Equal(0, QueueFaults.CountRows(rig));
 
-        Change(rig, "DROP TRIGGER fault");
+        QueueFaults.Change(rig, "DROP TRIGGER fault");
         await rig.StartAsync();
         Assert.All(await rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net")), static status => Assert.True(status.IsSuccess));
         await rig.RestAsync();
@@ -40,12 +38,12 @@ public sealed class QueueCommitFaultTests
     {
         await using QueueRig rig = new();
         await rig.Queue.OpenAsync();
-        Change(rig, Fault("INSERT", "recipients", "new.address LIKE '%bad%'"));
+        QueueFaults.Change(rig, QueueFaults.Of("INSERT", "recipients", "new.address LIKE '%bad%'"));
         string[] users = [.. Enumerable.Range(0, 40).Select(static n => n % 4 == 0 ? $"bad{n}" : $"good{n}")];
         IReadOnlyList<DeliveryStatus>[] answers = await Task.WhenAll(users.Select(user => rig.SendAsync(QueueRig.Envelope("alice@example.test", $"{user}@example.net"))));
         Assert.Equal(users.Select(static user => user.StartsWith("good", StringComparison.Ordinal)), answers.Select(static answer => answer.Single().IsSuccess));
         Assert.Equal(30, rig.Files.Length);
-        Assert.Equal(30, CountRows(rig));
+        Assert.Equal(30, QueueFaults.CountRows(rig));
     }
 
     [Theory]
@@ -55,25 +53,25 @@ public sealed class QueueCommitFaultTests
     [InlineData("DELETE", "recipients")]
     [InlineData("DELETE", "messages")]
     [InlineData("DELETE", "lanes")]
-    [InlineData(AtCommit, "recipients")]
+    [InlineData(QueueFaults.AtCommit, "recipients")]
     public async Task An_attempt_that_cannot_be_written_down_is_made_again_and_its_notice_comes_once(string statement, string table)
     {
         await using QueueRig rig = new();
         await SendAsync(rig);
-        Change(rig, Fault(statement, table));
+        QueueFaults.Change(rig, QueueFaults.Of(statement, table));
         await rig.StartAsync();
         await rig.RestAsync();
         Assert.Single(rig.Client.Sent);
         Assert.Single(rig.Files);
-        Assert.Equal(1, CountRows(rig));
+        Assert.Equal(1, QueueFaults.CountRows(rig));
         Assert.Empty(await rig.InboxAsync());
 
-        Change(rig, "DROP TRIGGER fault");
+        QueueFaults.Change(rig, "DROP TRIGGER fault");
         await rig.PassAsync(s_whileTroubled);
         Assert.Equal(2, rig.Client.Sent.Count);
         Assert.Contains("nobody@example.net", Assert.Single(await rig.InboxAsync()), StringComparison.Ordinal);
         Assert.Empty(rig.Files);
-        Assert.Equal(0, CountRows(rig));
+        Assert.Equal(0, QueueFaults.CountRows(rig));
     }
 
     [Fact]
@@ -109,7 +107,7 @@ public sealed class QueueCommitFaultTests
         int notices = (await rig.InboxAsync()).Count;
         Assert.True(notices == 1, $"{failed}: {notices} notices");
         Assert.True(rig.Client.Sent.Count is 1 or 2, $"{failed}: tried {rig.Client.Sent.Count} times");
-        Assert.True(rig.Files.Length == 0 && CountRows(rig) == 0, $"{failed}: {rig.Files.Length} files and {CountRows(rig)} rows are left");
+        Assert.True(rig.Files.Length == 0 && QueueFaults.CountRows(rig) == 0, $"{failed}: {rig.Files.Length} files and {QueueFaults.CountRows(rig)} rows are left");
         return calls;
     }
 
@@ -119,29 +117,5 @@ public sealed class QueueCommitFaultTests
         rig.Client.Says = static (_, user) => user == "nobody" ? ScriptedClient.Unknown : ScriptedClient.Taken;
         await rig.Queue.OpenAsync();
         await rig.SendAsync(QueueRig.Envelope("alice@example.test", "nobody@example.net", "joe@example.net"));
-    }
-
-    /// <summary>A trigger that makes a statement fail, or leaves what the database finds wrong only when the transaction is to end.</summary>
-    private static string Fault(string statement, string table, string when = "1") => statement == AtCommit
-        ? $"""
-            CREATE TABLE IF NOT EXISTS fault_parent (id INTEGER PRIMARY KEY);
-            CREATE TABLE IF NOT EXISTS fault_child (parent INTEGER REFERENCES fault_parent (id) DEFERRABLE INITIALLY DEFERRED);
-            CREATE TRIGGER fault AFTER INSERT ON {table} WHEN {when} BEGIN INSERT INTO fault_child VALUES (1); END;
-            """
-        : $"CREATE TRIGGER fault BEFORE {statement} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, 'a fault'); END";
-
-    private static long CountRows(QueueRig rig) => Ask(rig, "SELECT count(*) FROM messages");
-
-    private static void Change(QueueRig rig, string sql) => Ask(rig, sql + "; SELECT 0");
-
-    private static long Ask(QueueRig rig, string sql)
-    {
-        using SqliteConnection database = new(new SqliteConnectionStringBuilder { DataSource = Path.Combine(rig.Folder, "queue.db"), Pooling = false }.ToString());
-        database.Open();
-        using SqliteCommand command = database.CreateCommand();
-#pragma warning disable CA2100 // The statements are those above.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return (long)command.ExecuteScalar()!;
     }
 }

@@ -23,12 +23,12 @@ internal sealed class QueueRig : IAsyncDisposable
     private Scheduler? _scheduler;
     private NoticeDesk? _notices;
 
-    public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null)
+    public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null, StoreFormat format = StoreFormat.Maildir)
     {
         Options = options ?? new();
         Routes = new(routes ?? []);
         _files = files ?? new PosixFiles(SyncMode.None);
-        Temp = new TempStore(_files, time: Time);
+        Temp = new TempStore(_files, time: Time, format: format);
         Client = new(Time);
         QueueIds = new(Time);
         Queue = new(Temp.Store, Folder, SyncMode.None, Log);
