@@ -20,6 +20,12 @@ internal static partial class QueueLog
     [LoggerMessage(7004, LogLevel.Warning, "{ConnectionId} the account directory cannot be read: {Cause}")]
     public static partial void DirectoryUnavailable(ILogger logger, string connectionId, string cause);
 
+    [LoggerMessage(7005, LogLevel.Debug, "{QueueId} has a copy among the sent mail of {Account}")]
+    public static partial void SentCopyKept(ILogger logger, QueueId queueId, AccountName account);
+
+    [LoggerMessage(7006, LogLevel.Information, "{QueueId} has no copy among the sent mail of {Account}: {Cause}")]
+    public static partial void SentCopyFailed(ILogger logger, QueueId queueId, AccountName account, string cause);
+
     [LoggerMessage(7010, LogLevel.Information, "{QueueId} queued: {Octets} octets, {Recipients} recipients")]
     public static partial void Queued(ILogger logger, QueueId queueId, long octets, int recipients);
 

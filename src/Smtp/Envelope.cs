@@ -90,6 +90,12 @@ public sealed class Envelope(ReversePath sender)
     /// <summary>How each recipient is to have a sender address of its own; null: all have the same.</summary>
     public VerpDelimiters? Verp { get; init; }
 
+    /// <summary>The largest message that its sender may send, in octets.</summary>
+    public long MaxOctets { get; init; } = long.MaxValue;
+
+    /// <summary>Fields of the header that its recipients do not see (Bcc), whole lines; known once the header has come.</summary>
+    public ReadOnlyMemory<byte> HiddenFields { get; internal set; }
+
     /// <summary>What the client is to hear when the message is in.</summary>
     public RepliesAfterData Replies { get; init; }
 

@@ -7,6 +7,9 @@ public interface IRecipientPolicy
     /// <returns>A success, or the refusal to answer MAIL with.</returns>
     ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct);
 
+    /// <summary>The largest message that the client may submit, in octets; null: as large as the options say of all.</summary>
+    ValueTask<long?> MessageLimitAsync(SmtpPeer peer, CancellationToken ct);
+
     /// <summary>Whether the client may send to this address, and where that leads.</summary>
     ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct);
 }

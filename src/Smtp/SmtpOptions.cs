@@ -23,6 +23,9 @@ public sealed class SmtpOptions
     /// <summary>Those of service extensions.</summary>
     public SmtpExtensionOptions Extensions { get; init; } = new();
 
+    /// <summary>Those of submission.</summary>
+    public SubmissionOptions Submission { get; init; } = new();
+
     /// <summary>Largest message accepted, in octets: the SIZE extension (RFC 1870).</summary>
     [Range(65536, long.MaxValue)] public long MessageSizeLimit { get; init; } = 50L << 20;
 

@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Spool;
@@ -90,6 +91,20 @@ public sealed class MailStore : IAsyncDisposable
     {
         Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use, mark).RunAsync([.. accounts.Distinct()], ct);
         return [.. accounts.Select(name => results[name])];
+    }
+
+    /// <summary>Appends a complete staged message to an account's mailbox with a special use. When it returns, a success is durable.</summary>
+    /// <returns><see cref="StoreError.NotFound"/> where the account has no such mailbox.</returns>
+    public async ValueTask<Result<Nothing>> KeepAsync(StagedMessage message, AccountName name, SpecialUse use, MessageFlags flags, CancellationToken ct)
+    {
+        Result<AccountLease> opened = await _accounts.LeaseAsync(name, ct);
+        if (!opened.Ok)
+            return opened.Error;
+        using AccountLease lease = opened.Value;
+        if (await lease.Account.FindUseAsync(use, ct) is not { } mailbox)
+            return StoreError.NotFound;
+        Result<AppendOutcome> appended = await lease.Account.AppendAsync(mailbox.Location.Name, message, flags, internalDate: null, ct);
+        return appended.Ok ? default(Nothing) : appended.Error;
     }
 
     /// <summary>Whether a message could be delivered to an account now, as far as quotas go. It takes no room: another message may be faster.</summary>

@@ -121,6 +121,27 @@ public sealed class AccountDirectory : IDisposable
                 ? DirectoryOutcome.Done
                 : DirectoryOutcome.NotFound);
 
+    /// <summary>Sets what holds for an account's submissions.</summary>
+    public DirectoryOutcome SetSubmission(string address, DirectorySubmission submission)
+        => !DirectoryAddress.TryParse(address, out DirectoryAddress user) || !submission.IsValid
+            ? DirectoryOutcome.Malformed
+            : Change(c => c.Execute(
+                "UPDATE user SET submit_octets = $3, sent_copy = $4 WHERE domain = $1 AND local = $2",
+                user.Domain, user.Local, Text(submission.MessageOctets), submission.SentCopy is { } copy ? copy ? "1" : "0" : null) > 0
+                ? DirectoryOutcome.Done
+                : DirectoryOutcome.NotFound);
+
+    /// <summary>What holds for an account's submissions; where there is no such account, nothing is set.</summary>
+    public DirectorySubmission FindSubmission(string address)
+    {
+        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
+            return default;
+        return _pool.Use(user, static (c, u) => c.Query(
+            "SELECT submit_octets, sent_copy FROM user WHERE domain = $1 AND local = $2",
+            static row => new DirectorySubmission(row.IsDBNull(0) ? null : row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1) != 0),
+            u.Domain, u.Local).SingleOrDefault());
+    }
+
     /// <summary>Says that an account is at another host now, where its owner has to log in.</summary>
     /// <param name="address">The account.</param>
     /// <param name="host">The host, perhaps with a port; null: it is here.</param>

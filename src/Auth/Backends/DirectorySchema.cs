@@ -55,6 +55,12 @@ internal static class DirectorySchema
         ) STRICT;
         INSERT INTO salt_key VALUES (lower(hex(randomblob(32))));
         """,
+
+        // What holds for an account's submissions. NULL: what the configuration says.
+        """
+        ALTER TABLE user ADD COLUMN submit_octets INTEGER;
+        ALTER TABLE user ADD COLUMN sent_copy INTEGER;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

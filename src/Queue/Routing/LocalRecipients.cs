@@ -45,6 +45,19 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         }
     }
 
+    public ValueTask<long?> MessageLimitAsync(SmtpPeer peer, CancellationToken ct)
+    {
+        try
+        {
+            return new(peer is { Role: SmtpRole.Submission, Account: { } account } ? directory.FindSubmission(account).MessageOctets : null);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            QueueLog.DirectoryUnavailable(logger, peer.ConnectionId, e.Message);
+            return new((long?)null); // the limit for all still holds
+        }
+    }
+
     public async ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
     {
         try

@@ -10,6 +10,7 @@ internal static class UserCommand
         UserAddCommand.Create(terminal, options),
         UserPasswdCommand.Create(terminal, options),
         UserQuotaCommand.Create(terminal, options),
+        UserSubmissionCommand.Create(terminal, options),
         UserMoveCommand.Create(terminal, options),
         OwnerCommand.ForUser(terminal, options),
         UserListCommand.Create(terminal, options),

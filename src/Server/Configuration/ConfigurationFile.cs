@@ -238,6 +238,7 @@ internal sealed record ConfigurationFile(
         MaxErrors = values.Get(Settings.SmtpMaxErrors),
         MaxRefusedRecipients = values.Get(Settings.SmtpMaxRefusedRecipients),
         Extensions = SmtpExtensionSettings.Build(values),
+        Submission = SubmissionSettings.Build(values),
     };
 
     private static Pop3Options BuildPop3(SettingValues values) => new()

@@ -456,7 +456,7 @@ internal static class Settings
         AuthPlaintext, AuthDefaultDomain, AuthFailureDelay, AuthMaxFailureDelay, AuthUpgradeHashes, AuthMechanisms, AuthMasterUsers, AuthApop,
         SmtpMessageSizeLimit, SmtpHeldOctets, SmtpMaxRecipients, SmtpXclientNetworks, SmtpCommandTimeout, SmtpDataTimeout, SmtpMinDataRate, SmtpDataGrace, SmtpHandshakeTimeout,
         SmtpRelayBareLineEnds, SmtpSubmissionBareLineEnds, SmtpMaxReceivedFields, SmtpMaxErrors, SmtpMaxRefusedRecipients, QueueSettings.RelayNetworks,
-        .. SmtpExtensionSettings.All, .. GuardSettings.All, .. QueueSettings.All,
+        .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All,
         Pop3IdleTimeout, Pop3HandshakeTimeout, Pop3MaxErrors, Pop3MaxFailedLogins, Pop3LoginDelay, Pop3Expire, Pop3Language, Pop3WithoutUtf8,
         Pop3Mailbox, Pop3MessagesShown, Pop3Delete, Pop3MarkSeen, Pop3Exclusive,
         ImapMaxLine, ImapMaxLiteral, ImapMaxAppend, ImapIdleTimeout, ImapLoginTimeout, ImapLiteralTimeout, ImapMaxNotifyMailboxes, ImapMessageLimit, ImapSaveLimit,

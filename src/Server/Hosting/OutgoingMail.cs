@@ -71,7 +71,10 @@ internal sealed class OutgoingMail : IAsyncDisposable
     }
 
     /// <summary>Where messages go that sessions take, with a configuration's settings.</summary>
-    public MessageDelivery SinkFor(ServerConfiguration configuration) => new(new()
+    public IMessageSink SinkFor(ServerConfiguration configuration)
+        => new SentCopies(DeliveryFor(configuration), _around.Store, _around.Directory, configuration.Smtp.Submission.SentCopy, _log);
+
+    private MessageDelivery DeliveryFor(ServerConfiguration configuration) => new(new()
     {
         Store = _around.Store,
         Queue = Queue,

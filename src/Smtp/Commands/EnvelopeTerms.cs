@@ -7,11 +7,14 @@ namespace FullStack.Smtp.Commands;
 internal static class EnvelopeTerms
 {
     /// <summary>The refusal of what cannot be granted; null where all of it can.</summary>
-    public static SmtpReply? Refusal(MailParameters parameters, SmtpSession session)
+    /// <param name="parameters">What is asked for.</param>
+    /// <param name="maxOctets">The largest message that the client may send.</param>
+    /// <param name="session">Whose it is.</param>
+    public static SmtpReply? Refusal(MailParameters parameters, long maxOctets, SmtpSession session)
     {
         SmtpOptions options = session.Server.Options;
         DateTimeOffset now = session.Server.Environment.Time.GetUtcNow();
-        if (parameters.Octets > options.MessageSizeLimit)
+        if (parameters.Octets > maxOctets)
             return SmtpReply.MessageTooBig;
         if (parameters.DeliverBy is { Mode: DeliverByMode.Return } by && by.Seconds < options.Extensions.DeliverByMinimum.TotalSeconds)
             return SmtpReply.DeliverByTooSoon;
@@ -34,7 +37,7 @@ internal static class EnvelopeTerms
         _ => 0,
     });
 
-    public static Envelope NewEnvelope(ReversePath sender, MailParameters parameters, SmtpSession session)
+    public static Envelope NewEnvelope(ReversePath sender, MailParameters parameters, long maxOctets, SmtpSession session)
     {
         DateTimeOffset now = session.Server.Environment.Time.GetUtcNow();
         return new(sender)
@@ -42,6 +45,7 @@ internal static class EnvelopeTerms
             Body = parameters.Body,
             SmtpUtf8 = parameters.SmtpUtf8,
             DeclaredOctets = parameters.Octets ?? 0,
+            MaxOctets = maxOctets,
             Dsn = parameters.Dsn,
             DeliverBy = parameters.DeliverBy is { } by ? new(now.AddSeconds(by.Seconds), by.Mode, by.Trace) : null,
             HoldUntil = parameters.Hold?.Release(now),

@@ -30,7 +30,8 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.NeedsSmtpUtf8;
         if (Parameters.Verp is not null && Sender.IsNull)
             return SmtpReply.BadParameterValue; // there is no address to write the recipient into
-        if (EnvelopeTerms.Refusal(Parameters, session) is { } refusal)
+        long maxOctets = Math.Min(session.Server.Options.MessageSizeLimit, await session.Server.Environment.Recipients.MessageLimitAsync(session.Peer, ct) ?? long.MaxValue);
+        if (EnvelopeTerms.Refusal(Parameters, maxOctets, session) is { } refusal)
             return refusal;
 
         DeliveryStatus verdict = await session.Server.Environment.Recipients.CheckSenderAsync(Sender, session.Peer, ct);
@@ -40,7 +41,7 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
             return SmtpReply.From(verdict);
         }
 
-        Envelope envelope = EnvelopeTerms.NewEnvelope(Sender, Parameters, session);
+        Envelope envelope = EnvelopeTerms.NewEnvelope(Sender, Parameters, maxOctets, session);
         if (session.Stages is not null && await session.Stages.SenderAsync(session.Peer, envelope, ct) is { } refused)
             return SmtpReply.From(refused);
         session.Begin(envelope);

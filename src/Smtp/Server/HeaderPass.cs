@@ -4,14 +4,15 @@ using System.Text;
 namespace FullStack.Smtp.Server;
 
 /// <summary>
-/// Lets a message's header through, counts its Received fields, and on submission adds the fields that are missing at
+/// Lets a message's header through, counts its Received fields, and on submission leaves out what is withheld and adds what is missing at
 /// its end. Keeps back no more than the name of the field that is just coming.
 /// </summary>
 /// <remarks>
 /// RFC 5322 §2.2; completion RFC 6409 §8. The header ends at the first empty line or before the first line that is no
 /// field; in the second case an empty line is put there if anything is added, so that the rest stays the body.
 /// </remarks>
-internal sealed class HeaderPass(HeaderCompletion? completion)
+/// <param name="submitted">Looks at the fields; null where the message is not submitted.</param>
+internal sealed class HeaderPass(SubmittedHeader? submitted = null)
 {
     /// <summary>Longest field name kept back; a longer one is none.</summary>
     private const int MaxNameOctets = 200;
@@ -21,9 +22,8 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
     private int _nameOctets;
     private State _state = State.LineStart;
     private bool _anyLine;
-    private bool _hasDate;
-    private bool _hasFrom;
-    private bool _hasMessageId;
+    private bool _isWithheld;
+    private bool _hasEmptyLine;
 
     private enum State
     {
@@ -66,8 +66,7 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
             {
                 int end = octets.IndexOf((byte)'\n') + 1;
                 int length = end == 0 ? octets.Length : end;
-                output.Write(octets[..length]);
-                Notes.Add(octets[..length]);
+                PassValue(octets[..length], output);
                 octets = octets[length..];
                 if (end != 0)
                     _state = State.LineStart;
@@ -84,9 +83,27 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
     {
         if (_state == State.Body)
             return;
-        Add(output);
+        End();
+        BodyOctets = _heldOctets;
         Flush(output);
         _state = State.Body;
+    }
+
+    /// <summary>Adds fields at the header's end, once it is over.</summary>
+    /// <param name="fields">Whole lines.</param>
+    /// <param name="output">What was written by the push that ended the header, or by <see cref="Complete"/>.</param>
+    public void AddFields(ReadOnlySpan<byte> fields, ArrayBufferWriter<byte> output)
+    {
+        if (fields.IsEmpty)
+            return;
+        byte[] written = output.WrittenSpan.ToArray();
+        int end = written.Length - BodyOctets - (_hasEmptyLine ? 2 : 0);
+        output.ResetWrittenCount();
+        output.Write(written.AsSpan(0, end));
+        output.Write(fields);
+        if (!_hasEmptyLine && BodyOctets > 0)
+            output.Write("\r\n"u8);
+        output.Write(written.AsSpan(end));
     }
 
     private void Step(byte octet, IBufferWriter<byte> output)
@@ -96,7 +113,8 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
         switch (_state)
         {
             case State.LineStart when isSpace && _anyLine:
-                Release(State.Value, octet, output);
+                PassValue([octet], output);
+                _state = State.Value;
                 break;
             case State.LineStart when octet == '\r':
                 Hold(State.EmptyLine, octet);
@@ -116,12 +134,12 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
                 Release(State.Value, octet, output); // an mbox separator that a client left in front
                 break;
             case State.EmptyLine when octet == '\n':
-                Add(output);
+                End();
+                _hasEmptyLine = true;
                 Release(State.Body, octet, output);
                 break;
             default:
-                if (Add(output))
-                    output.Write("\r\n"u8);
+                End();
                 BodyOctets = _heldOctets + 1;
                 Release(State.Body, octet, output);
                 break;
@@ -143,8 +161,17 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
 
     private void Flush(IBufferWriter<byte> output)
     {
-        output.Write(_held.AsSpan(0, _heldOctets));
+        if (!_isWithheld)
+            output.Write(_held.AsSpan(0, _heldOctets));
         _heldOctets = 0;
+    }
+
+    private void PassValue(ReadOnlySpan<byte> octets, IBufferWriter<byte> output)
+    {
+        if (!_isWithheld)
+            output.Write(octets);
+        Notes.Add(octets);
+        submitted?.Add(octets);
     }
 
     private void NoteField()
@@ -153,28 +180,12 @@ internal sealed class HeaderPass(HeaderCompletion? completion)
         Notes.Begin(name);
         if (Ascii.EqualsIgnoreCase(name, "Received"u8))
             ReceivedFields++;
-        _hasDate |= Ascii.EqualsIgnoreCase(name, "Date"u8);
-        _hasFrom |= Ascii.EqualsIgnoreCase(name, "From"u8);
-        _hasMessageId |= Ascii.EqualsIgnoreCase(name, "Message-ID"u8);
+        _isWithheld = submitted?.Begin(name) ?? false;
     }
 
-    private bool Add(IBufferWriter<byte> output)
+    private void End()
     {
         Notes.End();
-        if (completion is null || (_hasDate && _hasFrom && _hasMessageId))
-            return false;
-        if (!_hasDate)
-            Write($"Date: {completion.Date}\r\n", output);
-        if (!_hasFrom)
-            Write($"From: {completion.From}\r\n", output);
-        if (!_hasMessageId)
-            Write($"Message-ID: {completion.MessageId}\r\n", output);
-        return true;
+        _isWithheld = false;
     }
-
-    private static void Write(string text, IBufferWriter<byte> output) => Encoding.UTF8.GetBytes(text, output);
 }
-
-/// <summary>Values for fields that a submitted message should have and lacks.</summary>
-/// <remarks>RFC 6409 §8.2 and §8.3; RFC 5322 §3.6 requires Date and From.</remarks>
-internal sealed record HeaderCompletion(string Date, string From, string MessageId);

@@ -25,6 +25,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     private readonly IncomingText _text = new(session.BareLineEnds, isStuffed);
     private readonly DataPace _pace = new(session.Connection, session.Server.Options, session.Server.Environment.Time);
     private readonly QueueId _id = session.Server.Environment.QueueIds.Next();
+    private SubmittedHeader? _submitted;
     private HeaderPass? _headerPass;
     private IMessageIntake? _intake;
     private MessageInspection? _inspection;
@@ -42,7 +43,8 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     public async ValueTask<SmtpReply?> BeginAsync(CancellationToken ct)
     {
         DateTimeOffset now = session.Server.Environment.Time.GetUtcNow();
-        _headerPass = new(session.Server.Role == SmtpRole.Submission ? CompletionAt(now) : null);
+        _submitted = session.Server.Role == SmtpRole.Submission ? new(Options.Submission, CompletionAt(now)) : null;
+        _headerPass = new(_submitted);
         try
         {
             _intake = await session.Server.Environment.Sink.BeginAsync(_id, envelope, session.Peer, ct);
@@ -126,7 +128,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     /// <returns>The refusal, where the message cannot be taken.</returns>
     public async ValueTask<SmtpReply?> TakeOctetsAsync(IUrlOctets octets, CancellationToken ct)
     {
-        if (octets.Octets > Options.MessageSizeLimit - _octets)
+        if (octets.Octets > envelope.MaxOctets - _octets)
             await RefuseAsync(SmtpReply.MessageTooBig);
         if (_refusal is null)
             await octets.CopyAsync(TakePieceAsync, ct);
@@ -163,7 +165,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     private async ValueTask TakeAsync(CancellationToken ct)
     {
         _octets += _taken.WrittenCount;
-        if (_octets > Options.MessageSizeLimit)
+        if (_octets > envelope.MaxOctets)
             await RefuseAsync(SmtpReply.MessageTooBig);
         else if (_text.SawNul)
             await RefuseAsync(SmtpReply.NulInMessage);
@@ -194,7 +196,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     private async ValueTask TakeHeaderAsync(CancellationToken ct)
     {
         if (_headerPass!.IsOver)
-            await HeedHeaderAsync();
+            await HeedHeaderAsync(ct);
         if (_refusal is not null)
             return;
         if (!IsInspected)
@@ -246,12 +248,21 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     }
 
     /// <summary>Does what fields of the header ask for.</summary>
-    private ValueTask HeedHeaderAsync()
+    private async ValueTask HeedHeaderAsync(CancellationToken ct)
     {
         HeaderNotes notes = _headerPass!.Notes;
         if (notes.TlsOptional)
             envelope.NoteTlsOptional();
-        return Solicitation.IsAnyOf(notes.Solicitations, Options.Extensions.NoSoliciting) ? RefuseAsync(SmtpReply.NoSoliciting) : ValueTask.CompletedTask;
+        if (Solicitation.IsAnyOf(notes.Solicitations, Options.Extensions.NoSoliciting))
+            await RefuseAsync(SmtpReply.NoSoliciting);
+        if (_submitted is null || _refusal is not null)
+            return;
+        (DeliveryStatus? refusal, byte[] missing) = await _submitted.EndAsync(
+            address => session.Server.Environment.Recipients.CheckSenderAsync(ReversePath.To(address), session.Peer, ct));
+        if (refusal is not null)
+            await RefuseAsync(SmtpReply.From(refusal));
+        _headerPass.AddFields(missing, _header);
+        envelope.HiddenFields = _submitted.Hidden;
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)

@@ -91,8 +91,11 @@ public sealed class TestMailServer : IAsyncDisposable
     /// <summary>Has an account's password stored in another form.</summary>
     public void SetSecret(string user, string stored) => Running.Directory.SetSecret(TestAccounts.AddressOf(user), stored);
 
-    /// <summary>Sets how many messages an account may keep.</summary>
-    public void SetQuota(string user, long messages) => Running.Directory.SetUserQuota(TestAccounts.AddressOf(user), new(null, messages));
+    /// <summary>Sets how many messages an account may keep, and how many octets.</summary>
+    public void SetQuota(string user, long? messages, long? octets = null) => Running.Directory.SetUserQuota(TestAccounts.AddressOf(user), new(octets, messages));
+
+    /// <summary>Sets how large a message an account may send, and whether it gets copies of what it sends.</summary>
+    public void SetSubmission(string user, long octets, bool sentCopy) => Running.Directory.SetSubmission(TestAccounts.AddressOf(user), new(octets, sentCopy));
 
     /// <summary>Puts a message into a mailbox of a test account.</summary>
     /// <param name="octets">The message as on the wire, with CRLF.</param>

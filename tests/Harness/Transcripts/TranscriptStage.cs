@@ -97,6 +97,9 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
             case "move":
                 player.Server.Move(step.Argument(0, ""), step.Argument(1, ""));
                 break;
+            case "submission":
+                player.Server.SetSubmission(step.Argument(0, ""), long.Parse(step.Argument(1, ""), CultureInfo.InvariantCulture), step.Argument(2, "off") == "on");
+                break;
             case "check":
                 await CheckMailboxesAsync(ct);
                 break;

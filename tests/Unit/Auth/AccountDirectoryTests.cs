@@ -309,6 +309,22 @@ public sealed class AccountDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Submissions_of_one_account_are_set_and_go_back_to_what_holds_for_all()
+    {
+        Directory.AddDomain("example.test");
+        Directory.AddUser("ann@example.test", "{PLAIN}x");
+        Assert.Equal(default, Directory.FindSubmission("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetSubmission("ANN@example.test", new(1000, false)));
+        Assert.Equal(new DirectorySubmission(1000, false), Directory.FindSubmission("ann@Example.test"));
+        Assert.Equal(DirectoryOutcome.Done, Directory.SetSubmission("ann@example.test", new(null, true)));
+        Assert.Equal(new DirectorySubmission(null, true), Directory.FindSubmission("ann@example.test"));
+        Assert.Equal(DirectoryOutcome.Malformed, Directory.SetSubmission("ann@example.test", new(0, null)));
+        Assert.Equal(DirectoryOutcome.NotFound, Directory.SetSubmission("bob@example.test", default));
+        Assert.Equal(default, Directory.FindSubmission("bob@example.test"));
+        Assert.Equal(default, Directory.FindSubmission("@"));
+    }
+
+    [Fact]
     public void A_file_from_before_quotas_is_brought_up_to_date_with_what_it_holds()
     {
         string old = _file.Path + "-old";

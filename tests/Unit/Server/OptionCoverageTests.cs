@@ -41,6 +41,9 @@ public sealed class OptionCoverageTests
         ["guard.refuse_malformed_hello"] = "true",
         ["guard.refuse_own_name"] = "false",
         ["guard.refuse_foreign_literal"] = "true",
+        ["guard.require_name"] = "pointer",
+        ["guard.look_up_names"] = "true",
+        ["guard.name_timeout"] = "2s",
         ["smtp.held_for_filters"] = "64KiB",
         ["smtp.max_recipients"] = "200",
         ["smtp.command_timeout"] = "1m",
@@ -53,6 +56,9 @@ public sealed class OptionCoverageTests
         ["smtp.max_received_fields"] = "50",
         ["smtp.max_errors"] = "50",
         ["smtp.max_refused_recipients"] = "50",
+        ["submission.foreign_from"] = "add_sender",
+        ["submission.remove_bcc"] = "false",
+        ["submission.sent_copy"] = "true",
         ["smtp.accepts_mail"] = "false",
         ["smtp.tell_addresses"] = "nobody",
         ["smtp.deliver_by_minimum"] = "1m",
@@ -195,11 +201,11 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
+            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

@@ -65,6 +65,20 @@ public sealed class QuotaCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_holds_for_the_submissions_of_an_account_is_set_and_shown()
+    {
+        await AddAsync("alice");
+        Assert.Equal("alice@example.test may send messages of the configured size\nalice@example.test gets copies of them: as configured\n", await OutputAsync("user", "submission", "alice@example.test"));
+        Assert.Equal("alice@example.test may send messages of 10MiB\nalice@example.test gets copies of them: yes\n",
+            await OutputAsync("user", "submission", "alice@example.test", "--message-size", "10MiB", "--sent-copy", "on"));
+        Assert.Equal("alice@example.test may send messages of the configured size\nalice@example.test gets copies of them: yes\n",
+            await OutputAsync("user", "submission", "alice@example.test", "--message-size", "default"));
+        foreach (string[] wrong in (string[][])[["--message-size", "much"], ["--message-size", "0"], ["--sent-copy", "yes"]])
+            Assert.Equal(ExitCode.Usage, (await RunAsync(["user", "submission", "alice@example.test", .. wrong])).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await RunAsync("user", "submission", "bob@example.test")).ExitCode);
+    }
+
+    [Fact]
     public async Task What_is_no_quota_is_refused_and_changes_nothing()
     {
         await AddAsync("alice");

@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text;
+using FullStack.Smtp;
 using FullStack.Smtp.Server;
 
 namespace FullStack.Unit.Smtp;
@@ -63,13 +62,9 @@ public sealed class HeaderPassTests
 
     private static string Run(string message, int cut, HeaderCompletion? completion, out int received)
     {
-        HeaderPass pass = new(completion);
-        ArrayBufferWriter<byte> output = new();
-        byte[] octets = Encoding.UTF8.GetBytes(message);
-        for (int at = 0; at < octets.Length; at += cut)
-            pass.Push(octets.AsSpan(at, Math.Min(cut, octets.Length - at)), output);
-        pass.Complete(output);
+        SubmittedHeader? submitted = completion is null ? null : new(new() { ForeignFrom = ForeignFrom.Allow }, completion);
+        (string passed, HeaderPass pass) = HeaderPassing.Run(message, cut, submitted, static _ => new(DeliveryStatus.Success));
         received = pass.ReceivedFields;
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        return passed;
     }
 }

@@ -121,6 +121,8 @@ internal sealed class ScriptedPolicy : IRecipientPolicy
     public ValueTask<DeliveryStatus> CheckSenderAsync(ReversePath sender, SmtpPeer peer, CancellationToken ct)
         => new(sender.Address?.LocalPart == "refused" ? new(553, new(5, 7, 1), "no") : DeliveryStatus.Success);
 
+    public ValueTask<long?> MessageLimitAsync(SmtpPeer peer, CancellationToken ct) => new((long?)null);
+
     public ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
         => recipient.Address.LocalPart switch
         {

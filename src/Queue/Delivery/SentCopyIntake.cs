@@ -1,0 +1,93 @@
+using System.Buffers;
+using FullStack.Smtp;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Mailboxes;
+using Microsoft.Extensions.Logging;
+
+namespace FullStack.Queue.Delivery;
+
+/// <summary>Whose copy of which message.</summary>
+internal sealed record SentCopy(QueueId Id, Envelope Envelope, AccountName Account);
+
+/// <summary>One message on its way in, and on its way into its sender's mailbox for sent mail.</summary>
+/// <remarks>
+/// The copy is kept after the message was taken on, and before that is acknowledged: who hears 250 finds it, and a crash between the two leaves a message that is sent and
+/// not among the sent ones. Nothing that happens to the copy happens to the message. The copy has the fields that recipients do not see, which are known once the
+/// header has come: its beginning waits for them in memory.
+/// </remarks>
+internal sealed class SentCopyIntake(IMessageIntake intake, SentCopy copy, MailStore store, ILogger log) : IMessageIntake
+{
+    /// <summary>How much waits; of a longer header the copy lacks these fields.</summary>
+    private const int MaxWaitingOctets = 64 * 1024;
+
+    private StagedMessage? _staged = store.Stage();
+    private ArrayBufferWriter<byte>? _waiting = new();
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
+    {
+        await intake.WriteAsync(octets, ct);
+        if (_waiting is not null && _waiting.WrittenCount + octets.Length <= MaxWaitingOctets)
+        {
+            _waiting.Write(octets.Span);
+            return;
+        }
+
+        await TryAsync(async staged =>
+        {
+            await ReleaseAsync(staged, ct);
+            await staged.WriteAsync(octets, ct);
+        });
+    }
+
+    public async ValueTask<IReadOnlyList<DeliveryStatus>> CommitAsync(CancellationToken ct)
+    {
+        IReadOnlyList<DeliveryStatus> statuses = await intake.CommitAsync(ct);
+        if (statuses.Any(static status => status.IsSuccess))
+            await TryAsync(KeepAsync);
+        return statuses;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await intake.DisposeAsync();
+        if (_staged is not null)
+            await _staged.DisposeAsync();
+    }
+
+    private async Task KeepAsync(StagedMessage staged)
+    {
+        await ReleaseAsync(staged, CancellationToken.None);
+        await staged.CompleteAsync(CancellationToken.None);
+        Result<Nothing> kept = await store.KeepAsync(staged, copy.Account, SpecialUse.Sent, new(SystemFlags.Seen, []), CancellationToken.None);
+        if (kept.Ok)
+            QueueLog.SentCopyKept(log, copy.Id, copy.Account);
+        else
+            QueueLog.SentCopyFailed(log, copy.Id, copy.Account, kept.Error.ToString());
+    }
+
+    private async Task ReleaseAsync(StagedMessage staged, CancellationToken ct)
+    {
+        if (_waiting is not { } waiting)
+            return;
+        _waiting = null;
+        await staged.WriteAsync(copy.Envelope.HiddenFields, ct);
+        await staged.WriteAsync(waiting.WrittenMemory, ct);
+    }
+
+    private async Task TryAsync(Func<StagedMessage, Task> step)
+    {
+        if (_staged is null)
+            return;
+        try
+        {
+            await step(_staged);
+        }
+        catch (IOException e)
+        {
+            QueueLog.SentCopyFailed(log, copy.Id, copy.Account, e.Message);
+            await _staged.DisposeAsync();
+            _staged = null;
+        }
+    }
+}
