@@ -10,8 +10,11 @@ public sealed record SmtpPeer
     public required string ConnectionId { get; init; }
     public required IPAddress Address { get; init; }
 
-    /// <summary>The name that the address leads to and that leads back to it, where a trusted proxy or a filter has found out; null where nobody has, empty where there is none.</summary>
+    /// <summary>The name that the address leads to and that leads back to it, where a trusted proxy or DNS says so; null where nobody has asked, empty where there is none.</summary>
     public string? HostName { get; init; }
+
+    /// <summary>What is known of <see cref="HostName"/>.</summary>
+    public ClientNameState NameState { get; init; }
 
     /// <summary>It came by a Unix socket; <see cref="Address"/> is the loopback's then.</summary>
     public bool IsLocalSocket { get; init; }

@@ -62,11 +62,22 @@ internal static class GuardSettings
     public static readonly Setting<bool> RefuseForeignLiteral = new ScalarSetting<bool>("guard.refuse_foreign_literal", Defaults.RefuseForeignLiteral, YesOrNo,
         "Refuse clients on port 25 whose HELO or EHLO is the literal of another address than theirs. Those behind NAT do so.");
 
+    public static readonly Setting<NameRequirement> RequireName = new ScalarSetting<NameRequirement>("guard.require_name", Defaults.RequireName,
+        ValueForms.OneOf(("none", NameRequirement.None), ("pointer", NameRequirement.Pointer), ("confirmed", NameRequirement.Confirmed)),
+        "What port 25 wants of a client's address. pointer: that it leads to a name in DNS. confirmed: that this name leads back to it. Mail of\n"
+        + "others is refused (550 5.7.25), and put off while DNS cannot tell (450 4.7.25).");
+
+    public static readonly Setting<bool> LookUpNames = new ScalarSetting<bool>("guard.look_up_names", Defaults.LookUpNames, YesOrNo,
+        "Look up the names of all clients on port 25, for Received fields. It is done anyway where require_name or a `host` rule needs it.");
+
+    public static readonly Setting<TimeSpan> NameTimeout = new ScalarSetting<TimeSpan>("guard.name_timeout", Defaults.NameTimeout,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), "How long the name of a client may be looked for; it waits for the greeting meanwhile.");
+
     /// <summary>Those below <c>guard</c>, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         MessagesPerHour, AccountMessagesPerHour, AccountRecipientsPerHour, RefuseEarlyTalkers, GreetingDelay, TarpitAfter, TarpitDelay, TarpitMaxDelay,
-        RefuseMalformedHello, RefuseOwnName, RefuseForeignLiteral,
+        RefuseMalformedHello, RefuseOwnName, RefuseForeignLiteral, RequireName, LookUpNames, NameTimeout,
     ];
 
     public static GuardOptions Build(SettingValues values) => new()
@@ -83,5 +94,8 @@ internal static class GuardSettings
         RefuseMalformedHello = values.Get(RefuseMalformedHello),
         RefuseOwnName = values.Get(RefuseOwnName),
         RefuseForeignLiteral = values.Get(RefuseForeignLiteral),
+        RequireName = values.Get(RequireName),
+        LookUpNames = values.Get(LookUpNames),
+        NameTimeout = values.Get(NameTimeout),
     };
 }

@@ -63,6 +63,7 @@ internal sealed class MailProtocols
         {
             Options = configuration.Smtp,
             Stages = StagesOf(configuration, parts),
+            Names = NeedsNames(configuration) ? new ClientNames(parts.Resolver, configuration.Smtp.Guard.NameTimeout, time) : null,
             Recipients = new LocalRecipients(
                 accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
@@ -87,11 +88,15 @@ internal sealed class MailProtocols
     {
         SmtpOptions smtp = configuration.Smtp;
         List<ISmtpStage> stages =
-            [new AccessStage(configuration.Access), new GreetingDelay(smtp.Guard), new HelloPolicy(smtp.Guard, smtp.HostName), new RateLimit(smtp.Guard, parts.SendingRates)];
+            [new AccessStage(configuration.Access), new GreetingDelay(smtp.Guard), new HelloPolicy(smtp.Guard, smtp.HostName),
+                new NamePolicy(smtp.Guard), new RateLimit(smtp.Guard, parts.SendingRates)];
         if (configuration.Relay.SenderDomains != SenderDomains.Any)
             stages.Add(new SenderDomainStage(parts.Resolver, configuration.Relay.SenderDomains));
         return stages;
     }
+
+    private static bool NeedsNames(ServerConfiguration configuration) => configuration.Smtp.Guard is { LookUpNames: true } or { RequireName: not NameRequirement.None }
+        || configuration.Access.Has(AccessSubject.Host);
 
     public IMailProtocol For(ListenerProtocol protocol) => protocol switch
     {

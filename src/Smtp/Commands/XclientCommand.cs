@@ -48,7 +48,11 @@ internal sealed record XclientCommand(DeclaredClient Client) : ISmtpCommand<Xcli
         bool isUnknown = value is "[UNAVAILABLE]" or "[TEMPUNAVAIL]";
         if (parameter.Is("NAME"u8))
         {
-            client = client with { HostName = isUnknown ? "" : value };
+            client = client with
+            {
+                HostName = isUnknown ? "" : value,
+                NameState = !isUnknown ? ClientNameState.Confirmed : value == "[TEMPUNAVAIL]" ? ClientNameState.Failed : ClientNameState.None,
+            };
             return isUnknown || AddressGrammar.IsDomain(value);
         }
 

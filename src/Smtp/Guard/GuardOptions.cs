@@ -39,6 +39,15 @@ public sealed class GuardOptions
     /// <summary>Whether a stranger on port 25 is refused who says that it is this host.</summary>
     public bool RefuseOwnName { get; init; } = true;
 
+    /// <summary>What port 25 wants of a client's name in DNS.</summary>
+    public NameRequirement RequireName { get; init; }
+
+    /// <summary>Whether the name of each client on port 25 is looked up, though nothing depends on it, for the Received field.</summary>
+    public bool LookUpNames { get; init; }
+
+    /// <summary>How long the name of a client may be looked for.</summary>
+    public TimeSpan NameTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Whether a client on port 25 is refused whose HELO argument is the literal of another address than its own.</summary>
     public bool RefuseForeignLiteral { get; init; }
 }

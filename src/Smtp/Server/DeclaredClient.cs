@@ -10,6 +10,9 @@ internal sealed record DeclaredClient
     /// <summary>The name that its address leads to and that leads back.</summary>
     public string? HostName { get; init; }
 
+    /// <summary>What the proxy knows of that name.</summary>
+    public ClientNameState NameState { get; init; }
+
     /// <summary>What it called itself: stands in place of what the proxy calls itself.</summary>
     public string? HelloName { get; init; }
 
@@ -24,6 +27,7 @@ internal sealed record DeclaredClient
     {
         Address = Address ?? earlier.Address,
         HostName = HostName ?? earlier.HostName,
+        NameState = HostName is null ? earlier.NameState : NameState,
         HelloName = HelloName ?? earlier.HelloName,
         Login = Login ?? earlier.Login,
         Extended = Extended ?? earlier.Extended,
@@ -34,6 +38,7 @@ internal sealed record DeclaredClient
     {
         Address = Address ?? peer.Address,
         HostName = HostName ?? peer.HostName,
+        NameState = HostName is null ? peer.NameState : NameState,
         Account = Login is null ? peer.Account : Login.Length == 0 ? null : Login.ToLowerInvariant(),
     };
 }

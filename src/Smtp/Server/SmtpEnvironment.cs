@@ -26,6 +26,9 @@ public sealed record SmtpEnvironment
     /// <summary>Sends what waits for those who ask for it; null: nobody does, and ETRN is not offered.</summary>
     public IQueueRunner? Queue { get; init; }
 
+    /// <summary>Finds the names of strangers' addresses; null: nobody needs them.</summary>
+    public IClientNames? Names { get; init; }
+
     /// <summary>Takes accepted messages on.</summary>
     public required IMessageSink Sink { get; init; }
 

@@ -35,6 +35,9 @@ internal static partial class SmtpLog
     [LoggerMessage(2009, LogLevel.Information, "{ConnectionId} the proxy {Proxy} speaks for {Address}")]
     public static partial void ClientDeclared(ILogger logger, string connectionId, IPAddress proxy, IPAddress address);
 
+    [LoggerMessage(2010, LogLevel.Debug, "{ConnectionId} the name of {Address}: {State} {HostName}")]
+    public static partial void ClientNamed(ILogger logger, string connectionId, IPAddress address, ClientNameState state, Loggable hostName);
+
     [LoggerMessage(2101, LogLevel.Information, "{ConnectionId} {Account} logged in by {Mechanism}")]
     public static partial void LoggedIn(ILogger logger, string connectionId, Loggable account, Loggable mechanism);
 

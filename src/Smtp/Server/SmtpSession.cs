@@ -30,6 +30,7 @@ internal sealed class SmtpSession
     private bool _lastWasRcpt;
     private bool _isUnwelcome;
     private DeclaredClient? _declared;
+    private ClientName? _name;
 
     public SmtpSession(SmtpProtocol server, MailConnection connection)
     {
@@ -156,6 +157,7 @@ internal sealed class SmtpSession
         if (Stages is not null)
             await Stages.DisposeAsync();
         _declared = client.Over(_declared);
+        _name = null;
         Peer = NewPeer();
         SmtpLog.ClientDeclared(Log, Connection.Id, Connection.RemoteEndPoint.Address, Peer.Address);
         (_tarpit, Stages) = Meet();
@@ -192,11 +194,30 @@ internal sealed class SmtpSession
     /// <remarks>RFC 5321 §3.1: who is not wanted hears 554 and may say QUIT, everything else is answered 503; after 421 and 521 (RFC 7504) we may close.</remarks>
     private async ValueTask<SmtpReply> GreetingAsync(CancellationToken ct)
     {
+        if (await FindNameAsync(ct) is { } name)
+        {
+            _name = name;
+            Peer = Named(Peer);
+            SmtpLog.ClientNamed(Log, Connection.Id, Peer.Address, name.State, Loggable.From(name.HostName));
+        }
+
         if (Stages is null || await Stages.ConnectAsync(Peer, new ClientInput(Connection), ct) is not { } refusal)
             return SmtpReply.Greeting(Server.Options.HostName, Server.Role);
         _isUnwelcome = true;
         return SmtpReply.Unwelcome(refusal, Server.Options.HostName);
     }
+
+    /// <summary>The name of a stranger's address, where somebody needs it; null where nobody asks.</summary>
+    private async ValueTask<ClientName?> FindNameAsync(CancellationToken ct)
+    {
+        if (Server.Role != SmtpRole.Relay || Server.Environment.Names is not { } names || Peer.NameState != ClientNameState.NotAsked || Peer.IsLocalSocket
+            || Server.Options.Guard.ExemptNetworks.Contains(Peer.Address))
+            return null;
+        ClientName name = await names.FindAsync(Peer.Address, ct);
+        return name.State != ClientNameState.Confirmed || AddressGrammar.IsDomain(name.HostName) ? name : new(ClientNameState.Unconfirmed); // It is to stand in a trace field.
+    }
+
+    private SmtpPeer Named(SmtpPeer peer) => _name is { } name ? peer with { HostName = name.HostName, NameState = name.State } : peer;
 
     private async ValueTask<SmtpReply> NextReplyAsync(CancellationToken ct)
     {
@@ -304,7 +325,7 @@ internal sealed class SmtpSession
             ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
             IsLocalSocket = Connection.IsLocalSocket && _declared?.Address is null,
         };
-        return _declared is null ? peer : _declared.Apply(peer);
+        return Named(_declared is null ? peer : _declared.Apply(peer));
     }
 
     /// <summary>Gets ready for the client that <see cref="Peer"/> is.</summary>
