@@ -49,7 +49,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     {
         try
         {
-            return new(peer is { Role: SmtpRole.Submission, Account: { } account } ? directory.FindSubmission(account).MessageOctets : null);
+            return new(peer is { Role: SmtpRole.Submission, Account: { } account } ? accounts.BuiltIn.FindSubmission(account).MessageOctets : null);
         }
         catch (DirectoryUnavailableException e)
         {

@@ -72,7 +72,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
 
     /// <summary>Where messages go that sessions take, with a configuration's settings.</summary>
     public IMessageSink SinkFor(ServerConfiguration configuration)
-        => new SentCopies(DeliveryFor(configuration), _around.Store, _around.Directory, configuration.Smtp.Submission.SentCopy, _log);
+        => new SentCopies(DeliveryFor(configuration), _around.Store, _around.Accounts.BuiltIn, configuration.Smtp.Submission.SentCopy, _log);
 
     private MessageDelivery DeliveryFor(ServerConfiguration configuration) => new(new()
     {

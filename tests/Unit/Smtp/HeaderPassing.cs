@@ -27,7 +27,7 @@ internal static class HeaderPassing
                 ValueTask<(DeliveryStatus? Refusal, byte[] Missing)> end = submitted?.EndAsync(owns) ?? new((null, []));
                 Assert.True(end.IsCompleted);
                 if (end.Result.Refusal is { } refusal)
-                    return (refusal.ToString(), pass);
+                    return ($"{refusal.Code} {refusal.Status}", pass);
                 pass.AddFields(end.Result.Missing, output);
             }
 
