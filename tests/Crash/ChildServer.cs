@@ -13,7 +13,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
 {
     private const int SigTerm = 15;
     private const int Listeners = 4;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2); // never reached when all is well
 
     private readonly Process _process;
     private readonly List<string> _log = [];

@@ -128,25 +128,25 @@ internal sealed record ConfigurationFile(
             problems.Add(new(values.LineOf(given), $"{missing.Name}: expected a path, because {given.Name} is given; found nothing"));
         }
 
-        if (values.Get(Settings.AuthMaxFailureDelay) < values.Get(Settings.AuthFailureDelay))
+        if (values.Get(AuthSettings.MaxFailureDelay) < values.Get(AuthSettings.FailureDelay))
         {
-            int line = Math.Max(values.LineOf(Settings.AuthMaxFailureDelay), values.LineOf(Settings.AuthFailureDelay));
-            problems.Add(new(line, $"{Settings.AuthMaxFailureDelay.Name}: expected at least {Settings.AuthFailureDelay.Name}, "
-                + $"{Settings.AuthFailureDelay.TextOf(values)}; found {Settings.AuthMaxFailureDelay.TextOf(values)}"));
+            int line = Math.Max(values.LineOf(AuthSettings.MaxFailureDelay), values.LineOf(AuthSettings.FailureDelay));
+            problems.Add(new(line, $"{AuthSettings.MaxFailureDelay.Name}: expected at least {AuthSettings.FailureDelay.Name}, "
+                + $"{AuthSettings.FailureDelay.TextOf(values)}; found {AuthSettings.MaxFailureDelay.TextOf(values)}"));
         }
 
-        (string others, string shared) = (values.Get(Settings.ShareOtherUsers), values.Get(Settings.ShareShared));
+        (string others, string shared) = (values.Get(SharingSettings.OtherUsers), values.Get(SharingSettings.Shared));
         if ($"{others}.".StartsWith($"{shared}.", StringComparison.Ordinal) || $"{shared}.".StartsWith($"{others}.", StringComparison.Ordinal))
         {
-            int line = Math.Max(values.LineOf(Settings.ShareShared), values.LineOf(Settings.ShareOtherUsers));
-            problems.Add(new(line, $"{Settings.ShareShared.Name}: expected names that are not below {Settings.ShareOtherUsers.Name}, \"{others}\", nor above; found \"{shared}\""));
+            int line = Math.Max(values.LineOf(SharingSettings.Shared), values.LineOf(SharingSettings.OtherUsers));
+            problems.Add(new(line, $"{SharingSettings.Shared.Name}: expected names that are not below {SharingSettings.OtherUsers.Name}, \"{others}\", nor above; found \"{shared}\""));
         }
 
-        string inbox = values.Get(Settings.StoreMboxInbox);
-        if (values.Get(Settings.StoreMailFormat) == StoreFormat.Mbox && inbox.Length > 0 && !InboxTemplate.Has(inbox, 'd') && values.Get(Settings.Domains).Count > 1)
+        string inbox = values.Get(StoreSettings.MboxInbox);
+        if (values.Get(StoreSettings.MailFormat) == StoreFormat.Mbox && inbox.Length > 0 && !InboxTemplate.Has(inbox, 'd') && values.Get(Settings.Domains).Count > 1)
         {
             // Else users of one name in two domains would read each other's mail.
-            problems.Add(new(values.LineOf(Settings.StoreMboxInbox), $"{Settings.StoreMboxInbox.Name}: expected a path with %d in it, because there is more than one domain; found \"{inbox}\""));
+            problems.Add(new(values.LineOf(StoreSettings.MboxInbox), $"{StoreSettings.MboxInbox.Name}: expected a path with %d in it, because there is more than one domain; found \"{inbox}\""));
         }
     }
 
@@ -208,144 +208,144 @@ internal sealed record ConfigurationFile(
 
     private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains, string hostName) => new()
     {
-        DefaultDomain = values.IsGiven(Settings.AuthDefaultDomain) ? values.Get(Settings.AuthDefaultDomain) : domains.FirstOrDefault() ?? "",
-        PlaintextWithoutTls = values.Get(Settings.AuthPlaintext),
-        FailureDelay = values.Get(Settings.AuthFailureDelay),
-        MaxFailureDelay = values.Get(Settings.AuthMaxFailureDelay),
-        UpgradeHashes = values.Get(Settings.AuthUpgradeHashes),
-        Mechanisms = values.Get(Settings.AuthMechanisms),
-        MasterUsers = values.Get(Settings.AuthMasterUsers),
-        Apop = values.Get(Settings.AuthApop),
+        DefaultDomain = values.IsGiven(AuthSettings.DefaultDomain) ? values.Get(AuthSettings.DefaultDomain) : domains.FirstOrDefault() ?? "",
+        PlaintextWithoutTls = values.Get(AuthSettings.Plaintext),
+        FailureDelay = values.Get(AuthSettings.FailureDelay),
+        MaxFailureDelay = values.Get(AuthSettings.MaxFailureDelay),
+        UpgradeHashes = values.Get(AuthSettings.UpgradeHashes),
+        Mechanisms = values.Get(AuthSettings.Mechanisms),
+        MasterUsers = values.Get(AuthSettings.MasterUsers),
+        Apop = values.Get(AuthSettings.Apop),
         HostName = hostName,
     };
 
     private static SmtpOptions BuildSmtp(SettingValues values, string hostName) => new()
     {
         HostName = hostName,
-        MessageSizeLimit = values.Get(Settings.SmtpMessageSizeLimit),
+        MessageSizeLimit = values.Get(SmtpSettings.MessageSizeLimit),
         Guard = GuardSettings.Build(values),
-        XclientNetworks = values.Get(Settings.SmtpXclientNetworks),
-        HeldOctets = values.Get(Settings.SmtpHeldOctets),
-        MaxRecipients = values.Get(Settings.SmtpMaxRecipients),
-        CommandTimeout = values.Get(Settings.SmtpCommandTimeout),
-        DataTimeout = values.Get(Settings.SmtpDataTimeout),
-        MinDataRate = values.Get(Settings.SmtpMinDataRate),
-        DataGrace = values.Get(Settings.SmtpDataGrace),
-        HandshakeTimeout = values.Get(Settings.SmtpHandshakeTimeout),
-        RelayBareLineEnds = values.Get(Settings.SmtpRelayBareLineEnds),
-        SubmissionBareLineEnds = values.Get(Settings.SmtpSubmissionBareLineEnds),
-        MaxReceivedFields = values.Get(Settings.SmtpMaxReceivedFields),
-        MaxErrors = values.Get(Settings.SmtpMaxErrors),
-        MaxRefusedRecipients = values.Get(Settings.SmtpMaxRefusedRecipients),
+        XclientNetworks = values.Get(SmtpSettings.XclientNetworks),
+        HeldOctets = values.Get(SmtpSettings.HeldOctets),
+        MaxRecipients = values.Get(SmtpSettings.MaxRecipients),
+        CommandTimeout = values.Get(SmtpSettings.CommandTimeout),
+        DataTimeout = values.Get(SmtpSettings.DataTimeout),
+        MinDataRate = values.Get(SmtpSettings.MinDataRate),
+        DataGrace = values.Get(SmtpSettings.DataGrace),
+        HandshakeTimeout = values.Get(SmtpSettings.HandshakeTimeout),
+        RelayBareLineEnds = values.Get(SmtpSettings.RelayBareLineEnds),
+        SubmissionBareLineEnds = values.Get(SmtpSettings.SubmissionBareLineEnds),
+        MaxReceivedFields = values.Get(SmtpSettings.MaxReceivedFields),
+        MaxErrors = values.Get(SmtpSettings.MaxErrors),
+        MaxRefusedRecipients = values.Get(SmtpSettings.MaxRefusedRecipients),
         Extensions = SmtpExtensionSettings.Build(values),
         Submission = SubmissionSettings.Build(values),
     };
 
     private static Pop3Options BuildPop3(SettingValues values) => new()
     {
-        IdleTimeout = values.Get(Settings.Pop3IdleTimeout),
-        HandshakeTimeout = values.Get(Settings.Pop3HandshakeTimeout),
-        MaxErrors = values.Get(Settings.Pop3MaxErrors),
-        MaxFailedLogins = values.Get(Settings.Pop3MaxFailedLogins),
-        LoginDelay = values.Get(Settings.Pop3LoginDelay),
-        ExpireDays = values.Get(Settings.Pop3Expire),
-        Language = values.Get(Settings.Pop3Language),
-        WithoutUtf8 = values.Get(Settings.Pop3WithoutUtf8),
+        IdleTimeout = values.Get(Pop3Settings.IdleTimeout),
+        HandshakeTimeout = values.Get(Pop3Settings.HandshakeTimeout),
+        MaxErrors = values.Get(Pop3Settings.MaxErrors),
+        MaxFailedLogins = values.Get(Pop3Settings.MaxFailedLogins),
+        LoginDelay = values.Get(Pop3Settings.LoginDelay),
+        ExpireDays = values.Get(Pop3Settings.Expire),
+        Language = values.Get(Pop3Settings.Language),
+        WithoutUtf8 = values.Get(Pop3Settings.FormWithoutUtf8),
         Maildrop = new()
         {
-            Mailbox = values.Get(Settings.Pop3Mailbox),
-            Messages = values.Get(Settings.Pop3MessagesShown),
-            Deletion = values.Get(Settings.Pop3Delete),
-            MarkSeen = values.Get(Settings.Pop3MarkSeen),
-            Exclusive = values.Get(Settings.Pop3Exclusive),
+            Mailbox = values.Get(Pop3Settings.Mailbox),
+            Messages = values.Get(Pop3Settings.MessagesShown),
+            Deletion = values.Get(Pop3Settings.Delete),
+            MarkSeen = values.Get(Pop3Settings.MarkSeen),
+            Exclusive = values.Get(Pop3Settings.Exclusive),
         },
     };
 
     private static ImapOptions BuildImap(SettingValues values) => new()
     {
-        MaxLineOctets = values.Get(Settings.ImapMaxLine),
-        MaxLiteralOctets = values.Get(Settings.ImapMaxLiteral),
-        MaxAppendOctets = values.Get(Settings.ImapMaxAppend),
-        IdleTimeout = values.Get(Settings.ImapIdleTimeout),
-        LoginTimeout = values.Get(Settings.ImapLoginTimeout),
-        LiteralTimeout = values.Get(Settings.ImapLiteralTimeout),
-        MaxBadCommands = values.Get(Settings.ImapMaxBadCommands),
-        MaxFailedLogins = values.Get(Settings.ImapMaxFailedLogins),
-        ServerComment = values.Get(Settings.ImapServerComment),
-        ServerAdmin = values.Get(Settings.ImapServerAdmin),
-        Language = values.Get(Settings.ImapPreferredLanguage),
-        MaxNotifyMailboxes = values.Get(Settings.ImapMaxNotifyMailboxes),
-        MessageLimit = values.Get(Settings.ImapMessageLimit),
-        SaveLimit = values.Get(Settings.ImapSaveLimit),
-        SubmitUsers = values.Get(Settings.ImapSubmitUsers),
-        LiteralMinus = values.Get(Settings.ImapLiteralMinus),
-        RefuseUtf8Headers = values.Get(Settings.ImapRefuseUtf8Headers),
+        MaxLineOctets = values.Get(ImapSettings.MaxLine),
+        MaxLiteralOctets = values.Get(ImapSettings.MaxLiteral),
+        MaxAppendOctets = values.Get(ImapSettings.MaxAppend),
+        IdleTimeout = values.Get(ImapSettings.IdleTimeout),
+        LoginTimeout = values.Get(ImapSettings.LoginTimeout),
+        LiteralTimeout = values.Get(ImapSettings.LiteralTimeout),
+        MaxBadCommands = values.Get(ImapSettings.MaxBadCommands),
+        MaxFailedLogins = values.Get(ImapSettings.MaxFailedLogins),
+        ServerComment = values.Get(ImapSettings.ServerComment),
+        ServerAdmin = values.Get(ImapSettings.ServerAdmin),
+        Language = values.Get(ImapSettings.Language),
+        MaxNotifyMailboxes = values.Get(ImapSettings.MaxNotifyMailboxes),
+        MessageLimit = values.Get(ImapSettings.MessageLimit),
+        SaveLimit = values.Get(ImapSettings.SaveLimit),
+        SubmitUsers = values.Get(ImapSettings.SubmitUsers),
+        LiteralMinus = values.Get(ImapSettings.LiteralMinus),
+        RefuseUtf8Headers = values.Get(ImapSettings.RefuseUtf8Headers),
         Sharing = BuildSharing(values),
     };
 
     private static DnsOptions BuildDns(SettingValues values) => new()
     {
-        Servers = values.Get(Settings.DnsServers),
-        Timeout = values.Get(Settings.DnsTimeout),
-        Attempts = values.Get(Settings.DnsAttempts),
-        SecureServers = values.Get(Settings.DnsSecureServers),
-        MixedCase = values.Get(Settings.DnsMixedCase),
-        CacheEntries = values.Get(Settings.DnsCacheEntries),
-        CacheOctets = values.Get(Settings.DnsCacheSize),
-        MinTimeToLive = values.Get(Settings.DnsMinTtl),
-        MaxTimeToLive = values.Get(Settings.DnsMaxTtl),
-        MaxNegativeTimeToLive = values.Get(Settings.DnsMaxNegativeTtl),
+        Servers = values.Get(DnsSettings.Servers),
+        Timeout = values.Get(DnsSettings.Timeout),
+        Attempts = values.Get(DnsSettings.Attempts),
+        SecureServers = values.Get(DnsSettings.BelievedServers),
+        MixedCase = values.Get(DnsSettings.MixedCase),
+        CacheEntries = values.Get(DnsSettings.CacheEntries),
+        CacheOctets = values.Get(DnsSettings.CacheSize),
+        MinTimeToLive = values.Get(DnsSettings.MinTtl),
+        MaxTimeToLive = values.Get(DnsSettings.MaxTtl),
+        MaxNegativeTimeToLive = values.Get(DnsSettings.MaxNegativeTtl),
     };
 
     private static RelayOptions BuildRelay(SettingValues values) => new()
     {
-        Port = values.Get(Settings.RelayPort),
-        Addresses = values.Get(Settings.RelayAddresses),
-        OwnNames = values.Get(Settings.RelayOwnNames),
-        OwnAddresses = values.Get(Settings.RelayOwnAddresses),
-        Dane = values.Get(Settings.RelayDane),
-        MtaSts = values.Get(Settings.RelayMtaSts),
-        SenderDomains = values.Get(Settings.RelaySenderDomains),
+        Port = values.Get(RelaySettings.Port),
+        Addresses = values.Get(RelaySettings.Addresses),
+        OwnNames = values.Get(RelaySettings.OwnNames),
+        OwnAddresses = values.Get(RelaySettings.OwnAddresses),
+        Dane = values.Get(RelaySettings.Dane),
+        MtaSts = values.Get(RelaySettings.MtaSts),
+        SenderDomains = values.Get(RelaySettings.SenderDomainRule),
     };
 
     private static SharingOptions BuildSharing(SettingValues values) => new()
     {
-        Scope = values.Get(Settings.ShareScope),
-        OtherUsers = values.Get(Settings.ShareOtherUsers),
-        Shared = values.Get(Settings.ShareShared),
-        SharedUser = values.Get(Settings.ShareSharedUser),
-        Administrators = values.Get(Settings.ShareAdministrators),
+        Scope = values.Get(SharingSettings.Scope),
+        OtherUsers = values.Get(SharingSettings.OtherUsers),
+        Shared = values.Get(SharingSettings.Shared),
+        SharedUser = values.Get(SharingSettings.SharedUser),
+        Administrators = values.Get(SharingSettings.Administrators),
     };
 
     private static QuotaConfiguration BuildQuota(SettingValues values) => new()
     {
-        AccountOctets = values.Get(Settings.QuotaAccount),
-        AccountMessages = values.Get(Settings.QuotaAccountMessages),
-        AccountMailboxes = values.Get(Settings.QuotaAccountMailboxes),
-        DomainOctets = values.Get(Settings.QuotaDomain),
-        DomainMessages = values.Get(Settings.QuotaDomainMessages),
-        Over = values.Get(Settings.QuotaOver),
+        AccountOctets = values.Get(QuotaSettings.Account),
+        AccountMessages = values.Get(QuotaSettings.AccountMessages),
+        AccountMailboxes = values.Get(QuotaSettings.AccountMailboxes),
+        DomainOctets = values.Get(QuotaSettings.Domain),
+        DomainMessages = values.Get(QuotaSettings.DomainMessages),
+        Over = values.Get(QuotaSettings.Over),
     };
 
     private static StoreOptions BuildStore(SettingValues values, string hostName, string root) => new()
     {
         HostName = hostName,
         Root = root,
-        Format = values.Get(Settings.StoreMailFormat),
-        MboxInbox = values.Get(Settings.StoreMboxInbox),
-        MboxDotLock = values.Get(Settings.StoreMboxDotLock),
-        MboxLockTimeout = values.Get(Settings.StoreMboxLockTimeout),
-        Sync = values.Get(Settings.StoreSync),
-        Watch = values.Get(Settings.StoreWatch),
-        SearchIndex = values.Get(Settings.SearchIndex),
-        SearchIndexMessageLimit = values.Get(Settings.SearchMessageLimit),
-        SearchIndexLimit = values.Get(Settings.SearchSizeLimit),
-        StageInMemoryOctets = values.Get(Settings.StoreStageInMemory),
-        AccountIdleTime = values.Get(Settings.StoreAccountIdleTime),
-        DovecotUidlFormat = values.Get(Settings.StoreDovecotUidlFormat),
-        MetadataValueLimit = values.Get(Settings.StoreMetadataValueLimit),
-        MetadataEntryLimit = values.Get(Settings.StoreMetadataEntryLimit),
-        AnnotationValueLimit = values.Get(Settings.StoreAnnotationValueLimit),
-        AnnotationLimit = values.Get(Settings.StoreAnnotationLimit),
+        Format = values.Get(StoreSettings.MailFormat),
+        MboxInbox = values.Get(StoreSettings.MboxInbox),
+        MboxDotLock = values.Get(StoreSettings.MboxDotLock),
+        MboxLockTimeout = values.Get(StoreSettings.MboxLockTimeout),
+        Sync = values.Get(StoreSettings.Sync),
+        Watch = values.Get(StoreSettings.Watch),
+        SearchIndex = values.Get(StoreSettings.SearchIndex),
+        SearchIndexMessageLimit = values.Get(StoreSettings.SearchMessageLimit),
+        SearchIndexLimit = values.Get(StoreSettings.SearchSizeLimit),
+        StageInMemoryOctets = values.Get(StoreSettings.StageInMemory),
+        AccountIdleTime = values.Get(StoreSettings.AccountIdleTime),
+        DovecotUidlFormat = values.Get(StoreSettings.DovecotUidlFormat),
+        MetadataValueLimit = values.Get(StoreSettings.MetadataValueLimit),
+        MetadataEntryLimit = values.Get(StoreSettings.MetadataEntryLimit),
+        AnnotationValueLimit = values.Get(StoreSettings.AnnotationValueLimit),
+        AnnotationLimit = values.Get(StoreSettings.AnnotationLimit),
     };
 }

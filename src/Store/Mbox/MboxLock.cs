@@ -94,11 +94,11 @@ internal sealed class MboxLock : IDisposable
     {
         dotLock = null;
         FilePath name = path.WithSuffix(".lock"u8);
-        FileError error = store.Files.Create(name, out SafeFileHandle? file);
+        FileError error = MakeDotLock(store, name);
         if (error == FileError.Exists && IsStale(store, name))
         {
             store.Files.Unlink(name);
-            error = store.Files.Create(name, out file);
+            error = MakeDotLock(store, name);
         }
 
         if (error == FileError.Exists)
@@ -110,10 +110,34 @@ internal sealed class MboxLock : IDisposable
             return error == FileError.NoSpace ? error : FileError.None;
         }
 
-        using (file)
-            store.Files.Write(file!, Encoding.ASCII.GetBytes($"{Environment.ProcessId}:{store.Options.HostName}\n"), 0);
         dotLock = name;
         return FileError.None;
+    }
+
+    /// <summary>
+    /// Makes a lock file that says at once who made it: an empty one that a killed process left would keep everybody away until it is old.
+    /// It is written under another name, which only who has the fcntl lock uses, so that one found there was left behind.
+    /// </summary>
+    private static FileError MakeDotLock(StoreContext store, FilePath name)
+    {
+        IMaildirFiles files = store.Files;
+        FilePath draft = name.Hidden;
+        FileError error = files.Create(draft, out SafeFileHandle? file);
+        if (error == FileError.Exists)
+        {
+            files.Unlink(draft);
+            error = files.Create(draft, out file);
+        }
+
+        if (error != FileError.None)
+            return error == FileError.Exists ? FileError.Failed : error;
+        using (file)
+            error = files.Write(file!, Encoding.ASCII.GetBytes($"{Environment.ProcessId}:{store.Options.HostName}\n"), 0);
+        if (error == FileError.None)
+            error = files.Rename(draft, name);
+        if (error != FileError.None)
+            files.Unlink(draft);
+        return error;
     }
 
     /// <summary>When the system was started, in Unix seconds; 0 where that is not told.</summary>

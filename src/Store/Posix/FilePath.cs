@@ -43,6 +43,16 @@ internal readonly struct FilePath
         }
     }
 
+    /// <summary>A file beside this one, whose name begins with a dot: listings of mail leave it out.</summary>
+    public FilePath Hidden
+    {
+        get
+        {
+            int slash = _octets.AsSpan().LastIndexOf((byte)'/');
+            return new([.. _octets.AsSpan(0, slash + 1), (byte)'.', .. _octets.AsSpan(slash + 1)]);
+        }
+    }
+
     public FilePath Child(string name) => Child(Encoding.UTF8.GetBytes(name));
 
     public override string ToString() => Encoding.UTF8.GetString(_octets.AsSpan(0, _octets.Length - 1));

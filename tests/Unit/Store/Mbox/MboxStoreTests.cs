@@ -96,6 +96,27 @@ public sealed class MboxStoreTests
         Assert.Equal(2, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, Ct)).Value.Messages);
     }
 
+    /// <summary>A server that is killed between the two would keep everybody away from the mailbox for minutes.</summary>
+    [Fact]
+    public async Task Lock_file_is_never_there_without_saying_whose_it_is()
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files, format: StoreFormat.Mbox);
+        Assert.True((await temp.DeliverAsync()).Ok);
+        string left = Path.Combine(Path.GetDirectoryName(temp.Mbox())!, ".inbox.lock");
+        await File.WriteAllTextAsync(left, "", Ct); // by one that was killed while it wrote
+        List<string> seen = [];
+        files.BeforeWrite = () =>
+        {
+            if (File.Exists(temp.Mbox() + ".lock"))
+                seen.Add(File.ReadAllText(temp.Mbox() + ".lock"));
+        };
+        Assert.True((await temp.DeliverAsync()).Ok);
+        Assert.NotEmpty(seen);
+        Assert.All(seen, static text => Assert.Equal($"{Environment.ProcessId}:host.test\n", text));
+        Assert.False(File.Exists(left));
+    }
+
     /// <summary>Some programs append without any lock; what they put there while this one writes is found all the same.</summary>
     [Theory]
     [InlineData("flags")]

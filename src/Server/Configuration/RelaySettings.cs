@@ -1,0 +1,44 @@
+using FullStack.Queue.Relay;
+
+namespace FullStack.Server.Configuration;
+
+/// <summary>The keys of the way to other hosts; part of <see cref="Settings.All"/>.</summary>
+internal static class RelaySettings
+{
+    private static readonly RelayOptions Defaults = new();
+
+    public static readonly Setting<int> Port = new ScalarSetting<int>("relay.port", Defaults.Port, ValueForms.Count(1, 65535),
+        "The port at which hosts of other domains take mail. Another one than 25 is for tests.");
+
+    public static readonly Setting<AddressKinds> Addresses = new ScalarSetting<AddressKinds>("relay.addresses", Defaults.Addresses,
+        ValueForms.OneOf(("both", AddressKinds.Both), ("ipv4", AddressKinds.IPv4), ("ipv6", AddressKinds.IPv6)),
+        "Which addresses of other hosts are used: both kinds in turn, IPv6 first, or one of them.");
+
+    public static readonly Setting<IReadOnlyList<string>> OwnNames = new ListSetting("relay.own_names", ValueForms.HostName,
+        "Names besides `hostname` under which MX records may name this server, such as that of a balancer before it: mail is not sent\n"
+        + "there, nor to hosts that are no better, for it would come back.")
+    { Example = "[mx.example.test]" };
+
+    public static readonly Setting<IReadOnlyList<string>> OwnAddresses = new ListSetting("relay.own_addresses", ValueForms.IpAddress,
+        "Addresses that lead to this server though it does not have them itself: those of a router or a balancer before it.")
+    { Example = "[192.0.2.25]" };
+
+    public static readonly Setting<bool> Dane = new ScalarSetting<bool>("relay.dane", Defaults.Dane,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Send only over TLS with the certificate that DNS names, where DNSSEC proves that DNS names one (DANE). See dns.secure_servers.");
+
+    public static readonly Setting<bool> MtaSts = new ScalarSetting<bool>("relay.mta_sts", Defaults.MtaSts,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Fetch the policies by which domains ask for TLS with a valid certificate, and keep to them (MTA-STS). It takes HTTPS to the outside.");
+
+    public static readonly Setting<SenderDomains> SenderDomainRule = new ScalarSetting<SenderDomains>("relay.sender_domains", Defaults.SenderDomains,
+        ValueForms.OneOf(("any", SenderDomains.Any), ("mail", SenderDomains.Mail), ("existing", SenderDomains.Existing)),
+        "Which domains mail from other hosts may come from: any; those that take mail themselves (mail: a null MX is refused), so that a\n"
+        + "sender can be told of a failure; or only those that are in DNS, too (existing). Each new domain takes a question to DNS.");
+
+    /// <summary>In the order of the example.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Port, Addresses, OwnNames, OwnAddresses, Dane, MtaSts, SenderDomainRule,
+    ];
+}
