@@ -21,6 +21,9 @@ public static class HtmlText
     private static readonly FrozenSet<string> Lines = FrozenSet.ToFrozenSet(
         ["div", "tr", "dt", "dd", "section", "article", "header", "footer", "main", "nav", "aside", "address", "caption", "option", "form", "legend", "figcaption", "center", "body", "details", "summary"]);
 
+    private static readonly FrozenSet<string> OtherBreaks = FrozenSet.ToFrozenSet(
+        ["br", "hr", "td", "th", "li", "ul", "ol", "menu", "dir", "blockquote", "pre", "xmp", "plaintext", "listing", "img"]);
+
     /// <summary>Elements whose content is no HTML.</summary>
     private static readonly FrozenDictionary<string, HtmlParseMode> Modes = new Dictionary<string, HtmlParseMode>
     {
@@ -76,6 +79,9 @@ public static class HtmlText
 
         return layout.Complete();
     }
+
+    /// <summary>Whether text before and after a tag of this name, in lower case, is apart.</summary>
+    internal static bool PartsWords(string name) => Paragraphs.Contains(name) || Lines.Contains(name) || OtherBreaks.Contains(name);
 
     private static void Open(PlainTextLayout layout, HtmlTagToken tag)
     {

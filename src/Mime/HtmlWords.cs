@@ -7,11 +7,8 @@ namespace FullStack.Mime;
 /// <summary>Leaves of a piece of HTML what a reader would see as words. It knows no layout, and never fails on any input.</summary>
 internal static class HtmlWords
 {
-    /// <summary>Elements whose content is not shown as text.</summary>
-    private static readonly string[] Hidden = ["style", "script", "head", "title"];
-
-    /// <summary>Elements in the middle of words, if need be; all others part words.</summary>
-    private static readonly string[] Inline = ["a", "abbr", "b", "big", "code", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "sup", "tt", "u"];
+    /// <summary>Elements whose content is not shown as text. Not the head as a whole, for many never end theirs.</summary>
+    private static readonly string[] Hidden = ["style", "script", "title"];
 
     public static string Of(ReadOnlySpan<char> html)
     {
@@ -22,7 +19,7 @@ internal static class HtmlWords
             words.Append(open < 0 ? html : html[..open]);
             if (open < 0)
                 break;
-            if (!IsInline(html[(open + 1)..]))
+            if (PartsWords(html[(open + 1)..]))
                 words.Append(' ');
             html = AfterMarkup(html[open..]);
         }
@@ -30,20 +27,15 @@ internal static class HtmlWords
         return WebUtility.HtmlDecode(words.ToString());
     }
 
-    private static bool IsInline(ReadOnlySpan<char> tag)
+    /// <summary>Whether words before and after a tag are two. A tag that is not known, or a comment, may stand in the middle of one.</summary>
+    private static bool PartsWords(ReadOnlySpan<char> tag)
     {
         if (tag is ['/', ..])
             tag = tag[1..];
         int length = 0;
         while (length < tag.Length && char.IsAsciiLetterOrDigit(tag[length]))
             length++;
-        foreach (string name in Inline)
-        {
-            if (tag[..length].Equals(name, StringComparison.OrdinalIgnoreCase))
-                return true;
-        }
-
-        return false;
+        return HtmlText.PartsWords(tag[..length].ToString().ToLowerInvariant());
     }
 
     /// <summary>What follows a tag, a comment, or an element that is not shown.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FullStack.Net;
 using FullStack.Pop3.Languages;
 
 namespace FullStack.Pop3;
@@ -42,6 +43,9 @@ public sealed class Pop3Options
 
     /// <summary>What <c>LANG *</c> means.</summary>
     public Pop3LanguageTag Language { get; init; } = Pop3LanguageTag.En;
+
+    /// <summary>Proxies that may say by XCLIENT whose sessions they pass on.</summary>
+    public NetworkList XclientNetworks { get; init; } = NetworkList.None;
 
     /// <summary>What a client that did not say UTF8 gets of a message with UTF-8 in its headers.</summary>
     public WithoutUtf8 WithoutUtf8 { get; init; } = WithoutUtf8.Surrogate;

@@ -6,7 +6,6 @@ using FullStack.Store.Mbox;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Search;
-using FullStack.Store.Takeover;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store;
@@ -14,12 +13,15 @@ namespace FullStack.Store;
 /// <summary>What all accounts of a store share.</summary>
 internal sealed class StoreContext
 {
-    /// <exception cref="ArgumentException">The options name a form of UIDLs that cannot be taken over.</exception>
+    /// <exception cref="ArgumentException">The options name a format of POP3 names that cannot be followed.</exception>
     public StoreContext(StoreOptions options, IMaildirFiles files, TimeProvider time, ILogger log, IQuotaLimits limits)
     {
         (Options, Files, Time, Log, Limits) = (options, files, time, log, limits);
-        DovecotUidls = DovecotUidlFormat.TryParse(options.DovecotUidlFormat, out DovecotUidlFormat? format)
-            ? format : throw new ArgumentException($"'{options.DovecotUidlFormat}' is no pop3_uidl_format that can be taken over", nameof(options));
+        if (options.UidlFormat.Length > 0 && !UidlFormat.TryParse(options.UidlFormat, out _))
+            throw new ArgumentException($"'{options.UidlFormat}' is no format of POP3 names", nameof(options));
+        Uidls = UidlFormat.TryParse(options.UidlFormat, out UidlFormat? format) ? format : null;
+        UidlFormat.TryParse(UidlFormat.Dovecot, out UidlFormat? usual);
+        DovecotUidls = format ?? usual!;
         Sync = new(files, Disk);
         Names = new(time, options.HostName);
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
@@ -48,8 +50,11 @@ internal sealed class StoreContext
     /// <summary>How mail lies on the disk.</summary>
     public IMailFormat Format { get; }
 
+    /// <summary>How POP3 names are made; null: of the names of files.</summary>
+    public UidlFormat? Uidls { get; }
+
     /// <summary>How UIDLs of mailboxes that Dovecot had are spelt.</summary>
-    public DovecotUidlFormat DovecotUidls { get; }
+    public UidlFormat DovecotUidls { get; }
 
     /// <summary>Which accounts let others see mailboxes.</summary>
     public ShareRegister Shares { get; }

@@ -63,10 +63,10 @@ public sealed record StoreOptions
     [Range(4096, 1 << 30)] public int StageInMemoryOctets { get; init; } = 1 << 20;
 
     /// <summary>
-    /// How the Dovecot that had the Maildirs before made POP3 names of messages, its <c>pop3_uidl_format</c>: taken over with a
-    /// mailbox so that POP3 clients do not download again. Variables: <c>%u %v %f %g %%</c>, numbers with <c>0</c>, width and <c>X</c>.
+    /// How POP3 names of messages are made, see <see cref="Feed.UidlFormat"/>; empty: of the names of their files. Where Dovecot had the Maildirs before, also how
+    /// it made them (empty: as it does by default). A message keeps the name that it was first listed under.
     /// </summary>
-    [Required] public string DovecotUidlFormat { get; init; } = "%08Xu%08Xv";
+    public string UidlFormat { get; init; } = "";
 
     /// <summary>How the store learns what other programs do to the mail.</summary>
     public WatchMode Watch { get; init; } = WatchMode.Inotify;

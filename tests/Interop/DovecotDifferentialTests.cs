@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using FullStack.Harness.Clients;
 using FullStack.Mime;
@@ -20,6 +21,13 @@ public sealed class DovecotDifferentialTests
         ("spam-1-00373.eml", "ENVELOPE"),
         ("spam-2-00026.eml", "ENVELOPE"),
         ("spam-2-00930.eml", "ENVELOPE"),
+    ];
+
+    /// <summary>Messages whose previews differ by quoted lines, octets that are not of the charset they are labelled with, words that Dovecot loses, or a title that begins like the text.</summary>
+    private static readonly HashSet<string> KnownOtherPreviews =
+    [
+        "easy-ham-1-01001.eml", "easy-ham-2-00811.eml", "hard-ham-1-00061.eml", "spam-1-00121.eml", "spam-1-00313.eml", "spam-2-00376.eml",
+        "spam-2-00579.eml", "spam-2-00780.eml", "spam-2-00880.eml",
     ];
 
     /// <summary>Messages for parts of which Dovecot tells another BINARY.SIZE than BINARY has octets.</summary>
@@ -75,6 +83,22 @@ public sealed class DovecotDifferentialTests
     }
 
     [Fact]
+    public async Task Real_mail_has_the_same_previews()
+    {
+        await using DovecotPair pair = await DovecotPair.StartAsync("EXAMINE INBOX", TestContext.Current.CancellationToken);
+        List<string> differences = [];
+        for (int number = 1; number <= pair.Files.Count; number++)
+        {
+            string theirs = (await FetchedValues.FetchAsync(pair.Theirs, number, "PREVIEW"))["PREVIEW"];
+            string ours = (await FetchedValues.FetchAsync(pair.Ours, number, "PREVIEW"))["PREVIEW"];
+            if (!IsSamePreview(theirs, ours) && !KnownOtherPreviews.Contains(Path.GetFileName(pair.Files[number - 1])))
+                differences.Add($"{Path.GetFileName(pair.Files[number - 1])}\n  Dovecot {theirs}\n  here    {ours}");
+        }
+
+        Assert.True(differences.Count == 0, $"{differences.Count} differences\n" + string.Join('\n', differences));
+    }
+
+    [Fact]
     public async Task Broken_addresses_have_the_same_envelopes()
     {
         string[] fields =
@@ -113,6 +137,26 @@ public sealed class DovecotDifferentialTests
             => dovecot.Equals(here, StringComparison.OrdinalIgnoreCase),
         _ => dovecot == here,
     };
+
+    /// <summary>
+    /// Whether two previews have the same words as far as both go: white space aside, without the <c>&amp;</c> that Dovecot loses, its titles in front, or its
+    /// signatures behind.
+    /// </summary>
+    private static bool IsSamePreview(string dovecot, string here)
+    {
+        string theirs = WithoutSpace(dovecot), ours = WithoutSpace(here);
+        if (theirs == ours)
+            return true;
+        if (ours.Length == 0)
+            return false;
+        int begins = theirs.IndexOf(ours[..Math.Min(ours.Length, 20)], StringComparison.Ordinal);
+        string rest = begins < 0 ? "" : theirs[begins..];
+        int common = Math.Min(rest.Length, ours.Length);
+        return common > 0 && rest[..common] == ours[..common] && (rest.Length <= ours.Length || rest[common..].StartsWith("--", StringComparison.Ordinal) || begins > 0 || ours.Length > 150);
+    }
+
+    private static string WithoutSpace(string preview)
+        => Regex.Replace(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(preview[1..^1])), "[\\s&]+", "");
 
     /// <summary>Dovecot makes runs of white space one, and drops it at the ends of strings.</summary>
     private static string WithSingleSpaces(string envelope)

@@ -28,6 +28,32 @@ public sealed class FetchingTests(InteropServer server) : IClassFixture<InteropS
         Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
     }
 
+    /// <summary>What fetchmail is told in each of its runs, and how many of three messages are on the server then.</summary>
+    [Theory]
+    [InlineData(0, "fetchall nokeep")]
+    [InlineData(3, "fetchlimit 1 keep", "fetchlimit 1 keep", "fetchlimit 1 keep")]
+    [InlineData(0, "keep", "flush keep")] // flush: what was fetched before goes
+    public async Task Fetchmail_takes_and_leaves_by_pop3_what_it_is_told_to(int left, params string[] runs)
+    {
+        ExternalProgram.Require("fetchmail");
+        string user = await FillAsync();
+        ExternalProgram home = server.NewHome();
+        string got = Path.Combine(home.Home, "got");
+        foreach (string options in runs)
+        {
+            string rc = home.Write(".fetchmailrc", $"""
+                poll 127.0.0.1 protocol pop3 port {server.Pop3s} uidl
+                  username "{user}@example.test" password "{InteropServer.PasswordOf(user)}"
+                  ssl no sslcertck {options} mda "cat >> {got}"
+
+                """);
+            await home.RunAsync("fetchmail", "-f", rc, "--idfile", Path.Combine(home.Home, "ids"), "--pidfile", Path.Combine(home.Home, "pid"));
+        }
+
+        Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
+        Assert.Equal(left, server.StoredMessages(user).Count);
+    }
+
     [Theory]
     [InlineData("SimplePOP3Retriever")]
     [InlineData("SimplePOP3SSLRetriever")]
@@ -41,7 +67,7 @@ public sealed class FetchingTests(InteropServer server) : IClassFixture<InteropS
         bool pop3 = retriever.Contains("POP3", StringComparison.Ordinal), tls = retriever.Contains("SSL", StringComparison.Ordinal);
         int port = (pop3, tls) switch { (true, false) => server.Pop3, (true, true) => server.Pop3s, (false, false) => server.Imap, _ => server.Imaps };
         string got = Path.Combine(home.Home, "got");
-        home.Write(".getmail/getmailrc", $"""
+        string rc = home.Write(".getmail/getmailrc", $"""
             [retriever]
             type = {retriever}
             server = 127.0.0.1
@@ -60,12 +86,19 @@ public sealed class FetchingTests(InteropServer server) : IClassFixture<InteropS
             read_all = false
             delivered_to = false
             received = false
+            delete = false
 
             """);
         (await home.RunAsync("getmail", "--getmaildir", Path.Combine(home.Home, ".getmail"))).ShouldSucceed();
         Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
         (await home.RunAsync("getmail", "--getmaildir", Path.Combine(home.Home, ".getmail"))).ShouldSucceed();
         Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
+        Assert.Equal(3, server.StoredMessages(user).Count);
+
+        File.WriteAllText(rc, File.ReadAllText(rc).Replace("delete = false", "delete = true", StringComparison.Ordinal));
+        (await home.RunAsync("getmail", "--getmaildir", Path.Combine(home.Home, ".getmail"))).ShouldSucceed();
+        Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
+        Assert.Empty(server.StoredMessages(user));
     }
 
     [Theory]
@@ -95,6 +128,10 @@ public sealed class FetchingTests(InteropServer server) : IClassFixture<InteropS
         (await home.RunAsync("mpop", "-C", rc)).ShouldSucceed();
         (await home.RunAsync("mpop", "-C", rc)).ShouldSucceed();
         Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
+        Assert.Equal(3, server.StoredMessages(user).Count);
+        (await home.RunAsync("mpop", "-C", rc, "--keep=off")).ShouldSucceed();
+        Assert.Equal(3, Count(File.ReadAllText(got), "Subject: fetch "));
+        Assert.Empty(server.StoredMessages(user));
     }
 
     [Fact]

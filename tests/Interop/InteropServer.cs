@@ -26,13 +26,21 @@ public sealed class InteropServer : IAsyncLifetime
     public int Imap => Port(ListenerProtocol.Imap, ListenerTls.Start);
     public int Imaps => Port(ListenerProtocol.Imap, ListenerTls.Implicit);
 
+    /// <summary>Where mail programs are told how to set themselves up, by HTTP.</summary>
+    public int Web => Running.WebListeners[0].EndPoint.Port;
+
     /// <summary>The certificate that the server made for itself, for programs that want to know whom they trust.</summary>
     public string CertificateFile => Path.Combine(Running.Data, "tls", "certificate.pem");
 
     private TestMailServer Running => _server ?? throw new InvalidOperationException("not started");
 
     public async ValueTask InitializeAsync()
-        => _server = await TestMailServer.StartAsync(new() { Sync = Store.SyncMode.Full, Time = TimeProvider.System });
+        => _server = await TestMailServer.StartAsync(new()
+        {
+            Sync = Store.SyncMode.Full,
+            Time = TimeProvider.System,
+            Settings = new Dictionary<string, string> { ["web.listeners"] = "[{ address: \"127.0.0.1:0\" }]", ["web.sign_profiles"] = "true" },
+        });
 
     public async ValueTask DisposeAsync()
     {

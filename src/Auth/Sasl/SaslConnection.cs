@@ -7,6 +7,9 @@ namespace FullStack.Auth.Sasl;
 /// <param name="IsEncrypted">TLS runs.</param>
 public sealed record SaslConnection(IPAddress Peer, bool IsEncrypted)
 {
+    /// <summary>Whether passwords may come over it; where nobody says so, what <see cref="AuthOptions.PlaintextWithoutTls"/> says of the peer's address.</summary>
+    public bool? MaySendPassword { get; init; }
+
     /// <summary>The channel binding tls-server-end-point (RFC 5929 §4); empty where there is none.</summary>
     public ReadOnlyMemory<byte> EndPointBinding { get; init; }
 }

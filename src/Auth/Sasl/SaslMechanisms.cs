@@ -70,7 +70,7 @@ internal sealed class SaslMechanisms
         => Array.Find(_offered, mechanism => mechanism.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private bool IsOffered(SaslMechanism mechanism, SaslConnection connection)
-        => (!mechanism.SendsSecret || _authenticator.IsPasswordAllowed(connection.IsEncrypted, connection.Peer))
+        => (!mechanism.SendsSecret || (connection.MaySendPassword ?? _authenticator.IsPasswordAllowed(connection.IsEncrypted, connection.Peer)))
             && (!mechanism.Binds || !connection.EndPointBinding.IsEmpty);
 
     private bool IsServed(SaslMechanism mechanism)

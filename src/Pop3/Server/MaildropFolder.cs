@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -43,12 +40,8 @@ internal sealed class MaildropFolder : IDisposable
         }
     }
 
-    /// <summary>The unique-id of a message (RFC 1939 §7). Outside INBOX it is made of the mailbox's id too, for former servers numbered in each mailbox anew.</summary>
-    public string UidlOf(Uid uid)
-    {
-        string uidl = _uidls.Of(uid);
-        return View.Name.IsInbox ? uidl : Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{View.ObjectId} {uidl}")));
-    }
+    /// <summary>The unique-id of a message (RFC 1939 §7).</summary>
+    public string UidlOf(Uid uid) => _uidls.Of(uid);
 
     /// <summary>Does away with messages.</summary>
     public async ValueTask<StoreError> DeleteAsync(Account account, UidSet uids, Pop3Deletion deletion, CancellationToken ct)

@@ -18,7 +18,7 @@ internal static class MaildropLogin
     {
         if (login.Outcome != LoginOutcome.Accepted)
         {
-            Pop3Log.LoginRefused(session.Log, session.Connection.Id, session.Connection.RemoteEndPoint.Address, Loggable.From(user), login.Outcome);
+            Pop3Log.LoginRefused(session.Log, session.Connection.Id, session.ClientAddress, Loggable.From(user), login.Outcome);
             return login.Outcome == LoginOutcome.Unavailable ? Pop3Reply.LoginUnavailable : session.CountFailedLogin();
         }
 

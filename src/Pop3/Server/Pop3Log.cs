@@ -35,6 +35,9 @@ internal static partial class Pop3Log
     [LoggerMessage(3008, LogLevel.Information, "{ConnectionId} POP3 connection from {Address} refused: {Reason}")]
     public static partial void ConnectionRefused(ILogger logger, string connectionId, IPAddress address, string reason);
 
+    [LoggerMessage(3009, LogLevel.Information, "{ConnectionId} the proxy {Proxy} speaks for {Address}")]
+    public static partial void ClientDeclared(ILogger logger, string connectionId, IPAddress proxy, IPAddress address);
+
     [LoggerMessage(3101, LogLevel.Information, "{ConnectionId} {Account} logged in from {Address}: {Messages} messages, {Octets} octets")]
     public static partial void LoggedIn(ILogger logger, string connectionId, string account, IPAddress address, int messages, long octets);
 

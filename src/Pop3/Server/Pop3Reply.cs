@@ -92,7 +92,9 @@ internal sealed class Pop3Reply
     public static Pop3Reply LanguageIs(Pop3Language language) => Ok($"{language.Tag} {language.Translate("language changed")}");
 
     /// <param name="timestamp">What APOP answers (RFC 1939 §4); null where it is not offered.</param>
-    public static Pop3Reply Greeting(string? timestamp) => Ok("FullStack Mail POP3 server ready" + (timestamp is null ? "" : " " + timestamp));
+    /// <param name="isForProxy">Whether the client may say XCLIENT, which Dovecot's proxies look for here.</param>
+    public static Pop3Reply Greeting(string? timestamp, bool isForProxy)
+        => Ok((isForProxy ? "[XCLIENT] " : "") + "FullStack Mail POP3 server ready" + (timestamp is null ? "" : " " + timestamp));
 
     /// <summary>The user's mail is at another host for good (RFC 3206 §4).</summary>
     public static Pop3Reply Moved(string host) => new(isOk: false, "SYS/PERM", "your mail is at {0} now", host);

@@ -1,3 +1,4 @@
+using System.Net;
 using FullStack.Auth.Sasl;
 using FullStack.Net;
 using FullStack.Pop3.Commands;
@@ -22,6 +23,8 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     public const int MaxAuthLineOctets = 12288;
 
     private Maildrop? _maildrop;
+    private IPEndPoint? _declared;
+    private bool _hasDeclared;
     private int _mistakes;
     private int _failedLogins;
     private int _retrieved;
@@ -47,12 +50,18 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     /// <exception cref="InvalidOperationException">Nobody is logged in: the verb table lets no such command through.</exception>
     public Maildrop Maildrop => _maildrop ?? throw new InvalidOperationException("no maildrop is open");
 
-    /// <summary>The client may send a password as the connection is now.</summary>
+    /// <summary>Who the client is: the peer, or whom a trusted proxy speaks for.</summary>
+    public IPAddress ClientAddress => (_declared ?? connection.RemoteEndPoint).Address;
+
+    /// <summary>The peer is a proxy that may say by XCLIENT for whom it speaks, and has not said it yet.</summary>
+    private bool IsTrustedProxy => !_hasDeclared && server.Options.XclientNetworks.Contains(connection.RemoteEndPoint.Address);
+
+    /// <summary>The client may send a password as the connection is now. What counts is the connection that is to be seen, also where a proxy is at its other end.</summary>
     public bool MaySendPassword => server.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
 
     /// <summary>The connection as SASL mechanisms see it.</summary>
     public SaslConnection Sasl
-        => new(connection.RemoteEndPoint.Address, connection.Tls is not null) { EndPointBinding = connection.Tls?.EndPointBinding ?? default };
+        => new(ClientAddress, connection.Tls is not null) { MaySendPassword = MaySendPassword, EndPointBinding = connection.Tls?.EndPointBinding ?? default };
 
     /// <summary>The timestamp of the greeting, which APOP answers; null where it is not offered.</summary>
     public string? Timestamp { get; } = server.Authenticator.NewApopTimestamp();
@@ -79,7 +88,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
         }
         finally
         {
-            Pop3Log.SessionEnded(Log, connection.Id, connection.RemoteEndPoint.Address, reason, _retrieved, _retrievedOctets, _removed);
+            Pop3Log.SessionEnded(Log, connection.Id, ClientAddress, reason, _retrieved, _retrievedOctets, _removed);
         }
     }
 
@@ -93,11 +102,19 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
         _ => Pop3Reply.EndlessLine,
     };
 
+    /// <summary>From now on the session is that of another client, and begins anew.</summary>
+    /// <param name="client">Where that client is; null: it was not said.</param>
+    public void Declare(IPEndPoint? client)
+    {
+        (_declared, _hasDeclared, User) = (client, true, null);
+        Pop3Log.ClientDeclared(Log, connection.Id, connection.RemoteEndPoint.Address, ClientAddress);
+    }
+
     /// <summary>Enters the TRANSACTION state.</summary>
     public void Open(Maildrop maildrop, string account)
     {
         _maildrop = maildrop;
-        Pop3Log.LoggedIn(Log, connection.Id, account, connection.RemoteEndPoint.Address, maildrop.Count, maildrop.TotalOctets);
+        Pop3Log.LoggedIn(Log, connection.Id, account, ClientAddress, maildrop.Count, maildrop.TotalOctets);
     }
 
     /// <summary>Counts a refused login.</summary>
@@ -124,7 +141,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     /// <returns>Why the session ended, for the log.</returns>
     private async ValueTask<string> ServeAsync(CancellationToken ct)
     {
-        await SendAsync(Pop3Reply.Greeting(Timestamp), ct);
+        await SendAsync(Pop3Reply.Greeting(Timestamp, IsTrustedProxy), ct);
         while (true)
         {
             LineFrame frame = await connection.ReadLineAsync(MaxLineOctets, server.Options.IdleTimeout, ct: ct);
@@ -166,7 +183,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
         (verb, command) = (null, null);
         Pop3Reader reader = new(line);
         ReadOnlySpan<byte> keyword = reader.ReadKeyword();
-        if (Pop3VerbTable.Find(keyword) is not { } entry)
+        if (Pop3VerbTable.Find(keyword) is not { } entry || (entry.Verb.IsForProxies && !IsTrustedProxy))
         {
             if (Log.IsEnabled(LogLevel.Debug))
                 Pop3Log.UnknownCommand(Log, connection.Id, keyword.Length); // not shown: it may be a mistyped PASS

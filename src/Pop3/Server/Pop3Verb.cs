@@ -19,7 +19,11 @@ internal enum Pop3States
 /// <param name="States">Where it is allowed.</param>
 /// <param name="Syntax">For the answer to a syntax error.</param>
 /// <param name="Capability">Its line in the answer to CAPA; null where it has none (RFC 2449 §6).</param>
-internal sealed record Pop3Verb(string Name, Pop3States States, string Syntax, string? Capability = null);
+internal sealed record Pop3Verb(string Name, Pop3States States, string Syntax, string? Capability = null)
+{
+    /// <summary>Whether only trusted proxies know it.</summary>
+    public bool IsForProxies { get; init; }
+}
 
 /// <summary>Reads the arguments that follow a verb; null where they do not parse.</summary>
 internal delegate IPop3Command? Pop3Parse(ref Pop3Reader reader);

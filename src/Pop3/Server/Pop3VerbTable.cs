@@ -8,12 +8,12 @@ namespace FullStack.Pop3.Server;
 /// <summary>All verbs: dispatch, state checks and CAPA read this list and no other.</summary>
 internal static class Pop3VerbTable
 {
-    private const int MaxVerbOctets = 4;
+    private const int MaxVerbOctets = 7;
 
     private static readonly List<Pop3VerbEntry> Entries =
     [
         Row<UserCommand>(), Row<PassCommand>(), Row<ApopCommand>(), Row<AuthCommand>(), Row<StlsCommand>(), Row<StatCommand>(), Row<ListCommand>(), Row<RetrCommand>(), Row<TopCommand>(),
-        Row<UidlCommand>(), Row<DeleCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<Utf8Command>(), Row<LangCommand>(), Row<CapaCommand>(), Row<QuitCommand>(),
+        Row<UidlCommand>(), Row<DeleCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<Utf8Command>(), Row<LangCommand>(), Row<CapaCommand>(), Row<QuitCommand>(), Row<XclientCommand>(),
     ];
 
     private static readonly FrozenDictionary<string, Pop3VerbEntry>.AlternateLookup<ReadOnlySpan<char>> Lookup = Entries

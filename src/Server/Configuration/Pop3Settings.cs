@@ -1,5 +1,7 @@
+using FullStack.Net;
 using FullStack.Pop3;
 using FullStack.Pop3.Languages;
+using FullStack.Store;
 
 namespace FullStack.Server.Configuration;
 
@@ -23,6 +25,10 @@ internal static class Pop3Settings
     public static readonly Setting<TimeSpan> LoginDelay = new ScalarSetting<TimeSpan>("pop3.login_delay", Defaults.LoginDelay,
         ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)), "Shortest time between two logins to one account, which clients are told (LOGIN-DELAY). 0s: any.");
 
+    public static readonly Setting<NetworkList> XclientNetworks = new NetworksSetting("pop3.xclient_networks", Defaults.XclientNetworks,
+        "Proxies that may say by XCLIENT, as Dovecot's do, whose sessions they pass on.")
+    { Example = "[192.0.2.10]" };
+
     public static readonly Setting<int> Expire = new ScalarSetting<int>("pop3.expire", Defaults.ExpireDays, ValueForms.DaysOrNever,
         "Days for which mail that clients leave is kept at least, which they are told (EXPIRE). The server itself removes nothing by age;\n"
         + "with 0 it removes what was retrieved when the client says QUIT. never: mail is kept for ever.");
@@ -34,6 +40,12 @@ internal static class Pop3Settings
         ValueForms.OneOf(("surrogate", WithoutUtf8.Surrogate), ("refuse", WithoutUtf8.Refuse), ("as_is", WithoutUtf8.AsIs)),
         "What a client that has not said UTF8 gets of a message with UTF-8 in its headers. surrogate: a form of it without, in which\n"
         + "such addresses cannot be answered (RFC 6858). refuse: -ERR [UTF8]. as_is: the message, as servers do that do not know UTF8.");
+
+    public static readonly Setting<string> Uidl = new ScalarSetting<string>("pop3.uidl", new StoreOptions().UidlFormat, ValueForms.UidlFormat,
+        "How the unique-ids (UIDL) of messages are made. own: of the names of their files. dovecot, courier: of UID and UIDVALIDITY, as these do, that\n"
+        + "is %08Xu%08Xv and UID%u-%v; or any pop3_uidl_format of Dovecot's. What came from a former server keeps the names it has; Dovecot's are\n"
+        + "worked out by this format, with own as by its default. A message that was listed keeps its name when this is changed.")
+    { NeedsRestart = true };
 
     public static readonly Setting<string> Mailbox = new ScalarSetting<string>("pop3.mailbox", Defaults.Maildrop.Mailbox, ValueForms.Mailbox,
         "The mailbox that POP3 shows; INBOX where an account has none of that name. This and the next four an account can have of its own,\n"
@@ -59,7 +71,7 @@ internal static class Pop3Settings
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        IdleTimeout, HandshakeTimeout, MaxErrors, MaxFailedLogins, LoginDelay, Expire, Language, FormWithoutUtf8, Mailbox, MessagesShown, Delete, MarkSeen,
+        IdleTimeout, HandshakeTimeout, MaxErrors, MaxFailedLogins, LoginDelay, XclientNetworks, Expire, Language, FormWithoutUtf8, Uidl, Mailbox, MessagesShown, Delete, MarkSeen,
         Exclusive,
     ];
 }

@@ -46,11 +46,6 @@ internal static class StoreSettings
         Defaults.AccountIdleTime, ValueForms.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "How long an account that nobody uses stays open.")
     { NeedsRestart = true };
 
-    public static readonly Setting<string> DovecotUidlFormat = new ScalarSetting<string>("store.dovecot_uidl_format",
-        Defaults.DovecotUidlFormat, ValueForms.DovecotUidlFormat,
-        "pop3_uidl_format of the Dovecot that had the Maildirs before: POP3 clients go on with the names they know.")
-    { NeedsRestart = true };
-
     public static readonly Setting<int> MetadataValueLimit = new ScalarSetting<int>("store.metadata_value_limit", Defaults.MetadataValueLimit,
         ValueForms.SizeInt32(1024, 1 << 20), "Longest value of an entry of METADATA (RFC 5464), which clients set.")
     { NeedsRestart = true };
@@ -84,7 +79,7 @@ internal static class StoreSettings
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        MailFormat, MboxInbox, MboxDotLock, MboxLockTimeout, Sync, Watch, StageInMemory, AccountIdleTime, DovecotUidlFormat, MetadataValueLimit,
+        MailFormat, MboxInbox, MboxDotLock, MboxLockTimeout, Sync, Watch, StageInMemory, AccountIdleTime, MetadataValueLimit,
         MetadataEntryLimit, AnnotationValueLimit, AnnotationLimit, SearchIndex, SearchMessageLimit, SearchSizeLimit,
     ];
 }

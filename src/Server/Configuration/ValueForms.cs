@@ -144,14 +144,20 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
-    public static ValueForm<string> DovecotUidlFormat { get; } = new(
-        "a pop3_uidl_format of Dovecot, such as %08Xu%08Xv, made of %u, %v, %f, %g and %%",
+    public static ValueForm<string> UidlFormat { get; } = new(
+        "own, dovecot, courier, or a pop3_uidl_format of Dovecot, made of %u, %v, %f, %g and %%, such as %v.%u",
         static (string text, out string value) =>
         {
-            value = text;
-            return FullStack.Store.Takeover.DovecotUidlFormat.TryParse(text, out _);
+            value = text switch { "own" => "", "dovecot" => FullStack.Store.Feed.UidlFormat.Dovecot, "courier" => FullStack.Store.Feed.UidlFormat.Courier, _ => text };
+            return value.Length == 0 || FullStack.Store.Feed.UidlFormat.TryParse(value, out _);
         },
-        YamlText.Scalar);
+        static value => value switch
+        {
+            "" => "own",
+            FullStack.Store.Feed.UidlFormat.Dovecot => "dovecot",
+            FullStack.Store.Feed.UidlFormat.Courier => "courier",
+            _ => YamlText.Scalar(value),
+        });
 
     /// <summary>A network of IP addresses; an address alone is one of itself.</summary>
     public static ValueForm<string> Network { get; } = new(

@@ -39,6 +39,9 @@ internal sealed class DemoFolder(string path)
     /// <summary>The account's password; null where it is no longer in <see cref="AccountPath"/>.</summary>
     public string? Password { get; private set; }
 
+    /// <summary>Which ports may be bound.</summary>
+    public Func<IPEndPoint, bool> MayBind { get; init; } = TryBind;
+
     /// <summary>Makes the configuration file where there is none, and reads it.</summary>
     /// <exception cref="CommandFailedException">The folder is for another domain.</exception>
     public ConfigurationFile PrepareConfiguration(string? domain, Steps steps)
@@ -54,7 +57,8 @@ internal sealed class DemoFolder(string path)
         }
 
         PrivateFolder.Make(_path);
-        int offset = CanBindStandardPorts() ? 0 : PortOffset;
+        bool areFree = ListenerConfiguration.OnHost("localhost", 0).SelectMany(static l => l.Address.EndPoints()).OfType<IPEndPoint>().All(MayBind);
+        int offset = areFree ? 0 : PortOffset;
         if (offset != 0)
             steps.Note($"the standard ports may not be used here: each is raised by {PortOffset}");
         PrivateFolder.WriteFile(ConfigurationPath, ConfigurationText(domain ?? DefaultDomain, offset));
@@ -120,22 +124,19 @@ internal sealed class DemoFolder(string path)
     private static string NewPassword()
         => string.Join('-', Enumerable.Range(0, 4).Select(static _ => RandomNumberGenerator.GetString(PasswordAlphabet, 4)));
 
-    private static bool CanBindStandardPorts()
+    /// <summary>Whether a port can be bound now.</summary>
+    public static bool TryBind(IPEndPoint endPoint)
     {
-        foreach (IPEndPoint endPoint in ListenerConfiguration.OnHost("localhost", 0).SelectMany(static l => l.Address.EndPoints()))
+        try
         {
-            try
-            {
-                using Socket probe = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                probe.Bind(endPoint);
-            }
-            catch (SocketException)
-            {
-                return false;
-            }
+            using Socket probe = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            probe.Bind(endPoint);
+            return true;
         }
-
-        return true;
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private string? KeptPassword()

@@ -325,12 +325,7 @@ public sealed class MailboxView : IDisposable
 
     /// <summary>The POP3 names of the messages that this view numbers now.</summary>
     public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)
-        => await _account.GuardAsync<Uidls>(async () =>
-        {
-            MessageList messages = _told;
-            long id = _mailbox.Counters.Id;
-            return new Uidls(messages, await _mailbox.Index.ReadAsync(index => MessageTable.LoadUidls(index, id), ct));
-        });
+        => await _account.GuardAsync(() => Uidls.ReadAsync(_mailbox, _told, ct));
 
     /// <summary>Takes over what other programs did to the Maildir until now, as far as the watch has seen it. Cheap: for NOOP.</summary>
     public async ValueTask CatchUpAsync() => await _mailbox.Store.Watcher.CatchUpAsync(_mailbox);

@@ -16,6 +16,10 @@ internal static class PropertyTable
             static r => (r.GetString(0), r.GetInt64(2) != 0 ? null : r.GetOctets(1)), mailbox)
             .ToDictionary(static row => row.Item1, static row => row.Item2, StringComparer.Ordinal);
 
+    /// <summary>One property of a mailbox; null where it has none of that name.</summary>
+    public static byte[]? Find(IndexConnection index, long mailbox, string name)
+        => index.Query("SELECT value FROM properties WHERE mailbox = $1 AND name = $2 AND gone = 0", static r => r.GetOctets(0), mailbox, name).FirstOrDefault();
+
     /// <summary>Forgets those that were taken away.</summary>
     public static void Purge(IndexConnection index, long mailbox)
         => index.Execute("DELETE FROM properties WHERE mailbox = $1 AND gone <> 0", mailbox);

@@ -47,6 +47,10 @@ internal sealed class Marionette : IDisposable
         return result.GetProperty("value");
     }
 
+    /// <summary>What the window shows, as a PNG.</summary>
+    public async Task<byte[]> ScreenshotAsync(CancellationToken ct)
+        => (await CommandAsync("WebDriver:TakeScreenshot", new { full = false }, ct)).GetProperty("value").GetBytesFromBase64();
+
     public void Dispose() => _socket.Dispose();
 
     private async Task<JsonElement> CommandAsync(string name, object parameters, CancellationToken ct)

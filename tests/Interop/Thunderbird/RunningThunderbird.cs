@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace FullStack.Interop.Thunderbird;
 
-/// <summary>Debian's Thunderbird on a screen of its own, with a prepared profile of one account at the server.</summary>
+/// <summary>Debian's Thunderbird on a screen of its own, with a profile of its own.</summary>
 internal sealed class RunningThunderbird : IAsyncDisposable
 {
     /// <summary>What every script may use. <c>until</c> looks ten times a second, for 25 seconds unless told.</summary>
     private const string Prelude = """
         const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
         const account = MailServices.accounts.defaultAccount;
-        const root = account.incomingServer.rootFolder;
+        const root = account?.incomingServer.rootFolder;
         const inbox = () => root.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
         const messages = folder => [...folder.msgDatabase.enumerateMessages()];
         const message = (folder, subject) => messages(folder).find(m => m.mime2DecodedSubject == subject);
@@ -36,11 +36,32 @@ internal sealed class RunningThunderbird : IAsyncDisposable
         _marionette = marionette;
     }
 
+    /// <summary>Starts it with one account at the server.</summary>
     public static async Task<RunningThunderbird> StartAsync(InteropServer server, string user, CancellationToken ct)
     {
+        string address = $"{user}@example.test";
+        RunningThunderbird running = await RunAsync(server, Preferences + AccountPreferences(server, address), ct);
+        await running.RunAsync(
+            "account.incomingServer.password = given[0]; MailServices.outgoingServer.defaultServer.password = given[0];", ct, InteropServer.PasswordOf(address));
+        return running;
+    }
+
+    /// <summary>Starts it as if for the first time, without any account.</summary>
+    /// <remarks>It finds the hosts of example.test by a proxy that is the server itself, for there is no DNS in which they could stand.</remarks>
+    public static Task<RunningThunderbird> StartWithoutAccountAsync(InteropServer server, CancellationToken ct) => RunAsync(server, $"""
+        {Preferences}user_pref("network.proxy.type", 1);
+        user_pref("network.proxy.http", "127.0.0.1");
+        user_pref("network.proxy.http_port", {server.Web});
+        user_pref("network.proxy.allow_hijacking_localhost", false);
+        user_pref("mailnews.auto_config_url", "");
+        user_pref("mail.accounthub.enabled", true);
+
+        """, ct);
+
+    private static async Task<RunningThunderbird> RunAsync(InteropServer server, string preferences, CancellationToken ct)
+    {
         ExternalProgram home = server.NewHome();
-        string address = $"{user}@example.test", password = InteropServer.PasswordOf(address);
-        string profile = Path.GetDirectoryName(home.Write("profile/user.js", Preferences(server, address)))!;
+        string profile = Path.GetDirectoryName(home.Write("profile/user.js", preferences))!;
         ProcessStartInfo start = new("/usr/bin/xvfb-run") { WorkingDirectory = home.Home, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["-a", "thunderbird", "--profile", profile, "--no-remote", "--marionette", "--remote-allow-system-access"])
             start.ArgumentList.Add(argument);
@@ -53,7 +74,8 @@ internal sealed class RunningThunderbird : IAsyncDisposable
         try
         {
             RunningThunderbird running = new(process, await Marionette.ConnectAsync(await PortAsync(process, profile, ct), ct));
-            await running.RunAsync(Trusting, ct, server.Imaps, server.Submissions, Base64Of(server.CertificateFile), password);
+            int[] ports = [server.Imaps, server.Pop3s, server.Submissions];
+            await running.RunAsync(Trusting, ct, ports, Base64Of(server.CertificateFile));
             return running;
         }
         catch
@@ -64,7 +86,25 @@ internal sealed class RunningThunderbird : IAsyncDisposable
     }
 
     /// <summary>Runs a script inside Thunderbird; see <see cref="Marionette.RunAsync"/>.</summary>
-    public Task<JsonElement> RunAsync(string script, CancellationToken ct, params object?[] arguments) => _marionette.RunAsync(Prelude + script, arguments, ct);
+    public async Task<JsonElement> RunAsync(string script, CancellationToken ct, params object?[] arguments)
+    {
+        try
+        {
+            return await _marionette.RunAsync(Prelude + script, arguments, ct);
+        }
+        catch
+        {
+            await PhotographAsync("failure", ct);
+            throw;
+        }
+    }
+
+    /// <summary>Takes a picture of the window into the folder that the variable SCREENSHOTS names, for people to look at; without it, none.</summary>
+    public async Task PhotographAsync(string name, CancellationToken ct)
+    {
+        if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
+            await File.WriteAllBytesAsync(Path.Combine(folder, name + ".png"), await _marionette.ScreenshotAsync(ct), ct);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -74,18 +114,18 @@ internal sealed class RunningThunderbird : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Knows the server's own certificate, and the password, so that no window asks for them.</summary>
+    /// <summary>Knows the server's own certificate, so that no window asks for it.</summary>
     private const string Trusting = """
-        const [imaps, submissions, certificate, password] = given;
+        const [ports, certificate] = given;
         const known = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB).constructX509FromBase64(certificate);
         const overrides = Cc["@mozilla.org/security/certoverride;1"].getService(Ci.nsICertOverrideService);
-        for (const port of [imaps, submissions])
-          overrides.rememberValidityOverride("127.0.0.1", port, {}, known, true);
-        account.incomingServer.password = password;
-        MailServices.outgoingServer.defaultServer.password = password;
+        for (const port of ports) {
+          for (const host of ["127.0.0.1", "localhost"])
+            overrides.rememberValidityOverride(host, port, {}, known, true);
+        }
         """;
 
-    private static string Preferences(InteropServer server, string address) => $"""
+    private const string Preferences = """
         user_pref("marionette.port", 0);
         user_pref("app.update.enabled", false);
         user_pref("datareporting.policy.dataSubmissionPolicyBypassNotification", true);
@@ -94,6 +134,10 @@ internal sealed class RunningThunderbird : IAsyncDisposable
         user_pref("mail.shell.checkDefaultClient", false);
         user_pref("mail.spotlight.firstRunDone", true);
         user_pref("mailnews.start_page.enabled", false);
+
+        """;
+
+    private static string AccountPreferences(InteropServer server, string address) => $"""
         user_pref("network.proxy.type", 0);
         user_pref("mail.accountmanager.accounts", "account1");
         user_pref("mail.accountmanager.defaultaccount", "account1");

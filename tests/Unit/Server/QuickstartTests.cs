@@ -37,6 +37,23 @@ public sealed class QuickstartTests : IDisposable
     }
 
     [Fact]
+    public void Ports_are_the_standard_ones_where_they_may_be_bound()
+    {
+        (DemoFolder folder, string output) = Prepare(null, static _ => true);
+        Assert.Equal([25, 110, 143, 465, 587, 993, 995, 2080], PortsOf(folder).Order());
+        Assert.DoesNotContain("raised", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ports_are_raised_by_2000_where_one_of_them_may_not_be_bound()
+    {
+        (DemoFolder folder, string output) = Prepare(null, static endPoint => endPoint.Port != 993);
+        Assert.Equal([2025, 2080, 2110, 2143, 2465, 2587, 2993, 2995], PortsOf(folder).Order());
+        Assert.Contains("each is raised by 2000", output, StringComparison.Ordinal);
+        Assert.Equal(PortsOf(folder), PortsOf(Prepare(null, static _ => true).Folder)); // they stay when the folder is used again
+    }
+
+    [Fact]
     public void A_folder_keeps_its_domain()
     {
         Prepare("example.org");
@@ -78,11 +95,18 @@ public sealed class QuickstartTests : IDisposable
         Assert.DoesNotContain('\u001b', output.ToString());
     }
 
-    private (DemoFolder Folder, string Output) Prepare(string? domain)
+    private static IEnumerable<int> PortsOf(DemoFolder folder)
+    {
+        FullStack.Server.ServerConfiguration configuration = ConfigurationFile.Load(folder.ConfigurationPath).Configuration!;
+        return configuration.Listeners.Select(static listener => listener.Address).Concat(configuration.Web.Listeners.Select(static listener => listener.Address))
+            .SelectMany(static address => address.EndPoints()).OfType<System.Net.IPEndPoint>().Select(static endPoint => endPoint.Port).Distinct();
+    }
+
+    private (DemoFolder Folder, string Output) Prepare(string? domain, Func<System.Net.IPEndPoint, bool>? mayBind = null)
     {
         using StringWriter output = new();
         Steps steps = new(new Terminal { Input = TextReader.Null, Output = output, Error = TextWriter.Null, Log = Stream.Null });
-        DemoFolder folder = new(_folder.File("demo"));
+        DemoFolder folder = new(_folder.File("demo")) { MayBind = mayBind ?? DemoFolder.TryBind };
         ConfigurationFile file = folder.PrepareConfiguration(domain, steps);
         Assert.Empty(file.Problems);
         folder.PrepareCertificate(file.Configuration!, steps);

@@ -92,9 +92,10 @@ public sealed class UidlTakeoverTests
     [InlineData("%Xv-%3u%%", "6b01f088-  3%")]
     [InlineData("%f", "name")]
     [InlineData("%g", "guid")]
+    [InlineData("%Mf", "b068931cc450442b63f5b3d276ea4297")]
     public void Format_is_spelt_as_dovecot_does(string format, string uidl)
     {
-        Assert.True(DovecotUidlFormat.TryParse(format, out DovecotUidlFormat? parsed));
+        Assert.True(UidlFormat.TryParse(format, out UidlFormat? parsed));
         Assert.Equal(uidl, parsed.Spell(new(3, Guid: "guid"), 1795289224, "name"));
     }
 
@@ -106,9 +107,10 @@ public sealed class UidlTakeoverTests
     [InlineData("%u%")]
     [InlineData("%u%0")]
     [InlineData("%08f")]
+    [InlineData("%8Mu")]
     [InlineData("%999999999999u")]
     [InlineData("%{uid}")]
-    public void Format_that_cannot_be_followed_is_refused(string format) => Assert.False(DovecotUidlFormat.TryParse(format, out _));
+    public void Format_that_cannot_be_followed_is_refused(string format) => Assert.False(UidlFormat.TryParse(format, out _));
 
     private static async Task AssertUidlsAsync(TempStore temp, params string[] expected)
     {
