@@ -27,7 +27,7 @@ public sealed class Pop3ClientGoneTests : IAsyncLifetime
     public async Task A_client_that_leaves_in_the_middle_of_a_message_leaves_everything(bool hasMarked)
     {
         // More than all buffers on the way hold: the server is in the middle of it when the client goes.
-        await _server.DeliverAsync("alice", Encoding.ASCII.GetBytes("Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 16_000))));
+        await _server.DeliverAsync("alice", Encoding.ASCII.GetBytes("Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 16_000))), Ct);
         LineClient client = await LoggedInAsync();
         if (hasMarked)
             await AskAsync(client, "DELE 1", "-ERR", "+OK");
