@@ -9,7 +9,7 @@ public enum BodyType
     /// <summary>Octets above 127 within lines (RFC 6152).</summary>
     EightBitMime,
 
-    /// <summary>Any octets, without lines (RFC 3030 §3).</summary>
+    /// <summary>Any octets, in lines only where they happen to be (RFC 3030 §3).</summary>
     BinaryMime,
 }
 

@@ -20,7 +20,10 @@ public interface IMessageSink
 /// <summary>One message on its way in. Disposed without commit, nothing of it stays.</summary>
 public interface IMessageIntake : IAsyncDisposable
 {
-    /// <summary>Takes the next octets, lines ended by CRLF. They may be reused when it returns.</summary>
+    /// <summary>
+    /// Takes the next octets, lines ended by CRLF; of a message that is <see cref="BodyType.BinaryMime"/> the body is any octets. They may be reused when it
+    /// returns.
+    /// </summary>
     /// <exception cref="IOException">The disk is full or failing: the message is lost, dispose it.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct);
 

@@ -28,6 +28,9 @@ public enum QueueRunOutcome
 
     /// <summary>This client may not ask for that.</summary>
     NotAllowed,
+
+    /// <summary>This client has asked too often.</summary>
+    TooOften,
 }
 
 /// <summary>The answer to a client that asks for its mail.</summary>

@@ -61,6 +61,9 @@ public sealed class MailStore : IAsyncDisposable
     /// <param name="inMemoryOctets">Up to how many octets it waits in memory; null: as configured.</param>
     public StagedMessage Stage(int? inMemoryOctets = null) => new(_store, inMemoryOctets ?? _store.Options.StageInMemoryOctets);
 
+    /// <summary>Starts a message that is kept octet for octet; for spools, never for mailboxes.</summary>
+    public StagedMessage StageVerbatim() => new(_store, _store.Options.StageInMemoryOctets, isVerbatim: true);
+
     /// <summary>Starts a message that may hold NUL.</summary>
     /// <param name="inMemoryOctets">Up to how many octets it waits in memory.</param>
     public BinaryMessage StageBinary(int inMemoryOctets) => new(_store, inMemoryOctets);

@@ -1,6 +1,8 @@
 using FullStack.Mime;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
+using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 
 namespace FullStack.Store;
 
@@ -8,26 +10,32 @@ namespace FullStack.Store;
 /// A message on its way in: bounded memory, then a file on the store's own file system. CRLF becomes LF on the way;
 /// bare CR and LF stay as they are. Its structure is found while it streams.
 /// </summary>
+/// <remarks>One that is kept as it is (<see cref="IsVerbatim"/>) goes into no mailbox: mail files have lines.</remarks>
 public sealed class StagedMessage : IAsyncDisposable
 {
+    private readonly StoreContext _store;
     private readonly MessageParser _parser = new();
-    private readonly WireToStored _lines = new();
+    private readonly WireToStored? _lines;
     private MimeMessage? _structure;
 
-    internal StagedMessage(StoreContext store, int inMemoryOctets) => Content = new(store, inMemoryOctets);
+    internal StagedMessage(StoreContext store, int inMemoryOctets, bool isVerbatim = false)
+        => (_store, Content, _lines) = (store, new(store, inMemoryOctets), isVerbatim ? null : new());
 
     /// <summary>Octets taken so far, as given.</summary>
     public long Octets { get; private set; }
+
+    /// <summary>Its octets are stored as they were given, line ends or not.</summary>
+    public bool IsVerbatim => _lines is null;
 
     /// <summary>What the message holds; only after <see cref="CompleteAsync"/>.</summary>
     /// <exception cref="InvalidOperationException">The message is not complete.</exception>
     public MimeMessage Structure => _structure ?? throw new InvalidOperationException("the message is not complete");
 
     internal StagedOctets Content { get; }
-    internal long StoredOctets => _lines.StoredOctets;
+    internal long StoredOctets => _lines?.StoredOctets ?? Octets;
 
     /// <summary>What the octets stored will be on the wire; only after <see cref="CompleteAsync"/>.</summary>
-    public long WireOctets => _lines.WireOctets;
+    public long WireOctets => _lines?.WireOctets ?? Octets;
 
     /// <summary>A mailbox has the staged file itself, so that its modification time may not change any more.</summary>
     internal bool IsLinked { get; set; }
@@ -41,8 +49,8 @@ public sealed class StagedMessage : IAsyncDisposable
         {
             ct.ThrowIfCancellationRequested();
             Memory<byte> room = await Content.RoomAsync();
-            int taken = Math.Min(octets.Length, room.Length - _lines.MaxOutput(0));
-            int written = _lines.Push(octets.Span[..taken], room.Span);
+            int taken = Math.Min(octets.Length, room.Length - (_lines?.MaxOutput(0) ?? 0));
+            int written = Push(octets.Span[..taken], room.Span);
             _parser.Push(room.Span[..written]);
             Content.Advance(written);
             octets = octets[taken..];
@@ -54,13 +62,36 @@ public sealed class StagedMessage : IAsyncDisposable
     public async ValueTask CompleteAsync(CancellationToken ct)
     {
         Memory<byte> room = await Content.RoomAsync();
-        int written = _lines.Complete(room.Span);
+        int written = _lines?.Complete(room.Span) ?? 0;
         _parser.Push(room.Span[..written]);
         Content.Advance(written);
         await Content.CompleteAsync();
         _structure = _parser.Complete();
     }
 
+    /// <summary>Opens what was taken, to be made into another message; only after <see cref="CompleteAsync"/>, and no longer than this one lives.</summary>
+    public MessageContent Open() => new(_store, new Opened(Content, StoredOctets), []);
+
     /// <summary>Drops what was not delivered.</summary>
     public ValueTask DisposeAsync() => Content.DisposeAsync();
+
+    private int Push(ReadOnlySpan<byte> octets, Span<byte> room)
+    {
+        if (_lines is not null)
+            return _lines.Push(octets, room);
+        octets.CopyTo(room);
+        return octets.Length;
+    }
+
+    private sealed class Opened(StagedOctets octets, long count) : IMessageOctets
+    {
+        public long Count => count;
+
+        public FileError Read(Span<byte> buffer, long offset, out int read) => octets.Read(buffer, offset, out read);
+
+        public void Dispose()
+        {
+            // The staged message closes its file.
+        }
+    }
 }

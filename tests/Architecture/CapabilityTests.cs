@@ -91,7 +91,9 @@ public sealed class CapabilityTests
     private static readonly Dictionary<string, int> s_smtp = new(StringComparer.OrdinalIgnoreCase)
     {
         ["8BITMIME"] = 6152,
+        ["ATRN"] = 2645,
         ["AUTH"] = 4954,
+        ["BINARYMIME"] = 3030,
         ["BURL"] = 4468,
         ["CHUNKING"] = 3030,
         ["DELIVERBY"] = 2852,
@@ -138,7 +140,7 @@ public sealed class CapabilityTests
 
     [Fact]
     public async Task Ehlo_keywords_have_an_rfc_and_a_transcript()
-        => Check(s_smtp, [.. await OfferedAsync(ListenerProtocol.Smtp), .. await OfferedAsync(ListenerProtocol.Submission)], "smtp");
+        => Check(s_smtp, [.. await OfferedAsync(ListenerProtocol.Smtp), .. await OfferedAsync(ListenerProtocol.Submission), .. await OfferedAsync(ListenerProtocol.Odmr)], "smtp");
 
     [Fact]
     public async Task Lhlo_keywords_have_an_rfc_and_a_transcript()

@@ -25,8 +25,8 @@ namespace FullStack.Queue.Delivery;
 /// </remarks>
 internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope envelope, MessageOrigin origin) : IMessageIntake
 {
-    private readonly StagedMessage _message = parts.Store.Stage();
-    private readonly Dictionary<AccountName, DeliveryStatus> _statuses = [];
+    private readonly StagedMessage _message = envelope.Body == BodyType.BinaryMime ? parts.Store.StageVerbatim() : parts.Store.Stage();
+    private Dictionary<AccountName, DeliveryStatus> _statuses = [];
     private int _skip;
     private int _skipOnWire;
     private AccountName[]? _accounts;
@@ -37,7 +37,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     {
         byte[] fields = FinalTrace.Fields(envelope);
         _skipOnWire = fields.Length;
-        _skip = fields.Length - fields.AsSpan().Count((byte)'\n');
+        _skip = _message.IsVerbatim ? fields.Length : fields.Length - fields.AsSpan().Count((byte)'\n');
         await WriteAsync(fields, ct);
     }
 
@@ -65,7 +65,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     /// <summary>Delivers to mailboxes; those that fail for now go to the queue where the message is taken all the same.</summary>
     private async Task<IReadOnlyList<DeliveryStatus>> CommitHereAsync(DateTimeOffset now, CancellationToken ct)
     {
-        Note(await parts.Store.DeliverAsync(_message, Accounts, Use, ct));
+        _statuses = await Mailboxes.RunAsync(mark: null, ct);
         bool isTaken = _statuses.Values.Any(static status => status.IsSuccess);
         bool queuesFailures = IsOneReply && (isTaken || origin.Account is not null);
         List<QueuedRecipient> queued = queuesFailures ? [.. Locals(status => status.IsTemporary).Select(one => Failed(one.Recipient, one.Status, now))] : [];
@@ -98,7 +98,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         foreach (AccountName account in Accounts)
             mark = parts.Queue.BeginDelivery(id, account, now);
         if (Accounts.Length > 0)
-            Note(await parts.Store.DeliverOnceAsync(_message, mark, Accounts, Use, ct));
+            _statuses = await Mailboxes.RunAsync(mark, ct);
         if (!IsOneReply)
         {
             await TellAsync([.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))], now);
@@ -113,22 +113,10 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
 
     private bool IsOneReply => envelope.Replies == RepliesAfterData.One;
 
-    private SpecialUse Use => envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk;
+    private LocalDelivery Mailboxes => new(parts, id, envelope, _message, _skip);
 
     private AccountName[] Accounts
         => _accounts ??= [.. envelope.Recipients.SelectMany(static recipient => RouteOf(recipient).Targets).Select(static target => target.Account).Distinct()];
-
-    private void Note(IReadOnlyList<Result<Nothing>> results)
-    {
-        foreach ((AccountName account, Result<Nothing> result) in Accounts.Zip(results))
-        {
-            _statuses[account] = Delivery.StoreOutcome.StatusOf(result.Error, parts.Over);
-            if (result.Ok)
-                QueueLog.Delivered(parts.Log, id, account, _message.Octets);
-            else
-                QueueLog.NotDelivered(parts.Log, id, account, result.Error);
-        }
-    }
 
     private void EndDeliveries()
     {
@@ -279,7 +267,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         await parts.Queue.RemoveFileAsync(id);
         if (notice is not null)
             await parts.Queue.RemoveFileAsync(notice.Message.Id);
-        return (cause.HResult & 0xFFFF) == Delivery.StoreOutcome.NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
+        return Delivery.StoreOutcome.StatusOf(cause);
     }
 
     private async Task<PreparedNotice?> PrepareAsync(QueuedMessage message, TriedRecipient[] told, DateTimeOffset now)

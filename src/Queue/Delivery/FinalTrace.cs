@@ -20,4 +20,14 @@ internal static class FinalTrace
             fields += $"Delivered-To: {only.Address}\r\n";
         return Encoding.UTF8.GetBytes(fields);
     }
+
+    /// <summary>Those of a copy that is for one account alone.</summary>
+    /// <param name="envelope">Sender and recipients.</param>
+    /// <param name="recipient">The recipient that led there.</param>
+    /// <param name="account">The address that the copy is for.</param>
+    public static byte[] Fields(Envelope envelope, ForwardPath recipient, string account)
+    {
+        ReversePath sender = envelope.Verp?.SenderFor(envelope.Sender, recipient) ?? envelope.Sender;
+        return Encoding.UTF8.GetBytes($"Return-Path: {sender}\r\nDelivered-To: {account}\r\n");
+    }
 }

@@ -12,6 +12,8 @@ public sealed class MessageDelivery(DeliveryParts parts) : IMessageSink
 {
     public bool CanHold => true;
 
+    public bool CanVarySender => true;
+
     public async ValueTask<IMessageIntake> BeginAsync(QueueId id, Envelope envelope, SmtpPeer peer, CancellationToken ct)
     {
         MessageOrigin origin = MessageOrigin.Of(peer, parts.Rights.IsTrusted(peer));

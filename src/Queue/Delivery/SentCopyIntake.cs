@@ -21,7 +21,7 @@ internal sealed class SentCopyIntake(IMessageIntake intake, SentCopy copy, MailS
     /// <summary>How much waits; of a longer header the copy lacks these fields.</summary>
     private const int MaxWaitingOctets = 64 * 1024;
 
-    private StagedMessage? _staged = store.Stage();
+    private StagedMessage? _staged = copy.Envelope.Body == BodyType.BinaryMime ? store.StageVerbatim() : store.Stage();
     private ArrayBufferWriter<byte>? _waiting = new();
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken ct)
@@ -59,11 +59,24 @@ internal sealed class SentCopyIntake(IMessageIntake intake, SentCopy copy, MailS
     {
         await ReleaseAsync(staged, CancellationToken.None);
         await staged.CompleteAsync(CancellationToken.None);
-        Result<Nothing> kept = await store.KeepAsync(staged, copy.Account, SpecialUse.Sent, new(SystemFlags.Seen, []), CancellationToken.None);
+        await using StagedMessage? converted = staged.IsVerbatim ? await ConvertAsync(staged) : null;
+        if (staged.IsVerbatim && converted is null)
+        {
+            QueueLog.SentCopyFailed(log, copy.Id, copy.Account, "it cannot be converted for a mailbox");
+            return;
+        }
+
+        Result<Nothing> kept = await store.KeepAsync(converted ?? staged, copy.Account, SpecialUse.Sent, new(SystemFlags.Seen, []), CancellationToken.None);
         if (kept.Ok)
             QueueLog.SentCopyKept(log, copy.Id, copy.Account);
         else
             QueueLog.SentCopyFailed(log, copy.Id, copy.Account, kept.Error.ToString());
+    }
+
+    private async Task<StagedMessage?> ConvertAsync(StagedMessage staged)
+    {
+        await using MessageContent content = staged.Open();
+        return await new MailboxCopy(store, content, skip: 0, copy.Envelope.Body).MakeAsync(default, CancellationToken.None);
     }
 
     private async Task ReleaseAsync(StagedMessage staged, CancellationToken ct)

@@ -22,6 +22,9 @@ internal static class StoreOutcome
     /// <summary>ENOSPC, by which an exception tells of a full disk.</summary>
     public const int NoSpace = 28;
 
+    /// <summary>What a file that cannot be written means for its message.</summary>
+    public static DeliveryStatus StatusOf(IOException cause) => (cause.HResult & 0xFFFF) == NoSpace ? DeliveryStatus.DiskFull : DeliveryStatus.LocalError;
+
     public static DeliveryStatus StatusOf(StoreError error, OverQuota over) => error switch
     {
         StoreError.None => DeliveryStatus.Success,

@@ -36,7 +36,9 @@ public sealed class NoticeDesk(NoticeParts parts)
         List<NoticeLine> lines = [.. done.Select(LineOf).OfType<NoticeLine>(), .. late.Where(static one => one.Dsn.Wants(DsnNotify.Delay)).Select(LineOf)];
         if (lines.Count == 0)
             return null;
-        if (message.Envelope.Sender.Address is not { } sender)
+        ReversePath told = message.Envelope.Verp is { } verp && lines is [NoticeLine only]
+            ? verp.SenderFor(message.Envelope.Sender, only.Recipient.Path) : message.Envelope.Sender;
+        if (told.Address is not { } sender)
         {
             QueueLog.NoticeDropped(parts.Log, message.Id, "it has no sender to tell");
             return null;

@@ -35,6 +35,8 @@ public sealed class HostFinder : IHostFinder
 
     public async ValueTask<HostSearch> FindAsync(NextHop hop, TlsWish wish, CancellationToken ct)
     {
+        if (hop.IsFetched)
+            return HostSearch.Failed(SearchFailure.ToBeFetched);
         if (wish == TlsWish.Required && hop.Tls == TlsNeed.Never)
             return HostSearch.Failed(SearchFailure.TlsNeeded);
         if (hop.IsHost && hop.Name.StartsWith('/'))

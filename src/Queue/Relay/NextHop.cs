@@ -22,8 +22,11 @@ public sealed record NextHop(string Name, bool IsHost)
     /// <summary>For AUTH; null: none.</summary>
     public NetworkCredential? Credentials { get; init; }
 
+    /// <summary>Nobody is sent to: mail waits until it is fetched (RFC 2645).</summary>
+    public bool IsFetched { get; init; }
+
     /// <summary>What mail for it waits under: the same for all that goes the same way.</summary>
     public string Key => IsHost
         ? $"{(Protocol == RemoteProtocol.Lmtp ? "lmtp" : "smtp")}:{Name}:{Port?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "-"}{(Credentials is null ? "" : $":{Credentials.UserName}")}"
-        : Name;
+        : IsFetched ? Spool.Destinations.ToBeFetched(Name) : Name;
 }

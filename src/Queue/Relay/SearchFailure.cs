@@ -20,6 +20,9 @@ internal static class SearchFailure
 
     public static DeliveryStatus Loop { get; } = new(554, new(5, 4, 6), "Mail for this domain loops back to this host");
 
+    /// <summary>Nobody is to be sent to.</summary>
+    public static DeliveryStatus ToBeFetched { get; } = new(450, new(4, 4, 1), "The mail waits until the host of this domain fetches it");
+
     public static DeliveryStatus DnsFailed { get; } = new(451, new(4, 4, 3), "DNS does not answer for the domain of this address");
 
     /// <summary>No host is one that the domain's policy names (RFC 8461 §5), or DNS has no certificate though the route wants one.</summary>

@@ -21,6 +21,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
 
     private readonly LocalDomains _domains = new(accounts, options.Domains);
     private readonly RelayRights _rights = new(options.RelayNetworks);
+    private readonly IReadOnlySet<string> _fetched = options.FetchedDomains();
 
     /// <remarks>
     /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
@@ -110,7 +111,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         if (recipient.IsBarePostmaster)
             address = address with { Domain = _domains.All.FirstOrDefault() ?? "" };
         else if (!await _domains.ContainsAsync(address.Domain, ct))
-            return _rights.MayRelay(peer) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_relayingDenied);
+            return MayLeave(address, peer) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_relayingDenied);
 
         AddressExpansion expansion = await ExpandAsync(address, ct);
         if (expansion.Loops)
@@ -121,6 +122,10 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             QueueLog.DanglingAlias(logger, peer.ConnectionId, unknown);
         return RecipientVerdict.Accept(new MailRoute([.. expansion.Targets], [.. expansion.Elsewhere]));
     }
+
+    /// <summary>Mail for a domain whose host fetches it is taken from everybody, as its other hosts in DNS would take it.</summary>
+    private bool MayLeave(MailboxAddress address, SmtpPeer peer)
+        => _rights.MayRelay(peer) || (peer.Role != SmtpRole.Lmtp && _fetched.Contains(address.Domain.ToLowerInvariant()));
 
     private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, CancellationToken ct)
     {

@@ -6,7 +6,8 @@ namespace FullStack.Queue.Routing;
 
 /// <summary>Who may send to other hosts through this one: who has logged in, and clients of the networks that the configuration names. Nobody else, ever.</summary>
 /// <param name="networks">The networks.</param>
-public sealed class RelayRights(IReadOnlyList<IPNetwork> networks)
+/// <param name="runs">Who may have mail sent that waits for a domain; none: those networks, for any.</param>
+public sealed class RelayRights(IReadOnlyList<IPNetwork> networks, IReadOnlyList<RunGrant>? runs = null)
 {
     public bool MayRelay(SmtpPeer peer)
     {
@@ -16,14 +17,19 @@ public sealed class RelayRights(IReadOnlyList<IPNetwork> networks)
     }
 
     /// <summary>Whether a client may have mail sent that waits for another host: the servers of the configuration's networks, as a branch that is connected now and then.</summary>
-    public bool MayStartQueue(SmtpPeer peer) => peer.Role == SmtpRole.Relay && IsNear(peer.Address);
+    public bool MayStartQueue(SmtpPeer peer)
+        => peer.Role == SmtpRole.Relay && (runs is { Count: > 0 } ? runs.Any(run => run.Network.Contains(Plain(peer.Address))) : IsNear(peer.Address));
+
+    /// <summary>Whether it may have that of a domain sent; of a domain and all below it, where that one is its own.</summary>
+    public bool MayStartQueue(SmtpPeer peer, string domain)
+        => MayStartQueue(peer) && (runs is not { Count: > 0 } || runs.Any(run => run.Network.Contains(Plain(peer.Address)) && IsWithin(domain, run.Domain)));
 
     /// <summary>Whether mail from a client bears an address that somebody answers for.</summary>
     public bool IsTrusted(SmtpPeer peer) => peer.Role == SmtpRole.Lmtp || MayRelay(peer);
 
     private bool IsNear(IPAddress address)
     {
-        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        IPAddress plain = Plain(address);
         foreach (IPNetwork network in networks)
         {
             if (network.Contains(plain))
@@ -32,4 +38,10 @@ public sealed class RelayRights(IReadOnlyList<IPNetwork> networks)
 
         return false;
     }
+
+    private static bool IsWithin(string domain, string granted)
+        => domain.Equals(granted, StringComparison.OrdinalIgnoreCase)
+            || (domain.Length > granted.Length && domain[^(granted.Length + 1)] == '.' && domain.EndsWith(granted, StringComparison.OrdinalIgnoreCase));
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FullStack.Queue.OnDemand;
 
 namespace FullStack.Queue.Routing;
 
@@ -13,6 +14,18 @@ public sealed class RoutingOptions
 
     /// <summary>Networks whose hosts may send to anywhere without a login.</summary>
     public IReadOnlyList<IPNetwork> RelayNetworks { get; init; } = [];
+
+    /// <summary>Who may fetch the mail for which domains (RFC 2645). It is taken from everybody.</summary>
+    public IReadOnlyList<FetchGrant> Fetches { get; init; } = [];
+
+    /// <summary>The domains whose mail is fetched.</summary>
+    public IReadOnlySet<string> FetchedDomains() => Fetches.Select(static grant => grant.Domain).ToHashSet();
+
+    /// <summary>Networks that may ask by ETRN for the mail of domains (RFC 1985); none: <see cref="RelayNetworks"/> may ask for any.</summary>
+    public IReadOnlyList<RunGrant> QueueRuns { get; init; } = [];
+
+    /// <summary>Most questions by ETRN in an hour from one network; 0: any number.</summary>
+    public int QueueRunsPerHour { get; init; } = 60;
 
     /// <summary>Ways that mail to other hosts takes instead of the one that DNS names.</summary>
     public IReadOnlyList<RelayRoute> Routes { get; init; } = [];

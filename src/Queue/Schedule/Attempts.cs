@@ -44,6 +44,33 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         return await SettleAsync(message, lane, content, tried, attempt.IsUnreachable ? failures + 1 : 0);
     }
 
+    /// <summary>Tries to hand a message over to whoever fetches it, for all its recipients that wait for that.</summary>
+    /// <param name="id">The message, which may be gone by now.</param>
+    /// <param name="destination">The domain that is fetched for.</param>
+    /// <param name="ct">Cuts the attempt.</param>
+    /// <exception cref="IOException">The queue cannot be used; nothing is written down.</exception>
+    public async Task AttemptFetchedAsync(QueueId id, string destination, CancellationToken ct)
+    {
+        (QueuedMessage? message, List<QueuedRecipient> recipients) = await parts.Queue.ReadAsync(queue => (QueueTables.Find(queue, id), QueueTables.Recipients(queue, id)));
+        if (message is null || message.IsHeld)
+            return;
+        int most = message.Envelope.Verp is null ? parts.Options().RecipientsPerAttempt : 1;
+        foreach (QueuedRecipient[] some in recipients.Where(one => one.Destination == destination).Chunk(most))
+        {
+            Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+            if (opened.Error == StoreError.NotFound)
+            {
+                await HoldAsync(message);
+                return;
+            }
+
+            await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
+            RemoteAttempt attempt = new(parts, message, content);
+            NextHop hop = parts.Routes().HopFor(message.Envelope.Sender, some[0].Path.Address);
+            await SettleAsync(message, new(destination, -message.Envelope.Priority), content, await attempt.RunAsync(hop, some, ct), failures: 0);
+        }
+    }
+
     public async Task SeeToAsync(QueueId id, CancellationToken ct)
     {
         QueueOptions options = parts.Options();

@@ -1,3 +1,4 @@
+using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
@@ -15,8 +16,6 @@ namespace FullStack.Queue.Schedule;
 /// </remarks>
 internal static class LocalAttempt
 {
-    private const int PieceOctets = 64 * 1024;
-
     /// <exception cref="IOException">The message cannot be read, or not be staged.</exception>
     public static async Task<List<TriedRecipient>> RunAsync(
         AttemptParts parts, AccountName account, QueuedMessage message, MessageContent content, IReadOnlyList<QueuedRecipient> recipients, CancellationToken ct)
@@ -34,8 +33,21 @@ internal static class LocalAttempt
         if (wanted.Count == 0)
             return tried;
         DeliveryMark mark = parts.Queue.BeginDelivery(message.Id, account, message.Arrived);
-        DeliveryStatus status = await DeliverAsync(parts, account, mark, message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk, content, ct);
-        return [.. tried, .. wanted.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
+        MailboxCopy copies = new(parts.Store, content, message.Skip, message.Envelope.Body);
+        if (message.Envelope.Verp is null)
+        {
+            DeliveryStatus status = await DeliverAsync(parts, account, mark, message, copies, await copies.FieldsAsync(ct), ct);
+            return [.. tried, .. wanted.Select(recipient => new TriedRecipient(recipient, status, "local") { IsFinal = true })];
+        }
+
+        foreach (QueuedRecipient recipient in wanted)
+        {
+            byte[] fields = FinalTrace.Fields(message.Envelope, recipient.Path, account.ToString());
+            DeliveryStatus status = await DeliverAsync(parts, account, mark, message, copies, fields, ct);
+            tried.Add(new(recipient, status, "local") { IsFinal = true });
+        }
+
+        return tried;
     }
 
     /// <summary>The account may have got another owner while the message waited (RFC 7293).</summary>
@@ -48,19 +60,14 @@ internal static class LocalAttempt
         return verdict.IsSuccess ? null : verdict;
     }
 
-    private static async Task<DeliveryStatus> DeliverAsync(AttemptParts parts, AccountName account, DeliveryMark mark, SpecialUse mailbox, MessageContent content, CancellationToken ct)
+    private static async Task<DeliveryStatus> DeliverAsync(
+        AttemptParts parts, AccountName account, DeliveryMark mark, QueuedMessage message, MailboxCopy copies, byte[] fields, CancellationToken ct)
     {
-        await using StagedMessage staged = parts.Store.Stage();
-        await using (WireStream octets = content.OpenWire())
-        {
-            byte[] piece = new byte[PieceOctets];
-            int read;
-            while ((read = await octets.ReadAsync(piece, ct)) > 0)
-                await staged.WriteAsync(piece.AsMemory(0, read), ct);
-        }
-
-        await staged.CompleteAsync(ct);
-        Result<Nothing> result = (await parts.Store.DeliverOnceAsync(staged, mark, [account], mailbox, CancellationToken.None))[0];
+        await using StagedMessage? copy = await copies.MakeAsync(fields, ct);
+        if (copy is null)
+            return MailboxCopy.CannotConvert;
+        SpecialUse mailbox = message.Envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk;
+        Result<Nothing> result = (await parts.Store.DeliverOnceAsync(copy, mark, [account], mailbox, CancellationToken.None))[0];
         return Delivery.StoreOutcome.StatusOf(result.Error, parts.Over());
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FullStack.Queue.Delivery;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
@@ -56,7 +57,7 @@ internal sealed class RemoteAttempt(AttemptParts parts, QueuedMessage message, M
             ValidSince = recipient.ValidSince, ValidSinceMayLapse = recipient.ValidSinceMayLapse,
         })],
         Octets = message.Octets,
-        Open = _ => new(content.OpenWire(message.Skip, content.StoredOctets - message.Skip)),
+        Open = _ => new(MailboxCopy.Open(content, message.Skip, message.Envelope.Body)),
     };
 
     private static string NameOf(RemoteHost host)

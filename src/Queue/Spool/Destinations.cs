@@ -7,6 +7,14 @@ internal static class Destinations
 {
     private const string LocalPrefix = "local:";
 
+    private const string FetchedPrefix = "odmr:";
+
+    /// <summary>Whoever fetches the mail for a domain (RFC 2645).</summary>
+    public static string ToBeFetched(string domain) => FetchedPrefix + domain;
+
+    /// <summary>Whether a destination is a domain whose mail is fetched.</summary>
+    public static bool IsToBeFetched(string destination) => destination.StartsWith(FetchedPrefix, StringComparison.Ordinal);
+
     /// <summary>A mailbox of this host.</summary>
     public static string Of(AccountName account) => $"{LocalPrefix}{account}";
 

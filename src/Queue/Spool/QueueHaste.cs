@@ -10,7 +10,7 @@ namespace FullStack.Queue.Spool;
 internal static class QueueHaste
 {
     /// <summary>The recipients a host can mean: not held, tried before or due, and on the way to another host.</summary>
-    private const string Meant = "due < $2 AND (attempts > 0 OR due <= $3) AND destination NOT LIKE 'local:%'";
+    private const string Meant = "due < $2 AND (attempts > 0 OR due <= $3) AND destination NOT LIKE 'local:%' AND destination NOT LIKE 'odmr:%'";
 
     /// <summary>How many messages wait, and in which lanes. It reads all recipients, so it is for the connection that reads.</summary>
     public static (int Messages, List<Lane> Lanes) Look(IndexConnection queue, QueueRunScope scope, string name, DateTimeOffset now)

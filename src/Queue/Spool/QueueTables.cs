@@ -9,6 +9,9 @@ internal static class QueueTables
     /// <summary>The <c>due</c> of a recipient whose message is held.</summary>
     public const long Never = long.MaxValue / 4;
 
+    /// <summary>The <c>due</c> of a recipient that no attempt is made for until its mail is fetched: the year 9000.</summary>
+    public const long UntilFetched = 221_845_392_000_000;
+
     private const string MessageColumns = "id, sender, envelope, origin, arrived, octets, skip, held, warned, kept";
 
     private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried";
@@ -27,7 +30,7 @@ internal static class QueueTables
         foreach (QueuedRecipient recipient in recipients)
         {
             long rank = -message.Envelope.Priority;
-            long due = message.IsHeld ? Never : Milliseconds(recipient.Due ?? now);
+            long due = message.IsHeld ? Never : recipient.Due is { } later ? Milliseconds(later) : DueAtOnce(recipient.Destination, now);
             long row = queue.Query(
                 "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried)"
                     + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
@@ -73,17 +76,17 @@ internal static class QueueTables
 
     /// <summary>Notes an attempt that failed for now.</summary>
     public static void Defer(IndexConnection queue, QueuedRecipient recipient, DateTimeOffset now)
-        => queue.Execute(
+        => queue.Execute( // what is to be fetched has no next time
             "UPDATE recipients SET due = CASE WHEN (SELECT held FROM messages WHERE messages.id = recipients.message) THEN due ELSE $2 END,"
                 + " attempts = $3, code = $4, status = $5, said = $6, host = $7, tried = $8 WHERE id = $1",
-            recipient.Row, Milliseconds(recipient.Due ?? now), (long)recipient.Attempts, (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(),
+            recipient.Row, Destinations.IsToBeFetched(recipient.Destination) ? UntilFetched : Milliseconds(recipient.Due ?? now), (long)recipient.Attempts, (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(),
             recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried));
 
     /// <summary>Puts a recipient under another destination, to be tried there at once.</summary>
     public static void Redirect(IndexConnection queue, QueuedRecipient recipient, string destination, long rank, DateTimeOffset now)
     {
-        queue.Execute("UPDATE recipients SET destination = $2, due = $3 WHERE id = $1 AND due < $4", recipient.Row, destination, Milliseconds(now), Never);
-        LaneTable.Add(queue, destination, rank, Milliseconds(now));
+        queue.Execute("UPDATE recipients SET destination = $2, due = $3 WHERE id = $1 AND due < $4", recipient.Row, destination, DueAtOnce(destination, now), Never);
+        LaneTable.Add(queue, destination, rank, DueAtOnce(destination, now));
     }
 
     /// <summary>Takes a recipient out that is done with.</summary>
@@ -97,6 +100,9 @@ internal static class QueueTables
     /// <summary>The largest id there is.</summary>
     public static QueueId Last(IndexConnection queue)
         => new(queue.Query("SELECT max(id) FROM messages", static r => r.IsNull(0) ? 0 : r.GetInt64(0))[0]);
+
+    /// <summary>When what is to be tried at once is due.</summary>
+    private static long DueAtOnce(string destination, DateTimeOffset now) => Destinations.IsToBeFetched(destination) ? UntilFetched : Milliseconds(now);
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 

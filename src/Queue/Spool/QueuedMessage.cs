@@ -55,6 +55,9 @@ public sealed record QueuedRecipient
     /// <summary>When it may be tried next; null: at once.</summary>
     public DateTimeOffset? Due { get; init; }
 
+    /// <summary>It waits for whoever fetches the mail of its domain (RFC 2645), whatever <see cref="Due"/> says.</summary>
+    public bool IsToBeFetched => Destinations.IsToBeFetched(Destination);
+
     /// <summary>Attempts that failed for now.</summary>
     public int Attempts { get; init; }
 

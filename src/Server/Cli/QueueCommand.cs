@@ -57,7 +57,7 @@ internal static class QueueCommand
             Listing listing = new("recipient", "destination", "attempts", "next", "last", "host", "reason");
             foreach (QueuedRecipient recipient in recipients)
             {
-                listing.Add(recipient.Path.Address.ToString(), recipient.Destination, recipient.Attempts, recipient.Due is { } due ? Time(due) : "held",
+                listing.Add(recipient.Path.Address.ToString(), recipient.Destination, recipient.Attempts, recipient.Due is not { } due ? "held" : recipient.IsToBeFetched ? "when fetched" : Time(due),
                     recipient.LastTried is { } tried ? Time(tried) : "", recipient.LastHost ?? "", Reason(recipient));
             }
 

@@ -6,6 +6,9 @@ public enum ListenerProtocol
     Smtp,
     Submission,
     Lmtp,
+
+    /// <summary>Hosts that fetch mail (RFC 2645), for which port 366 is meant.</summary>
+    Odmr,
     Pop3,
     Imap,
 }

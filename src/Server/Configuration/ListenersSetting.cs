@@ -7,7 +7,7 @@ internal sealed class ListenersSetting(string name, string summary)
     : GroupListSetting<ListenerConfiguration>(name, ListenerConfiguration.StandardPorts, summary)
 {
     private static readonly ValueForm<ListenerProtocol?> Protocols = Optional(ValueForms.OneOf(
-        ("smtp", ListenerProtocol.Smtp), ("submission", ListenerProtocol.Submission), ("lmtp", ListenerProtocol.Lmtp), ("pop3", ListenerProtocol.Pop3), ("imap", ListenerProtocol.Imap)));
+        ("smtp", ListenerProtocol.Smtp), ("submission", ListenerProtocol.Submission), ("lmtp", ListenerProtocol.Lmtp), ("odmr", ListenerProtocol.Odmr), ("pop3", ListenerProtocol.Pop3), ("imap", ListenerProtocol.Imap)));
 
     private static readonly ValueForm<ListenerTls?> TlsModes
         = Optional(ValueForms.OneOf(("start", ListenerTls.Start), ("implicit", ListenerTls.Implicit)));

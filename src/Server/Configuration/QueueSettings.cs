@@ -1,5 +1,6 @@
 using System.Net;
 using FullStack.Queue;
+using FullStack.Queue.OnDemand;
 using FullStack.Queue.Routing;
 
 namespace FullStack.Server.Configuration;
@@ -55,8 +56,21 @@ internal static class QueueSettings
         + "encrypted, verified, implicit (verified, from the first octet, as on port 465) or never. user and password_file: for a login.")
     { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified }]" };
 
+    private static readonly Setting<IReadOnlyList<DomainGrant>> Fetches = new DomainGrantsSetting("odmr", "account", ValueForms.Address,
+        "Which accounts fetch the mail for which domains, by ATRN on a listener with protocol odmr (port 366). Mail for such a domain is taken from\n"
+        + "everybody, and waits in the queue until it is fetched, or queue.lifetime is over.")
+    { Example = "[{ account: branch@example.test, domain: example.org }]" };
+
+    private static readonly Setting<IReadOnlyList<DomainGrant>> QueueRuns = new DomainGrantsSetting("smtp.etrn", "network", ValueForms.Network,
+        "Which networks may have the mail that waits for which domains, and those below them, sent by ETRN. Without it smtp.relay_networks may, for any.")
+    { Example = "[{ network: 192.0.2.0/24, domain: example.org }]" };
+
+    private static readonly Setting<int> QueueRunsPerHour = new ScalarSetting<int>("smtp.etrn_per_hour", new RoutingOptions().QueueRunsPerHour,
+        ValueForms.Count(0, 1_000_000), "Most questions by ETRN in an hour from one IPv4 address or IPv6 /64; 0: any number.");
+
     public static IReadOnlyList<Setting> All { get; } =
     [
+        Fetches, QueueRuns, QueueRunsPerHour,
         RetryFirst, RetryMost, Lifetime, NoticeLifetime, DelayWarning, Connections, ConnectionsPerDestination, RecipientsPerAttempt, DestinationPause,
         ReturnSize, NoticesToStrangers, Routes,
     ];
@@ -86,6 +100,9 @@ internal static class QueueSettings
         Domains = domains,
         DetailSeparator = values.Get(Settings.RoutingDetailSeparator),
         RelayNetworks = [.. values.Get(RelayNetworks).Select(static text => IPNetwork.Parse(text))],
+        Fetches = [.. values.Get(Fetches).Select(static grant => new FetchGrant(grant.Who, grant.Domain))],
+        QueueRuns = [.. values.Get(QueueRuns).Select(static grant => new RunGrant(IPNetwork.Parse(grant.Who), grant.Domain))],
+        QueueRunsPerHour = values.Get(QueueRunsPerHour),
         Routes = RoutesSetting.WithPasswords(
             values.Get(Routes), resolve, trouble => problems.Add(new(values.LineOf(Routes), $"{Routes.Name}.password_file: {trouble}"))),
     };

@@ -51,6 +51,7 @@ internal sealed class MailProtocols
     private readonly SmtpProtocol _relay;
     private readonly SmtpProtocol _submission;
     private readonly SmtpProtocol _lmtp;
+    private readonly SmtpProtocol _onDemand;
     private readonly Pop3Protocol _pop3;
     private readonly ImapProtocol _imap;
 
@@ -69,7 +70,9 @@ internal sealed class MailProtocols
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),
-            Queue = parts.Outgoing.RunnerFor(configuration),
+            Queue = parts.Outgoing.RunnerFor(configuration, parts.SendingRates),
+            OnDemand = parts.Outgoing.FetchesFor(configuration),
+            Outgoing = configuration.Outgoing,
             Sink = parts.Outgoing.SinkFor(configuration),
             Authenticator = authenticator,
             Tls = tls,
@@ -80,6 +83,7 @@ internal sealed class MailProtocols
         _relay = new(SmtpRole.Relay, smtp);
         _submission = new(SmtpRole.Submission, smtp);
         _lmtp = new(SmtpRole.Lmtp, smtp);
+        _onDemand = new(SmtpRole.OnDemand, smtp);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, parts.Pop3Logins, loggers);
     }
 
@@ -103,6 +107,7 @@ internal sealed class MailProtocols
         ListenerProtocol.Smtp => _relay,
         ListenerProtocol.Submission => _submission,
         ListenerProtocol.Lmtp => _lmtp,
+        ListenerProtocol.Odmr => _onDemand,
         ListenerProtocol.Pop3 => _pop3,
         ListenerProtocol.Imap => _imap,
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),

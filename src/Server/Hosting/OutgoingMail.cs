@@ -2,12 +2,14 @@ using FullStack.Auth.Backends;
 using FullStack.Queue;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Notices;
+using FullStack.Queue.OnDemand;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
+using FullStack.Smtp.Guard;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +24,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly QueueId _begun;
     private MailClient? _client;
+    private readonly OnDemandQueue _onDemand;
     private Scheduler? _scheduler;
+    private AttemptParts? _attempts;
     private Task _sweep = Task.CompletedTask;
     private volatile CurrentSettings _current;
 
@@ -31,6 +35,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
         (Queue, _around) = (queue, around);
         _log = around.Loggers.CreateLogger<MessageQueue>();
         _current = new(configuration, around);
+        _onDemand = new(queue, () => _attempts ?? throw new InvalidOperationException("the queue has not been started"));
         QueueIds = new(around.Time, last);
         _begun = QueueIds.Next();
         _notices = new(new()
@@ -79,7 +84,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
         Store = _around.Store,
         Queue = Queue,
         Options = configuration.Queue,
-        Routes = new(configuration.Routing.Routes),
+        Routes = new(configuration.Routing.Routes, configuration.Routing.FetchedDomains()),
         Rights = new(configuration.Routing.RelayNetworks),
         Notices = _notices,
         Over = configuration.Quota.Over,
@@ -88,14 +93,18 @@ internal sealed class OutgoingMail : IAsyncDisposable
     });
 
     /// <summary>What clients of a configuration ask to send what waits.</summary>
-    public QueueRunner RunnerFor(ServerConfiguration configuration) => new(Queue, new(configuration.Routing.RelayNetworks), _around.Time, _log);
+    public QueueRunner RunnerFor(ServerConfiguration configuration, SendingRates rates) => new(
+        Queue, new(configuration.Routing.RelayNetworks, configuration.Routing.QueueRuns), (rates.QueueRuns, configuration.Routing.QueueRunsPerHour), _around.Time, _log);
+
+    /// <summary>What clients of a configuration fetch mail from.</summary>
+    public IOnDemandRelay FetchesFor(ServerConfiguration configuration) => _onDemand.For(configuration.Routing.Fetches);
 
     /// <summary>Begins to deliver.</summary>
     public void Start(IHostFinder hosts)
     {
         ServerConfiguration first = _current.Configuration;
         _client = new(new() { Options = first.Outgoing, Time = _around.Time, Loggers = _around.Loggers });
-        _scheduler = Scheduler.Create(new()
+        _attempts = new()
         {
             Queue = Queue,
             Store = _around.Store,
@@ -108,7 +117,8 @@ internal sealed class OutgoingMail : IAsyncDisposable
             Notices = _notices,
             Time = _around.Time,
             Log = _log,
-        });
+        };
+        _scheduler = Scheduler.Create(_attempts);
         _scheduler.Start();
         _sweep = Task.Run(() => Scheduler.SweepAsync(Queue, _begun, _log, _stop.Token));
     }
@@ -142,7 +152,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
     /// <summary>A configuration, with what is made of it once.</summary>
     private sealed record CurrentSettings(ServerConfiguration Configuration, Surroundings Around)
     {
-        public RouteTable Routes { get; } = new(Configuration.Routing.Routes);
+        public RouteTable Routes { get; } = new(Configuration.Routing.Routes, Configuration.Routing.FetchedDomains());
 
         public LocalRecipients Recipients { get; } = new(
             Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>());

@@ -47,8 +47,10 @@ internal sealed class CommandLines(HostSession session, OutgoingMessage message,
         StringBuilder line = new($"MAIL FROM:<{(Envelope.Sender.Address is { } sender ? Reachable(sender) : null)}>");
         if (Extensions.Size && octets > 0)
             line.Append(CultureInfo.InvariantCulture, $" SIZE={octets}");
-        if (body != BodyType.SevenBit && Extensions.EightBitMime)
-            line.Append(body == BodyType.BinaryMime ? " BODY=BINARYMIME" : " BODY=8BITMIME");
+        if (body == BodyType.BinaryMime && Extensions.BinaryMime)
+            line.Append(" BODY=BINARYMIME");
+        else if (body != BodyType.SevenBit && Extensions.EightBitMime)
+            line.Append(" BODY=8BITMIME");
         if (UsesUtf8)
             line.Append(" SMTPUTF8");
         if (Extensions.Dsn && Envelope.Dsn.Return is { } returned)

@@ -31,6 +31,16 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
         }
     }
 
+    /// <summary>Makes a session of a connection on which the host is to greet, without TLS or login.</summary>
+    /// <exception cref="HostFailedException">It did not come to one.</exception>
+    public async ValueTask<HostSession> GreetAsync(HostConnection connection, RemoteHost host, CancellationToken ct)
+    {
+        HostSession session = new(connection, host, NameIn(await ReadGreetingAsync(connection, ct)));
+        await GreetAsync(session, ct);
+        SmtpLog.HostGreeted(log, Loggable.From(host.Name), host.EndPoint, Loggable.From(session.RemoteName), session.Tls ?? "no TLS");
+        return session;
+    }
+
     private async ValueTask<HostSession> OpenOnceAsync(RemoteHost host, TlsNeed need, CancellationToken ct)
     {
         HostConnection connection = new(await ConnectAsync(host, ct), host, environment.Time);
@@ -38,10 +48,7 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
         {
             if (host.ImplicitTls)
                 await HandshakeAsync(connection, host, need, ct);
-            HostReply greeting = await connection.ReadReplyAsync(Options.GreetingTimeout, ct);
-            if (!greeting.IsSuccess)
-                throw Refused(greeting);
-            HostSession session = new(connection, host, NameIn(greeting));
+            HostSession session = new(connection, host, NameIn(await ReadGreetingAsync(connection, ct)));
             await GreetAsync(session, ct);
             if (!host.ImplicitTls && need != TlsNeed.Never && await TryStartTlsAsync(session, need, ct))
                 await GreetAsync(session, ct); // what was said in the clear counts no more (RFC 3207 §4.2)
@@ -81,6 +88,12 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
             ct.ThrowIfCancellationRequested();
             throw new HostFailedException(ClientStatus.CannotConnect(host, e is SocketException failure ? failure.Message : "no answer"));
         }
+    }
+
+    private async ValueTask<HostReply> ReadGreetingAsync(HostConnection connection, CancellationToken ct)
+    {
+        HostReply greeting = await connection.ReadReplyAsync(Options.GreetingTimeout, ct);
+        return greeting.IsSuccess ? greeting : throw Refused(greeting);
     }
 
     /// <summary>Says EHLO or LHLO; HELO to hosts that know neither (RFC 5321 §3.2).</summary>

@@ -10,7 +10,7 @@ namespace FullStack.Smtp.Client;
 /// Cr −other→ LineStart, and on from there.
 /// </remarks>
 /// <param name="isStuffed">A dot at the start of a line is doubled, as DATA needs it.</param>
-internal sealed class OutgoingText(bool isStuffed)
+public sealed class OutgoingText(bool isStuffed)
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create("\r\n\0"u8);
 

@@ -9,14 +9,14 @@ using FullStack.Smtp.Server;
 namespace FullStack.Smtp.Commands;
 
 /// <summary>AUTH: logs the client in by a SASL exchange.</summary>
-/// <remarks>RFC 4954 §4; replies §6. Offered on submission listeners only.</remarks>
+/// <remarks>RFC 4954 §4; replies §6. Offered where clients submit or fetch mail.</remarks>
 /// <param name="Mechanism">As the client wrote it.</param>
 /// <param name="InitialResponse">Decoded; empty for <c>=</c>, null where there was none.</param>
 internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : ISmtpCommand<AuthCommand>
 {
-    public static SmtpVerb Verb { get; } = new("AUTH", SmtpStates.Ready, "AUTH mechanism [initial-response]", SmtpVerbFlags.LongLine)
+    public static SmtpVerb Verb { get; } = new("AUTH", SmtpStates.Ready, "AUTH mechanism [initial-response]", SmtpVerbFlags.LongLine | SmtpVerbFlags.OnDemand)
     {
-        IsOffered = static session => session.Server.Role == SmtpRole.Submission,
+        IsOffered = static session => session.HasLogin,
     };
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out AuthCommand? command)

@@ -21,6 +21,8 @@ internal sealed record DataCommand : ISmtpCommand<DataCommand>
         Envelope envelope = session.Envelope!;
         if (envelope.Recipients.Count == 0)
             return session.Server.Role == SmtpRole.Lmtp ? SmtpReply.RecipientFirst : SmtpReply.NoValidRecipients; // RFC 2033 §4.2: "MUST fail with a 503"
+        if (envelope.Body == BodyType.BinaryMime)
+            return SmtpReply.BinaryNeedsChunks; // RFC 3030 §3: its octets could hold what ends a message here
         await using MessageReception reception = new(session, envelope, isStuffed: true);
         if (await reception.BeginAsync(ct) is { } refusal)
         {

@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.1. Resets the transaction, as RSET does (§4.1.4).</remarks>
 internal sealed record EhloCommand(string Name, bool IsValid) : ISmtpCommand<EhloCommand>
 {
-    public static SmtpVerb Verb { get; } = new("EHLO", SmtpStates.Any, "EHLO domain", SmtpVerbFlags.NotLmtp);
+    public static SmtpVerb Verb { get; } = new("EHLO", SmtpStates.Any, "EHLO domain", SmtpVerbFlags.NotLmtp | SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out EhloCommand? command)
     {

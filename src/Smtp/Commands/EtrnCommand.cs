@@ -40,6 +40,7 @@ internal sealed record EtrnCommand(QueueRunScope Scope, string Name) : ISmtpComm
             { Outcome: QueueRunOutcome.Started, Messages: 0 } => SmtpReply.QueueStarted(Name),
             { Outcome: QueueRunOutcome.Started } => SmtpReply.QueueStarted(Name, run.Messages),
             { Outcome: QueueRunOutcome.NothingWaiting } => SmtpReply.NothingWaits(Name),
+            { Outcome: QueueRunOutcome.TooOften } => SmtpReply.QueueAskedTooOften(Name),
             { Outcome: QueueRunOutcome.NotAllowed } => SmtpReply.QueueNotAllowed(Name),
             _ => SmtpReply.QueueUnavailable(Name),
         };

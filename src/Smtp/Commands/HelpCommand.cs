@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.8.</remarks>
 internal sealed record HelpCommand(string Topic) : ISmtpCommand<HelpCommand>
 {
-    public static SmtpVerb Verb { get; } = new("HELP", SmtpStates.Any, "HELP [verb]");
+    public static SmtpVerb Verb { get; } = new("HELP", SmtpStates.Any, "HELP [verb]", SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out HelpCommand? command)
     {

@@ -24,7 +24,7 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
     {
         if (session.Server.Role == SmtpRole.Submission && session.Peer.Account is null)
             return SmtpReply.AuthenticationRequired;
-        if (!MailParameters.Table.AreOffered(Parameters, session) || Parameters.Body == BodyType.BinaryMime)
+        if (!MailParameters.Table.AreOffered(Parameters, session))
             return SmtpReply.UnknownParameter;
         if (Sender.Address is { IsAscii: false } && !Parameters.SmtpUtf8)
             return SmtpReply.NeedsSmtpUtf8;

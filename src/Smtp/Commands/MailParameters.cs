@@ -7,14 +7,14 @@ namespace FullStack.Smtp.Commands;
 
 /// <summary>The parameters of MAIL.</summary>
 /// <remarks>
-/// SIZE: RFC 1870 §6. BODY: RFC 6152. SMTPUTF8: RFC 6531 §3.4. PRDR: draft-hall-prdr-00, where LMTP has its replies anyway. RET, ENVID: RFC 3461 §4.3,
+/// SIZE: RFC 1870 §6. BODY: RFC 6152, RFC 3030 §3. SMTPUTF8: RFC 6531 §3.4. PRDR: draft-hall-prdr-00, where LMTP has its replies anyway. RET, ENVID: RFC 3461 §4.3,
 /// §4.4. BY: RFC 2852 §4. HOLDFOR, HOLDUNTIL: RFC 4865 §3. MT-PRIORITY: RFC 6710 §3. REQUIRETLS: RFC 8689 §2. SOLICIT: RFC 3865 §2.3. AUTH: RFC 4954 §5; its value is not kept, for this host trusts nobody to say who first submitted a message.
 /// </remarks>
 internal sealed record MailParameters : CommandParameters
 {
     public static ParameterTable<MailParameters> Table { get; } = new(
         new("SIZE", "SIZE=octets", Always, static (read, parameter) => ReadSize(parameter.Value) is { } octets ? read with { Octets = octets } : null),
-        new("BODY", "BODY=7BIT|8BITMIME", Always, static (read, parameter) => ReadBody(parameter.Value) is { } body ? read with { Body = body } : null),
+        new("BODY", "BODY=7BIT|8BITMIME|BINARYMIME", Always, static (read, parameter) => ReadBody(parameter.Value) is { } body ? read with { Body = body } : null),
         new("SMTPUTF8", "SMTPUTF8", Always, static (read, parameter) => parameter.HasValue ? null : read with { SmtpUtf8 = true }),
         new("PRDR", "PRDR", static session => session.Server.Role != SmtpRole.Lmtp,
             static (read, parameter) => parameter.HasValue ? null : read with { EachRecipient = true }),

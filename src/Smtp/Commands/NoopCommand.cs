@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.9.</remarks>
 internal sealed record NoopCommand : ISmtpCommand<NoopCommand>
 {
-    public static SmtpVerb Verb { get; } = new("NOOP", SmtpStates.Any, "NOOP [string]");
+    public static SmtpVerb Verb { get; } = new("NOOP", SmtpStates.Any, "NOOP [string]", SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out NoopCommand? command)
     {

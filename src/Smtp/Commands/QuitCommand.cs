@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.10.</remarks>
 internal sealed record QuitCommand : ISmtpCommand<QuitCommand>
 {
-    public static SmtpVerb Verb { get; } = new("QUIT", SmtpStates.Any, "QUIT", SmtpVerbFlags.Farewell);
+    public static SmtpVerb Verb { get; } = new("QUIT", SmtpStates.Any, "QUIT", SmtpVerbFlags.Farewell | SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out QuitCommand? command)
     {

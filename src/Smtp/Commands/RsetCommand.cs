@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.5.</remarks>
 internal sealed record RsetCommand : ISmtpCommand<RsetCommand>
 {
-    public static SmtpVerb Verb { get; } = new("RSET", SmtpStates.Any, "RSET");
+    public static SmtpVerb Verb { get; } = new("RSET", SmtpStates.Any, "RSET", SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out RsetCommand? command)
     {

@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 3207 §4; what was known of the client before is forgotten, §4.2. The session does the handshake after the reply.</remarks>
 internal sealed record StartTlsCommand : ISmtpCommand<StartTlsCommand>
 {
-    public static SmtpVerb Verb { get; } = new("STARTTLS", SmtpStates.AfterHello, "STARTTLS");
+    public static SmtpVerb Verb { get; } = new("STARTTLS", SmtpStates.AfterHello, "STARTTLS", SmtpVerbFlags.OnDemand);
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out StartTlsCommand? command)
     {

@@ -14,6 +14,9 @@ public sealed class SendingRates(TimeProvider time)
     /// <summary>Messages by account.</summary>
     public RateTable Accounts { get; } = new(time);
 
+    /// <summary>Questions by ETRN by network.</summary>
+    public RateTable QueueRuns { get; } = new(time);
+
     /// <summary>Recipients by account.</summary>
     public RateTable AccountRecipients { get; } = new(time);
 }

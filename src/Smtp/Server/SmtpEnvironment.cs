@@ -1,5 +1,6 @@
 using FullStack.Auth;
 using FullStack.Net.Tls;
+using FullStack.Smtp.Client;
 using FullStack.Smtp.Stages;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,12 @@ public sealed record SmtpEnvironment
 
     /// <summary>Finds the names of strangers' addresses; null: nobody needs them.</summary>
     public IClientNames? Names { get; init; }
+
+    /// <summary>Hands out mail that is fetched; null: nobody does.</summary>
+    public IOnDemandRelay? OnDemand { get; init; }
+
+    /// <summary>For connections that turn round: times and limits of our side as a client.</summary>
+    public SmtpClientOptions Outgoing { get; init; } = new();
 
     /// <summary>Takes accepted messages on.</summary>
     public required IMessageSink Sink { get; init; }

@@ -12,11 +12,11 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
     /// <summary>All extensions, in the order of the EHLO reply.</summary>
     public static IReadOnlyList<SmtpExtension> All { get; } =
     [
-        new("PIPELINING", 2920, static _ => "PIPELINING"),
+        new("PIPELINING", 2920, static _ => "PIPELINING") { OnDemand = true },
         new("SIZE", 1870, static session => $"SIZE {session.Server.Options.MessageSizeLimit}"),
-        new("STARTTLS", 3207, static session => session.Server.Environment.Tls is not null && session.Peer.Tls is null ? "STARTTLS" : null),
-        new("AUTH", 4954, static session => session.Mechanisms is { Count: > 0 } mechanisms ? "AUTH " + string.Join(' ', mechanisms) : null),
-        new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES"),
+        new("STARTTLS", 3207, static session => session.Server.Environment.Tls is not null && session.Peer.Tls is null ? "STARTTLS" : null) { OnDemand = true },
+        new("AUTH", 4954, static session => session.Mechanisms is { Count: > 0 } mechanisms ? "AUTH " + string.Join(' ', mechanisms) : null) { OnDemand = true },
+        new("ENHANCEDSTATUSCODES", 2034, static _ => "ENHANCEDSTATUSCODES") { OnDemand = true },
         new("8BITMIME", 6152, static _ => "8BITMIME"),
         new("DSN", 3461, static _ => "DSN"),
         new("DELIVERBY", 2852, DeliverBy),
@@ -26,6 +26,7 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("RRVS", 7293, static session => session.Server.Environment.History is null ? null : "RRVS"),
         new("NO-SOLICITING", 3865, static session => session.Server.Options.Extensions.NoSoliciting is { Count: > 0 } classes ? $"NO-SOLICITING {string.Join(',', classes)}" : null),
         new("CHUNKING", 3030, static _ => "CHUNKING"),
+        new("BINARYMIME", 3030, static _ => "BINARYMIME"),
         new("BURL", 4468, static session => !BurlCommand.Verb.IsOffered(session) ? null : session.Peer.Account is null ? "BURL" : "BURL imap"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
@@ -34,14 +35,19 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("VRFY", 5321, static _ => "VRFY"),
         new("EXPN", 5321, static session => ExpnCommand.Verb.IsOffered(session) ? "EXPN" : null),
         new("ETRN", 1985, static session => EtrnCommand.Verb.IsKnownTo(session.Server.Role) && EtrnCommand.Verb.IsOffered(session) ? "ETRN" : null),
+        new("ATRN", 2645, static session => AtrnCommand.Verb.IsOffered(session) ? "ATRN" : null) { OnDemand = true },
         new("XVERP", 5321, // Postfix's; no RFC has it, and RFC 5321 §4.1.1.1 leaves names with X to those who agree on them
             static session => MayVaryIn(session) ? "XVERP" : null),
         new("XCLIENT", 3461, // Postfix's, whose values are xtext
             static session => session.IsTrustedProxy ? "XCLIENT " + Commands.XclientCommand.Attributes : null),
-        new("HELP", 5321, static _ => "HELP"),
+        new("HELP", 5321, static _ => "HELP") { OnDemand = true },
     ];
 
-    public static IEnumerable<string> OfferedTo(SmtpSession session) => All.Select(extension => extension.Line(session)).OfType<string>();
+    /// <summary>Also offered where mail is fetched, and nothing else is (RFC 2645 §5.1.1).</summary>
+    public bool OnDemand { get; init; }
+
+    public static IEnumerable<string> OfferedTo(SmtpSession session)
+        => All.Where(extension => extension.OnDemand || session.Server.Role != SmtpRole.OnDemand).Select(extension => extension.Line(session)).OfType<string>();
 
     /// <summary>Whether messages may be held back for later (RFC 4865 §4.2: nowhere but on submission).</summary>
     public static bool MayHold(SmtpSession session)

@@ -14,6 +14,9 @@ public enum SmtpRole
 
     /// <summary>Mail from a neighbouring MTA for local mailboxes, with a reply for each recipient (RFC 2033).</summary>
     Lmtp,
+
+    /// <summary>Port 366: hosts that log in and have the mail for their domains sent to them over the same connection (RFC 2645).</summary>
+    OnDemand,
 }
 
 /// <summary>The SMTP server protocol on one listener: makes one session for each connection.</summary>

@@ -8,6 +8,9 @@ internal enum AfterReply
     Continue,
     StartTls,
     Close,
+
+    /// <summary>The client becomes the server (RFC 2645).</summary>
+    Turn,
 }
 
 /// <summary>One reply to a command, and the catalogue of those that are always the same.</summary>
@@ -40,6 +43,12 @@ internal sealed class SmtpReply
     public static SmtpReply StartMailInput { get; } = Of(354, null, "End data with <CR><LF>.<CR><LF>");
     public static SmtpReply MalformedChunk { get; } = Of(501, "5.5.4", "The syntax is: BDAT octets [LAST]; where the chunk ends is not known, closing", AfterReply.Close);
     public static SmtpReply Goodbye { get; } = Of(221, "2.0.0", "Bye", AfterReply.Close);
+    public static SmtpReply Turning { get; } = Of(250, "2.0.0", "Ok, now reversing the connection", AfterReply.Turn);
+    public static SmtpReply FetchRefused { get; } = Of(450, "4.7.1", "Not all of these domains are yours to fetch mail for");
+    public static SmtpReply FetchBusy { get; } = Of(450, "4.3.2", "That mail is being fetched already");
+    public static SmtpReply FetchUnavailable { get; } = Of(451, "4.3.0", "Unable to process ATRN now");
+    public static SmtpReply NoMailWaits { get; } = Of(453, "4.2.0", "You have no mail");
+    public static SmtpReply NotImplementedClosing { get; } = Of(502, "5.5.1", "Command not implemented, closing", AfterReply.Close);
     public static SmtpReply UrlTaken { get; } = Of(250, "2.5.0", "Waiting for more");
     public static SmtpReply CannotVerify { get; } = Of(252, "2.0.0", "Not told; send the mail and see");
     public static SmtpReply ReadyToStartTls { get; } = Of(220, "2.0.0", "Ready to start TLS", AfterReply.StartTls);
@@ -74,6 +83,7 @@ internal sealed class SmtpReply
     public static SmtpReply HelloFirst { get; } = Of(503, "5.5.1", "Say EHLO first");
     public static SmtpReply LmtpHelloFirst { get; } = Of(503, "5.5.1", "Say LHLO first");
     public static SmtpReply MailFirst { get; } = Of(503, "5.5.1", "Say MAIL first");
+    public static SmtpReply BinaryNeedsChunks { get; } = Of(503, "5.5.1", "A message with BODY=BINARYMIME comes by BDAT only");
     public static SmtpReply ChunksOpen { get; } = Of(503, "5.5.1", "After BDAT comes BDAT or RSET");
     public static SmtpReply RecipientFirst { get; } = Of(503, "5.5.1", "No valid recipients");
     public static SmtpReply StillUnwelcome { get; } = Of(503, "5.5.1", "Nothing is taken from you here; say QUIT");
@@ -89,6 +99,8 @@ internal sealed class SmtpReply
     public static SmtpReply NoSuchAddress { get; } = Of(550, "5.1.1", "No such user here");
     public static SmtpReply MalformedLineEnds { get; } = Of(550, "5.6.0", "The message has a CR without LF or an LF without CR");
     public static SmtpReply NoSoliciting { get; } = Of(550, "5.7.1", "Solicitations of that class are not wanted here");
+    public static SmtpReply MalformedHeaderLines { get; } = Of(550, "5.6.0", "The header of the message has a CR without LF or an LF without CR");
+    public static SmtpReply NulInHeader { get; } = Of(550, "5.6.0", "The header of the message has a NUL octet");
     public static SmtpReply NulInMessage { get; } = Of(550, "5.6.0", "The message has a NUL octet");
     public static SmtpReply MessageTooBig { get; } = Of(552, "5.3.4", "The message is larger than this server takes");
     public static SmtpReply HeaderTooBig { get; } = Of(552, "5.3.4", "The header of the message is larger than this server takes");
@@ -133,6 +145,9 @@ internal sealed class SmtpReply
 
     /// <remarks>RFC 1985 §5.1.</remarks>
     public static SmtpReply QueueUnavailable(string name) => Of(458, "4.3.0", $"Unable to queue messages for {name} now");
+
+    /// <remarks>RFC 1985 §5.1.</remarks>
+    public static SmtpReply QueueAskedTooOften(string name) => Of(458, "4.7.1", $"Unable to queue messages for {name}: you have asked too often, please wait");
 
     /// <remarks>RFC 1985 §5.1.</remarks>
     public static SmtpReply QueueNotAllowed(string name) => Of(459, "4.7.1", $"{name} not allowed: it is not for you to ask for that");

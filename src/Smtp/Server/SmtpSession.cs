@@ -1,6 +1,7 @@
 using System.Text.Unicode;
 using FullStack.Auth.Sasl;
 using FullStack.Net;
+using FullStack.Smtp.Client;
 using FullStack.Smtp.Commands;
 using FullStack.Smtp.Grammar;
 using FullStack.Smtp.Guard;
@@ -31,6 +32,7 @@ internal sealed class SmtpSession
     private bool _isUnwelcome;
     private DeclaredClient? _declared;
     private ClientName? _name;
+    private IMailFetch? _fetch;
 
     public SmtpSession(SmtpProtocol server, MailConnection connection)
     {
@@ -68,11 +70,14 @@ internal sealed class SmtpSession
     public BareLineEnds BareLineEnds
         => Server.Role == SmtpRole.Relay ? Server.Options.RelayBareLineEnds : Server.Options.SubmissionBareLineEnds;
 
+    /// <summary>Clients of this listener log in.</summary>
+    public bool HasLogin => Server.Role is SmtpRole.Submission or SmtpRole.OnDemand;
+
     /// <summary>The connection as SASL mechanisms see it.</summary>
     public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null) { EndPointBinding = Peer.Tls?.EndPointBinding ?? default };
 
     /// <summary>The mechanisms by which the client may log in as the connection is now.</summary>
-    public IReadOnlyList<string> Mechanisms => Server.Role == SmtpRole.Submission ? Server.Environment.Authenticator.MechanismsFor(Sasl) : [];
+    public IReadOnlyList<string> Mechanisms => HasLogin ? Server.Environment.Authenticator.MechanismsFor(Sasl) : [];
 
     /// <summary>What a client hears that has not named itself yet.</summary>
     public SmtpReply HelloFirst => Server.Role == SmtpRole.Lmtp ? SmtpReply.LmtpHelloFirst : SmtpReply.HelloFirst;
@@ -107,12 +112,14 @@ internal sealed class SmtpSession
             while (true)
             {
                 await SendAsync(reply, ct);
-                if (reply.After == AfterReply.Close)
+                if (reply.After is AfterReply.Close or AfterReply.Turn)
                     break;
                 reply = await NextReplyAsync(ct);
             }
 
             await Connection.FlushAsync(ct);
+            if (reply.After == AfterReply.Turn)
+                await FetchAsync(_fetch!, ct);
             reason = $"{reply.Code} {reply.Status}";
         }
         catch (PeerGoneException e)
@@ -128,6 +135,8 @@ internal sealed class SmtpSession
         finally
         {
             await EndTransactionAsync();
+            if (_fetch is not null)
+                await _fetch.DisposeAsync();
             if (Stages is not null)
                 await Stages.DisposeAsync();
             SmtpLog.SessionEnded(Log, Connection.Id, Peer.Address, reason, _messages, _commands);
@@ -167,6 +176,9 @@ internal sealed class SmtpSession
     public void LogIn(string account) => Peer = Peer with { Account = account };
 
     public void Begin(Envelope envelope) => Envelope = envelope;
+
+    /// <summary>Once the reply is out the client becomes the server, and gets its mail.</summary>
+    public void Turn(IMailFetch fetch) => _fetch = fetch;
 
     public void BeginChunks(MessageReception reception) => Chunks = reception;
 
@@ -221,7 +233,7 @@ internal sealed class SmtpSession
 
     private async ValueTask<SmtpReply> NextReplyAsync(CancellationToken ct)
     {
-        LineFrame frame = await ReadLineAsync(Server.Role == SmtpRole.Submission ? MaxAuthLineOctets : MaxLineOctets, ct);
+        LineFrame frame = await ReadLineAsync(HasLogin ? MaxAuthLineOctets : MaxLineOctets, ct);
         _commands++;
         _lastWasRcpt = false;
         SmtpReply reply = frame.Status == FrameStatus.Line ? await AnswerAsync(frame, ct) : ReplyTo(frame.Status);
@@ -266,8 +278,8 @@ internal sealed class SmtpSession
             return SmtpReply.LineTooLong;
         if (verb.Has(SmtpVerbFlags.Junk))
             return SmtpReply.NotMail;
-        if (verb.Has(SmtpVerbFlags.NotOffered) || !verb.IsOffered(this))
-            return SmtpReply.NotImplemented;
+        if (verb.Has(SmtpVerbFlags.NotOffered) || !verb.IsFor(this))
+            return verb.Has(SmtpVerbFlags.HasChunk) ? SmtpReply.NotImplementedClosing : SmtpReply.NotImplemented;
         if ((verb.States & State) == 0 && !verb.Has(SmtpVerbFlags.HasChunk))
             return OutOfOrder();
         command = entry.Parse(ref reader);
@@ -299,6 +311,14 @@ internal sealed class SmtpSession
         SmtpStates.Chunks => SmtpReply.ChunksOpen,
         _ => SmtpReply.TransactionOpen,
     };
+
+    private async Task FetchAsync(IMailFetch fetch, CancellationToken ct)
+    {
+        ClientEnvironment environment = new() { Options = Server.Environment.Outgoing, Time = Server.Environment.Time, Loggers = Server.Environment.Loggers };
+        TurnedClient client = new(Connection, Peer.Account ?? "", environment);
+        await fetch.RunAsync(client, ct);
+        await client.QuitAsync(ct);
+    }
 
     private async ValueTask SendAsync(SmtpReply reply, CancellationToken ct)
     {

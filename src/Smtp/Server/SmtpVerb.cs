@@ -48,6 +48,9 @@ internal enum SmtpVerbFlags
 
     /// <summary>Unknown to all but trusted proxies.</summary>
     TrustedOnly = 128,
+
+    /// <summary>Also known where mail is fetched; there nothing else is (RFC 2645 §5.4).</summary>
+    OnDemand = 256,
 }
 
 /// <summary>One verb as the table knows it.</summary>
@@ -64,6 +67,9 @@ internal sealed record SmtpVerb(string Name, SmtpStates States, string Syntax, S
     public Func<SmtpSession, IEnumerable<string>> Further { get; init; } = static _ => [];
 
     public bool Has(SmtpVerbFlags flag) => (Flags & flag) != 0;
+
+    /// <summary>Whether a session may use it on its listener.</summary>
+    public bool IsFor(SmtpSession session) => IsOffered(session) && (session.Server.Role != SmtpRole.OnDemand || Has(SmtpVerbFlags.OnDemand));
 
     /// <summary>Whether the protocol of a listener has it.</summary>
     public bool IsKnownTo(SmtpRole role) => !Has(role == SmtpRole.Lmtp ? SmtpVerbFlags.NotLmtp : SmtpVerbFlags.Lmtp);

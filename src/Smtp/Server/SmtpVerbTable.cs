@@ -13,8 +13,8 @@ internal static class SmtpVerbTable
     private static readonly List<SmtpVerbEntry> Entries =
     [
         Row<HeloCommand>(), Row<EhloCommand>(), Row<LhloCommand>(), Row<StartTlsCommand>(), Row<AuthCommand>(), Row<MailCommand>(), Row<RcptCommand>(),
-        Row<DataCommand>(), Row<BdatCommand>(), Row<BurlCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<ExpnCommand>(), Row<EtrnCommand>(), Row<HelpCommand>(), Row<QuitCommand>(), Row<XclientCommand>(),
-        Refused("TURN", SmtpVerbFlags.NotOffered), Refused("ATRN", SmtpVerbFlags.NotOffered),
+        Row<DataCommand>(), Row<BdatCommand>(), Row<BurlCommand>(), Row<RsetCommand>(), Row<NoopCommand>(), Row<VrfyCommand>(), Row<ExpnCommand>(), Row<EtrnCommand>(), Row<AtrnCommand>(), Row<HelpCommand>(), Row<QuitCommand>(), Row<XclientCommand>(),
+        Refused("TURN", SmtpVerbFlags.NotOffered),
         Refused("SEND", SmtpVerbFlags.NotOffered), Refused("SOML", SmtpVerbFlags.NotOffered), Refused("SAML", SmtpVerbFlags.NotOffered),
         Refused("GET", SmtpVerbFlags.Junk), Refused("POST", SmtpVerbFlags.Junk), Refused("PUT", SmtpVerbFlags.Junk), Refused("HEAD", SmtpVerbFlags.Junk),
         Refused("OPTIONS", SmtpVerbFlags.Junk), Refused("CONNECT", SmtpVerbFlags.Junk), Refused("DELETE", SmtpVerbFlags.Junk),
@@ -28,7 +28,7 @@ internal static class SmtpVerbTable
 
     /// <summary>The verbs that a session can use, in the order in which HELP shows them.</summary>
     public static IEnumerable<SmtpVerb> OfferedTo(SmtpSession session) => Entries.Select(static entry => entry.Verb)
-        .Where(verb => verb.States != SmtpStates.None && verb.IsKnownTo(session.Server.Role) && verb.IsOffered(session));
+        .Where(verb => verb.States != SmtpStates.None && verb.IsKnownTo(session.Server.Role) && verb.IsFor(session));
 
     /// <summary>All rows, for tests that walk the table.</summary>
     public static IReadOnlyList<SmtpVerbEntry> All => Entries;

@@ -8,7 +8,8 @@ namespace FullStack.Store.Delivery;
 /// <summary>One delivery into one mailbox of each of several accounts: the INBOX, or one with a special use.</summary>
 internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, StagedMessage message, SpecialUse use, DeliveryMark? mark)
 {
-    private readonly IPlacement _placement = store.Format.Place(message, mark);
+    private readonly IPlacement _placement = message.IsVerbatim
+        ? throw new ArgumentException("its octets are no lines", nameof(message)) : store.Format.Place(message, mark);
 
     /// <summary>Delivers to accounts that are all different.</summary>
     public async Task<Dictionary<AccountName, Result<Nothing>>> RunAsync(AccountName[] names, CancellationToken ct)

@@ -41,6 +41,9 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
     /// <summary>The whole message on the wire.</summary>
     public WireStream OpenWire() => OpenWire(0, StoredOctets);
 
+    /// <summary>A forward-only stream of the octets as they are stored, from one on.</summary>
+    public Stream OpenStored(long storedOffset) => new StoredStream(this, storedOffset);
+
     public ValueTask DisposeAsync()
     {
         Close();

@@ -7,7 +7,7 @@ namespace FullStack.Harness.Clients;
 /// <summary>Brings a fresh connection to where a test begins: past the greeting, STARTTLS and the login.</summary>
 public sealed class SessionOpener(LineClient client, ListenerProtocol protocol)
 {
-    private bool IsSmtp => protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission or ListenerProtocol.Lmtp;
+    private bool IsSmtp => protocol is ListenerProtocol.Smtp or ListenerProtocol.Submission or ListenerProtocol.Lmtp or ListenerProtocol.Odmr;
 
     /// <summary>Reads the greeting; in SMTP says EHLO, in LMTP LHLO, too.</summary>
     public async Task ReadGreetingAsync(CancellationToken ct = default)

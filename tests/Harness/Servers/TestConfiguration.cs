@@ -15,6 +15,7 @@ internal static class TestConfiguration
           - { protocol: submission, address: "127.0.0.1:0", proxy: true }
           - { protocol: submission, address: "127.0.0.1:0", proxy: true, tls: implicit }
           - { protocol: lmtp,       address: "127.0.0.1:0", proxy: true }
+          - { protocol: odmr,       address: "127.0.0.1:0" }
           - { protocol: pop3,       address: "127.0.0.1:0", proxy: true }
           - { protocol: pop3,       address: "127.0.0.1:0", proxy: true, tls: implicit }
           - { protocol: imap,       address: "127.0.0.1:0", proxy: true }

@@ -132,7 +132,7 @@ internal sealed class PlayedConnection : IAsyncDisposable
         bool first = client.ClientFirst && Protocol != ListenerProtocol.Pop3;
         Send($"{verb} {mechanism}{(first ? " " + Convert.ToBase64String(client.Answer([])) : "")}\r\n");
         await FlushAsync(ct);
-        string go = Protocol == ListenerProtocol.Submission ? "334 " : "+ ";
+        string go = Protocol is ListenerProtocol.Submission or ListenerProtocol.Odmr ? "334 " : "+ ";
         while (await _client.PeekLineAsync(ct) is { } line && line.StartsWith(go, StringComparison.Ordinal))
         {
             await ReadLineAsync(ct);

@@ -67,7 +67,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
         TranscriptHeader header = _transcript.Header;
         ListenerProtocol protocol = ProtocolOf(number);
         ListenerTls tls = header.Tls == TranscriptTls.Implicit ? ListenerTls.Implicit : ListenerTls.Start;
-        if (protocol is ListenerProtocol.Smtp or ListenerProtocol.Lmtp)
+        if (protocol is ListenerProtocol.Smtp or ListenerProtocol.Lmtp or ListenerProtocol.Odmr)
             tls = ListenerTls.Start;
         PlayedConnection connection = await PlayedConnection.OpenAsync(number, Server.Listener(protocol, tls), _cutting, _random, _dialogue, ct);
         _connections.Add(number, connection);

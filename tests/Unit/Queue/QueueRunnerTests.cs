@@ -1,4 +1,5 @@
 using System.Net;
+using FullStack.Auth.Throttling;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
@@ -11,6 +12,9 @@ namespace FullStack.Unit.Queue;
 public sealed class QueueRunnerTests : IAsyncDisposable
 {
     private readonly QueueRig _rig = new();
+    private readonly RateTable _rates;
+
+    public QueueRunnerTests() => _rates = new(_rig.Time);
 
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
@@ -79,7 +83,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
         Assert.Equal(QueueRunOutcome.NotAllowed, run.Outcome);
     }
 
-    private QueueRunner Runner() => new(_rig.Queue, new([IPNetwork.Parse("127.0.0.0/8")]), _rig.Time, _rig.Log.CreateLogger("queue"));
+    private QueueRunner Runner() => new(_rig.Queue, new([IPNetwork.Parse("127.0.0.0/8")]), (_rates, 60), _rig.Time, _rig.Log.CreateLogger("queue"));
 
     private async Task<QueueRun> RunAsync(QueueRunScope scope, string name) => await Runner().StartAsync(scope, name, Host, TestContext.Current.CancellationToken);
 }
