@@ -14,7 +14,7 @@ internal static partial class QueueLog
     [LoggerMessage(7002, LogLevel.Information, "{QueueId} not delivered to {Account}: {Error}")]
     public static partial void NotDelivered(ILogger logger, QueueId queueId, AccountName account, StoreError error);
 
-    [LoggerMessage(7005, LogLevel.Warning, "{QueueId} cannot be copied for mailboxes: {Cause}")]
+    [LoggerMessage(7009, LogLevel.Warning, "{QueueId} cannot be copied for mailboxes: {Cause}")]
     public static partial void NotCopied(ILogger logger, QueueId queueId, string cause);
 
     [LoggerMessage(7003, LogLevel.Information, "{ConnectionId} an alias leads to {Target}, which nobody has")]
