@@ -13,6 +13,9 @@ internal sealed class FuzzSession(BoundListener listener, Random random)
 
     private readonly SessionStates _states = new(listener.Protocol);
 
+    /// <summary>What is sent before the greeting is waited for.</summary>
+    public FuzzPrefix Prefix { get; init; } = new([], IsWhole: true);
+
     /// <summary>The state the session was in, for a failure's message.</summary>
     public string State { get; private set; } = "connecting";
 
@@ -24,10 +27,15 @@ internal sealed class FuzzSession(BoundListener listener, Random random)
     public async Task RunAsync(byte[] input)
     {
         await using LineClient client = await LineClient.ConnectAsync(listener.EndPoint);
+        if (!Prefix.IsWhole)
+            State = "behind a damaged prefix";
         if (listener.Tls == ListenerTls.Implicit)
             await client.StartTlsAsync();
-        State = await _states.EnterAsync(client, random);
-        Task<string> answers = client.ReadToEndAsync();
+        Task<string>? reading = Prefix.IsWhole ? null : client.ReadToEndAsync();
+        await SendPrefixAsync(client);
+        if (Prefix.IsWhole)
+            State = await _states.EnterAsync(client, random);
+        Task<string> answers = reading ?? client.ReadToEndAsync();
         try
         {
             await SendInPiecesAsync(client, input);
@@ -46,6 +54,18 @@ internal sealed class FuzzSession(BoundListener listener, Random random)
             ListenerProtocol.Pop3 => said.EndsWith("\r\n", StringComparison.Ordinal),
             _ => said.Contains("221 ", StringComparison.Ordinal) || said.Contains("421 ", StringComparison.Ordinal),
         };
+    }
+
+    private async Task SendPrefixAsync(LineClient client)
+    {
+        try
+        {
+            await SendInPiecesAsync(client, Prefix.Octets);
+        }
+        catch (Exception e) when (!Prefix.IsWhole && e is IOException or SocketException)
+        {
+            // The server has seen enough of it.
+        }
     }
 
     private async Task SendInPiecesAsync(LineClient client, byte[] input)

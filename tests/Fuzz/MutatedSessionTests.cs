@@ -15,18 +15,21 @@ public abstract class MutatedSessionTests
     private const int WarmUpSessions = 20;
 
     /// <param name="share">The part of the fuzzing time that the listener gets.</param>
-    protected static async Task FuzzAsync(ListenerProtocol protocol, ListenerTls tls, string folder, double share)
+    /// <param name="settings">What the server is configured with besides.</param>
+    /// <param name="prefix">What comes before the session; null: nothing.</param>
+    private protected static async Task FuzzAsync(
+        ListenerProtocol protocol, ListenerTls tls, string folder, double share, Dictionary<string, string>? settings = null, Func<Random, FuzzPrefix>? prefix = null)
     {
         IReadOnlyList<byte[]> seeds = TranscriptSeeds.Of(folder);
         Assert.NotEmpty(seeds);
-        await using TestMailServer server = await TestMailServer.StartAsync();
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Settings = settings ?? [] });
         int sessions = 0, inStep = 0;
         long before = 0;
         foreach (int seed in new FuzzBudget(share).Seeds())
         {
             Random random = new(seed);
             byte[] input = new Mutator(seeds, random).Next();
-            FuzzSession session = new(server.Listener(protocol, tls), random);
+            FuzzSession session = new(server.Listener(protocol, tls), random) { Prefix = prefix?.Invoke(random) ?? new([], IsWhole: true) };
             try
             {
                 await session.RunAsync(input);
@@ -70,7 +73,14 @@ public sealed class MutatedImapTests : MutatedSessionTests
 public sealed class MutatedSmtpTests : MutatedSessionTests
 {
     [Fact]
-    public Task Smtp() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.2);
+    public Task Smtp() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.1);
+
+    /// <summary>Sessions that a proxy passes on, which says so before them, mostly as it should; and it may say XCLIENT.</summary>
+    [Fact]
+    public Task Smtp_behind_a_proxy() => FuzzAsync(
+        ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.1,
+        new() { ["proxy_networks"] = "[127.0.0.1]", ["smtp.xclient_networks"] = "[127.0.0.1, 192.0.2.0/24]", ["guard.tarpit_delay"] = "0s" },
+        ProxyHeaders.Next);
 
     [Fact]
     public Task Lmtp() => FuzzAsync(ListenerProtocol.Lmtp, ListenerTls.Start, "lmtp", 0.1);

@@ -32,15 +32,16 @@ public sealed class InteropServer : IAsyncLifetime
     /// <summary>The certificate that the server made for itself, for programs that want to know whom they trust.</summary>
     public string CertificateFile => Path.Combine(Running.Data, "tls", "certificate.pem");
 
+    /// <summary>How it is set up besides.</summary>
+    internal TestServerOptions Options { get; init; } = new()
+    {
+        Settings = new Dictionary<string, string> { ["web.listeners"] = "[{ address: \"127.0.0.1:0\" }]", ["web.sign_profiles"] = "true" },
+    };
+
     private TestMailServer Running => _server ?? throw new InvalidOperationException("not started");
 
     public async ValueTask InitializeAsync()
-        => _server = await TestMailServer.StartAsync(new()
-        {
-            Sync = Store.SyncMode.Full,
-            Time = TimeProvider.System,
-            Settings = new Dictionary<string, string> { ["web.listeners"] = "[{ address: \"127.0.0.1:0\" }]", ["web.sign_profiles"] = "true" },
-        });
+        => _server = await TestMailServer.StartAsync(Options with { Sync = Store.SyncMode.Full, Time = TimeProvider.System });
 
     public async ValueTask DisposeAsync()
     {
@@ -53,14 +54,29 @@ public sealed class InteropServer : IAsyncLifetime
 
     /// <summary>A new account, for a test that wants a mailbox of its own.</summary>
     /// <param name="messages">How many messages it may keep; null: any number.</param>
+    /// <param name="octets">How many octets it may keep; null: any number.</param>
     /// <returns>The local part of its address.</returns>
-    public string NewUser(long? messages = null)
+    public string NewUser(long? messages = null, long? octets = null)
     {
         string user = $"user{Interlocked.Increment(ref _users)}";
         Running.AddUser(user);
-        if (messages is { } limit)
-            Running.SetQuota(user, limit);
+        if ((messages ?? octets) is not null)
+            Running.SetQuota(user, messages, octets);
         return user;
+    }
+
+    /// <summary>Waits until a mailbox holds a message that fits.</summary>
+    /// <returns>The message as it is on disk, octets as Latin-1.</returns>
+    public async Task<string> ArrivedAsync(string user, Predicate<string> fits, CancellationToken ct)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            if (StoredMessages(user).FirstOrDefault(message => fits(message)) is { } found)
+                return found;
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     /// <summary>A new home folder to run a program in.</summary>

@@ -24,7 +24,8 @@ internal sealed class PrivatePostfix : IAsyncDisposable
     public string Log => Path.Combine(_folder.FullName, "mail.log") is var log && File.Exists(log) ? File.ReadAllText(log) : "";
 
     /// <param name="pem">Its certificate and key, for STARTTLS; null: it offers none.</param>
-    public static async Task<PrivatePostfix> StartAsync(string? pem = null)
+    /// <param name="main">Further lines of main.cf, which count before those that are there anyway.</param>
+    public static async Task<PrivatePostfix> StartAsync(string? pem = null, string main = "")
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pf"); // short: the paths of its sockets have a limit
         PrivatePostfix postfix = new(folder);
@@ -33,12 +34,28 @@ internal sealed class PrivatePostfix : IAsyncDisposable
             folder.CreateSubdirectory(part);
         if (pem is not null)
             postfix._programs.Write("host.pem", pem);
-        postfix._programs.Write("main.cf", postfix.Main() + (pem is null ? "" : $"smtpd_tls_chain_files = {folder.FullName}/host.pem\nsmtpd_tls_security_level = may\n"));
+        postfix._programs.Write("main.cf", postfix.Main() + (pem is null ? "" : $"smtpd_tls_chain_files = {folder.FullName}/host.pem\nsmtpd_tls_security_level = may\n") + main + "\n");
         postfix._programs.Write("master.cf", postfix.Master());
         (await postfix._programs.RunAsync("chown", "postfix", Path.Combine(folder.FullName, "data"))).ShouldSucceed();
         (await postfix._programs.RunAsync("chown", "5000:5000", Path.Combine(folder.FullName, "mail"))).ShouldSucceed();
         (await postfix._programs.RunAsync("sh", "-c", "exec postfix -c \"$0\" start > start.log 2>&1", folder.FullName)).ShouldSucceed();
         return postfix;
+    }
+
+    /// <summary>Waits until nothing is queued, and nothing deferred.</summary>
+    public async Task EmptiedAsync(CancellationToken ct)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        try
+        {
+            while (((string[])["incoming", "active", "maildrop", "deferred"]).Any(queue => Files("queue/" + queue).Count > 0))
+                await Task.Delay(50, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            Assert.Fail("Postfix still has mail in its queues:\n" + Log);
+        }
     }
 
     /// <summary>Waits until so many messages are delivered and none is queued.</summary>
@@ -101,6 +118,8 @@ internal sealed class PrivatePostfix : IAsyncDisposable
         anvil unix - - n - 1 anvil
         tlsmgr unix - - n 1000? 1 tlsmgr
         virtual unix - n n - - virtual
+        lmtp unix - - n - - lmtp
+        smtp unix - - n - - smtp
         error unix - - n - - error
         retry unix - - n - - error
         proxymap unix - - n - - proxymap

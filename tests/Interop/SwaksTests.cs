@@ -1,3 +1,6 @@
+using FullStack.Harness;
+using FullStack.Harness.Servers;
+
 namespace FullStack.Interop;
 
 /// <summary>swaks sends: plain, STARTTLS, implicit TLS, AUTH, and is refused where it should be.</summary>
@@ -35,6 +38,53 @@ public sealed class SwaksTests(InteropServer server) : IClassFixture<InteropServ
         => await SendsAsync("prdr", "--prdr", "--port", Port(server.Smtp), "--from", "someone@elsewhere.example");
 
     [Fact]
+    public async Task Delivers_by_lmtp_over_a_unix_socket()
+    {
+        ExternalProgram.Require("swaks");
+        using ScratchFolder folder = new();
+        await using InteropServer own = await StartAsync(new() { LmtpSocket = folder.File("lmtp") });
+        ProgramResult result = await own.NewHome().RunAsync("swaks", ["--socket", folder.File("lmtp"), "--protocol", "LMTP", "--from", "someone@elsewhere.example",
+            "--to", $"{InteropServer.Alice},{InteropServer.Bob}", "--header", "Subject: by socket"], input: "");
+        result.ShouldSucceed();
+        Assert.All((string[])["alice", "bob"], user => Assert.Contains("Subject: by socket", own.StoredMessages(user).Single(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1", "TCP4", "192.0.2.7", "198.51.100.1", "[192.0.2.7]")]
+    [InlineData("1", "TCP6", "2001:db8::7", "2001:db8::1", "[IPv6:2001:db8::7]")]
+    [InlineData("2", "AF_INET", "192.0.2.7", "198.51.100.1", "[192.0.2.7]")]
+    [InlineData("2", "AF_INET6", "2001:db8::7", "2001:db8::1", "[IPv6:2001:db8::7]")]
+    public async Task Says_by_the_proxy_protocol_whose_connection_it_is(string version, string family, string source, string destination, string literal)
+    {
+        ExternalProgram.Require("swaks");
+        await using InteropServer own = await StartAsync(new() { Settings = new Dictionary<string, string> { ["proxy_networks"] = "[127.0.0.1]" } });
+        ProgramResult result = await own.NewHome().RunAsync("swaks", ["--server", "127.0.0.1", "--port", Port(own.Smtp), "--proxy-version", version, "--proxy-family", family,
+            "--proxy-source", source, "--proxy-source-port", "40000", "--proxy-dest", destination, "--proxy-dest-port", "25", "--tls",
+            "--from", "someone@elsewhere.example", "--to", InteropServer.Bob], input: "");
+        result.ShouldSucceed();
+        Assert.Contains($"({literal})", own.StoredMessages("bob").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_by_xclient_for_whom_it_speaks()
+    {
+        ExternalProgram.Require("swaks");
+        await using InteropServer own = await StartAsync(new() { Settings = new Dictionary<string, string> { ["smtp.xclient_networks"] = "[127.0.0.1]" } });
+        ProgramResult result = await own.NewHome().RunAsync("swaks", ["--server", "127.0.0.1", "--port", Port(own.Smtp), "--xclient-name", "mx.elsewhere.example",
+            "--xclient-helo", "helo.elsewhere.example", "--xclient-proto", "ESMTP", "--xclient-delim", "--xclient-addr", "192.0.2.7", "--xclient-port", "40000",
+            "--from", "someone@elsewhere.example", "--to", InteropServer.Bob], input: "");
+        result.ShouldSucceed();
+        Assert.Contains("from helo.elsewhere.example (mx.elsewhere.example [192.0.2.7])", own.StoredMessages("bob").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Xclient_is_not_offered_to_others()
+    {
+        ProgramResult result = await SwaksAsync("--port", Port(server.Smtp), "--xclient-addr", "192.0.2.7", "--from", "a@elsewhere.example", "--to", InteropServer.Bob);
+        Assert.Equal(33, result.ExitCode); // swaks: the server does not offer it
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_refused()
     {
         ProgramResult result = await SwaksAsync("--port", Port(server.Submission), "--tls", "--auth", "PLAIN",
@@ -63,6 +113,13 @@ public sealed class SwaksTests(InteropServer server) : IClassFixture<InteropServ
     {
         ProgramResult result = await SwaksAsync("--port", Port(server.Submission), "--from", InteropServer.Alice, "--to", InteropServer.Bob);
         Assert.Contains("530 5.7.0", result.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<InteropServer> StartAsync(TestServerOptions options)
+    {
+        InteropServer own = new() { Options = options };
+        await own.InitializeAsync();
+        return own;
     }
 
     private static string Port(int port) => port.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -96,9 +96,11 @@ internal sealed class SentCopyIntake(IMessageIntake intake, SentCopy copy, MailS
         {
             await step(_staged);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is not OperationCanceledException) // The message is taken on, or will be, whatever becomes of the copy.
         {
             QueueLog.SentCopyFailed(log, copy.Id, copy.Account, e.Message);
+            if (e is not IOException)
+                QueueLog.TaskFailed(log, e);
             await _staged.DisposeAsync();
             _staged = null;
         }

@@ -29,11 +29,18 @@ public sealed class LineClient : IAsyncDisposable
     /// <summary>Whether TLS is on.</summary>
     public bool IsEncrypted => _stream is SslStream;
 
-    public static async Task<LineClient> ConnectAsync(IPEndPoint server, CancellationToken ct = default)
+    public static Task<LineClient> ConnectAsync(IPEndPoint server, CancellationToken ct = default) => ConnectAsync(server, null, ct);
+
+    /// <param name="server">Where to.</param>
+    /// <param name="from">From which address of this host; null: the system chooses.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async Task<LineClient> ConnectAsync(IPEndPoint server, IPAddress? from, CancellationToken ct)
     {
         Socket socket = new(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            if (from is not null)
+                socket.Bind(new IPEndPoint(from, 0));
             await socket.ConnectAsync(server, ct);
         }
         catch

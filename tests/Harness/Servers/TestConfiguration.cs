@@ -38,9 +38,12 @@ internal static class TestConfiguration
         };
         foreach ((string key, string value) in options.Settings)
             settings[key] = key == "access_file" ? SourceTree.PathOf(value) : value; // beside the transcript that needs it
-        ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + Listeners, Path.Combine(data, "fullstack.yaml"));
+        ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + Listeners + LmtpSocket(options), Path.Combine(data, "fullstack.yaml"));
         return file.Configuration ?? throw new ArgumentException(string.Join("; ", file.Problems.Select(problem => problem.Text)), nameof(options));
     }
+
+    private static string LmtpSocket(TestServerOptions options)
+        => options.LmtpSocket is { } path ? $"\n  - {{ protocol: lmtp, address: \"unix:{path}\", mode: \"0666\" }}\n" : "";
 
     private static string ToYaml(IEnumerable<KeyValuePair<string, string>> settings)
     {

@@ -14,6 +14,9 @@ public sealed record TestServerOptions
     /// <summary>How mail lies on the disk.</summary>
     public StoreFormat Format { get; init; } = StoreFormat.Maildir;
 
+    /// <summary>The path of a Unix socket at which the server takes mail by LMTP, open to all users; null: there is none.</summary>
+    public string? LmtpSocket { get; init; }
+
     /// <summary>The clock; a manual one where none is given.</summary>
     public TimeProvider? Time { get; init; }
 }

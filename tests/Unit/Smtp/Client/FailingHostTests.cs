@@ -140,6 +140,48 @@ public sealed class FailingHostTests
         await host.FinishAsync();
     }
 
+    /// <summary>Every step has a time of its own (RFC 5321 §4.5.3.2): with that one short and all others very long, the host is given up.</summary>
+    [Theory]
+    [InlineData("@wait", nameof(SmtpClientOptions.GreetingTimeout))]
+    [InlineData("S: 220 mx\nC: EHLO *\n@wait", nameof(SmtpClientOptions.GreetingTimeout))]
+    [InlineData("S: 220 mx\nC: EHLO *\nS: 250-mx\nS: 250 STARTTLS\nC: STARTTLS\n@wait", nameof(SmtpClientOptions.CommandTimeout))]
+    [InlineData(Plain + "C: MAIL *\n@wait", nameof(SmtpClientOptions.CommandTimeout))]
+    [InlineData(Plain + "C: MAIL *\nS: 250 Ok\nC: RCPT *\n@wait", nameof(SmtpClientOptions.CommandTimeout))]
+    [InlineData(Plain + "C: MAIL *\nS: 250 Ok\nC: RCPT *\nS: 250 Ok\nC: DATA\n@wait", nameof(SmtpClientOptions.DataTimeout))]
+    [InlineData(ToData + "C...\n@wait", nameof(SmtpClientOptions.AcceptTimeout))]
+    public async Task Each_wait_is_limited_by_its_own_option(string script, string option)
+    {
+        TimeSpan brief = TimeSpan.FromMinutes(1), endless = TimeSpan.FromDays(45);
+        TimeSpan Of(string name) => name == option ? brief : endless;
+        ClientEnvironment environment = EnvironmentOf(new SmtpClientOptions
+        {
+            HostName = "client.example.test", MaxIdle = 0, MinDataRate = 0, ConnectTimeout = endless, PieceTimeout = endless,
+            GreetingTimeout = Of(nameof(SmtpClientOptions.GreetingTimeout)),
+            CommandTimeout = Of(nameof(SmtpClientOptions.CommandTimeout)), DataTimeout = Of(nameof(SmtpClientOptions.DataTimeout)),
+            AcceptTimeout = Of(nameof(SmtpClientOptions.AcceptTimeout)),
+        });
+        await using ScriptedHost host = new(script);
+        await using ClientConversation conversation = new(host, environment: environment);
+        Task<AttemptReport> sending = conversation.SendOneAsync(Message(Text, "bob@example.test"));
+        DateTimeOffset begin = Time(environment).GetUtcNow();
+        while (!sending.IsCompleted)
+        {
+            Assert.True(Time(environment).GetUtcNow() - begin < endless, "another time was up");
+            Time(environment).Advance(brief);
+            await Task.WhenAny(sending, Task.Delay(1, TestContext.Current.CancellationToken));
+        }
+
+        Assert.True((await sending).Results.Single().Status.IsTemporary);
+    }
+
+    [Fact]
+    public void A_host_has_as_long_as_the_standard_gives_it()
+    {
+        SmtpClientOptions options = new();
+        Assert.Equal([5, 5, 2, 3, 10], ((TimeSpan[])[options.GreetingTimeout, options.CommandTimeout, options.DataTimeout, options.PieceTimeout, options.AcceptTimeout]).Select(static time => time.TotalMinutes));
+        Assert.Equal(5, new FullStack.Smtp.SmtpOptions().CommandTimeout.TotalMinutes);
+    }
+
     [Fact]
     public async Task A_message_that_cannot_be_read_is_our_fault_and_never_ended()
     {
