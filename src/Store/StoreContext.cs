@@ -1,5 +1,6 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
+using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mbox;
@@ -61,6 +62,9 @@ internal sealed class StoreContext
 
     /// <summary>What lets searches share processors and disk.</summary>
     public SearchTurns SearchTurns { get; }
+
+    /// <summary>What messages on their way in may have of memory together.</summary>
+    public StagingMemory StagingMemory { get; } = new();
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
     public FilePath Staging { get; }

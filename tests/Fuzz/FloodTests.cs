@@ -105,7 +105,7 @@ public sealed class FloodTests
     [Fact]
     public async Task Large_messages_at_once_stream_into_their_files()
     {
-        await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Time = TimeProvider.System, Settings = new Dictionary<string, string> { ["search.index"] = "off" } }, Ct);
         IPEndPoint smtp = server.Listener(ListenerProtocol.Smtp).EndPoint;
         await ServedAsync(smtp);
         byte[] lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 62) + "\r\n", 1024)));

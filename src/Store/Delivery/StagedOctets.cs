@@ -8,7 +8,7 @@ namespace FullStack.Store.Delivery;
 /// <summary>Takes the next octets of a message.</summary>
 internal delegate void OctetTaker(ReadOnlySpan<byte> octets);
 
-/// <summary>Octets of a message on its way in: in pooled memory up to a limit, then in a file.</summary>
+/// <summary>Octets of a message on its way in: in pooled memory up to a limit, or until all messages together have too much of it, then in a file.</summary>
 internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
 {
     private const int FirstSegment = 8 * 1024;
@@ -17,6 +17,7 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
     private readonly List<byte[]> _segments = [];
     private readonly List<int> _filled = [];
     private long _inFile;
+    private long _reserved;
     private SafeFileHandle? _file;
     private SafeFileHandle? _source;
 
@@ -31,7 +32,7 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
         if (_segments.Count > 0 && _segments[^1].Length - _filled[^1] >= least)
             return _segments[^1].AsMemory(_filled[^1]);
         long inMemory = _filled.Sum(static f => (long)f);
-        if (Path is not null || inMemory + Segment > inMemoryOctets && inMemory > 0)
+        if (Path is not null || (inMemory > 0 && (inMemory + Segment > inMemoryOctets || !TryReserve())))
             await SpillAsync();
         if (_segments.Count == 0 || Path is null)
         {
@@ -138,15 +139,20 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
 
     public async ValueTask DisposeAsync()
     {
-        foreach (byte[] segment in _segments)
-            ArrayPool<byte>.Shared.Return(segment);
-        _segments.Clear();
-        _filled.Clear();
+        ReleaseSegments(_segments.Count);
         _source?.Dispose();
         _file?.Dispose();
         if (Path is { } path)
             await store.Disk.RunAsync(() => store.Files.Unlink(path));
         Path = null;
+    }
+
+    private bool TryReserve()
+    {
+        if (!store.StagingMemory.TryTake(Segment))
+            return false;
+        _reserved += Segment;
+        return true;
     }
 
     private async ValueTask SpillAsync()
@@ -172,12 +178,19 @@ internal sealed class StagedOctets(StoreContext store, int inMemoryOctets)
 
         _inFile += _filled.Sum(static f => (long)f);
 
-        // The last segment stays as the buffer in front of the file.
-        foreach (byte[] segment in _segments.SkipLast(1))
-            ArrayPool<byte>.Shared.Return(segment);
-        _segments.RemoveRange(0, Math.Max(0, _segments.Count - 1));
-        _filled.Clear();
+        // The last segment stays as the buffer in front of the file, where it is large enough for one.
+        ReleaseSegments(_segments is [.., { Length: >= Segment }] ? _segments.Count - 1 : _segments.Count);
         _filled.AddRange(_segments.Select(static _ => 0));
+    }
+
+    private void ReleaseSegments(int count)
+    {
+        foreach (byte[] segment in _segments.Take(count))
+            ArrayPool<byte>.Shared.Return(segment);
+        _segments.RemoveRange(0, count);
+        _filled.Clear();
+        store.StagingMemory.Release(_reserved);
+        _reserved = 0;
     }
 
     private FileError WriteSegments(SafeFileHandle target, long offset)
