@@ -66,16 +66,17 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     private async Task<IReadOnlyList<DeliveryStatus>> CommitHereAsync(DateTimeOffset now, CancellationToken ct)
     {
         _statuses = await Mailboxes.RunAsync(mark: null, ct);
+        QueuedMessage message = NewMessage(now);
         bool isTaken = _statuses.Values.Any(static status => status.IsSuccess);
         bool queuesFailures = IsOneReply && (isTaken || origin.Account is not null);
-        List<QueuedRecipient> queued = queuesFailures ? [.. Locals(status => status.IsTemporary).Select(one => Failed(one.Recipient, one.Status, now))] : [];
+        List<QueuedRecipient> queued = queuesFailures ? [.. Locals(status => status.IsTemporary).Select(one => Failed(message, one.Recipient, one.Status))] : [];
 
         // Where the client hears of all recipients at once, those who never will get the message are its sender's to hear of.
         bool tellsFailures = IsOneReply && (isTaken || queued.Count > 0);
         TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
         if (queued.Count + told.Length == 0)
             return Outcomes(static status => status);
-        DeliveryStatus? failure = await SpoolAsync() ?? await EnqueueAsync(queued, told, now);
+        DeliveryStatus? failure = await SpoolAsync() ?? await EnqueueAsync(message, queued, told);
         bool isMissed = failure is not null && (queued.Count > 0 || told.Any(static one => !one.Status.IsSuccess));
         return Outcomes(status => status.IsTemporary && queuesFailures || status.IsPermanent && tellsFailures ? isMissed ? status : DeliveryStatus.Success : status);
     }
@@ -83,14 +84,14 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     /// <summary>Puts all of the message into the queue, and delivers to mailboxes then.</summary>
     private async Task<IReadOnlyList<DeliveryStatus>> CommitThroughQueueAsync(bool waits, DateTimeOffset now, CancellationToken ct)
     {
-        List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(recipient, now, waits))];
         QueuedMessage message = NewMessage(now);
+        List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(message, recipient, waits))];
         IReadOnlyList<QueuedRecipient> rows = [];
         DeliveryStatus? failure = await SpoolAsync();
         if (failure is not null && (waits || IsOneReply))
             return [.. envelope.Recipients.Select(_ => failure)];
         if (failure is null)
-            (failure, rows) = await EnqueueAsync(message, queued, now);
+            (failure, rows) = await EnqueueAsync(message, queued);
         if (waits || (failure is not null && IsOneReply))
             return [.. envelope.Recipients.Select(_ => failure ?? DeliveryStatus.Success)];
 
@@ -101,7 +102,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
             _statuses = await Mailboxes.RunAsync(mark, ct);
         if (!IsOneReply)
         {
-            await TellAsync([.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))], now);
+            await TellAsync(message, [.. envelope.Recipients.Where(static recipient => !IsExpanded(recipient)).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))]);
             EndDeliveries();
             return [.. envelope.Recipients.Select(recipient => RouteOf(recipient).Elsewhere.Count > 0 && failure is not null ? failure : Outcome(recipient, static status => status))];
         }
@@ -132,11 +133,17 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
            where wanted(status)
            select (Queued(recipient, recipient.Path, Destinations.Of(target.Account)), status);
 
-    private QueuedRecipient Failed(QueuedRecipient recipient, DeliveryStatus status, DateTimeOffset now)
-        => recipient with { Due = now + Patience.PauseAfter(parts.Options, 1), Attempts = 1, Last = status, LastTried = now };
+    private QueuedRecipient Failed(QueuedMessage message, QueuedRecipient recipient, DeliveryStatus status)
+        => recipient with { Due = message.Arrived + Patience.PauseAfter(message, recipient, FailureKind.Local, 1), Attempts = 1, Last = status, LastTried = message.Arrived };
+
+    private Patience Patience => new(parts.Options, parts.Routes);
+
+    /// <summary>Whether a recipient is several, and its sender hears that it was passed on to them, and of them no more (RFC 3461 §5.2.7.2).</summary>
+    private static bool IsExpanded(Recipient recipient)
+        => recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success) && RouteOf(recipient) is { } route && route.Targets.Count + route.Elsewhere.Count > 1;
 
     /// <summary>The rows of a recipient of a message that leaves. Mailboxes of this host get it in a moment, and from the queue only where that fails.</summary>
-    private IEnumerable<QueuedRecipient> QueuedOf(Recipient recipient, DateTimeOffset now, bool waits)
+    private IEnumerable<QueuedRecipient> QueuedOf(QueuedMessage message, Recipient recipient, bool waits)
     {
         MailRoute route = RouteOf(recipient);
         foreach (MailboxAddress elsewhere in route.Elsewhere)
@@ -144,7 +151,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         foreach (LocalTarget target in waits || IsOneReply ? route.Targets : [])
         {
             QueuedRecipient queued = Queued(recipient, recipient.Path, Destinations.Of(target.Account));
-            yield return waits ? queued : queued with { Due = now + Patience.PauseAfter(parts.Options, 1) };
+            yield return waits ? queued : queued with { Due = message.Arrived + Patience.PauseAfter(message, queued, FailureKind.Local, 1) };
         }
     }
 
@@ -152,20 +159,30 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     {
         Path = path,
         Destination = destination,
-        Dsn = recipient.Dsn,
+        Dsn = DsnOf(recipient, path),
         ValidSince = recipient.ValidSince,
         ValidSinceMayLapse = recipient.ValidSinceMayLapse,
         Due = envelope.HoldUntil,
     };
 
+    /// <summary>What the sender wants to be told of an address that a recipient leads to.</summary>
+    /// <remarks>RFC 3461 §5.2.7: an address that an alias names keeps which one the sender gave.</remarks>
+    private static RecipientDsn DsnOf(Recipient recipient, ForwardPath path)
+    {
+        RecipientDsn dsn = IsExpanded(recipient) ? recipient.Dsn with { Notify = recipient.Dsn.Notify & ~DsnNotify.Success } : recipient.Dsn;
+        return dsn.Original is null && path != recipient.Path && recipient.Path.Address.IsAscii ? dsn with { Original = new("rfc822", recipient.Path.Address.ToString()) } : dsn;
+    }
+
     /// <summary>What the sender is told of a recipient's mailboxes: that they have the message, if that was asked for, or that they never will.</summary>
     private IEnumerable<TriedRecipient> ToldOf(Recipient recipient, bool tellsFailures, DateTimeOffset now)
     {
+        if (IsExpanded(recipient))
+            yield return new(Queued(recipient, recipient.Path, "") with { Dsn = recipient.Dsn, LastTried = now }, DeliveryStatus.Success, "local") { IsExpanded = true };
         foreach (LocalTarget target in RouteOf(recipient).Targets)
         {
             if (!_statuses.TryGetValue(target.Account, out DeliveryStatus? status))
                 continue;
-            bool wantsSuccess = status.IsSuccess && recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success);
+            bool wantsSuccess = status.IsSuccess && !IsExpanded(recipient) && recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success);
             if (wantsSuccess || (status.IsPermanent && tellsFailures))
                 yield return new(Queued(recipient, recipient.Path, Destinations.Of(target.Account)) with { LastTried = now }, status, "local") { IsFinal = true };
         }
@@ -177,34 +194,36 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     };
 
     /// <summary>Puts a message whose file is made into the queue.</summary>
-    private async Task<(DeliveryStatus? Failure, IReadOnlyList<QueuedRecipient> Rows)> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients, DateTimeOffset now)
+    private async Task<(DeliveryStatus? Failure, IReadOnlyList<QueuedRecipient> Rows)> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients)
     {
+        IReadOnlyList<PreparedNotice> notices = [];
         try
         {
-            IReadOnlyList<QueuedRecipient> rows = await parts.Queue.EnqueueAsync(message, recipients, notice: null, parts.Options, now);
+            TriedRecipient[] expanded = [.. envelope.Recipients.Where(IsExpanded).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, message.Arrived))];
+            notices = await PrepareAsync(message, expanded);
+            IReadOnlyList<QueuedRecipient> rows = await parts.Queue.EnqueueAsync(message, recipients, notices, Patience, message.Arrived);
             QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
             return (null, rows);
         }
         catch (IOException e)
         {
-            return (await RefuseAsync(e, notice: null), []);
+            return (await RefuseAsync(e, notices), []);
         }
     }
 
     /// <summary>Puts into the queue what is left of a message for mailboxes, and what its sender is told of the rest. Its file is made, and goes where it is not needed.</summary>
     /// <returns>What went wrong; null: all is durable.</returns>
-    private async Task<DeliveryStatus?> EnqueueAsync(List<QueuedRecipient> recipients, TriedRecipient[] told, DateTimeOffset now)
+    private async Task<DeliveryStatus?> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients, TriedRecipient[] told)
     {
-        QueuedMessage message = NewMessage(now);
-        PreparedNotice? notice = null;
+        IReadOnlyList<PreparedNotice> notices = [];
         try
         {
-            notice = told.Length == 0 ? null : await PrepareAsync(message, told, now);
-            await parts.Queue.EnqueueAsync(recipients.Count == 0 ? null : message, recipients, notice, parts.Options, now);
+            notices = await PrepareAsync(message, told);
+            await parts.Queue.EnqueueAsync(recipients.Count == 0 ? null : message, recipients, notices, Patience, message.Arrived);
         }
         catch (IOException e)
         {
-            return await RefuseAsync(e, notice);
+            return await RefuseAsync(e, notices);
         }
 
         if (recipients.Count > 0)
@@ -215,40 +234,37 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     }
 
     /// <summary>Tells the sender of mailboxes that have the message. One that cannot be told now never is: a second copy of the message would be worse.</summary>
-    private async Task TellAsync(TriedRecipient[] told, DateTimeOffset now)
+    private async Task TellAsync(QueuedMessage message, TriedRecipient[] told)
     {
-        if (told.Length == 0)
-            return;
-        PreparedNotice? notice = null;
+        IReadOnlyList<PreparedNotice> notices = [];
         try
         {
-            notice = await PrepareAsync(NewMessage(now), told, now);
-            await parts.Queue.EnqueueAsync(message: null, [], notice, parts.Options, now);
+            notices = await PrepareAsync(message, told);
+            if (notices.Count > 0)
+                await parts.Queue.EnqueueAsync(message: null, [], notices, Patience, message.Arrived);
         }
         catch (IOException e)
         {
             QueueLog.NotQueued(parts.Log, id, e.Message);
-            if (notice is not null)
-                await parts.Queue.RemoveFileAsync(notice.Message.Id);
+            await parts.Notices.DropAsync(notices);
         }
     }
 
     /// <summary>Writes down what mailboxes made of a message that waits in the queue. Where that fails, their rows stay, and the next attempt finds out.</summary>
     private async Task SettleAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> rows)
     {
-        DateTimeOffset now = parts.Time.GetUtcNow();
         List<TriedRecipient> tried = [];
         foreach (QueuedRecipient row in rows)
         {
             if (Destinations.AccountOf(row.Destination) is { } account)
-                tried.Add(new(row with { LastTried = now }, _statuses[account], "local") { IsFinal = true });
+                tried.Add(new(row with { LastTried = message.Arrived }, _statuses[account], "local") { IsFinal = true });
         }
 
         try
         {
             Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
             await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
-            await new Settlement(parts.Queue, parts.Notices, parts.Options, parts.Time, parts.Log).WriteAsync(message, content, tried, late: [], (queue, _) =>
+            await new Settlement(parts.Queue, parts.Notices, parts.Options, Patience, parts.Time, parts.Log).WriteAsync(message, content, new() { Tried = tried }, (queue, _) =>
             {
                 foreach (string destination in tried.Select(static one => one.Recipient.Destination).Distinct())
                     LaneTable.Settle(queue, destination, -envelope.Priority);
@@ -261,20 +277,22 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
     }
 
-    private async Task<DeliveryStatus> RefuseAsync(IOException cause, PreparedNotice? notice)
+    private async Task<DeliveryStatus> RefuseAsync(IOException cause, IReadOnlyList<PreparedNotice> notices)
     {
         QueueLog.NotQueued(parts.Log, id, cause.Message);
         await parts.Queue.RemoveFileAsync(id);
-        if (notice is not null)
-            await parts.Queue.RemoveFileAsync(notice.Message.Id);
+        await parts.Notices.DropAsync(notices);
         return Delivery.StoreOutcome.StatusOf(cause);
     }
 
-    private async Task<PreparedNotice?> PrepareAsync(QueuedMessage message, TriedRecipient[] told, DateTimeOffset now)
+    private async Task<IReadOnlyList<PreparedNotice>> PrepareAsync(QueuedMessage message, TriedRecipient[] told)
     {
+        NoticeLine[] lines = [.. told.Select(NoticeLine.Of).OfType<NoticeLine>()];
+        if (lines.Length == 0)
+            return [];
         Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
         await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
-        return await parts.Notices.PrepareAsync(message, content, told, [], now);
+        return await parts.Notices.PrepareAsync(message, content, lines, message.Arrived);
     }
 
     private IReadOnlyList<DeliveryStatus> Outcomes(Func<DeliveryStatus, DeliveryStatus> heard) => [.. envelope.Recipients.Select(recipient => Outcome(recipient, heard))];

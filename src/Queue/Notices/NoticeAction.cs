@@ -1,4 +1,3 @@
-using FullStack.Queue.Spool;
 using FullStack.Smtp;
 
 namespace FullStack.Queue.Notices;
@@ -11,12 +10,12 @@ internal enum NoticeAction
     Delayed,
     Delivered,
     Relayed,
+
+    /// <summary>An alias led to several addresses, of which nothing more will be told.</summary>
+    Expanded,
 }
 
-/// <summary>One recipient in a notice.</summary>
-/// <param name="Recipient">The recipient.</param>
+/// <summary>What became of a recipient of which the sender has still to be told, together with others.</summary>
 /// <param name="Action">What happened.</param>
 /// <param name="Status">With which status.</param>
-/// <param name="Said">The reply that says why; null: there is none.</param>
-/// <param name="Host">Who gave it; null: this host.</param>
-internal sealed record NoticeLine(QueuedRecipient Recipient, NoticeAction Action, EnhancedStatus Status, DeliveryStatus? Said, string? Host);
+internal sealed record RecipientOutcome(NoticeAction Action, EnhancedStatus Status);

@@ -23,81 +23,87 @@ public sealed class NoticeDesk(NoticeParts parts)
 
     private const int PieceOctets = 16 * 1024;
 
-    private static readonly EnhancedStatus s_timeOver = new(4, 4, 7);
-
     private readonly StrangerLimit _strangers = new();
 
-    /// <summary>Makes the notice about recipients that are done with, and such that are late.</summary>
-    /// <returns>The notice, its file made; null where the sender is to be told nothing.</returns>
-    /// <exception cref="IOException">Its file cannot be made, or the message not be read.</exception>
-    internal async Task<PreparedNotice?> PrepareAsync(
-        QueuedMessage message, MessageContent content, IReadOnlyList<TriedRecipient> done, IReadOnlyList<QueuedRecipient> late, DateTimeOffset now)
+    /// <summary>Makes the files of a notice to a message's sender, and of the copy of it where there is to be one.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="content">Its octets.</param>
+    /// <param name="lines">What the sender is to be told.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>What is to be put into the queue: none where nobody is to be told anything.</returns>
+    /// <exception cref="IOException">A file cannot be made, or the message not be read. None is left.</exception>
+    internal async Task<IReadOnlyList<PreparedNotice>> PrepareAsync(QueuedMessage message, MessageContent content, IReadOnlyList<NoticeLine> lines, DateTimeOffset now)
     {
-        List<NoticeLine> lines = [.. done.Select(LineOf).OfType<NoticeLine>(), .. late.Where(static one => one.Dsn.Wants(DsnNotify.Delay)).Select(LineOf)];
         if (lines.Count == 0)
-            return null;
+            return [];
         ReversePath told = message.Envelope.Verp is { } verp && lines is [NoticeLine only]
             ? verp.SenderFor(message.Envelope.Sender, only.Recipient.Path) : message.Envelope.Sender;
         if (told.Address is not { } sender)
         {
             QueueLog.NoticeDropped(parts.Log, message.Id, "it has no sender to tell");
-            return null;
+            return [];
         }
 
         if (!message.Origin.IsTrusted && !_strangers.TryTake(parts.Options().NoticesToStrangers, now))
         {
             QueueLog.NoticeDropped(parts.Log, message.Id, "queue.notices_to_strangers is reached");
-            return null;
+            return [];
         }
 
-        if (await parts.ResolveAsync(sender, CancellationToken.None) is not { } route)
+        List<PreparedNotice> prepared = [];
+        try
         {
-            QueueLog.NoticeDropped(parts.Log, message.Id, "nobody has its sender's address");
-            return null;
+            if (await parts.ResolveAsync(sender, CancellationToken.None) is { } route)
+                prepared.Add(await WriteAsync(message, content, new(lines, sender, route, IsCopy: false), now));
+            else
+                QueueLog.NoticeDropped(parts.Log, message.Id, "nobody has its sender's address");
+            if (lines.Any(static line => line.Action == NoticeAction.Failed) && CopyTo is { } copyTo && await parts.ResolveAsync(copyTo, CancellationToken.None) is { } copyRoute)
+                prepared.Add(await WriteAsync(message, content, new(lines, copyTo, copyRoute, IsCopy: true), now));
+            return prepared;
         }
-
-        return await WriteAsync(message, content, lines, sender, route, now);
+        catch (IOException)
+        {
+            await DropAsync(prepared);
+            throw;
+        }
     }
 
-    private static NoticeLine? LineOf(TriedRecipient one)
+    /// <summary>Removes the files of notices that do not come into the queue.</summary>
+    internal async Task DropAsync(IReadOnlyList<PreparedNotice> notices)
     {
-        QueuedRecipient recipient = one.Recipient;
-        if (one.Status.IsSuccess)
-        {
-            // Only where it was asked for, and nobody further on will tell (RFC 3461 §5.2.2).
-            bool tells = recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success) && !one.DsnPassedOn;
-            return tells ? new(recipient, one.IsFinal ? NoticeAction.Delivered : NoticeAction.Relayed, one.Status.Status with { Class = 2 }, null, one.Host) : null;
-        }
-
-        if (!recipient.Dsn.Wants(DsnNotify.Failure))
-            return null;
-        if (one.Status.IsTemporary)
-            return new(recipient, NoticeAction.Failed, s_timeOver, one.Status, one.Host);
-        return one.Status == Attempts.Expired && recipient.Last is { } last
-            ? new(recipient, NoticeAction.Failed, one.Status.Status, last, recipient.LastHost)
-            : new(recipient, NoticeAction.Failed, one.Status.Status, one.Status, one.Host);
+        foreach (PreparedNotice notice in notices)
+            await parts.Queue.RemoveFileAsync(notice.Message.Id);
     }
 
-    private static NoticeLine LineOf(QueuedRecipient late)
-        => new(late, NoticeAction.Delayed, late.Last?.Status ?? new(4, 4, 7), late.Last, late.LastHost);
+    private MailboxAddress? CopyTo
+    {
+        get
+        {
+            string text = parts.Options().NoticeCopies;
+            int at = text.LastIndexOf('@');
+            return at > 0 ? new(text[..at], text[(at + 1)..]) : null;
+        }
+    }
 
-    private async Task<PreparedNotice> WriteAsync(
-        QueuedMessage about, MessageContent content, List<NoticeLine> lines, MailboxAddress sender, MailRoute route, DateTimeOffset now)
+    /// <summary>A notice to be written.</summary>
+    private sealed record Draft(IReadOnlyList<NoticeLine> Lines, MailboxAddress To, MailRoute Route, bool IsCopy);
+
+    private async Task<PreparedNotice> WriteAsync(QueuedMessage about, MessageContent content, Draft draft, DateTimeOffset now)
     {
         QueueOptions options = parts.Options();
         QueueId id = parts.QueueIds.Next();
-        bool isFull = lines.Exists(static line => line.Action == NoticeAction.Failed) && about.Envelope.Dsn.Return != DsnReturn.Headers
+        bool isFull = !draft.IsCopy && draft.Lines.Any(static line => line.Action == NoticeAction.Failed) && about.Envelope.Dsn.Return != DsnReturn.Headers
             && about.Octets <= options.ReturnOctets && about.Envelope.Body != BodyType.BinaryMime;
         bool utf8 = about.Envelope.SmtpUtf8;
         Envelope envelope = new(ReversePath.Null) { SmtpUtf8 = utf8, Body = BodyType.EightBitMime };
-        envelope.Add(new(new(sender), route));
+        envelope.Add(new(new(draft.To), draft.Route));
         string boundary = $"=_{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
-        NoticeText text = new(about, lines, parts.HostName, Patience.EndOf(about, options));
+        NoticeText text = new(about, draft.Lines, parts.HostName);
 
         await using StagedMessage staged = parts.Store.Stage();
         byte[] fields = FinalTrace.Fields(envelope);
         await staged.WriteAsync(fields, CancellationToken.None);
-        await AddAsync(staged, text.Header(id, boundary, now, eightBit: true));
+        await AddAsync(staged, text.Header(id, boundary, now, draft.IsCopy ? draft.To : null));
         await AddAsync(staged, $"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text.ForPeople()}");
         await AddAsync(staged, $"\r\n--{boundary}\r\nContent-Type: message/{(utf8 ? "global-" : "")}delivery-status\r\n\r\n{text.ForPrograms(now)}");
         string returned = isFull ? utf8 ? "message/global" : "message/rfc822" : utf8 ? "message/global-headers" : "text/rfc822-headers";
@@ -114,16 +120,16 @@ public sealed class NoticeDesk(NoticeParts parts)
             Id = id, Envelope = envelope, Origin = MessageOrigin.Here, Arrived = now,
             Octets = staged.WireOctets - fields.Length, Skip = fields.Length - fields.AsSpan().Count((byte)'\n'),
         };
-        QueueLog.NoticeMade(parts.Log, about.Id, id, sender.ToString());
-        return new(notice, RecipientsOf(route, sender));
+        QueueLog.NoticeMade(parts.Log, about.Id, id, draft.To.ToString());
+        return new(notice, RecipientsOf(draft.Route, draft.To));
     }
 
-    private List<QueuedRecipient> RecipientsOf(MailRoute route, MailboxAddress sender)
+    private List<QueuedRecipient> RecipientsOf(MailRoute route, MailboxAddress to)
     {
         RecipientDsn never = new(DsnNotify.Never, null);
         return
         [
-            .. route.Targets.Select(target => new QueuedRecipient { Path = new(sender), Destination = Destinations.Of(target.Account), Dsn = never }),
+            .. route.Targets.Select(target => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(target.Account), Dsn = never }),
             .. route.Elsewhere.Select(elsewhere => new QueuedRecipient
             {
                 Path = new(elsewhere), Destination = parts.Routes().HopFor(ReversePath.Null, elsewhere).Key, Dsn = never,

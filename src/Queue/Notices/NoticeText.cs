@@ -7,23 +7,25 @@ namespace FullStack.Queue.Notices;
 
 /// <summary>The parts of a notice but for what it returns of the message.</summary>
 /// <remarks>RFC 3464; multipart/report RFC 6522; with addresses in UTF-8 RFC 6533 §4.</remarks>
-internal sealed class NoticeText(QueuedMessage message, IReadOnlyList<NoticeLine> lines, string hostName, DateTimeOffset until)
+internal sealed class NoticeText(QueuedMessage message, IReadOnlyList<NoticeLine> lines, string hostName)
 {
     private const int FoldAt = 76;
 
     private readonly bool _utf8 = message.Envelope.SmtpUtf8;
 
     /// <summary>The header, up to and with the empty line.</summary>
-    public string Header(QueueId id, string boundary, DateTimeOffset now, bool eightBit)
+    /// <param name="id">The notice's own id.</param>
+    /// <param name="boundary">What stands between its parts.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="copyTo">Who gets it instead of the message's sender; null: the sender does.</param>
+    public string Header(QueueId id, string boundary, DateTimeOffset now, MailboxAddress? copyTo)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"Date: {Date(now)}\r\nFrom: Mail Delivery System <MAILER-DAEMON@{hostName}>\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"To: {message.Envelope.Sender}\r\nSubject: {Subject}\r\nMessage-ID: <{id}@{hostName}>\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"To: <{copyTo ?? message.Envelope.Sender.Address!}>\r\nSubject: {(copyTo is null ? "" : "Copy of a notice: ")}{Subject}\r\nMessage-ID: <{id}@{hostName}>\r\n");
         text.Append("Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"); // RFC 3834 §5
         text.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"{boundary}\"\r\n");
-        if (eightBit)
-            text.Append("Content-Transfer-Encoding: 8bit\r\n");
-        return text.Append("\r\n").ToString();
+        return text.Append("Content-Transfer-Encoding: 8bit\r\n\r\n").ToString();
     }
 
     /// <summary>What people read.</summary>
@@ -31,9 +33,9 @@ internal sealed class NoticeText(QueuedMessage message, IReadOnlyList<NoticeLine
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"This is the mail system at {hostName}.\r\n");
-        foreach (IGrouping<NoticeAction, NoticeLine> group in lines.GroupBy(static line => line.Action))
+        foreach (IGrouping<NoticeAction, NoticeLine> group in lines.GroupBy(static line => line.Action).OrderBy(static group => group.Key))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\r\n{SentenceOf(group.Key)}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"\r\n{SentenceOf(group.Key, group.Max(static line => line.Until))}\r\n");
             foreach (NoticeLine line in group)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\r\n  {line.Recipient.Path}\r\n");
@@ -72,25 +74,26 @@ internal sealed class NoticeText(QueuedMessage message, IReadOnlyList<NoticeLine
             else if (line.Said is { } own)
                 Field(text, "Diagnostic-Code", $"x-fullstack; {own.Text}");
             Field(text, "Last-Attempt-Date", Date(line.Recipient.LastTried ?? now));
-            if (line.Action == NoticeAction.Delayed)
+            if (line.Until is { } until)
                 Field(text, "Will-Retry-Until", Date(until));
         }
 
         return text.ToString();
     }
 
-    private string Subject => lines[0].Action switch
+    private string Subject => lines.Min(static line => line.Action) switch
     {
         NoticeAction.Failed => "Your message could not be delivered",
         NoticeAction.Delayed => "Your message is late, it is still being tried",
         _ => "Your message has been passed on",
     };
 
-    private string SentenceOf(NoticeAction action) => action switch
+    private static string SentenceOf(NoticeAction action, DateTimeOffset? until) => action switch
     {
         NoticeAction.Failed => "Your message could not be delivered to the following, and will not be tried again:",
-        NoticeAction.Delayed => $"Your message has not been delivered to the following yet. You need not send it again:\r\nit will be tried until {Date(until)}.",
+        NoticeAction.Delayed => $"Your message has not been delivered to the following yet. You need not send it again:\r\nit will be tried until {Date(until!.Value)}.",
         NoticeAction.Delivered => "Your message is in the mailboxes of:",
+        NoticeAction.Expanded => "Your message has been passed on to all who get mail for the following, and nothing more will be said of them:",
         _ => "Your message has been passed on to a host that will not say whether it delivered it to:",
     };
 

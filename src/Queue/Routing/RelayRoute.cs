@@ -8,6 +8,9 @@ namespace FullStack.Queue.Routing;
 /// <param name="Hop">Where it leads; null: to the hosts that DNS names, as without any route.</param>
 public sealed record RelayRoute(string To, string From, NextHop? Hop)
 {
+    /// <summary>How long mail that takes it is tried, where that is its own.</summary>
+    public RouteTerms Terms { get; init; } = RouteTerms.None;
+
     /// <summary>What stands for every domain.</summary>
     public const string Any = "*";
 

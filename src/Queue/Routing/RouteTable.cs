@@ -10,17 +10,21 @@ public sealed class RouteTable(IReadOnlyList<RelayRoute> routes, IReadOnlySet<st
 {
     /// <summary>The next hop for mail from a sender to an address that is not of this host.</summary>
     public NextHop HopFor(ReversePath sender, MailboxAddress recipient)
+        => Find(sender, recipient)?.Hop ?? new(recipient.Domain.ToLowerInvariant(), IsHost: false);
+
+    /// <summary>How long mail from a sender to an address is tried, where its route has terms of its own.</summary>
+    public RouteTerms TermsFor(ReversePath sender, MailboxAddress recipient) => Find(sender, recipient)?.Terms ?? RouteTerms.None;
+
+    private RelayRoute? Find(ReversePath sender, MailboxAddress recipient)
     {
         if (fetched?.Contains(recipient.Domain.ToLowerInvariant()) == true)
             return Direct(recipient) with { IsFetched = true };
         foreach (RelayRoute route in routes)
         {
             if (route.IsFor(sender.Address?.Domain, recipient.Domain))
-                return route.Hop ?? Direct(recipient);
+                return route;
         }
 
-        return Direct(recipient);
+        return null;
     }
-
-    private static NextHop Direct(MailboxAddress recipient) => new(recipient.Domain.ToLowerInvariant(), IsHost: false);
 }

@@ -73,7 +73,7 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
 
     public async Task SeeToAsync(QueueId id, CancellationToken ct)
     {
-        QueueOptions options = parts.Options();
+        Patience patience = Patience;
         DateTimeOffset now = parts.Time.GetUtcNow();
         (QueuedMessage? message, List<QueuedRecipient> recipients) = await parts.Queue.ReadAsync(queue => (QueueTables.Find(queue, id), QueueTables.Recipients(queue, id)));
         if (message is null || message.IsHeld)
@@ -86,14 +86,21 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         }
 
         await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
-        bool isOver = Patience.EndOf(message, options) <= now;
-        List<TriedRecipient> over = isOver ? [.. recipients.Select(static recipient => new TriedRecipient(recipient, Expired, "none"))] : [];
-        await Settlement.WriteAsync(message with { IsWarned = true }, content, over, isOver ? [] : recipients, (queue, left) =>
+        QueuedRecipient[] waiting = [.. recipients.Where(static recipient => recipient.Outcome is null)];
+        QueuedRecipient[] over = [.. waiting.Where(recipient => patience.EndOf(message, recipient) <= now)];
+        QueuedRecipient[] late = [.. waiting.Except(over).Where(recipient => !recipient.IsWarned && patience.WarningOf(message, recipient) <= now)];
+        Verdicts verdicts = new()
         {
-            foreach (Lane lane in recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct())
+            Tried = [.. over.Select(static recipient => new TriedRecipient(recipient, Expired, "none"))],
+            Late = late,
+            Kept = [.. recipients.Where(static recipient => recipient.Outcome is not null)],
+        };
+        await Settlement.WriteAsync(message, content, verdicts, (queue, left) =>
+        {
+            foreach (Lane lane in over.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct())
                 LaneTable.Settle(queue, lane.Destination, lane.Rank);
             if (left)
-                QueueTables.SetAlarm(queue, id, Patience.AlarmOf(message with { IsWarned = true }, options), isWarned: true);
+                QueueTables.SetAlarm(queue, id, patience.AlarmOf(message, waiting.Except(over).Except(late).Concat(late.Select(static one => one with { IsWarned = true }))));
         });
     }
 
@@ -115,11 +122,10 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     /// <summary>Writes down what an attempt came to.</summary>
     private async Task<AttemptOutcome> SettleAsync(QueuedMessage message, Lane lane, MessageContent content, List<TriedRecipient> tried, int failures)
     {
-        QueueOptions options = parts.Options();
         DateTimeOffset now = parts.Time.GetUtcNow();
         tried = [.. tried.Select(one => one with { Recipient = one.Recipient with { LastTried = now } })];
-        DateTimeOffset? pause = failures == 0 ? null : now + Least(Patience.PauseAfter(options, failures), options.DestinationPause);
-        await Settlement.WriteAsync(message, content, tried, late: [], (queue, _) =>
+        DateTimeOffset? pause = failures == 0 ? null : now + Patience.PauseOfDestination(message, tried[0].Recipient, tried[0].Kind, failures);
+        await Settlement.WriteAsync(message, content, new() { Tried = tried }, (queue, _) =>
         {
             LaneTable.Settle(queue, lane.Destination, lane.Rank);
             if (pause is { } until)
@@ -130,7 +136,9 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         return new(Reached: pause is null, MayHaveMore: true) { PausedUntil = pause, Failures = failures };
     }
 
-    private Settlement Settlement => new(parts.Queue, parts.Notices, parts.Options(), parts.Time, parts.Log);
+    private Patience Patience => new(parts.Options(), parts.Routes());
+
+    private Settlement Settlement => new(parts.Queue, parts.Notices, parts.Options(), Patience, parts.Time, parts.Log);
 
     /// <summary>Puts recipients under the destinations that the routes name now.</summary>
     private async Task<AttemptOutcome> RedirectAsync(QueuedMessage message, Lane lane, List<QueuedRecipient> due)
@@ -155,6 +163,4 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
             QueueLog.FileLost(parts.Log, message.Id);
         return AttemptOutcome.Nothing;
     }
-
-    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

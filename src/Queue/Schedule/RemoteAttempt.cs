@@ -23,7 +23,7 @@ internal sealed class RemoteAttempt(AttemptParts parts, QueuedMessage message, M
         if (search.Failure is { } failure)
         {
             IsUnreachable = failure.IsTemporary;
-            return [.. recipients.Select(recipient => new TriedRecipient(recipient, failure, "none"))];
+            return [.. recipients.Select(recipient => new TriedRecipient(recipient, failure, "none") { Kind = FailureKinds.OfSearch(failure) })];
         }
 
         OutgoingMessage outgoing = Outgoing(recipients);
@@ -36,6 +36,7 @@ internal sealed class RemoteAttempt(AttemptParts parts, QueuedMessage message, M
             tried = [.. recipients.Zip(report.Results, (recipient, result) => new TriedRecipient(recipient, result.Status, relay)
             {
                 Host = result.IsRemote ? report.RemoteName ?? host.Name : null, DsnPassedOn = result.DsnPassedOn,
+                Kind = FailureKinds.OfAttempt(result.Status, result.IsRemote, report.TryNextHost),
             })];
             if (!report.TryNextHost)
                 break;

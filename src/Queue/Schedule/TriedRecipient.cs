@@ -17,4 +17,10 @@ internal sealed record TriedRecipient(QueuedRecipient Recipient, DeliveryStatus 
 
     /// <summary>The message is in the mailbox, not on its way to another host.</summary>
     public bool IsFinal { get; init; }
+
+    /// <summary>The message is on its way to the several addresses behind this one.</summary>
+    public bool IsExpanded { get; init; }
+
+    /// <summary>Of which kind the failure is, where <see cref="Status"/> is one that may pass.</summary>
+    public FailureKind Kind { get; init; }
 }

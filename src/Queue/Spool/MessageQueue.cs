@@ -72,22 +72,22 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <summary>Takes messages on whose files are made: durable on return. Messages that come together share one sync of the disk.</summary>
     /// <param name="message">The message; null: there is only the notice.</param>
     /// <param name="recipients">Its recipients.</param>
-    /// <param name="notice">What its sender is told of others; null: nothing.</param>
-    /// <param name="options">The settings.</param>
+    /// <param name="notices">What its sender is told of others.</param>
+    /// <param name="patience">How long they are tried.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="IOException">The database cannot be used; nothing was taken on.</exception>
     /// <returns>The recipients with their rows.</returns>
-    internal async Task<IReadOnlyList<QueuedRecipient>> EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, PreparedNotice? notice, QueueOptions options, DateTimeOffset now)
+    internal async Task<IReadOnlyList<QueuedRecipient>> EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, IReadOnlyList<PreparedNotice> notices, Patience patience, DateTimeOffset now)
     {
-        IReadOnlyList<QueuedRecipient> inserted = await _writer.ChangeAsync(queue =>
+        IReadOnlyList<QueuedRecipient> inserted = await _writer.ChangeAsync<IReadOnlyList<QueuedRecipient>>(queue =>
         {
-            if (notice is not null)
-                QueueTables.Insert(queue, notice.Message, notice.Recipients, Patience.AlarmOf(notice.Message, options), now);
-            return message is null ? [] : QueueTables.Insert(queue, message, recipients, Patience.AlarmOf(message, options), now);
+            foreach (PreparedNotice notice in notices)
+                QueueTables.Insert(queue, notice.Message, notice.Recipients, patience.AlarmOf(notice.Message, notice.Recipients), now);
+            return message is null ? [] : QueueTables.Insert(queue, message, recipients, patience.AlarmOf(message, recipients), now);
         });
         if (message is not null)
             Announce(message, recipients);
-        if (notice is not null)
+        foreach (PreparedNotice notice in notices)
             Announce(notice.Message, notice.Recipients);
         return inserted;
     }

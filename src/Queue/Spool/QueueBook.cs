@@ -10,6 +10,8 @@ public sealed class QueueBook : IDisposable
 {
     private const int ListedTogether = 500;
 
+    private const int ChangedTogether = 200;
+
     private readonly string _folder;
     private readonly IndexConnection? _queue;
 
@@ -52,55 +54,60 @@ public sealed class QueueBook : IDisposable
         return Path.Combine(_folder, "messages", place.Folder, place.Name);
     }
 
-    /// <summary>The messages that have a recipient in a domain, or whose next hop it is.</summary>
+    /// <summary>The messages that somebody means, in the order in which they came.</summary>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    public IReadOnlyList<QueueId> OfDomain(string domain) => _queue is null ? [] : Guarded(() => QueueChanges.OfDomain(_queue, domain));
+    public IReadOnlyList<QueueId> Select(QueueFilter filter) => _queue is null ? [] : Guarded(() => filter.Find(_queue));
 
-    /// <summary>Keeps a message back.</summary>
-    /// <returns>Whether it is in the queue.</returns>
+    /// <summary>Keeps messages back.</summary>
+    /// <returns>Those that are in the queue.</returns>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    public bool Hold(QueueId id, DateTimeOffset now) => Change(queue => QueueChanges.Hold(queue, id, now));
+    public IReadOnlyList<QueueId> Hold(IReadOnlyList<QueueId> ids, DateTimeOffset now) => Change(ids, (queue, id) => QueueChanges.Hold(queue, id, now));
 
-    /// <summary>Lets a held message go on.</summary>
-    /// <returns>Whether it was held.</returns>
+    /// <summary>Lets held messages go on.</summary>
+    /// <returns>Those that were held.</returns>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    public bool Release(QueueId id, QueueOptions options, DateTimeOffset now) => Change(queue => QueueChanges.Release(queue, id, options, now));
+    public IReadOnlyList<QueueId> Release(IReadOnlyList<QueueId> ids, Patience patience, DateTimeOffset now)
+        => Change(ids, (queue, id) => QueueChanges.Release(queue, id, patience, now));
 
-    /// <summary>Has a message tried at once; null: all.</summary>
+    /// <summary>Has messages that failed for now tried at once, and their destinations with them.</summary>
+    /// <param name="ids">The messages.</param>
+    /// <param name="future">Also those that their senders want to be sent later (RFC 4865).</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Those that are in the queue and not held.</returns>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    public void Flush(QueueId? id, DateTimeOffset now) => Change(queue =>
+    public IReadOnlyList<QueueId> Flush(IReadOnlyList<QueueId> ids, bool future, DateTimeOffset now) => Change(ids, (queue, id) => QueueChanges.Flush(queue, id, future, now));
+
+    /// <summary>Takes messages out, and tells nobody.</summary>
+    /// <returns>Those that were there.</returns>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    public IReadOnlyList<QueueId> Remove(IReadOnlyList<QueueId> ids)
     {
-        if (id is { } one)
-            QueueChanges.Flush(queue, one, now);
-        else
-            QueueChanges.FlushAll(queue, now);
-        return true;
-    });
-
-    /// <summary>Takes a message out, and tells nobody.</summary>
-    /// <returns>Whether it was there.</returns>
-    /// <exception cref="IOException">The database cannot be used.</exception>
-    public bool Remove(QueueId id)
-    {
-        if (!Change(queue => QueueChanges.Remove(queue, id)))
-            return false;
-        File.Delete(FileOf(id));
-        return true;
+        IReadOnlyList<QueueId> removed = Change(ids, QueueChanges.Remove);
+        foreach (QueueId id in removed)
+            File.Delete(FileOf(id));
+        return removed;
     }
 
     public void Dispose() => _queue?.Dispose();
 
-    private bool Change(Func<IndexConnection, bool> change)
+    /// <summary>Changes messages, some in each transaction: a server that runs need not wait long for its own.</summary>
+    private List<QueueId> Change(IReadOnlyList<QueueId> ids, Func<IndexConnection, QueueId, bool> change)
     {
+        List<QueueId> changed = [];
         if (_queue is null)
-            return false;
-        bool done = false;
-        Guarded(() =>
+            return changed;
+        foreach (QueueId[] some in ids.Chunk(ChangedTogether))
         {
-            _queue.InTransaction(durable: true, () => done = change(_queue));
-            return done;
-        });
-        return done;
+            List<QueueId> done = [];
+            Guarded(() =>
+            {
+                _queue.InTransaction(durable: true, () => done.AddRange(some.Where(id => change(_queue, id))));
+                return done;
+            });
+            changed.AddRange(done);
+        }
+
+        return changed;
     }
 
     private static T Guarded<T>(Func<T> use)

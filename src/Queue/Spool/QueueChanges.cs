@@ -19,36 +19,36 @@ internal static class QueueChanges
 
     /// <summary>Lets a held message be tried again, at once.</summary>
     /// <returns>Whether it was held.</returns>
-    public static bool Release(IndexConnection queue, QueueId id, QueueOptions options, DateTimeOffset now)
+    public static bool Release(IndexConnection queue, QueueId id, Patience patience, DateTimeOffset now)
     {
         if (queue.Execute("UPDATE messages SET kept = kept + max(0, $2 - held), held = 0 WHERE id = $1 AND held <> 0", id.Number, QueueTables.Milliseconds(now)) == 0)
             return false;
         QueuedMessage message = QueueTables.Find(queue, id)!;
-        QueueTables.SetAlarm(queue, id, Patience.AlarmOf(message, options), message.IsWarned);
-        queue.Execute("UPDATE recipients SET due = $2 WHERE message = $1", id.Number, QueueTables.Milliseconds(now));
+        List<QueuedRecipient> recipients = QueueTables.Recipients(queue, id);
+        QueueTables.SetAlarm(queue, id, recipients.Exists(static recipient => recipient.Outcome is not null) ? now : patience.AlarmOf(message, recipients));
+        queue.Execute("UPDATE recipients SET due = $2 WHERE message = $1 AND outcome IS NULL", id.Number, QueueTables.Milliseconds(now));
         SettleLanesOf(queue, id);
         return true;
     }
 
-    /// <summary>Has a message that is not held tried at once, and its destinations with it.</summary>
-    public static void Flush(IndexConnection queue, QueueId id, DateTimeOffset now)
+    /// <summary>Has a message tried at once where it failed for now, and its destinations with it.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="id">The message.</param>
+    /// <param name="future">Also where it was not tried yet because its sender wants it to be sent later (RFC 4865).</param>
+    /// <param name="now">The time.</param>
+    /// <returns>Whether it is there and not held.</returns>
+    public static bool Flush(IndexConnection queue, QueueId id, bool future, DateTimeOffset now)
     {
         queue.Execute(
-            "UPDATE recipients SET due = $2 WHERE message = $1 AND due > $2 AND due < $3", id.Number, QueueTables.Milliseconds(now), QueueTables.Never);
+            "UPDATE recipients SET due = $2 WHERE message = $1 AND due > $2 AND due < $3 AND (attempts > 0 OR $4)",
+            id.Number, QueueTables.Milliseconds(now), QueueTables.UntilFetched, future ? 1L : 0L);
         foreach (Lane lane in LanesOf(queue, id))
         {
             LaneTable.Settle(queue, lane.Destination, lane.Rank);
             LaneTable.Forgive(queue, lane.Destination);
         }
-    }
 
-    /// <summary>The same for all messages.</summary>
-    public static void FlushAll(IndexConnection queue, DateTimeOffset now)
-    {
-        queue.Execute("UPDATE recipients SET due = $1 WHERE due > $1 AND due < $2", QueueTables.Milliseconds(now), QueueTables.Never);
-
-        // A lane may say that it is due earlier than it is: who looks finds nothing and puts it right.
-        queue.Execute("UPDATE lanes SET next = min(next, $1), pause = 0, wake = min(next, $1), failures = 0, said = NULL", QueueTables.Milliseconds(now));
+        return queue.Query("SELECT 1 FROM messages WHERE id = $1 AND held = 0", static r => r.GetInt64(0), id.Number).Count > 0;
     }
 
     /// <summary>Takes a message out of the queue; nobody is told. Its file may go afterwards.</summary>
@@ -62,12 +62,6 @@ internal static class QueueChanges
         return queue.Execute("DELETE FROM messages WHERE id = $1", id.Number) > 0;
     }
 
-    /// <summary>The messages with a recipient in a domain, or on the way to a host or domain.</summary>
-    public static List<QueueId> OfDomain(IndexConnection queue, string domain)
-        => queue.Query(
-            "SELECT DISTINCT message FROM recipients WHERE destination = $1 OR lower(substr(address, -length($2))) = $2",
-            static r => new QueueId(r.GetInt64(0)), domain.ToLowerInvariant(), "@" + domain.ToLowerInvariant());
-
     private static void SettleLanesOf(IndexConnection queue, QueueId id)
     {
         foreach (Lane lane in LanesOf(queue, id))
@@ -75,5 +69,5 @@ internal static class QueueChanges
     }
 
     private static List<Lane> LanesOf(IndexConnection queue, QueueId id)
-        => queue.Query("SELECT DISTINCT destination, rank FROM recipients WHERE message = $1", static r => new Lane(r.GetString(0), r.GetInt64(1)), id.Number);
+        => queue.Query("SELECT DISTINCT destination, rank FROM recipients WHERE message = $1 AND outcome IS NULL", static r => new Lane(r.GetString(0), r.GetInt64(1)), id.Number);
 }

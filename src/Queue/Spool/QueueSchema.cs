@@ -10,7 +10,7 @@ namespace FullStack.Queue.Spool;
 /// </remarks>
 internal static class QueueSchema
 {
-    private static readonly string[] Steps = [Version1];
+    private static readonly string[] Steps = [Version1, Version2];
 
     public static int Version => Steps.Length;
 
@@ -29,6 +29,20 @@ internal static class QueueSchema
             failures INTEGER NOT NULL DEFAULT 0, said TEXT, PRIMARY KEY (destination, rank)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS lanes_wake ON lanes (rank, wake);
         CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        """;
+
+    /// <summary>
+    /// Recipients know their domains, by which administrators and hosts ask for them, and whether their sender was told that they are late; those that are done
+    /// with may stay until the sender is told (<c>outcome</c>), in no lane.
+    /// </summary>
+    private const string Version2 = """
+        ALTER TABLE recipients ADD COLUMN domain TEXT NOT NULL DEFAULT '';
+        UPDATE recipients SET domain = lower(substr(address, length(rtrim(address, replace(address, '@', ''))) + 1));
+        CREATE INDEX recipients_domain ON recipients (domain, message);
+        ALTER TABLE recipients ADD COLUMN outcome TEXT;
+        ALTER TABLE recipients ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;
+        UPDATE recipients SET warned = coalesce((SELECT warned FROM messages WHERE messages.id = recipients.message), 0);
+        ALTER TABLE messages DROP COLUMN warned;
         """;
 
     /// <summary>The statements that bring a database of some version to the present one, all in one transaction.</summary>

@@ -12,9 +12,9 @@ internal static class QueueTables
     /// <summary>The <c>due</c> of a recipient that no attempt is made for until its mail is fetched: the year 9000.</summary>
     public const long UntilFetched = 221_845_392_000_000;
 
-    private const string MessageColumns = "id, sender, envelope, origin, arrived, octets, skip, held, warned, kept";
+    private const string MessageColumns = "id, sender, envelope, origin, arrived, octets, skip, held, kept";
 
-    private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried";
+    private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried, warned, outcome";
 
     /// <summary>Puts a message and its recipients into the queue.</summary>
     /// <returns>The recipients with their rows.</returns>
@@ -23,19 +23,20 @@ internal static class QueueTables
     {
         List<QueuedRecipient> inserted = new(recipients.Count);
         queue.Execute(
-            $"INSERT INTO messages ({MessageColumns}, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            $"INSERT INTO messages ({MessageColumns}, alarm) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             message.Id.Number, Text(message.Envelope.Sender.Address), StoredEnvelope.Write(message.Envelope), StoredOrigin.Write(message.Origin),
-            Milliseconds(message.Arrived), message.Octets, message.Skip, message.IsHeld ? Milliseconds(now) : 0L, message.IsWarned ? 1L : 0L,
+            Milliseconds(message.Arrived), message.Octets, message.Skip, message.IsHeld ? Milliseconds(now) : 0L,
             (long)message.Kept.TotalMilliseconds, Milliseconds(alarm));
         foreach (QueuedRecipient recipient in recipients)
         {
             long rank = -message.Envelope.Priority;
             long due = message.IsHeld ? Never : recipient.Due is { } later ? Milliseconds(later) : DueAtOnce(recipient.Destination, now);
             long row = queue.Query(
-                "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried)"
-                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+                "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried, domain)"
+                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
                 static r => r.GetInt64(0), message.Id.Number, Text(recipient.Path.Address), recipient.Destination, rank, due, (long)recipient.Attempts, StoredRecipient.Write(recipient),
-                (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried))[0];
+                (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried),
+                recipient.Path.Address.Domain.ToLowerInvariant())[0];
             LaneTable.Add(queue, recipient.Destination, rank, due);
             inserted.Add(recipient with { Row = row });
         }
@@ -71,8 +72,28 @@ internal static class QueueTables
     public static DateTimeOffset? NextAlarm(IndexConnection queue)
         => queue.Query("SELECT min(alarm) FROM messages WHERE alarm IS NOT NULL", static r => r.IsNull(0) ? (DateTimeOffset?)null : Time(r.GetInt64(0)))[0];
 
-    public static void SetAlarm(IndexConnection queue, QueueId id, DateTimeOffset? alarm, bool isWarned)
-        => queue.Execute("UPDATE messages SET alarm = $2, warned = $3 WHERE id = $1", id.Number, Milliseconds(alarm), isWarned ? 1L : 0L);
+    public static void SetAlarm(IndexConnection queue, QueueId id, DateTimeOffset? alarm)
+        => queue.Execute("UPDATE messages SET alarm = $2 WHERE id = $1", id.Number, Milliseconds(alarm));
+
+    /// <summary>Has something done about a message no later than at some time.</summary>
+    public static void HastenAlarm(IndexConnection queue, QueueId id, DateTimeOffset latest)
+        => queue.Execute("UPDATE messages SET alarm = min(alarm, $2) WHERE id = $1", id.Number, Milliseconds(latest));
+
+    /// <summary>Notes that the sender has been told that a recipient is late.</summary>
+    public static void SetWarned(IndexConnection queue, QueuedRecipient recipient) => queue.Execute("UPDATE recipients SET warned = 1 WHERE id = $1", recipient.Row);
+
+    /// <summary>Keeps a recipient that is done with until its sender is told, in no lane.</summary>
+    public static void Keep(IndexConnection queue, QueuedRecipient recipient)
+        => queue.Execute(
+            "UPDATE recipients SET destination = '', due = $2, code = $3, status = $4, said = $5, host = $6, tried = $7, outcome = $8 WHERE id = $1",
+            recipient.Row, Never, (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost,
+            Milliseconds(recipient.LastTried), StoredOutcome.Write(recipient.Outcome!));
+
+    /// <summary>How many recipients of a message there are of which the sender is to be told soon, and how many that may be tried now; no more are counted than a number.</summary>
+    public static (int Kept, int Due) CountUnsettled(IndexConnection queue, QueueId id, DateTimeOffset now, int most)
+        => queue.Query(
+            "SELECT count(outcome), count(*) - count(outcome) FROM (SELECT outcome FROM recipients WHERE message = $1 AND (due <= $2 OR outcome IS NOT NULL) LIMIT $3)",
+            static r => ((int)r.GetInt64(0), (int)r.GetInt64(1)), id.Number, Milliseconds(now), (long)most)[0];
 
     /// <summary>Notes an attempt that failed for now.</summary>
     public static void Defer(IndexConnection queue, QueuedRecipient recipient, DateTimeOffset now)
@@ -131,8 +152,7 @@ internal static class QueueTables
             Octets = row.GetInt64(5),
             Skip = row.GetInt64(6),
             IsHeld = row.GetInt64(7) != 0,
-            IsWarned = row.GetInt64(8) != 0,
-            Kept = TimeSpan.FromMilliseconds(row.GetInt64(9)),
+            Kept = TimeSpan.FromMilliseconds(row.GetInt64(8)),
         };
     }
 
@@ -149,17 +169,11 @@ internal static class QueueTables
             ValidSinceMayLapse = details.ValidSinceMayLapse ?? false,
             Due = row.GetInt64(4) >= Never ? null : Time(row.GetInt64(4)),
             Attempts = (int)row.GetInt64(5),
-            Last = row.IsNull(6) ? null : new((int)row.GetInt64(6), StatusOf(row.GetString(7)), row.GetString(8)),
+            Last = row.IsNull(6) ? null : new((int)row.GetInt64(6), StoredStatus.Read(row.GetString(7)), row.GetString(8)),
             LastHost = row.IsNull(9) ? null : row.GetString(9),
             LastTried = row.IsNull(10) ? null : Time(row.GetInt64(10)),
+            IsWarned = row.GetInt64(11) != 0,
+            Outcome = row.IsNull(12) ? null : StoredOutcome.Read(row.GetString(12)),
         };
-    }
-
-    private static EnhancedStatus StatusOf(string text)
-    {
-        int first = text.IndexOf('.', StringComparison.Ordinal);
-        int second = text.LastIndexOf('.');
-        System.Globalization.CultureInfo plain = System.Globalization.CultureInfo.InvariantCulture;
-        return new(int.Parse(text.AsSpan(0, first), plain), int.Parse(text.AsSpan(first + 1, second - first - 1), plain), int.Parse(text.AsSpan(second + 1), plain));
     }
 }

@@ -1,3 +1,4 @@
+using FullStack.Queue.Notices;
 using FullStack.Smtp;
 
 namespace FullStack.Queue.Spool;
@@ -22,9 +23,6 @@ public sealed record QueuedMessage
 
     /// <summary>An administrator keeps it back.</summary>
     public bool IsHeld { get; init; }
-
-    /// <summary>Its sender has been told that it is late.</summary>
-    public bool IsWarned { get; init; }
 
     /// <summary>How long administrators kept it back before, which does not count.</summary>
     public TimeSpan Kept { get; init; }
@@ -68,4 +66,13 @@ public sealed record QueuedRecipient
     public string? LastHost { get; init; }
 
     public DateTimeOffset? LastTried { get; init; }
+
+    /// <summary>The sender has been told that it is late.</summary>
+    public bool IsWarned { get; init; }
+
+    /// <summary>It is done with, and the sender is to be told; null: it waits.</summary>
+    internal RecipientOutcome? Outcome { get; init; }
+
+    /// <summary>It is done with, and the sender is to be told.</summary>
+    public bool IsDone => Outcome is not null;
 }

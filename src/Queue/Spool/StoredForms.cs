@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FullStack.Queue.Notices;
 using FullStack.Smtp;
 
 namespace FullStack.Queue.Spool;
@@ -106,6 +108,30 @@ internal static class StoredOrigin
 
     /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
     public static MessageOrigin Read(string text) => JsonSerializer.Deserialize(text, StoredForms.Default.MessageOrigin) ?? MessageOrigin.Here;
+}
+
+/// <summary>An enhanced status as it is written: three numbers with dots between.</summary>
+internal static class StoredStatus
+{
+    public static EnhancedStatus Read(ReadOnlySpan<char> text)
+    {
+        int first = text.IndexOf('.');
+        int second = text.LastIndexOf('.');
+        CultureInfo plain = CultureInfo.InvariantCulture;
+        return new(int.Parse(text[..first], plain), int.Parse(text[(first + 1)..second], plain), int.Parse(text[(second + 1)..], plain));
+    }
+}
+
+/// <summary>What became of a recipient: the action, a space, the status.</summary>
+internal static class StoredOutcome
+{
+    public static string Write(RecipientOutcome outcome) => $"{outcome.Action} {outcome.Status}";
+
+    public static RecipientOutcome Read(string text)
+    {
+        int space = text.IndexOf(' ', StringComparison.Ordinal);
+        return new(Enum.Parse<NoticeAction>(text.AsSpan(0, space)), StoredStatus.Read(text.AsSpan(space + 1)));
+    }
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -12,22 +12,24 @@ internal static class QueueCommand
     {
         List(terminal, options),
         Show(terminal, options),
-        Each(terminal, options, "hold", "Keep messages back until they are released.", "held", static (book, id, _) => book.Hold(id, TimeProvider.System.GetUtcNow())),
-        Each(terminal, options, "release", "Let held messages go on, at once.", "released",
-            static (book, id, configuration) => book.Release(id, configuration.Queue, TimeProvider.System.GetUtcNow())),
+        Each(terminal, options, new("hold", "Keep messages back until they are released.", "held"),
+            static (book, ids, _, _) => book.Hold(ids, TimeProvider.System.GetUtcNow())),
+        Each(terminal, options, new("release", "Let held messages go on, at once.", "released"),
+            static (book, ids, configuration, _) => book.Release(ids, new(configuration.Queue, new(configuration.Routing.Routes)), TimeProvider.System.GetUtcNow())),
         Flush(terminal, options),
-        Each(terminal, options, "remove", "Take messages out of the queue. Nobody is told.", "removed", static (book, id, _) => book.Remove(id)),
+        Each(terminal, options, new("remove", "Take messages out of the queue. Nobody is told.", "removed"), static (book, ids, _, _) => book.Remove(ids)),
     };
 
     private static Command List(Terminal terminal, ConfigurationOptions options)
     {
-        Argument<string?> domain = new("DOMAIN") { Description = "Only messages with a recipient there.", Arity = ArgumentArity.ZeroOrOne };
+        MessageChoice choice = new(needsOne: false);
         Option<bool> json = Listing.JsonOption();
-        Command command = new("list", "List messages: id, arrival, size, state, sender, recipients, and what the last attempt came to.") { domain, json };
+        Command command = new("list", "List messages: id, arrival, size, state, sender, recipients, and what the last attempt came to.") { json };
+        choice.AddTo(command);
         command.SetAction(line =>
         {
             using QueueBook book = Open(line, terminal, options, out _);
-            HashSet<QueueId>? wanted = line.GetValue(domain) is { } only ? [.. book.OfDomain(only)] : null;
+            HashSet<QueueId>? wanted = choice.IsOfAll(line) ? null : [.. choice.Find(line, book)];
             Listing listing = new("id", "arrived", "octets", "state", "sender", "recipients", "reason");
             foreach ((QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients) in book.List())
             {
@@ -57,7 +59,7 @@ internal static class QueueCommand
             Listing listing = new("recipient", "destination", "attempts", "next", "last", "host", "reason");
             foreach (QueuedRecipient recipient in recipients)
             {
-                listing.Add(recipient.Path.Address.ToString(), recipient.Destination, recipient.Attempts, recipient.Due is not { } due ? "held" : recipient.IsToBeFetched ? "when fetched" : Time(due),
+                listing.Add(recipient.Path.Address.ToString(), recipient.Destination, recipient.Attempts, recipient.IsDone ? "done" : recipient.Due is not { } due ? "held" : recipient.IsToBeFetched ? "when fetched" : Time(due),
                     recipient.LastTried is { } tried ? Time(tried) : "", recipient.LastHost ?? "", Reason(recipient));
             }
 
@@ -77,38 +79,41 @@ internal static class QueueCommand
 
     private static Command Flush(Terminal terminal, ConfigurationOptions options)
     {
-        Argument<string?> which = new("ID|DOMAIN") { Description = "A message, or the messages for a domain; all where it is left out.", Arity = ArgumentArity.ZeroOrOne };
-        Command command = new("flush", "Have messages tried at once.") { which };
-        command.SetAction(line =>
-        {
-            using QueueBook book = Open(line, terminal, options, out _);
-            DateTimeOffset now = TimeProvider.System.GetUtcNow();
-            if (line.GetValue(which) is not { } named)
-            {
-                book.Flush(null, now);
-                terminal.Output.WriteLine("all messages will be tried now");
-                return ExitCode.Ok;
-            }
-
-            IReadOnlyList<QueueId> ids = Chosen(book, named);
-            foreach (QueueId id in ids)
-                book.Flush(id, now);
-            terminal.Output.WriteLine($"{Count(ids.Count)} will be tried now");
-            return ExitCode.Ok;
-        });
+        Option<bool> future = new("--future") { Description = "Also messages that their senders want to be sent later." };
+        Command command = Each(terminal, options, new("flush", "Have messages that failed for now tried at once.", "tried now") { NeedsChoice = false },
+            (book, ids, _, line) => book.Flush(ids, line.GetValue(future), TimeProvider.System.GetUtcNow()));
+        command.Add(future);
         return command;
     }
 
-    private static Command Each(
-        Terminal terminal, ConfigurationOptions options, string name, string description, string done, Func<QueueBook, QueueId, ServerConfiguration, bool> change)
+    /// <summary>A command that does the same with each message.</summary>
+    private sealed record Verb(string Name, string Description, string Done)
     {
-        Argument<string> which = new("ID|DOMAIN|all") { Description = "A message's queue id, the domain of recipients, or all." };
-        Command command = new(name, description) { which };
+        /// <summary>Which messages are meant has to be said.</summary>
+        public bool NeedsChoice { get; init; } = true;
+    }
+
+    private static Command Each(
+        Terminal terminal, ConfigurationOptions options, Verb verb, Func<QueueBook, IReadOnlyList<QueueId>, ServerConfiguration, ParseResult, IReadOnlyList<QueueId>> change)
+    {
+        MessageChoice choice = new(verb.NeedsChoice);
+        Option<bool> json = Listing.JsonOption();
+        Command command = new(verb.Name, verb.Description) { json };
+        choice.AddTo(command);
         command.SetAction(line =>
         {
             using QueueBook book = Open(line, terminal, options, out ServerConfiguration configuration);
-            int changed = Chosen(book, line.GetRequiredValue(which)).Count(id => change(book, id, configuration));
-            terminal.Output.WriteLine($"{Count(changed)} {done}");
+            IReadOnlyList<QueueId> changed = change(book, choice.Find(line, book), configuration, line);
+            if (!line.GetValue(json))
+            {
+                terminal.Output.WriteLine($"{Count(changed.Count)} {verb.Done}");
+                return ExitCode.Ok;
+            }
+
+            Listing listing = new("id", "state");
+            foreach (QueueId id in changed)
+                listing.Add(id.ToString(), verb.Done);
+            listing.Print(terminal.Output, json: true);
             return ExitCode.Ok;
         });
         return command;
@@ -120,23 +125,13 @@ internal static class QueueCommand
         return new(configuration.QueueFolder, configuration.Store.Sync);
     }
 
-    /// <exception cref="CommandFailedException">There is no such message.</exception>
-    private static IReadOnlyList<QueueId> Chosen(QueueBook book, string text)
-    {
-        if (text == "all")
-            return [.. book.List().Select(static one => one.Message.Id)];
-        if (text.Contains('.', StringComparison.Ordinal) || !QueueId.TryParse(text.ToUpperInvariant(), out QueueId id))
-            return book.OfDomain(text);
-        return book.Find(id) is null ? throw NotThere(id) : [id];
-    }
-
-    private static QueueId IdOf(string text)
+    internal static QueueId IdOf(string text)
         => QueueId.TryParse(text.ToUpperInvariant(), out QueueId id) ? id : throw new CommandFailedException(ExitCode.Usage, $"{text} is no queue id");
 
-    private static CommandFailedException NotThere(QueueId id) => new(ExitCode.NotFound, $"{id}: there is no such message in the queue");
+    internal static CommandFailedException NotThere(QueueId id) => new(ExitCode.NotFound, $"{id}: there is no such message in the queue");
 
     private static string StateOf(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
-        => message.IsHeld ? "held" : recipients.Any(static recipient => recipient.Attempts > 0) ? "deferred" : "waiting";
+        => message.IsHeld ? "held" : recipients.Any(static recipient => recipient.Attempts > 0 && !recipient.IsDone) ? "deferred" : "waiting";
 
     private static string Reason(QueuedRecipient? recipient) => recipient?.Last is { } last ? $"{last.Code} {last.Status} {last.Text}" : "";
 

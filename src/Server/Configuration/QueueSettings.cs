@@ -9,7 +9,7 @@ namespace FullStack.Server.Configuration;
 internal static class QueueSettings
 {
     private static readonly QueueOptions Defaults = new();
-    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
+    internal static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public static readonly Setting<IReadOnlyList<string>> RelayNetworks = new ListSetting("smtp.relay_networks", ValueForms.Network,
         "Networks whose hosts may send to anywhere without a login, besides users who log in. Nobody else ever may.")
@@ -18,17 +18,44 @@ internal static class QueueSettings
     public static readonly Setting<TimeSpan> RetryFirst = new ScalarSetting<TimeSpan>("queue.retry_first", Defaults.RetryFirst,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Year), "Pause after the first attempt that failed; each further one doubles it.");
 
+    public static readonly Setting<TimeSpan> RetryPutOff = new ScalarSetting<TimeSpan>("queue.retry_put_off", Defaults.RetryPutOff,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same where the host put the recipient or the message off, as one that greylists does. 0s: as queue.retry_first.");
+
+    public static readonly Setting<TimeSpan> RetryConnection = new ScalarSetting<TimeSpan>("queue.retry_connection", Defaults.RetryConnection,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same where no host could be reached. 0s: as queue.retry_first.");
+
+    public static readonly Setting<TimeSpan> RetrySession = new ScalarSetting<TimeSpan>("queue.retry_session", Defaults.RetrySession,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same where a host was reached and would take no mail. 0s: as queue.retry_first.");
+
+    public static readonly Setting<TimeSpan> RetryTls = new ScalarSetting<TimeSpan>("queue.retry_tls", Defaults.RetryTls,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same where TLS was not as it has to be. 0s: as queue.retry_first.");
+
+    public static readonly Setting<TimeSpan> RetryDns = new ScalarSetting<TimeSpan>("queue.retry_dns", Defaults.RetryDns,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same where DNS did not answer. 0s: as queue.retry_first.");
+
     public static readonly Setting<TimeSpan> RetryMost = new ScalarSetting<TimeSpan>("queue.retry_most", Defaults.RetryMost,
         ValueForms.Duration(TimeSpan.FromSeconds(1), Year), "Longest pause between two attempts.");
 
     public static readonly Setting<TimeSpan> Lifetime = new ScalarSetting<TimeSpan>("queue.lifetime", Defaults.Lifetime,
         ValueForms.Duration(TimeSpan.Zero, Year), "How long a message is tried before it goes back to its sender. 0s: once.");
 
+    public static readonly Setting<TimeSpan> LifetimeUrgent = new ScalarSetting<TimeSpan>("queue.lifetime_urgent", Defaults.LifetimeUrgent,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same for mail of a priority above 0 (MT-PRIORITY). 0s: as queue.lifetime.");
+
+    public static readonly Setting<TimeSpan> LifetimeLow = new ScalarSetting<TimeSpan>("queue.lifetime_low", Defaults.LifetimeLow,
+        ValueForms.Duration(TimeSpan.Zero, Year), "The same for mail of a priority below 0. 0s: as queue.lifetime.");
+
     public static readonly Setting<TimeSpan> NoticeLifetime = new ScalarSetting<TimeSpan>("queue.notice_lifetime", Defaults.NoticeLifetime,
         ValueForms.Duration(TimeSpan.Zero, Year), "How long a notice to a sender is tried before it is dropped.");
 
     public static readonly Setting<TimeSpan> DelayWarning = new ScalarSetting<TimeSpan>("queue.delay_warning", Defaults.DelayWarning,
         ValueForms.Duration(TimeSpan.Zero, Year), "After how long a sender is told that a message has not been delivered yet. 0s: never.");
+
+    public static readonly Setting<TimeSpan> DelayWarningUrgent = new ScalarSetting<TimeSpan>("queue.delay_warning_urgent", Defaults.DelayWarningUrgent,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Year), "The same for mail of a priority above 0, where that is earlier.");
+
+    public static readonly Setting<TimeSpan> DelayWarningLow = new ScalarSetting<TimeSpan>("queue.delay_warning_low", Defaults.DelayWarningLow,
+        ValueForms.Duration(TimeSpan.FromSeconds(1), Year), "The same for mail of a priority below 0, where that is later.");
 
     public static readonly Setting<int> Connections = new ScalarSetting<int>("queue.connections", Defaults.Connections,
         ValueForms.Count(1, 10_000), "Attempts to deliver that run at once.");
@@ -49,11 +76,19 @@ internal static class QueueSettings
     public static readonly Setting<int> NoticesToStrangers = new ScalarSetting<int>("queue.notices_to_strangers", Defaults.NoticesToStrangers,
         ValueForms.Count(0, 1_000_000), "Notices in an hour about mail that came without a login: its senders may be forged. What is beyond is dropped.");
 
+    public static readonly Setting<TimeSpan> NoticePause = new ScalarSetting<TimeSpan>("queue.notice_pause", Defaults.NoticePause,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromDays(1)), "How long a notice waits for a message's other recipients that are being tried, to tell of all at once. 0s: not at all.");
+
+    public static readonly Setting<string> NoticeCopies = new ScalarSetting<string>("queue.notice_copies", Defaults.NoticeCopies,
+        ValueForms.Address, "Who gets a copy of each notice about mail that could not be delivered, with the header of that mail.")
+    { Example = "postmaster@example.test" };
+
     public static readonly Setting<IReadOnlyList<RelayRoute>> Routes = new RoutesSetting("routes",
         "Ways for mail to other hosts besides those that DNS names; the first entry that fits counts. to: a recipient's domain, .example.org\n"
         + "for all below it, or \"*\" (the default). from: the same for the sender's domain, or \"<>\" for notices. host: a host, or an address in\n"
         + "brackets, which may be followed by :port; mx means the hosts that DNS names, for exceptions. protocol: smtp or lmtp. tls: opportunistic,\n"
-        + "encrypted, verified, implicit (verified, from the first octet, as on port 465) or never. user and password_file: for a login.")
+        + "encrypted, verified, implicit (verified, from the first octet, as on port 465) or never. user and password_file: for a login.\n"
+        + "retry_first, retry_most, lifetime and delay_warning: as the keys of queue, for mail that takes this way.")
     { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified }]" };
 
     private static readonly Setting<IReadOnlyList<DomainGrant>> Fetches = new DomainGrantsSetting("odmr", "account", ValueForms.Address,
@@ -71,23 +106,35 @@ internal static class QueueSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Fetches, QueueRuns, QueueRunsPerHour,
-        RetryFirst, RetryMost, Lifetime, NoticeLifetime, DelayWarning, Connections, ConnectionsPerDestination, RecipientsPerAttempt, DestinationPause,
-        ReturnSize, NoticesToStrangers, Routes,
+        RetryFirst, RetryPutOff, RetryConnection, RetrySession, RetryTls, RetryDns, RetryMost, Lifetime, LifetimeUrgent, LifetimeLow, NoticeLifetime,
+        DelayWarning, DelayWarningUrgent, DelayWarningLow, Connections, ConnectionsPerDestination, RecipientsPerAttempt, DestinationPause,
+        ReturnSize, NoticesToStrangers, NoticePause, NoticeCopies, Routes,
     ];
 
     public static QueueOptions BuildQueue(SettingValues values) => new()
     {
         RetryFirst = values.Get(RetryFirst),
+        RetryPutOff = values.Get(RetryPutOff),
+        RetryConnection = values.Get(RetryConnection),
+        RetrySession = values.Get(RetrySession),
+        RetryTls = values.Get(RetryTls),
+        RetryDns = values.Get(RetryDns),
         RetryMost = values.Get(RetryMost),
         Lifetime = values.Get(Lifetime),
+        LifetimeUrgent = values.Get(LifetimeUrgent),
+        LifetimeLow = values.Get(LifetimeLow),
         NoticeLifetime = values.Get(NoticeLifetime),
         DelayWarning = values.Get(DelayWarning),
+        DelayWarningUrgent = values.Get(DelayWarningUrgent),
+        DelayWarningLow = values.Get(DelayWarningLow),
         Connections = values.Get(Connections),
         ConnectionsPerDestination = values.Get(ConnectionsPerDestination),
         RecipientsPerAttempt = values.Get(RecipientsPerAttempt),
         DestinationPause = values.Get(DestinationPause),
         ReturnOctets = values.Get(ReturnSize),
         NoticesToStrangers = values.Get(NoticesToStrangers),
+        NoticePause = values.Get(NoticePause),
+        NoticeCopies = values.Get(NoticeCopies),
     };
 
     /// <param name="values">What the file says.</param>

@@ -15,6 +15,8 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
 
     private const string Tag = "ipv6:";
 
+    private static readonly TimeSpan Missing = TimeSpan.MinValue;
+
     private static readonly ValueForm<string> Patterns = new(
         "a domain, .domain or \"*\"",
         static (string text, out string value) =>
@@ -34,7 +36,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
 
     public override string DefaultText => "";
 
-    protected override IReadOnlyList<string> Keys { get; } = ["to", "from", "host", "protocol", "tls", "user", "password_file"];
+    protected override IReadOnlyList<string> Keys { get; } = ["to", "from", "host", "protocol", "tls", "user", "password_file", "retry_first", "retry_most", "lifetime", "delay_warning"];
 
     protected override RelayRoute? ReadGroup(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
@@ -53,20 +55,34 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
             return null;
         }
 
-        return new(to, from, host == Direct ? null : HopOf(host, protocol, tls, user.Length == 0 ? null : new(user, passwordFile)));
+        RouteTerms terms = new()
+        {
+            RetryFirst = ReadTime(group, "retry_first", TimeSpan.FromSeconds(1), problems),
+            RetryMost = ReadTime(group, "retry_most", TimeSpan.FromSeconds(1), problems),
+            Lifetime = ReadTime(group, "lifetime", TimeSpan.Zero, problems),
+            DelayWarning = ReadTime(group, "delay_warning", TimeSpan.Zero, problems),
+        };
+        return new(to, from, host == Direct ? null : HopOf(host, protocol, tls, user.Length == 0 ? null : new(user, passwordFile))) { Terms = terms };
     }
+
+    private TimeSpan? ReadTime(YamlMappingNode group, string key, TimeSpan least, List<ConfigurationProblem> problems)
+        => ReadKey(group, key, ValueForms.Duration(least, QueueSettings.Year), problems, Missing) is var time && time == Missing ? null : time;
 
     protected override bool Clash(RelayRoute one, RelayRoute other) => one.To == other.To && one.From == other.From;
 
     protected override string Format(RelayRoute value)
     {
+        string terms = Term("retry_first", value.Terms.RetryFirst) + Term("retry_most", value.Terms.RetryMost) + Term("lifetime", value.Terms.Lifetime)
+            + Term("delay_warning", value.Terms.DelayWarning);
         if (value.Hop is not { } hop)
-            return $"{{ to: {YamlText.Scalar(value.To)}, from: {YamlText.Scalar(value.From)}, host: {Direct} }}";
+            return $"{{ to: {YamlText.Scalar(value.To)}, from: {YamlText.Scalar(value.From)}, host: {Direct}{terms} }}";
         string port = hop.Port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : "";
         string tls = hop.ImplicitTls ? "implicit" : hop.Tls.ToString().ToLowerInvariant();
         string login = hop.Credentials is { } credentials ? $", user: {YamlText.Scalar(credentials.UserName)}, password_file: {YamlText.Scalar(credentials.Password)}" : "";
         return $"{{ to: {YamlText.Scalar(value.To)}, from: {YamlText.Scalar(value.From)}, host: {YamlText.Scalar(hop.Name + port)}, "
-            + $"protocol: {hop.Protocol.ToString().ToLowerInvariant()}, tls: {tls}{login} }}";
+            + $"protocol: {hop.Protocol.ToString().ToLowerInvariant()}, tls: {tls}{login}{terms} }}";
+
+        static string Term(string key, TimeSpan? time) => time is { } value ? $", {key}: {ValueForms.Duration(TimeSpan.Zero, QueueSettings.Year).Format(value)}" : "";
     }
 
     /// <summary>Reads the passwords of routes. Until then each has the path of its file in its place.</summary>

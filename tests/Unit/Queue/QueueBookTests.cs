@@ -20,12 +20,12 @@ public sealed class QueueBookTests : IAsyncDisposable
         await _rig.RestAsync();
         using QueueBook book = new(_rig.Folder, SyncMode.None);
         QueueId id = Assert.Single(book.List()).Message.Id;
-        Assert.True(book.Hold(id, _rig.Time.GetUtcNow()));
+        Assert.Single(book.Hold([id], _rig.Time.GetUtcNow()));
         _rig.Client.Says = static (_, _) => ScriptedClient.Taken;
         await _rig.PassAsync(TimeSpan.FromDays(10), TimeSpan.FromHours(4));
         Assert.Single(_rig.Client.Sent);
         Assert.True(book.Find(id)!.Value.Message.IsHeld);
-        Assert.True(book.Release(id, new(), _rig.Time.GetUtcNow()));
+        Assert.Single(book.Release([id], new(new(), _rig.Routes), _rig.Time.GetUtcNow()));
         await _rig.PassAsync(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1));
         Assert.Equal(2, _rig.Client.Sent.Count);
         Assert.Empty(_rig.Files);
@@ -42,7 +42,7 @@ public sealed class QueueBookTests : IAsyncDisposable
         await _rig.RestAsync();
         _rig.Client.IsDown = static _ => false;
         using QueueBook book = new(_rig.Folder, SyncMode.None);
-        book.Flush(all ? null : Assert.Single(book.OfDomain("EXAMPLE.net")), _rig.Time.GetUtcNow());
+        book.Flush(book.Select(all ? new() : new(Domain: "EXAMPLE.net")), future: false, _rig.Time.GetUtcNow());
         await _rig.PassAsync(TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(1));
         Assert.Equal(2, _rig.Client.Sent.Count);
         Assert.Empty(_rig.Files);
@@ -56,7 +56,7 @@ public sealed class QueueBookTests : IAsyncDisposable
         await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
         await _rig.RestAsync();
         using QueueBook book = new(_rig.Folder, SyncMode.None);
-        Assert.True(book.Remove(Assert.Single(book.List()).Message.Id));
+        Assert.Single(book.Remove([Assert.Single(book.List()).Message.Id]));
         Assert.Empty(_rig.Files);
         await _rig.PassAsync(TimeSpan.FromDays(6), TimeSpan.FromHours(4));
         Assert.Single(_rig.Client.Sent);
@@ -92,5 +92,59 @@ public sealed class QueueBookTests : IAsyncDisposable
         QueueId later = _rig.QueueIds.Next();
         Assert.Equal(1, await _rig.Queue.SweepAsync(later, TestContext.Current.CancellationToken));
         Assert.Equal(kept, Assert.Single(_rig.Files));
+    }
+
+    [Theory]
+    [InlineData("EXAMPLE.net", null, null, "joe ann")]
+    [InlineData(null, "Ann@example.NET", null, "ann")]
+    [InlineData(null, null, "<ALICE@example.test>", "joe ann")]
+    [InlineData(null, null, "example.test", "joe ann tom")]
+    [InlineData(null, null, "<>", "eve")]
+    [InlineData("example.org", null, "bob@example.test", "tom")]
+    [InlineData("example.org", null, "alice@example.test", "")]
+    [InlineData(null, null, null, "joe ann tom eve")]
+    public async Task Messages_are_found_by_domain_recipient_and_sender(string? domain, string? recipient, string? sender, string found)
+    {
+        await _rig.Queue.OpenAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "ann@example.net"));
+        await _rig.SendAsync(QueueRig.Envelope("bob@example.test", "tom@example.org"));
+        await _rig.SendAsync(QueueRig.Envelope("", "eve@example.org"));
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        Assert.Equal(found, string.Join(' ', book.Select(new(domain, recipient, sender)).Select(id => Assert.Single(book.Find(id)!.Value.Recipients).Path.Address.LocalPart)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Mail_that_its_sender_wants_to_be_sent_later_is_flushed_only_when_asked_for(bool future)
+    {
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Fill(new(QueueRig.PathOf("alice@example.test")) { HoldUntil = _rig.Time.GetUtcNow() + TimeSpan.FromHours(2) }, "joe@example.net"));
+        using (QueueBook book = new(_rig.Folder, SyncMode.None))
+            Assert.Single(book.Flush(book.Select(new()), future, _rig.Time.GetUtcNow()));
+        await _rig.PassAsync(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1));
+        Assert.Equal(future ? 1 : 0, _rig.Client.Sent.Count);
+    }
+
+    [Fact]
+    public async Task A_queue_of_the_first_version_is_taken_over()
+    {
+        await _rig.Queue.OpenAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@Example.net"));
+        QueueFaults.Change(_rig, """
+            UPDATE recipients SET address = 'odd@joe@Example.net', warned = 0;
+            DROP INDEX recipients_domain;
+            ALTER TABLE recipients DROP COLUMN domain;
+            ALTER TABLE recipients DROP COLUMN outcome;
+            ALTER TABLE recipients DROP COLUMN warned;
+            ALTER TABLE messages ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;
+            UPDATE messages SET warned = 1;
+            PRAGMA user_version = 1
+            """);
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        QueuedRecipient recipient = Assert.Single(book.Find(Assert.Single(book.Select(new(Domain: "example.net"))))!.Value.Recipients);
+        Assert.True(recipient.IsWarned);
+        Assert.Equal("odd@joe", recipient.Path.Address.LocalPart);
     }
 }

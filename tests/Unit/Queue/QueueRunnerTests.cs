@@ -63,7 +63,7 @@ public sealed class QueueRunnerTests : IAsyncDisposable
         await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
         await _rig.RestAsync();
         using (QueueBook book = new(_rig.Folder, SyncMode.None))
-            Assert.True(book.Hold(Assert.Single(book.List()).Message.Id, _rig.Time.GetUtcNow()));
+            Assert.Single(book.Hold([Assert.Single(book.List()).Message.Id], _rig.Time.GetUtcNow()));
         await _rig.SendAsync(QueueRig.Fill(new(QueueRig.PathOf("alice@example.test")) { HoldUntil = _rig.Time.GetUtcNow().AddHours(1) }, "ann@example.net"));
         Assert.Equal(new(QueueRunOutcome.NothingWaiting), await RunAsync(QueueRunScope.Domain, "example.net"));
         await _rig.RestAsync();

@@ -56,6 +56,7 @@ public sealed class SchedulerTests : IAsyncDisposable
     public async Task Attempts_come_after_five_minutes_and_then_twice_as_late_each_up_to_four_hours_for_five_days()
     {
         _rig.Client.Says = static (_, _) => ScriptedClient.Later;
+        _rig.Options = new() { RetryPutOff = TimeSpan.Zero };
         await _rig.StartAsync();
         await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
         await _rig.RestAsync();

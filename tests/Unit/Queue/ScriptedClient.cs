@@ -18,6 +18,8 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
     public static readonly DeliveryStatus OtherOwner = new(550, new(5, 7, 17), "changed hands");
     public static readonly DeliveryStatus Silent = new(451, new(4, 4, 1), "no answer from host");
 
+    public static readonly DeliveryStatus Closed = new(421, new(4, 3, 2), "no mail today");
+
     private int _running;
 
     /// <summary>What a host says to a recipient.</summary>
@@ -25,6 +27,9 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
 
     /// <summary>Hosts that cannot be reached.</summary>
     public Func<string, bool> IsDown { get; set; } = static _ => false;
+
+    /// <summary>Hosts that answer and take no mail from anybody.</summary>
+    public Func<string, bool> IsClosed { get; set; } = static _ => false;
 
     /// <summary>What DNS says instead of a host.</summary>
     public Func<string, DeliveryStatus?> FindFails { get; set; } = static _ => null;
@@ -69,11 +74,12 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
             string text = await reader.ReadToEndAsync(ct);
             foreach (OutgoingRecipient recipient in message.Recipients)
                 Validity.Enqueue((recipient.ValidSince, recipient.ValidSinceMayLapse));
-            bool down = IsDown(host.Name);
+            bool down = IsDown(host.Name), closed = IsClosed(host.Name);
             Sent.Enqueue(new(message.Id, host.Name, message.Envelope.Sender, [.. message.Recipients.Select(static r => r.Path.Address.ToString())], text, time.GetUtcNow(), message.Envelope));
             return new([.. message.Recipients.Select(r => down
                 ? new RecipientResult(Silent, false, false)
-                : new RecipientResult(Says(host.Name, r.Path.Address.LocalPart), TakesDsn, true))], down) { RemoteName = down ? null : $"mx.{host.Name}" };
+                : closed ? new RecipientResult(Closed, false, true)
+                : new RecipientResult(Says(host.Name, r.Path.Address.LocalPart), TakesDsn, true))], down || closed) { RemoteName = down ? null : $"mx.{host.Name}" };
         }
         finally
         {
