@@ -5,7 +5,7 @@
 #   fullstack.sh cold DIR                        stop, delete all indexes and lists of UIDs, start again
 #   fullstack.sh restart DIR                     stop and start again
 # Users uN@example.org (log in as uN), password "pass". Needs a published server in
-# $FULLSTACK (a folder with fullstack.dll); bench/run makes one.
+# $FULLSTACK (a folder with fullstack.dll); bench/run makes one. EXTRA=file is appended to the configuration.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 act=$1 DIR=$2 BASE=${3:-23430} USERS=${4:-100}
@@ -48,6 +48,7 @@ listeners:
   - { protocol: imap, address: "127.0.0.1:$((BASE + 3))", tls: implicit }
 auth: { plaintext_without_tls: always, default_domain: example.org }
 X
+[ -z "${EXTRA:-}" ] || cat "$EXTRA" >> "$DIR/fullstack.yaml"
 for i in $(seq "$USERS"); do echo "u$i@example.org:{PLAIN}pass"; done > "$DIR/users"
 dotnet "$FULLSTACK/fullstack.dll" user import --config "$DIR/fullstack.yaml" "$DIR/users" > "$DIR/import.log"
 cat > "$DIR/target.env" <<X

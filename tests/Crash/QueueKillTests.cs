@@ -27,7 +27,7 @@ public sealed class QueueKillTests
         using CrashSite site = new(StoreFormat.Maildir, $$"""
             smtp: { relay_networks: [127.0.0.1/32] }
             routes: [{ host: "[127.0.0.1]:{{elsewhere.EndPoint.Port}}", tls: never }]
-            queue: { retry_first: 1s, retry_most: 1s, destination_pause: 1s, connections_per_destination: {{MostInFlight}} }
+            queue: { retry_first: 1s, retry_put_off: 1s, retry_most: 1s, notice_pause: 1s, destination_pause: 1s, connections_per_destination: {{MostInFlight}} }
 
             """);
         Ledger ledger = new();

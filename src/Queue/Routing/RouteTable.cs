@@ -10,15 +10,17 @@ public sealed class RouteTable(IReadOnlyList<RelayRoute> routes, IReadOnlySet<st
 {
     /// <summary>The next hop for mail from a sender to an address that is not of this host.</summary>
     public NextHop HopFor(ReversePath sender, MailboxAddress recipient)
-        => Find(sender, recipient)?.Hop ?? new(recipient.Domain.ToLowerInvariant(), IsHost: false);
+        => IsFetched(recipient) ? Direct(recipient) with { IsFetched = true } : Find(sender, recipient)?.Hop ?? Direct(recipient);
 
     /// <summary>How long mail from a sender to an address is tried, where its route has terms of its own.</summary>
-    public RouteTerms TermsFor(ReversePath sender, MailboxAddress recipient) => Find(sender, recipient)?.Terms ?? RouteTerms.None;
+    public RouteTerms TermsFor(ReversePath sender, MailboxAddress recipient) => IsFetched(recipient) ? RouteTerms.None : Find(sender, recipient)?.Terms ?? RouteTerms.None;
+
+    private bool IsFetched(MailboxAddress recipient) => fetched?.Contains(recipient.Domain.ToLowerInvariant()) == true;
+
+    private static NextHop Direct(MailboxAddress recipient) => new(recipient.Domain.ToLowerInvariant(), IsHost: false);
 
     private RelayRoute? Find(ReversePath sender, MailboxAddress recipient)
     {
-        if (fetched?.Contains(recipient.Domain.ToLowerInvariant()) == true)
-            return Direct(recipient) with { IsFetched = true };
         foreach (RelayRoute route in routes)
         {
             if (route.IsFor(sender.Address?.Domain, recipient.Domain))

@@ -52,8 +52,8 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
                     QueueTables.Insert(rows, notice.Message, notice.Recipients, patience.AlarmOf(notice.Message, notice.Recipients), now);
                 bool gone = QueueTables.RemoveIfDone(rows, message.Id);
                 also(rows, !gone);
-                if (waits)
-                    QueueTables.HastenAlarm(rows, message.Id, QueueTables.CountUnsettled(rows, message.Id, now, MaxCounted).Due > 0 ? now + options.NoticePause : now);
+                if (!gone && QueueTables.CountUnsettled(rows, message.Id, now, MaxCounted) is { Kept: > 0, Due: var due })
+                    QueueTables.HastenAlarm(rows, message.Id, due > 0 ? now + options.NoticePause : now);
                 return gone;
             });
         }
@@ -76,7 +76,8 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
     /// <summary>Whether the sender will be told of other recipients in a moment.</summary>
     private async Task<bool> HasOthersAsync(QueuedMessage message, Verdicts verdicts, DateTimeOffset now)
     {
-        if (verdicts.Kept.Count + verdicts.Late.Count > 0 || options.NoticePause == TimeSpan.Zero)
+        // With a sender for each recipient (XVERP) there is a notice for each, too.
+        if (verdicts.Kept.Count + verdicts.Late.Count > 0 || options.NoticePause == TimeSpan.Zero || message.Envelope.Verp is not null)
             return false;
         int tried = verdicts.Tried.Count(one => one.Recipient.Due is null || one.Recipient.Due <= now);
         (int kept, int due) = await queue.ReadAsync(rows => QueueTables.CountUnsettled(rows, message.Id, now, tried + MaxCounted));

@@ -27,6 +27,9 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
     private bool _running;
     private bool _disposed;
 
+    /// <summary>Called after each transaction, on the thread, before anybody hears of it. For tests of power cuts.</summary>
+    public Action Written { get; set; } = static () => { };
+
     /// <summary>One piece of work.</summary>
     private interface IWork
     {
@@ -152,6 +155,7 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
         {
             IndexConnection connection = Open();
             connection.InTransaction(durable: true, () => changes.ForEach(change => change.Run(connection)));
+            Written();
         }
         catch (Exception e) // Goes to whoever asked for the change that failed.
         {

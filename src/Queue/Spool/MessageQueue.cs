@@ -41,6 +41,12 @@ public sealed class MessageQueue : IAsyncDisposable
         _log = loggers.CreateLogger<MessageQueue>();
     }
 
+    /// <inheritdoc cref="DatabaseThread.Written"/>
+    internal Action Written
+    {
+        set => _writer.Written = value;
+    }
+
     /// <summary>Called when recipients came, with the lanes they are in.</summary>
     internal Action<IReadOnlyList<Lane>> Arrived { get; set; } = static _ => { };
 

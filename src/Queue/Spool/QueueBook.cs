@@ -83,8 +83,8 @@ public sealed class QueueBook : IDisposable
     public IReadOnlyList<QueueId> Remove(IReadOnlyList<QueueId> ids)
     {
         IReadOnlyList<QueueId> removed = Change(ids, QueueChanges.Remove);
-        foreach (QueueId id in removed)
-            File.Delete(FileOf(id));
+        foreach (string file in removed.Select(FileOf).Where(File.Exists))
+            File.Delete(file);
         return removed;
     }
 

@@ -23,12 +23,12 @@ internal sealed class QueueRig : IAsyncDisposable
     private Scheduler? _scheduler;
     private NoticeDesk? _notices;
 
-    public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null, StoreFormat format = StoreFormat.Maildir)
+    public QueueRig(QueueOptions? options = null, IMaildirFiles? files = null, IReadOnlyList<RelayRoute>? routes = null, StoreFormat format = StoreFormat.Maildir, string? root = null)
     {
         Options = options ?? new();
         Routes = new(routes ?? []);
         _files = files ?? new PosixFiles(SyncMode.None);
-        Temp = new TempStore(_files, time: Time, format: format);
+        Temp = new TempStore(_files, root, time: Time, format: format);
         Client = new(Time);
         QueueIds = new(Time);
         Queue = new(Temp.Store, Folder, SyncMode.None, Log);

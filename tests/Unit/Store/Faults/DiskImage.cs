@@ -75,7 +75,7 @@ internal sealed class DiskImage
             return;
         foreach (IndexEffect database in (index == IndexState.Durable ? _durable : _present).Values)
         {
-            string path = Path.Combine(root, database.AccountDirectory, "index.db");
+            string path = Path.Combine(root, database.Path);
             if (!Directory.Exists(Path.GetDirectoryName(path)))
                 continue;
             File.WriteAllBytes(path, database.Database);
@@ -114,9 +114,9 @@ internal sealed class DiskImage
                     durable[file] = content;
                 break;
             case IndexEffect index:
-                _present[index.AccountDirectory] = index;
+                _present[index.Path] = index;
                 if (index.Durable)
-                    _durable[index.AccountDirectory] = index;
+                    _durable[index.Path] = index;
                 break;
         }
     }

@@ -24,8 +24,8 @@ internal sealed record ContentEffect(Node File, byte[] Octets, DateTimeOffset? M
 /// <summary>A file's content, or a directory's names, are on the disk; null: everything is.</summary>
 internal sealed record SyncEffect(Node? Synced) : Effect;
 
-/// <summary>An account's index was written. Its database is copied, for SQLite's own files are not under test.</summary>
-internal sealed record IndexEffect(string AccountDirectory, bool Durable, byte[] Database, byte[] Log) : Effect;
+/// <summary>An account's index, or another database, was written. It is copied, with its log.</summary>
+internal sealed record IndexEffect(string Path, bool Durable, byte[] Database, byte[] Log) : Effect;
 
 /// <summary>
 /// Everything a store did to its disk. From any beginning of it follow the states in which a power cut may leave the disk.

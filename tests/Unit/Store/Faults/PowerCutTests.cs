@@ -66,7 +66,7 @@ public sealed class PowerCutTests
     {
         string below = Path.GetRelativePath(root, account.Directory);
         account.Index.Written = durable => journal.Add(new IndexEffect(
-            below, durable, Copy(Path.Combine(account.Directory, "index.db")), Copy(Path.Combine(account.Directory, "index.db-wal"))));
+            Path.Combine(below, "index.db"), durable, Copy(Path.Combine(account.Directory, "index.db")), Copy(Path.Combine(account.Directory, "index.db-wal"))));
     }
 
     private static byte[] Copy(string path)
