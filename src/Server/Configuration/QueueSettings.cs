@@ -103,9 +103,12 @@ internal static class QueueSettings
     private static readonly Setting<int> QueueRunsPerHour = new ScalarSetting<int>("smtp.etrn_per_hour", new RoutingOptions().QueueRunsPerHour,
         ValueForms.Count(0, 1_000_000), "Most questions by ETRN in an hour from one IPv4 address or IPv6 /64; 0: any number.");
 
+    /// <summary>Those that stand among the others of SMTP.</summary>
+    public static IReadOnlyList<Setting> OfSmtp { get; } = [RelayNetworks, QueueRuns, QueueRunsPerHour];
+
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Fetches, QueueRuns, QueueRunsPerHour,
+        Fetches,
         RetryFirst, RetryPutOff, RetryConnection, RetrySession, RetryTls, RetryDns, RetryMost, Lifetime, LifetimeUrgent, LifetimeLow, NoticeLifetime,
         DelayWarning, DelayWarningUrgent, DelayWarningLow, Connections, ConnectionsPerDestination, RecipientsPerAttempt, DestinationPause,
         ReturnSize, NoticesToStrangers, NoticePause, NoticeCopies, Routes,
