@@ -25,6 +25,6 @@ internal sealed record RetrCommand(int Message) : IPop3Command<RetrCommand>
             return refusal!;
         session.Maildrop.MarkRetrieved(entry);
         session.CountRetrieved(entry);
-        return Pop3Reply.Said($"{entry.WireOctets} octets", body);
+        return Pop3Reply.Said($"{entry.SentOctets} octets", body);
     }
 }

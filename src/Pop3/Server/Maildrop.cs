@@ -21,15 +21,15 @@ internal sealed class Maildrop : IDisposable
     private readonly Marks[] _marks;
     private readonly ReadAhead _ahead = new();
 
-    private Maildrop(AccountLease lease, IDisposable? hold, MaildropOptions options, IReadOnlyList<MaildropFolder> folders)
+    private Maildrop(AccountLease lease, IDisposable? hold, MaildropOptions options, IReadOnlyList<MaildropFolder> folders, bool isAscii)
     {
         (_lease, _lock, _options, _folders) = (lease, hold, options, folders);
         List<MaildropEntry> entries = new(folders.Sum(static folder => folder.View.Count));
         for (int folder = 0; folder < folders.Count; folder++)
-            folders[folder].List(entries, folder, onlyUnread: options.Messages != Pop3Messages.All);
+            folders[folder].List(entries, folder, onlyUnread: options.Messages != Pop3Messages.All, isAscii);
         _entries = [.. entries];
         _marks = new Marks[_entries.Length];
-        (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.WireOctets));
+        (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.SentOctets));
     }
 
     [Flags]
@@ -50,9 +50,10 @@ internal sealed class Maildrop : IDisposable
     /// <param name="store">Where the account is.</param>
     /// <param name="account">The account.</param>
     /// <param name="options">What it looks like, where the account itself says nothing else.</param>
+    /// <param name="isAscii">Whether the client gets headers in ASCII only, which counts for sizes.</param>
     /// <param name="ct">Ends the opening.</param>
     /// <returns><see cref="StoreError.InUse"/> where another session has it.</returns>
-    public static async ValueTask<Result<Maildrop>> OpenAsync(MailStore store, AccountName account, MaildropOptions options, CancellationToken ct)
+    public static async ValueTask<Result<Maildrop>> OpenAsync(MailStore store, AccountName account, MaildropOptions options, bool isAscii, CancellationToken ct)
     {
         Result<AccountLease> opened = await store.OpenAccountAsync(account, ct);
         if (!opened.Ok)
@@ -75,7 +76,7 @@ internal sealed class Maildrop : IDisposable
                     return folder.Error;
             }
 
-            Maildrop maildrop = new(lease, hold, options, folders);
+            Maildrop maildrop = new(lease, hold, options, folders, isAscii);
             (lease, hold, folders) = (null!, null, null); // the maildrop has them now
             return maildrop;
         }
@@ -119,7 +120,7 @@ internal sealed class Maildrop : IDisposable
         for (long octets = 0; uids.Count < count; uids.Add(_entries[entry.Number - 1 + uids.Count].Uid))
         {
             MaildropEntry next = _entries[entry.Number - 1 + uids.Count];
-            if (next.Folder != entry.Folder || (octets += next.WireOctets) > ReadAhead.MaxOctets || next.WireOctets < 0)
+            if (next.Folder != entry.Folder || (octets += next.SentOctets) > ReadAhead.MaxOctets || next.SentOctets < 0)
                 break;
         }
 
@@ -140,7 +141,7 @@ internal sealed class Maildrop : IDisposable
     {
         _marks[entry.Number - 1] |= Marks.Deleted;
         Count--;
-        TotalOctets -= entry.WireOctets;
+        TotalOctets -= entry.SentOctets;
     }
 
     /// <summary>Takes all deletion marks back.</summary>
@@ -148,7 +149,7 @@ internal sealed class Maildrop : IDisposable
     {
         for (int i = 0; i < _marks.Length; i++)
             _marks[i] &= ~Marks.Deleted;
-        (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.WireOctets));
+        (Count, TotalOctets) = (_entries.Length, _entries.Sum(static entry => entry.SentOctets));
     }
 
     /// <summary>The UPDATE state (RFC 1939 §6): does away with what is marked, and gives \Seen to what else was retrieved whole.</summary>

@@ -12,8 +12,9 @@ internal sealed class MaildropFolder : IDisposable
     public const string HiddenKeyword = "$POP3Deleted";
 
     private readonly Uidls _uidls;
+    private readonly IReadOnlyDictionary<uint, SentSize> _sizes;
 
-    private MaildropFolder(MailboxView view, Uidls uidls) => (View, _uidls) = (view, uidls);
+    private MaildropFolder(MailboxView view, Uidls uidls, IReadOnlyDictionary<uint, SentSize> sizes) => (View, _uidls, _sizes) = (view, uidls, sizes);
 
     public MailboxView View { get; }
 
@@ -23,20 +24,25 @@ internal sealed class MaildropFolder : IDisposable
         if (!view.Ok)
             return view.Error;
         Result<Uidls> uidls = await view.Value.UidlsAsync(ct);
-        if (uidls.Ok)
-            return new MaildropFolder(view.Value, uidls.Value);
+        Result<IReadOnlyDictionary<uint, SentSize>> sizes = uidls.Ok ? await view.Value.SentSizesAsync(ct) : uidls.Error;
+        if (sizes.Ok)
+            return new MaildropFolder(view.Value, uidls.Value, sizes.Value);
         view.Value.Dispose();
-        return uidls.Error;
+        return sizes.Error;
     }
 
     /// <summary>Adds the messages that POP3 shows, numbered on.</summary>
-    public void List(List<MaildropEntry> entries, int folder, bool onlyUnread)
+    /// <param name="entries">What they are added to.</param>
+    /// <param name="folder">Which of the maildrop's mailboxes this is.</param>
+    /// <param name="onlyUnread">Whether those that somebody has read are left out.</param>
+    /// <param name="isAscii">Whether headers are sent in ASCII only.</param>
+    public void List(List<MaildropEntry> entries, int folder, bool onlyUnread, bool isAscii)
     {
         for (int number = 1; number <= View.Count; number++)
         {
             // Null: expunged since the view was opened.
             if (View.Entry(number) is { } message && !(onlyUnread && (message.Flags & SystemFlags.Seen) != 0) && !IsHidden(message))
-                entries.Add(new(entries.Count + 1, folder, message.Uid, message.WireOctets));
+                entries.Add(new(entries.Count + 1, folder, message.Uid, SizeOf(message, isAscii)));
         }
     }
 
@@ -61,6 +67,9 @@ internal sealed class MaildropFolder : IDisposable
     }
 
     public void Dispose() => View.Dispose();
+
+    private long SizeOf(MessageEntry message, bool isAscii)
+        => !_sizes.TryGetValue(message.Uid.Value, out SentSize size) ? message.WireOctets : isAscii ? size.Ascii : size.Wire;
 
     private static bool IsHidden(MessageEntry message)
         => message.Keywords.Count > 0 && message.Keywords.Contains(HiddenKeyword, StringComparer.OrdinalIgnoreCase);

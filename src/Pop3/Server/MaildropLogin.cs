@@ -29,7 +29,7 @@ internal static class MaildropLogin
         Pop3Options options = session.Server.Options;
         if (!session.Server.Logins.TryLogIn(login.Account!, options.LoginDelay))
             return Pop3Reply.TooSoon((int)options.LoginDelay.TotalSeconds);
-        Result<Maildrop> opened = await Maildrop.OpenAsync(session.Server.Store, account, options.Maildrop, ct);
+        Result<Maildrop> opened = await Maildrop.OpenAsync(session.Server.Store, account, options.Maildrop, isAscii: !session.IsUtf8 && options.WithoutUtf8 == WithoutUtf8.Surrogate, ct);
         if (!opened.Ok)
         {
             Pop3Log.MaildropRefused(session.Log, session.Connection.Id, login.Account!, opened.Error);

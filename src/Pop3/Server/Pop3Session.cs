@@ -124,7 +124,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     public void CountRetrieved(MaildropEntry entry)
     {
         _retrieved++;
-        _retrievedOctets += entry.WireOctets;
+        _retrievedOctets += entry.SentOctets;
     }
 
     public void CountRemoved(int messages) => _removed = messages;

@@ -57,6 +57,8 @@ internal static class CommandLine
             DnsCommand.Create(terminal, options),
             MailboxCommand.Create(terminal, options),
             QueueCommand.Create(terminal, options),
+            BackupCommand.Create(terminal, options),
+            RestoreCommand.Create(terminal, options),
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
             root.Add(option);

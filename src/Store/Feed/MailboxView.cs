@@ -323,6 +323,10 @@ public sealed class MailboxView : IDisposable
             return expunged is null ? default(UidSet?) : new UidSet(NumberRanges.From(expunged));
         });
 
+    /// <summary>Those messages that this view numbers now of which POP3 sends another number of octets than their size on the wire.</summary>
+    public async ValueTask<Result<IReadOnlyDictionary<uint, SentSize>>> SentSizesAsync(CancellationToken ct)
+        => await _account.GuardAsync<IReadOnlyDictionary<uint, SentSize>>(async () => await SentSizes.ReadAsync(this, _mailbox, _told, ct));
+
     /// <summary>The POP3 names of the messages that this view numbers now.</summary>
     public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)
         => await _account.GuardAsync(() => Uidls.ReadAsync(_mailbox, _told, ct));

@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties, Images];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties, Images, SentSizes];
 
     public static int Version => Steps.Length;
 
@@ -75,6 +75,13 @@ internal static class IndexSchema
             mailbox INTEGER PRIMARY KEY, format INTEGER NOT NULL, messages INTEGER NOT NULL, octets INTEGER NOT NULL, new_mark INTEGER NOT NULL, cur_mark INTEGER NOT NULL);
         CREATE TABLE chunks (
             id INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, first INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE (mailbox, first));
+        """;
+
+    /// <summary>Messages of which POP3 sends another number of octets than they have on the wire, and up to which UID it is known which these are.</summary>
+    private const string SentSizes = """
+        ALTER TABLE mailboxes ADD COLUMN sized INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE sizes (
+            mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, wire INTEGER NOT NULL, ascii INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>

@@ -6,7 +6,7 @@ namespace FullStack.Store.Index;
 /// <summary>The statements on mailboxes, subscriptions and renames.</summary>
 internal static class MailboxTable
 {
-    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls", "details", "annotations", "images", "chunks"];
+    private static readonly string[] TablesOfMessages = ["messages", "structures", "tombstones", "uidls", "details", "annotations", "images", "chunks", "sizes"];
 
     private const string Columns = "SELECT id, name, directory, uidvalidity, uidnext, modseq, special_use, origin, object_id FROM mailboxes";
 
@@ -35,6 +35,7 @@ internal static class MailboxTable
     {
         foreach (string table in TablesOfMessages)
             index.Execute($"DELETE FROM {table} WHERE mailbox = $1", id);
+        SizeTable.SetExamined(index, id, 0);
     }
 
     public static void Delete(IndexConnection index, long id)

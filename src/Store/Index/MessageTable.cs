@@ -53,6 +53,7 @@ internal static class MessageTable
         index.Execute("DELETE FROM structures WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM uidls WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM details WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
+        index.Execute("DELETE FROM sizes WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("DELETE FROM annotations WHERE mailbox = $1 AND uid = $2", mailbox, (long)uid);
         index.Execute("INSERT OR REPLACE INTO tombstones (mailbox, uid, modseq) VALUES ($1, $2, $3)", mailbox, (long)uid, (long)modSeq);
     }
