@@ -19,7 +19,7 @@ internal static class BackupCommand
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
             if (!Directory.Exists(configuration.Data))
                 throw new CommandFailedException(ExitCode.NoInput, $"there is no data folder {configuration.Data}");
-            BackupReport report = DataBackup.Run(configuration.Data, folder, TimeProvider.System.GetUtcNow(), new Progress<long>(), CancellationToken.None);
+            BackupReport report = DataBackup.Run(configuration.Data, folder, TimeProvider.System.GetUtcNow(), DataBackup.WriteBehind, new Progress<long>(), CancellationToken.None);
             if (asJson)
             {
                 Listing listing = new("target", "linked", "copied", "octets", "left");

@@ -101,7 +101,7 @@ public sealed class MailRestore(StoreOptions options, string backup)
             await using MailStore old = new(options with { Root = Beside }, TimeProvider.System, NullLoggerFactory.Instance);
             using AccountLease oldAccount = Require(await old.OpenAccountAsync(account, ct), $"{account} in the backup");
             using MailboxView view = Require(await oldAccount.Account.OpenAsync(from, readOnly: true, ct), $"{from} in the backup");
-            if (view.Entry(view.NumberOf(uid)) is not { } entry)
+            if (view.NumberOf(uid) is not (var number and > 0) || view.Entry(number) is not { } entry)
                 throw new IOException($"the backup has no message {uid.Value} in {from} of {account}");
             await using MessageContent content = Require(await view.OpenMessageAsync(uid, ct), "the message");
             using AccountLease lease = Require(await store.OpenAccountAsync(account, ct), account.ToString());
@@ -111,6 +111,8 @@ public sealed class MailRestore(StoreOptions options, string backup)
             for (int read; (read = await wire.ReadAsync(piece, ct)) > 0;)
                 await message.WriteAsync(piece.AsMemory(0, read), ct);
             await message.CompleteAsync(ct);
+            if (!to.IsInbox)
+                await lease.Account.CreateAsync(to, SpecialUse.None, ct); // where it cannot be made, or is there, the append says so
             return Require(await lease.Account.AppendAsync(to, message, new(entry.Flags, [.. entry.Keywords]), entry.InternalDate, ct), to.ToString()).Uid;
         }
         finally

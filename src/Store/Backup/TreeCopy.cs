@@ -15,7 +15,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
     private const int BlockOctets = 256 * 1024;
 
     /// <summary>How often a folder is listed again from which names vanished while it was gone through.</summary>
-    private const int MaxRounds = 20;
+    private const int MaxRounds = 1000;
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(30);
@@ -41,25 +41,37 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
     /// <param name="to">What it becomes.</param>
     /// <param name="isWanted">Which of its names count; null: all.</param>
     /// <exception cref="IOException">Something could not be read or written.</exception>
-    public void Folder(FilePath from, FilePath to, Func<byte[], bool>? isWanted = null)
+    public void Folder(FilePath from, FilePath to, Func<byte[], bool>? isWanted = null) => Folder(from, to, isWanted, (Messages: true, Others: true));
+
+    /// <summary>Copies the folders and the messages of Maildirs, and nothing else.</summary>
+    /// <inheritdoc cref="Folder(FilePath, FilePath, Func{byte[], bool}?)"/>
+    public void MessagesBelow(FilePath from, FilePath to, Func<byte[], bool>? isWanted) => Folder(from, to, isWanted, (Messages: true, Others: false));
+
+    /// <summary>Copies all but the messages of Maildirs.</summary>
+    /// <inheritdoc cref="Folder(FilePath, FilePath, Func{byte[], bool}?)"/>
+    public void OthersBelow(FilePath from, FilePath to, Func<byte[], bool>? isWanted) => Folder(from, to, isWanted, (Messages: false, Others: true));
+
+    private void Folder(FilePath from, FilePath to, Func<byte[], bool>? isWanted, (bool Messages, bool Others) what)
     {
         ct.ThrowIfCancellationRequested();
         Make(to);
         List<byte[]> folders = [], plain = [], databases = [];
         Require(Sort(from, isWanted, folders, plain, databases), from);
         bool isMaildir = folders.Exists(static name => name.AsSpan().SequenceEqual("cur"u8)) && folders.Exists(static name => name.AsSpan().SequenceEqual("new"u8));
-        if (isMaildir)
+        if (isMaildir && what.Messages)
             Messages(from, to);
         foreach (byte[] name in folders)
         {
             if (isMaildir && (name.AsSpan().SequenceEqual("cur"u8) || name.AsSpan().SequenceEqual("new"u8)))
-                continue;
-            if (name.AsSpan().SequenceEqual("tmp"u8))
+                Make(to.Child(name));
+            else if (name.AsSpan().SequenceEqual("tmp"u8))
                 Make(to.Child(name));
             else
-                Folder(from.Child(name), to.Child(name));
+                Folder(from.Child(name), to.Child(name), null, what);
         }
 
+        if (!what.Others)
+            return;
         bool isSpool = IsSpool(from);
         foreach (byte[] name in plain)
             Vanishing(isSpool ? Link(from.Child(name), to.Child(name)) : Copy(from.Child(name), to.Child(name)), from.Child(name));
@@ -99,7 +111,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
 
     /// <summary>Whether a name is one of the running server, or of what it makes anew.</summary>
     private static bool IsPassing(ReadOnlySpan<byte> name)
-        => name.SequenceEqual(".lock"u8) || name.SequenceEqual(".staging"u8) || name.SequenceEqual("search.db"u8) || name.SequenceEqual(".usage.db"u8)
+        => name.SequenceEqual(".lock"u8) || name.SequenceEqual(".staging"u8) || name.SequenceEqual(".restore"u8) || name.SequenceEqual("search.db"u8) || name.SequenceEqual(".usage.db"u8)
             || name.EndsWith("-wal"u8) || name.EndsWith("-shm"u8) || name.EndsWith("-journal"u8) || name.EndsWith(".lock"u8);
 
     /// <summary>The queue's messages lie in folders named by two characters below one that is named so.</summary>
