@@ -28,7 +28,7 @@ public sealed record BoundListener(ListenerProtocol Protocol, ListenerTls Tls, E
 internal sealed class MailListeners : IDisposable
 {
     /// <summary>Octets of a connection that wait unread at most: a peer that floods is stopped by TCP.</summary>
-    private const int MaxUnreadOctets = 256 * 1024;
+    private const int MaxUnreadOctets = 64 * 1024;
 
     private readonly KestrelServer _kestrel;
     private readonly List<(ListenerConfiguration Configured, ListenOptions Options)> _listeners = [];
