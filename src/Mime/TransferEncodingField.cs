@@ -11,6 +11,13 @@ public static class TransferEncodingField
 
     private static ReadOnlySpan<byte> Name => "Content-Transfer-Encoding"u8;
 
+    /// <summary>A body without the encoding that its header names; one that is in none stays as it is.</summary>
+    public static Stream Decoded(Stream body, string encoding)
+    {
+        bool isQuotedPrintable = encoding.Equals(QuotedPrintable, StringComparison.OrdinalIgnoreCase);
+        return isQuotedPrintable || encoding.Equals(Base64, StringComparison.OrdinalIgnoreCase) ? new TransferDecodingStream(body, isQuotedPrintable) : body;
+    }
+
     /// <summary>A header with the field as its last one, and without any other of its name.</summary>
     /// <param name="header">The header with the blank line that ends it; lines end in CRLF or LF.</param>
     /// <param name="encoding">What the field says.</param>

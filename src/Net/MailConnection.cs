@@ -56,6 +56,9 @@ public sealed class MailConnection : IAsyncDisposable
     /// <summary>The peer came by a Unix socket: it is a program of this host.</summary>
     public bool IsLocalSocket { get; init; }
 
+    /// <summary>The user whose program is at the other end, as the system knows it; null where nobody has asked.</summary>
+    public uint? LocalUser { get; init; }
+
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
     public TlsSession? Tls => _tls?.Session;
 

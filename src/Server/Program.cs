@@ -1,3 +1,7 @@
 using FullStack.Server.Cli;
+using FullStack.Server.Cli.Sendmail;
 
-return await CommandLine.RunAsync(args, Terminal.OfProcess(), CancellationToken.None);
+Terminal terminal = Terminal.OfProcess();
+return SendmailCommand.ModeOf(ProgramName.OfProcess()) is { } mode
+    ? await SendmailCommand.RunAsync(mode, args, terminal, CancellationToken.None)
+    : await CommandLine.RunAsync(args, terminal, CancellationToken.None);

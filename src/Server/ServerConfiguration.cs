@@ -69,6 +69,12 @@ public sealed class ServerConfiguration
     /// <summary>How much may be kept where the directory says nothing else.</summary>
     public QuotaConfiguration Quota { get; init; } = new();
 
+    /// <summary>Mail from programs of this host.</summary>
+    public SendmailConfiguration Sendmail { get; init; } = new();
+
+    /// <summary>Where the <c>sendmail</c> command leaves its messages.</summary>
+    public string DropFolder => Sendmail.Folder.Length > 0 ? Sendmail.Folder : Path.Combine(Data, "drop");
+
     /// <summary>Where the mail is: <c>domain/user/Maildir</c> below it.</summary>
     public string MailFolder => Path.Combine(Data, "mail");
 

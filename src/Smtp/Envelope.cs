@@ -24,6 +24,9 @@ public enum RepliesAfterData
 
     /// <summary>One for each recipient, and one for all (PRDR, draft-hall-prdr-00).</summary>
     EachAndAll,
+
+    /// <summary>None about recipients: the program that sent it has ended. What fails comes back as a notice.</summary>
+    None,
 }
 
 /// <summary>Where a recipient's copy goes; what it holds is known to the policy that made it and the sink that follows it.</summary>

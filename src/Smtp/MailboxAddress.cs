@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using FullStack.Smtp.Grammar;
 
 namespace FullStack.Smtp;
 
@@ -15,6 +17,14 @@ public sealed record MailboxAddress(string LocalPart, string Domain)
 
     /// <summary>Both parts are ASCII, so the address needs no SMTPUTF8.</summary>
     public bool IsAscii => Ascii.IsValid(LocalPart) && Ascii.IsValid(Domain);
+
+    /// <summary>Reads an address as it stands in a path, without the angle brackets.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out MailboxAddress? address)
+    {
+        byte[] path = Encoding.UTF8.GetBytes($"<{text}>");
+        bool isOne = AddressGrammar.ReadPath(path, out int length, out address) == PathFault.None && length == path.Length;
+        return isOne && address is not null;
+    }
 
     /// <summary>The address as it is written in a path, quoted where it has to be.</summary>
     public override string ToString()

@@ -19,6 +19,9 @@ public sealed record SmtpPeer
     /// <summary>It came by a Unix socket; <see cref="Address"/> is the loopback's then.</summary>
     public bool IsLocalSocket { get; init; }
 
+    /// <summary>The user of this host whose program it is; null where that is not known.</summary>
+    public uint? LocalUser { get; init; }
+
     /// <summary>What the listener that the client came to is for.</summary>
     public required SmtpRole Role { get; init; }
 

@@ -65,14 +65,15 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     /// <summary>Delivers to mailboxes; those that fail for now go to the queue where the message is taken all the same.</summary>
     private async Task<IReadOnlyList<DeliveryStatus>> CommitHereAsync(DateTimeOffset now, CancellationToken ct)
     {
-        _statuses = await Mailboxes.RunAsync(mark: null, ct);
+        if (Accounts.Length > 0)
+            _statuses = await Mailboxes.RunAsync(mark: null, ct);
         QueuedMessage message = NewMessage(now);
         bool isTaken = _statuses.Values.Any(static status => status.IsSuccess);
-        bool queuesFailures = IsOneReply && (isTaken || origin.Account is not null);
+        bool queuesFailures = IsOneReply && (isTaken || IsUnheard || origin.Account is not null);
         List<QueuedRecipient> queued = queuesFailures ? [.. Locals(status => status.IsTemporary).Select(one => Failed(message, one.Recipient, one.Status))] : [];
 
         // Where the client hears of all recipients at once, those who never will get the message are its sender's to hear of.
-        bool tellsFailures = IsOneReply && (isTaken || queued.Count > 0);
+        bool tellsFailures = IsOneReply && (isTaken || IsUnheard || queued.Count > 0);
         TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
         if (queued.Count + told.Length == 0)
             return Outcomes(static status => status);
@@ -112,7 +113,10 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         return [.. envelope.Recipients.Select(static _ => DeliveryStatus.Success)];
     }
 
-    private bool IsOneReply => envelope.Replies == RepliesAfterData.One;
+    private bool IsOneReply => envelope.Replies == RepliesAfterData.One || IsUnheard;
+
+    /// <summary>Whoever sent the message has gone: what fails has to be tried again or told of.</summary>
+    private bool IsUnheard => envelope.Replies == RepliesAfterData.None;
 
     private LocalDelivery Mailboxes => new(parts, id, envelope, _message, _skip);
 
@@ -178,6 +182,8 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     {
         if (IsExpanded(recipient))
             yield return new(Queued(recipient, recipient.Path, "") with { Dsn = recipient.Dsn, LastTried = now }, DeliveryStatus.Success, "local") { IsExpanded = true };
+        if (RefusalOf(recipient, now) is { } refused)
+            yield return refused;
         foreach (LocalTarget target in RouteOf(recipient).Targets)
         {
             if (!_statuses.TryGetValue(target.Account, out DeliveryStatus? status))
@@ -187,6 +193,10 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
                 yield return new(Queued(recipient, recipient.Path, Destinations.Of(target.Account)) with { LastTried = now }, status, "local") { IsFinal = true };
         }
     }
+
+    /// <summary>A recipient whom nobody has, where the client could not be told so.</summary>
+    private TriedRecipient? RefusalOf(Recipient recipient, DateTimeOffset now) => RouteOf(recipient).Refusal is { } refusal
+        ? new(Queued(recipient, recipient.Path, recipient.Path.Address.Domain) with { LastTried = now }, refusal, "none") : null;
 
     private QueuedMessage NewMessage(DateTimeOffset now) => new()
     {
@@ -199,8 +209,9 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         IReadOnlyList<PreparedNotice> notices = [];
         try
         {
-            TriedRecipient[] expanded = [.. envelope.Recipients.Where(IsExpanded).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, message.Arrived))];
-            notices = await PrepareAsync(message, expanded);
+            TriedRecipient[] told = [.. envelope.Recipients.Where(static recipient => IsExpanded(recipient) || RouteOf(recipient).Refusal is not null)
+                .SelectMany(recipient => ToldOf(recipient, tellsFailures: false, message.Arrived))];
+            notices = await PrepareAsync(message, told);
             IReadOnlyList<QueuedRecipient> rows = await parts.Queue.EnqueueAsync(message, recipients, notices, Patience, message.Arrived);
             QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
             return (null, rows);

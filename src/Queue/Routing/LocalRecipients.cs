@@ -64,6 +64,8 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         try
         {
             RecipientVerdict verdict = await CheckAsync(recipient, peer, ct);
+            if (peer.Role == SmtpRole.Local)
+                return verdict.Refusal is { IsPermanent: true } reason ? RecipientVerdict.Accept(new MailRoute([], []) { Refusal = reason }) : verdict;
             return verdict.Route is MailRoute { Elsewhere.Count: 0 } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)

@@ -4,7 +4,7 @@ using FullStack.Smtp.Server;
 
 namespace FullStack.Queue.Routing;
 
-/// <summary>Who may send to other hosts through this one: who has logged in, and clients of the networks that the configuration names. Nobody else, ever.</summary>
+/// <summary>Who may send to other hosts through this one: who has logged in, programs of this host, and clients of the networks that the configuration names. Nobody else, ever.</summary>
 /// <param name="networks">The networks.</param>
 /// <param name="runs">Who may have mail sent that waits for a domain; none: those networks, for any.</param>
 public sealed class RelayRights(IReadOnlyList<IPNetwork> networks, IReadOnlyList<RunGrant>? runs = null)
@@ -13,7 +13,7 @@ public sealed class RelayRights(IReadOnlyList<IPNetwork> networks, IReadOnlyList
     {
         if (peer.Role == SmtpRole.Lmtp)
             return false; // A neighbour that hands over mail for mailboxes has a way out of its own.
-        return peer.Account is not null || IsNear(peer.Address);
+        return peer.Account is not null || peer.Role == SmtpRole.Local || IsNear(peer.Address);
     }
 
     /// <summary>Whether a client may have mail sent that waits for another host: the servers of the configuration's networks, as a branch that is connected now and then.</summary>

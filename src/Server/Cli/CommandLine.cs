@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using FullStack.Auth.Backends;
+using FullStack.Server.Cli.Sendmail;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;
 using FullStack.Store;
@@ -14,6 +15,8 @@ internal static class CommandLine
     /// <returns>The exit code, one of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] arguments, Terminal terminal, CancellationToken ct)
     {
+        if (arguments.Length > 0 && !arguments[0].Contains('/') && SendmailCommand.ModeOf(arguments[0]) is { } mode)
+            return await SendmailCommand.RunAsync(mode, arguments[1..], terminal, ct);
         ParseResult line = Root(terminal).Parse(arguments);
         if (line.Errors.Count > 0)
         {
@@ -62,6 +65,8 @@ internal static class CommandLine
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
             root.Add(option);
+        foreach ((string name, string description) in SendmailCommand.Names)
+            root.Add(new Command(name, description) { TreatUnmatchedTokensAsErrors = false }); // their options are read elsewhere
         root.SetAction((line, ct) => options.ConfigFile(line) is not null
             ? ServeCommand.RunAsync(line, terminal, options, logs, ct)
             : QuickstartCommand.RunAsync(line, terminal, options, domain, logs, ct));

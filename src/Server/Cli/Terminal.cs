@@ -16,6 +16,15 @@ internal sealed class Terminal
     /// <summary>Where log lines go.</summary>
     public required Stream Log { get; init; }
 
+    /// <summary>Standard input as octets, for messages.</summary>
+    public Stream InputOctets { get; init; } = Stream.Null;
+
+    /// <summary>Standard output as octets, for a session on it.</summary>
+    public Stream OutputOctets { get; init; } = Stream.Null;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>A person types: ask, and do not show passwords.</summary>
     public bool InputIsTerminal { get; init; }
 
@@ -28,6 +37,8 @@ internal sealed class Terminal
         Output = Console.Out,
         Error = Console.Error,
         Log = Console.OpenStandardError(),
+        InputOctets = Console.OpenStandardInput(),
+        OutputOctets = Console.OpenStandardOutput(),
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
     };

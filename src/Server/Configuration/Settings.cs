@@ -69,7 +69,7 @@ internal static class Settings
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
         .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All,
-        .. SmtpSettings.All, .. QueueSettings.OfSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All,
+        .. SmtpSettings.All, .. QueueSettings.OfSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
         .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator,
         .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogForm, LogAtLeast,
     ];

@@ -59,6 +59,21 @@ internal static partial class HostLog
     [LoggerMessage(9032, LogLevel.Warning, "{Key} changed in the configuration: that needs a restart")]
     public static partial void NeedsRestart(ILogger logger, string key);
 
+    [LoggerMessage(9050, LogLevel.Information, "the folder {Folder} is not watched, and looked at once a minute instead: {Cause}")]
+    public static partial void DropNotWatched(ILogger logger, string folder, string cause);
+
+    [LoggerMessage(9051, LogLevel.Warning, "the folder {Folder} cannot be used, and will be looked at again: {Cause}")]
+    public static partial void DropUnusable(ILogger logger, string folder, string cause);
+
+    [LoggerMessage(9052, LogLevel.Information, "{ConnectionId} took up {Name} of user {User}: {Outcome}")]
+    public static partial void DropTaken(ILogger logger, string connectionId, string name, uint user, string outcome);
+
+    [LoggerMessage(9053, LogLevel.Information, "{Name} of user {User} is no message, and was removed")]
+    public static partial void DropMalformed(ILogger logger, string name, uint user);
+
+    [LoggerMessage(9054, LogLevel.Error, "{Name} cannot be taken up")]
+    public static partial void DropFailed(ILogger logger, string name, Exception cause);
+
     [LoggerMessage(9040, LogLevel.Information, "received {Signal}")]
     public static partial void Signalled(ILogger logger, string signal);
 }

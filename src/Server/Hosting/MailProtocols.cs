@@ -9,6 +9,7 @@ using FullStack.Queue.Delivery;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Access;
+using FullStack.Server.Drop;
 using FullStack.Smtp;
 using FullStack.Smtp.Guard;
 using FullStack.Smtp.Server;
@@ -55,6 +56,9 @@ internal sealed class MailProtocols
     private readonly Pop3Protocol _pop3;
     private readonly ImapProtocol _imap;
 
+    /// <summary>How messages are taken that programs of this host have dropped.</summary>
+    public DropTerms Drop { get; }
+
     public MailProtocols(ServerConfiguration configuration, ServerParts parts)
     {
         (AccountBackends accounts, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
@@ -84,6 +88,7 @@ internal sealed class MailProtocols
         _submission = new(SmtpRole.Submission, smtp);
         _lmtp = new(SmtpRole.Lmtp, smtp);
         _onDemand = new(SmtpRole.OnDemand, smtp);
+        Drop = new(new(SmtpRole.Local, smtp), DropSite.Of(configuration), configuration.Sendmail.TrustedUsers);
         _pop3 = new(configuration.Pop3, store, authenticator, tls, parts.Pop3Logins, loggers);
     }
 

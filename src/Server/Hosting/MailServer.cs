@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Net.Tls;
 using FullStack.Server.ClientSetup;
+using FullStack.Server.Drop;
 using FullStack.Server.Tls;
 using FullStack.Store;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly SessionHost _host;
     private readonly MailListeners _listeners;
     private readonly WebServer? _web;
+    private readonly DropPickup _drop;
     private readonly ILogger _logger;
     private volatile MailProtocols _protocols;
     private int _stopped;
@@ -42,6 +44,7 @@ public sealed class MailServer : IAsyncDisposable
             _web = new WebServer(web.Listeners, requests, certificates);
         }
 
+        _drop = new(new(configuration.DropFolder, configuration.Store.Sync), () => _protocols.Drop, parts.Time, _logger);
         parts.Outbound.ListensAt(() => _listeners.Bound);
     }
 
@@ -89,6 +92,7 @@ public sealed class MailServer : IAsyncDisposable
             server = new MailServer(configuration, parts, certificates);
             await server._listeners.StartAsync(ct);
             outgoing.Start(parts.Outbound.Hosts);
+            server._drop.Start(DropSite.Of(configuration));
             if (server._web is { } web)
                 await web.StartAsync(ct);
         }
@@ -96,6 +100,8 @@ public sealed class MailServer : IAsyncDisposable
         {
             if (server?._web is { } web)
                 await web.DisposeAsync();
+            if (server is not null)
+                await server._drop.DisposeAsync();
             server?._listeners.Dispose();
             if (outgoing is not null)
                 await outgoing.DisposeAsync();
@@ -138,6 +144,7 @@ public sealed class MailServer : IAsyncDisposable
             return;
         HostLog.Stopping(_logger, _connections.Count);
         _connections.BeginDrain();
+        await _drop.DisposeAsync();
         using CancellationTokenSource deadline = new(DrainTime, _parts.Time);
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, ct);
         int aborted = 0;

@@ -8,10 +8,10 @@ namespace FullStack.Smtp.Client;
 /// RFC 5321 §4.1.1.2 and §4.1.1.3. SIZE RFC 1870, BODY RFC 6152 and RFC 3030, SMTPUTF8 RFC 6531, RET ENVID NOTIFY ORCPT RFC 3461, REQUIRETLS RFC 8689,
 /// BY RFC 2852, MT-PRIORITY RFC 6710, SOLICIT RFC 3865, RRVS RFC 7293.
 /// </remarks>
-internal sealed class CommandLines(HostSession session, OutgoingMessage message, TimeProvider time)
+internal sealed class CommandLines(HostExtensions extensions, OutgoingMessage message, TimeProvider time)
 {
     private Envelope Envelope => message.Envelope;
-    private HostExtensions Extensions => session.Extensions;
+    private HostExtensions Extensions => extensions;
 
     /// <summary>Why this host cannot have the message; null where it can.</summary>
     public DeliveryStatus? MessageRefusal()

@@ -11,7 +11,7 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
     private const int CommandsAhead = 100;
 
     private readonly HostConnection _connection = session.Connection;
-    private readonly CommandLines _lines = new(session, message, environment.Time);
+    private readonly CommandLines _lines = new(session.Extensions, message, environment.Time);
     private readonly List<int> _accepted = [];
     private readonly Queue<int> _asked = new();
     private bool _mailUnanswered;

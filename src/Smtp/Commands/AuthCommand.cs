@@ -41,7 +41,8 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
     {
         if (session.Peer.Account is not null)
             return SmtpReply.AlreadyLoggedIn;
-        Authenticator authenticator = session.Server.Environment.Authenticator;
+        if (session.Server.Environment.Authenticator is not { } authenticator)
+            return SmtpReply.UnknownMechanism;
         if (authenticator.StartSasl(Mechanism, session.Sasl) is not { } exchange)
             return authenticator.NeedsTls(Mechanism, session.Sasl) ? SmtpReply.EncryptionRequired : SmtpReply.UnknownMechanism;
 

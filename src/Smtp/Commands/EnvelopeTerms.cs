@@ -32,7 +32,7 @@ internal static class EnvelopeTerms
     /// <summary>The priority that a message gets. Nobody but our own users and the neighbour by LMTP may raise it.</summary>
     public static int PriorityOf(MailParameters parameters, SmtpSession session) => Math.Min(parameters.Priority ?? 0, session.Server.Role switch
     {
-        SmtpRole.Submission => session.Server.Options.Extensions.MaxPriority,
+        SmtpRole.Submission or SmtpRole.Local => session.Server.Options.Extensions.MaxPriority,
         SmtpRole.Lmtp => 9,
         _ => 0,
     });
@@ -54,8 +54,12 @@ internal static class EnvelopeTerms
             RequireTls = parameters.RequireTls,
             Solicitations = parameters.Solicitations,
             Verp = parameters.Verp,
-            Replies = session.Server.Role == SmtpRole.Lmtp ? RepliesAfterData.EachRecipient
-                : parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
+            Replies = session.Server.Role switch
+            {
+                SmtpRole.Lmtp => RepliesAfterData.EachRecipient,
+                SmtpRole.Local => RepliesAfterData.None,
+                _ => parameters.EachRecipient ? RepliesAfterData.EachAndAll : RepliesAfterData.One,
+            },
         };
     }
 }

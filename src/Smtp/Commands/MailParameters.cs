@@ -16,7 +16,7 @@ internal sealed record MailParameters : CommandParameters
         new("SIZE", "SIZE=octets", Always, static (read, parameter) => ReadSize(parameter.Value) is { } octets ? read with { Octets = octets } : null),
         new("BODY", "BODY=7BIT|8BITMIME|BINARYMIME", Always, static (read, parameter) => ReadBody(parameter.Value) is { } body ? read with { Body = body } : null),
         new("SMTPUTF8", "SMTPUTF8", Always, static (read, parameter) => parameter.HasValue ? null : read with { SmtpUtf8 = true }),
-        new("PRDR", "PRDR", static session => session.Server.Role != SmtpRole.Lmtp,
+        new("PRDR", "PRDR", static session => session.Server.Role is SmtpRole.Relay or SmtpRole.Submission,
             static (read, parameter) => parameter.HasValue ? null : read with { EachRecipient = true }),
         new("AUTH", "AUTH=address", static session => session.Server.Role == SmtpRole.Submission,
             static (read, parameter) => Xtext.IsValid(parameter.Value) ? read : null),

@@ -24,7 +24,7 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
         Envelope envelope = session.Envelope!;
-        if (envelope.Recipients.Count >= session.Server.Options.MaxRecipients)
+        if (envelope.Recipients.Count >= session.Server.Options.MaxRecipients && session.Server.Role != SmtpRole.Local)
             return SmtpReply.TooManyRecipients; // RFC 5321 §4.5.3.1.10: the client sends to the rest in another transaction
         if (!RcptParameters.Table.AreOffered(Parameters, session))
             return SmtpReply.UnknownParameter;

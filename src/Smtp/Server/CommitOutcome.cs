@@ -13,7 +13,7 @@ internal sealed record CommitOutcome(IReadOnlyList<SmtpReply> Replies, bool Acce
 {
     public static CommitOutcome Of(QueueId id, IReadOnlyList<DeliveryStatus> statuses, Envelope envelope)
     {
-        if (envelope.Replies == RepliesAfterData.One)
+        if (envelope.Replies is RepliesAfterData.One or RepliesAfterData.None)
         {
             SmtpReply one = ReplyTo(id, statuses);
             return new([one], one.Code == 250);

@@ -42,8 +42,8 @@ public sealed record SmtpEnvironment
     /// <summary>The filters that mail passes, in their order.</summary>
     public IReadOnlyList<ISmtpStage> Stages { get; init; } = [];
 
-    /// <summary>Checks logins.</summary>
-    public required Authenticator Authenticator { get; init; }
+    /// <summary>Checks logins; null: nobody can log in.</summary>
+    public required Authenticator? Authenticator { get; init; }
 
     /// <summary>For STARTTLS; null where there is no certificate.</summary>
     public required TlsServer? Tls { get; init; }

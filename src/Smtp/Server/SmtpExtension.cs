@@ -30,7 +30,7 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("BURL", 4468, static session => !BurlCommand.Verb.IsOffered(session) ? null : session.Peer.Account is null ? "BURL" : "BURL imap"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
-             static session => session.Server.Role == SmtpRole.Lmtp ? null : "PRDR"),
+             static session => session.Server.Role is SmtpRole.Relay or SmtpRole.Submission ? "PRDR" : null),
         new("SMTPUTF8", 6531, static _ => "SMTPUTF8"),
         new("VRFY", 5321, static _ => "VRFY"),
         new("EXPN", 5321, static session => ExpnCommand.Verb.IsOffered(session) ? "EXPN" : null),

@@ -17,6 +17,9 @@ public enum SmtpRole
 
     /// <summary>Port 366: hosts that log in and have the mail for their domains sent to them over the same connection (RFC 2645).</summary>
     OnDemand,
+
+    /// <summary>No listener: commands of a program of this host, which lie ready or come over a pipe (RFC 2442, <c>sendmail</c>). Nobody waits for what becomes of recipients.</summary>
+    Local,
 }
 
 /// <summary>The SMTP server protocol on one listener: makes one session for each connection.</summary>

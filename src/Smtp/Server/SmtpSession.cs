@@ -77,7 +77,7 @@ internal sealed class SmtpSession
     public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null) { EndPointBinding = Peer.Tls?.EndPointBinding ?? default };
 
     /// <summary>The mechanisms by which the client may log in as the connection is now.</summary>
-    public IReadOnlyList<string> Mechanisms => HasLogin ? Server.Environment.Authenticator.MechanismsFor(Sasl) : [];
+    public IReadOnlyList<string> Mechanisms => HasLogin ? Server.Environment.Authenticator?.MechanismsFor(Sasl) ?? [] : [];
 
     /// <summary>What a client hears that has not named itself yet.</summary>
     public SmtpReply HelloFirst => Server.Role == SmtpRole.Lmtp ? SmtpReply.LmtpHelloFirst : SmtpReply.HelloFirst;
@@ -343,7 +343,7 @@ internal sealed class SmtpSession
         SmtpPeer peer = new()
         {
             ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
-            IsLocalSocket = Connection.IsLocalSocket && _declared?.Address is null,
+            IsLocalSocket = Connection.IsLocalSocket && _declared?.Address is null, LocalUser = Connection.LocalUser,
         };
         return Named(_declared is null ? peer : _declared.Apply(peer));
     }

@@ -15,8 +15,11 @@ internal static class TraceField
         string literal = peer.IsLocalSocket ? "local socket" : Literal(peer.Address);
         string from = peer.HelloNameIsValid ? peer.HelloName : Literal(peer.Address);
         string known = string.IsNullOrEmpty(peer.HostName) ? "" : peer.HostName + " ";
-        StringBuilder field = new();
-        field.Append(CultureInfo.InvariantCulture, $"Received: from {from} ({known}{literal})\r\n\tby {hostName} with {Protocol(envelope, peer)}");
+        StringBuilder field = new("Received: ");
+        if (peer.Role == SmtpRole.Local)
+            field.Append(CultureInfo.InvariantCulture, $"by {hostName}{(peer.LocalUser is { } user ? $" (from user {user})" : "")}"); // no host sent it
+        else
+            field.Append(CultureInfo.InvariantCulture, $"from {from} ({known}{literal})\r\n\tby {hostName} with {Protocol(envelope, peer)}");
         if (peer.Tls is { } tls)
             field.Append(CultureInfo.InvariantCulture, $"\r\n\t({tls.Protocol} {tls.CipherSuite})");
         field.Append(CultureInfo.InvariantCulture, $"\r\n\tid {id}");

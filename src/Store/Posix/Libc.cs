@@ -94,6 +94,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     /// <summary>The error of the call just made on this thread.</summary>
     public static FileError LastError() => Errno.ToFileError(Marshal.GetLastPInvokeError());
 }

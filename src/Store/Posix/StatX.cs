@@ -36,6 +36,9 @@ internal static class StatX
     public static (uint User, uint Group) OwnerOf(ReadOnlySpan<byte> found)
         => (BinaryPrimitives.ReadUInt32LittleEndian(found[20..]), BinaryPrimitives.ReadUInt32LittleEndian(found[24..]));
 
+    /// <summary>How many names the file has.</summary>
+    public static uint LinksOf(ReadOnlySpan<byte> found) => BinaryPrimitives.ReadUInt32LittleEndian(found[16..]);
+
     /// <summary>Who may do what with the file, without its type.</summary>
     public static int ModeOf(ReadOnlySpan<byte> found) => BinaryPrimitives.ReadUInt16LittleEndian(found[28..]) & ~TypeMask;
 

@@ -1,0 +1,141 @@
+using System.Text;
+using FullStack.Harness.Servers;
+using FullStack.Server.Cli;
+using FullStack.Server.Cli.Sendmail;
+using FullStack.Store;
+using FullStack.Store.Spool;
+
+namespace FullStack.Unit.Server;
+
+/// <summary>A server and what programs of its host drop for it.</summary>
+public sealed class DropPickupTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_dropped_while_the_server_was_stopped_is_delivered()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
+        await server.StopAsync();
+        await SendAsync(server, "To: alice\nSubject: early\n\ntext\n", "-t");
+        await server.RestartAsync(Ct);
+        string text = await MailOfAsync(server, "alice", "Subject: early");
+        Assert.Contains("\nTo: alice@example.test\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nReceived: by mail.example.test (from user ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("X-Authentication-Warning", text, StringComparison.Ordinal);
+        await SendAsync(server, "Subject: late\n\ntext\n", "-f", "bob@example.test", "alice@example.test");
+        await MailOfAsync(server, "alice", "Subject: late");
+        await WaitAsync(() => Drop(server).List().Count == 0);
+        server.Log.CheckNoAlarm();
+    }
+
+    [Fact]
+    public async Task Failures_come_back_as_notices_and_the_others_get_the_message()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
+        await SendAsync(server, "Subject: to many\n\ntext\n", "-f", "bob@example.test", "alice@example.test", "nobody@example.test");
+        await MailOfAsync(server, "alice", "Subject: to many");
+        string notice = await MailOfAsync(server, "bob", "multipart/report");
+        Assert.Contains("Final-Recipient: rfc822; nobody@example.test\nAction: failed\nStatus: 5.1.1\n", notice, StringComparison.Ordinal);
+        await SendAsync(server, "Subject: to none\n\ntext\n", "-f", "bob@example.test", "nobody2@example.test");
+        await MailOfAsync(server, "bob", "Final-Recipient: rfc822; nobody2@example.test");
+    }
+
+    [Fact]
+    public async Task A_message_that_is_refused_as_such_is_told_of()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Settings = new Dictionary<string, string> { ["smtp.max_received_fields"] = "10" } }, Ct);
+        string loop = string.Concat(Enumerable.Repeat("Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n", 11));
+        await SendAsync(server, loop + "Subject: round and round\n\ntext\n", "-f", "bob@example.test", "alice@example.test");
+        string notice = await MailOfAsync(server, "bob", "Your message could not be sent");
+        Assert.Contains("\nSubject: round and round\n", notice, StringComparison.Ordinal);
+        Assert.Contains(" 5.4.6 ", notice, StringComparison.Ordinal);
+        await WaitAsync(() => Drop(server).List().Count == 0);
+    }
+
+    /// <summary>Names that lead to another file are nobody's message; neither is what no program of ours wrote.</summary>
+    [Fact]
+    public async Task What_is_no_message_is_not_sent()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
+        await server.StopAsync();
+        string folder = Drop(server).FullPath;
+        string secret = Path.Combine(server.Data, "secret");
+        await File.WriteAllTextAsync(secret, "MAIL FROM:<a@example.org>\r\nRCPT TO:<alice@example.test>\r\nBDAT 8 LAST\r\nsecret\r\n", Ct);
+        File.CreateSymbolicLink(Path.Combine(folder, new string('a', 32)), secret);
+        Assert.Equal(0, Link(secret, Path.Combine(folder, new string('b', 32))));
+        await File.WriteAllTextAsync(Path.Combine(folder, new string('c', 32)), "MAIL FROM:<a@example.org>\r\nRCPT TO:<alice@example.test>\r\nVRFY alice\r\nBDAT 8 LAST\r\nsecret\r\n", Ct);
+        await File.WriteAllTextAsync(Path.Combine(folder, new string('d', 32)), "MAIL FROM:<a@example.org>\r\nRCPT TO:<alice@example.test>\r\nBDAT 9 LAST\r\nsecret\r\n", Ct);
+        await server.RestartAsync(Ct);
+        await SendAsync(server, "Subject: behind them\n\ntext\n", "alice@example.test");
+        await MailOfAsync(server, "alice", "Subject: behind them");
+        await WaitAsync(() => Drop(server).List().Count == 2);
+        Assert.Single(Mail(server, "alice"));
+        server.Log.CheckNoAlarm();
+    }
+
+    [Fact]
+    public void A_user_who_is_none_of_the_server_drops_without_seeing_what_others_do()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            Assert.Skip("only root can be another user");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fullstack-drop-");
+        try
+        {
+            File.SetUnixFileMode(folder.FullName, (UnixFileMode)Convert.ToInt32("3733", 8));
+            AsNobody.Run(() =>
+            {
+                DropFolder drop = new(folder.FullName, SyncMode.Full);
+                using DropWriter writer = drop.Create();
+                writer.Content.Write("mine"u8);
+                writer.Commit();
+                Assert.Throws<UnauthorizedAccessException>(() => drop.List());
+            });
+            DropFolder own = new(folder.FullName, SyncMode.Full);
+            string name = Assert.Single(own.List());
+            using DroppedMessage message = own.Open(name)!;
+            Assert.Equal(65534u, message.Owner);
+            AsNobody.Run(() => Assert.NotNull(new DropFolder(folder.FullName, SyncMode.Full).Open(name))); // his own
+            File.SetUnixFileMode(Path.Combine(folder.FullName, name), UnixFileMode.UserRead);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static DropFolder Drop(TestMailServer server) => new(Path.Combine(server.Data, "drop"), SyncMode.None);
+
+    private static async Task SendAsync(TestMailServer server, string message, params string[] arguments)
+    {
+        string file = Path.Combine(server.Data, "sendmail.yaml");
+        await File.WriteAllTextAsync(file, $"hostname: mail.example.test\ndata: {server.Data}\ndomains: [example.test]\n", Ct);
+        using StringWriter error = new();
+        Terminal terminal = new() { Input = TextReader.Null, Output = TextWriter.Null, Error = error, Log = Stream.Null, InputOctets = new MemoryStream(Encoding.UTF8.GetBytes(message)) };
+        int code = await SendmailCommand.RunAsync(SendmailMode.Send, ["-C", file, .. arguments], terminal, Ct);
+        Assert.True(code == 0, error.ToString());
+    }
+
+    private static IReadOnlyList<string> Mail(TestMailServer server, string user)
+        => [.. Directory.GetFiles(Path.Combine(server.MaildirOf(user), "new")).Select(File.ReadAllText)];
+
+    private static async Task<string> MailOfAsync(TestMailServer server, string user, string text)
+    {
+        string? found = null;
+        await WaitAsync(() => Directory.Exists(server.MaildirOf(user)) && (found = Mail(server, user).FirstOrDefault(one => one.Contains(text, StringComparison.Ordinal))) is not null);
+        return found!;
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        limit.CancelAfter(s_patience);
+        while (!condition())
+            await Task.Delay(20, limit.Token);
+    }
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "link")]
+    private static extern int Link(string from, string to);
+}
