@@ -72,6 +72,12 @@ public sealed class ServerConfiguration
     /// <summary>Mail from programs of this host.</summary>
     public SendmailConfiguration Sendmail { get; init; } = new();
 
+    /// <summary>The journal of what became of messages.</summary>
+    public TraceConfiguration Trace { get; init; } = new();
+
+    /// <summary>Where that journal is.</summary>
+    public string TraceFolder => Path.Combine(Data, "trace");
+
     /// <summary>Where the <c>sendmail</c> command leaves its messages.</summary>
     public string DropFolder => Sendmail.Folder.Length > 0 ? Sendmail.Folder : Path.Combine(Data, "drop");
 

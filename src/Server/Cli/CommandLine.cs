@@ -62,6 +62,7 @@ internal static class CommandLine
             QueueCommand.Create(terminal, options),
             BackupCommand.Create(terminal, options),
             RestoreCommand.Create(terminal, options),
+            TraceCommand.Create(terminal, options),
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
             root.Add(option);

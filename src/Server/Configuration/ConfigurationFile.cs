@@ -203,6 +203,7 @@ internal sealed record ConfigurationFile(
             Relay = BuildRelay(values),
             Routing = QueueSettings.BuildRouting(values, domains, Resolve, problems),
             Queue = QueueSettings.BuildQueue(values),
+            Trace = TraceSettings.Build(values),
             Sendmail = SendmailSettings.Build(values, Resolve),
         };
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FullStack.Server.Configuration;
+using FullStack.Server.Journal;
 using FullStack.Server.Logging;
 using FullStack.Server.Tls;
 using Microsoft.Extensions.Logging;
@@ -33,7 +34,7 @@ internal sealed class Service : IAsyncDisposable
     /// <param name="fixedLevel">The log level if the command line gave one; a reload leaves it alone then.</param>
     public static async Task<Service> StartAsync(ConfigurationFile file, LogSink sink, LogLevel? fixedLevel, TimeProvider time, CancellationToken ct)
     {
-        ILoggerFactory loggers = LineLoggerProvider.FactoryFor(sink, time);
+        ILoggerFactory loggers = LineLoggerProvider.FactoryFor(sink, time, JournalOf(file.Configuration!, time));
         try
         {
             MailServer server = await MailServer.StartAsync(file.Configuration!, loggers, time, ct);
@@ -106,6 +107,9 @@ internal sealed class Service : IAsyncDisposable
             return true;
         }
     }
+
+    private static JournalLoggerProvider? JournalOf(ServerConfiguration configuration, TimeProvider time)
+        => configuration.Trace.Octets > 0 ? new(configuration.TraceFolder, configuration.Trace, time) : null;
 
     public async ValueTask DisposeAsync()
     {

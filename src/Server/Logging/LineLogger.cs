@@ -43,7 +43,10 @@ internal sealed class LineLoggerProvider(LogSink sink, TimeProvider time) : ILog
         // The sink outlives its loggers: whoever opened it writes the last lines out.
     }
 
-    /// <summary>A factory with this provider alone. Levels are the sink's affair, so that a reload can change them.</summary>
-    public static ILoggerFactory FactoryFor(LogSink sink, TimeProvider time)
-        => new LoggerFactory([new LineLoggerProvider(sink, time)], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
+    /// <summary>A factory of this provider. Levels are the sink's affair, so that a reload can change them.</summary>
+    /// <param name="sink">Takes the lines.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="besides">Who hears the same events for a purpose of its own; disposed with the factory.</param>
+    public static ILoggerFactory FactoryFor(LogSink sink, TimeProvider time, ILoggerProvider? besides = null)
+        => new LoggerFactory(besides is null ? [new LineLoggerProvider(sink, time)] : [new LineLoggerProvider(sink, time), besides], new LoggerFilterOptions { MinLevel = LogLevel.Trace });
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
@@ -115,12 +115,18 @@ public sealed class BatchPlayer(SmtpProtocol protocol, TimeProvider time)
 
     private async Task<DeliveryStatus?> SendChunkAsync(string command, CancellationToken ct)
     {
-        string[] words = command.Split(' ', 3);
-        if (words.Length < 2 || !long.TryParse(words[1], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long octets))
+        if (!TryReadChunk(command, out long octets))
             return await SendAsync(command, ct);
         await _output.WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), ct);
         await _batch.CopyChunkAsync(octets, _output, ct);
         return await _replies.ReadAsync(ct);
+    }
+
+    private static bool TryReadChunk(ReadOnlySpan<char> command, out long octets)
+    {
+        ReadOnlySpan<char> number = command["BDAT".Length..].Trim(' ');
+        int end = number.IndexOf(' ');
+        return long.TryParse(end < 0 ? number : number[..end], NumberStyles.None, CultureInfo.InvariantCulture, out octets);
     }
 
     private static bool IsLastChunk(string command) => IsVerb(command, "BDAT") && command.EndsWith(" LAST", StringComparison.OrdinalIgnoreCase);

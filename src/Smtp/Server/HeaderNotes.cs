@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FullStack.Smtp.Server;
 
-/// <summary>Notes what fields of a message's header ask of the hosts on its way.</summary>
+/// <summary>Notes what fields of a message's header ask of the hosts on its way, and what it is called.</summary>
 /// <remarks>TLS-Required: RFC 8689 §3. Solicitation: RFC 3865 §2.5. Of several fields of one name each counts.</remarks>
 internal sealed class HeaderNotes
 {
@@ -21,7 +21,11 @@ internal sealed class HeaderNotes
         Other,
         TlsRequired,
         Solicitation,
+        MessageId,
     }
+
+    /// <summary>The Message-ID; empty where there is none.</summary>
+    public string MessageId { get; private set; } = "";
 
     /// <summary>TLS-Required: No.</summary>
     public bool TlsOptional { get; private set; }
@@ -37,6 +41,8 @@ internal sealed class HeaderNotes
             _field = Field.TlsRequired;
         else if (Ascii.EqualsIgnoreCase(name, "Solicitation"u8))
             _field = Field.Solicitation;
+        else if (Ascii.EqualsIgnoreCase(name, "Message-ID"u8))
+            _field = Field.MessageId;
     }
 
     /// <summary>The next piece of its value, line ends included.</summary>
@@ -62,6 +68,8 @@ internal sealed class HeaderNotes
             TlsOptional |= Ascii.EqualsIgnoreCase(value, "No"u8);
         else if (_field == Field.Solicitation && Solicitations.Length < MaxSolicitations && Solicitation.Read(value) is { } classes)
             Solicitations = Solicitations.Length == 0 ? classes : $"{Solicitations},{classes}";
+        else if (_field == Field.MessageId)
+            MessageId = Encoding.UTF8.GetString(value);
         (_field, _octets) = (Field.Other, 0);
     }
 }

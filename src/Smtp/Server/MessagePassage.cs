@@ -23,6 +23,9 @@ internal sealed class MessagePassage(SmtpSession session, Envelope envelope, Que
 
     private SmtpOptions Options => session.Server.Options;
 
+    /// <summary>What the message is called by its header; empty where it is not.</summary>
+    public string MessageId => _headerPass.Notes.MessageId;
+
     /// <summary>A filter looks at the message.</summary>
     private bool IsInspected => _inspection is { IsWanted: true };
 

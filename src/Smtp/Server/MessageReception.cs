@@ -1,5 +1,6 @@
 using System.Buffers;
 using FullStack.Net;
+using Microsoft.Extensions.Logging;
 
 namespace FullStack.Smtp.Server;
 
@@ -18,6 +19,9 @@ namespace FullStack.Smtp.Server;
 internal sealed class MessageReception(SmtpSession session, Envelope envelope, bool isStuffed) : IAsyncDisposable
 {
     private const int PieceOctets = 16 * 1024;
+
+    /// <summary>Recipients in the log line of a message.</summary>
+    private const int ShownRecipients = 5;
 
     private readonly ArrayBufferWriter<byte> _taken = new();
     private readonly IncomingText _text = new(session.BareLineEnds, isStuffed);
@@ -190,9 +194,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
             session.NoteAccepted();
             if (envelope.Priority != 0)
                 SmtpLog.MessagePriority(session.Log, _id, envelope.Priority);
-            SmtpLog.MessageAccepted(
-                session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()),
-                envelope.Recipients.Count, Loggable.From(envelope.Recipients[0].Path.ToString()));
+            LogAccepted();
         }
         else
         {
@@ -237,6 +239,22 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
 
     // ENOSPC is 28 and EDQUOT 122 on Linux; .NET has no type of its own for either
     private static bool IsDiskFull(Exception cause) => (cause.HResult & 0xFFFF) is 28 or 122;
+
+    private void LogAccepted()
+    {
+        if (session.Log.IsEnabled(LogLevel.Information))
+            SmtpLog.MessageAccepted(
+                session.Log, _id, session.Connection.Id, ClientText(), _octets, Loggable.From(envelope.Sender.ToString()), envelope.Recipients.Count,
+                Loggable.From(string.Join(' ', envelope.Recipients.Take(ShownRecipients).Select(static one => one.Path))), Loggable.From(_passage!.MessageId));
+    }
+
+    private Loggable ClientText()
+    {
+        SmtpPeer peer = session.Peer;
+        string tls = peer.Tls is { } agreed ? $" {agreed.Protocol}" : "";
+        string account = peer.Account is null ? "" : $" as {peer.Account}";
+        return Loggable.From(peer.LocalUser is { } user ? $"user {user}" : $"{peer.HelloName}[{peer.Address}]{tls}{account}");
+    }
 
     private void LogRefusal(SmtpReply reply) => SmtpLog.MessageRefused(
         session.Log, _id, session.Connection.Id, _octets, Loggable.From(envelope.Sender.ToString()), reply.Code, reply.Status);

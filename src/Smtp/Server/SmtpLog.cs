@@ -50,9 +50,9 @@ internal static partial class SmtpLog
     [LoggerMessage(2202, LogLevel.Information, "{ConnectionId} MAIL {ReversePath} refused: {Code} {Status}")]
     public static partial void SenderRefused(ILogger logger, string connectionId, Loggable reversePath, int code, EnhancedStatus status);
 
-    [LoggerMessage(2301, LogLevel.Information, "{QueueId} accepted on {ConnectionId}: {Octets} octets from {ReversePath} for {Recipients} recipients, first {First}")]
+    [LoggerMessage(2301, LogLevel.Information, "{QueueId} accepted on {ConnectionId} from {Client}: {Octets} octets from {ReversePath} for {Recipients} recipients, first {First}, message-id {MessageId}")]
     public static partial void MessageAccepted(
-        ILogger logger, QueueId queueId, string connectionId, long octets, Loggable reversePath, int recipients, Loggable first);
+        ILogger logger, QueueId queueId, string connectionId, Loggable client, long octets, Loggable reversePath, int recipients, Loggable first, Loggable messageId);
 
     [LoggerMessage(2305, LogLevel.Information, "{QueueId} has priority {Priority}")]
     public static partial void MessagePriority(ILogger logger, QueueId queueId, int priority);

@@ -124,7 +124,7 @@ public sealed class DropPickupTests
     private static async Task<string> MailOfAsync(TestMailServer server, string user, string text)
     {
         string? found = null;
-        await WaitAsync(() => Directory.Exists(server.MaildirOf(user)) && (found = Mail(server, user).FirstOrDefault(one => one.Contains(text, StringComparison.Ordinal))) is not null);
+        await WaitAsync(() => Directory.Exists(Path.Combine(server.MaildirOf(user), "new")) && (found = Mail(server, user).FirstOrDefault(one => one.Contains(text, StringComparison.Ordinal))) is not null);
         return found!;
     }
 
