@@ -33,4 +33,7 @@ public sealed class RelayOptions
 
     /// <summary>Which domains strangers may send from.</summary>
     public SenderDomains SenderDomains { get; init; } = SenderDomains.Any;
+
+    /// <summary>Which domains users may send to.</summary>
+    public RecipientDomains RecipientDomains { get; init; } = RecipientDomains.Mail;
 }

@@ -309,6 +309,7 @@ internal sealed record ConfigurationFile(
         Dane = values.Get(RelaySettings.Dane),
         MtaSts = values.Get(RelaySettings.MtaSts),
         SenderDomains = values.Get(RelaySettings.SenderDomainRule),
+        RecipientDomains = values.Get(RelaySettings.RecipientDomainRule),
     };
 
     private static SharingOptions BuildSharing(SettingValues values) => new()

@@ -36,9 +36,14 @@ internal static class RelaySettings
         "Which domains mail from other hosts may come from: any; those that take mail themselves (mail: a null MX is refused), so that a\n"
         + "sender can be told of a failure; or only those that are in DNS, too (existing). Each new domain takes a question to DNS.");
 
+    public static readonly Setting<RecipientDomains> RecipientDomainRule = new ScalarSetting<RecipientDomains>("relay.recipient_domains", Defaults.RecipientDomains,
+        ValueForms.OneOf(("any", RecipientDomains.Any), ("mail", RecipientDomains.Mail), ("existing", RecipientDomains.Existing)),
+        "Which domains users may send to, as far as DNS says so within a second: any; those that take mail (mail: a null MX is refused at once); or\n"
+        + "only those that are in DNS, too (existing).");
+
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Addresses, OwnNames, OwnAddresses, Dane, MtaSts, SenderDomainRule,
+        Port, Addresses, OwnNames, OwnAddresses, Dane, MtaSts, SenderDomainRule, RecipientDomainRule,
     ];
 }

@@ -101,6 +101,8 @@ internal sealed class MailProtocols
                 new NamePolicy(smtp.Guard), new RateLimit(smtp.Guard, parts.SendingRates)];
         if (configuration.Relay.SenderDomains != SenderDomains.Any)
             stages.Add(new SenderDomainStage(parts.Resolver, configuration.Relay.SenderDomains));
+        if (configuration.Relay.RecipientDomains != RecipientDomains.Any)
+            stages.Add(new RecipientDomainStage(parts.Resolver, parts.Accounts, configuration.Routing, configuration.Relay.RecipientDomains, parts.Time));
         return stages;
     }
 

@@ -42,7 +42,7 @@ internal sealed class JournalFiles : Stream
         try
         {
             if (_file is not null && _file.Length + line.Length > _configuration.Octets / Segments)
-                Close();
+                CloseFile();
             _file ??= Open();
             _file.Write(line);
         }
@@ -86,6 +86,8 @@ internal sealed class JournalFiles : Stream
     {
         Hosting.PrivateFolder.Make(_folder);
         IReadOnlyList<FileInfo> there = In(_folder);
+        if (_number == 0 && there.Count > 0 && there[^1].Length < _configuration.Octets / Segments)
+            return GoOn(there[^1]);
         _number = Math.Max(_number, there.Count > 0 ? NumberOf(there[^1]) : 0) + 1;
         DateTime oldest = _time.GetUtcNow().UtcDateTime - _configuration.Age;
         foreach (FileInfo file in there.Where((file, i) => i <= there.Count - Segments || file.LastWriteTimeUtc < oldest))
@@ -97,7 +99,16 @@ internal sealed class JournalFiles : Stream
         });
     }
 
-    private void Close()
+    /// <summary>After a restart: behind what is there, which may end in the middle of a line.</summary>
+    private FileStream GoOn(FileInfo last)
+    {
+        _number = NumberOf(last);
+        FileStream file = new(last.FullName, FileMode.Append, FileAccess.Write, FileShare.Read, BufferOctets);
+        file.Write("\n"u8);
+        return file;
+    }
+
+    private void CloseFile()
     {
         _file?.Dispose();
         _file = null;
@@ -108,7 +119,7 @@ internal sealed class JournalFiles : Stream
     {
         try
         {
-            Close();
+            CloseFile();
         }
         catch (IOException)
         {

@@ -130,6 +130,7 @@ public sealed class OptionCoverageTests
         ["relay.dane"] = "false",
         ["relay.mta_sts"] = "false",
         ["relay.sender_domains"] = "mail",
+        ["relay.recipient_domains"] = "existing",
         ["dns.servers"] = "[127.0.0.1:5353]",
         ["dns.timeout"] = "2s",
         ["dns.attempts"] = "4",

@@ -10,5 +10,7 @@ internal sealed class AnyRecipient : IRecipientPolicy
     public ValueTask<RecipientVerdict> CheckRecipientAsync(ForwardPath recipient, Envelope envelope, SmtpPeer peer, CancellationToken ct)
         => new(RecipientVerdict.Accept(new Dropped()));
 
+    public ValueTask<long?> MessageLimitAsync(SmtpPeer peer, CancellationToken ct) => new((long?)null);
+
     private sealed record Dropped : Route;
 }
