@@ -20,6 +20,57 @@ public sealed class RealMailTests
         Assert.True(mail.Length > 250, "the corpus is missing");
         await using TestMailServer server = await TestMailServer.StartAsync(ct: ct);
 
+        List<(string Name, string Text)> accepted = await SendAsync(server, "alice@example.test", mail, ct);
+        Assert.True(accepted.Count >= mail.Length - 1);
+        AssertSame(accepted, await ReadByImapAsync(server, accepted.Count, ct), "IMAP BODY[]");
+        AssertSame(accepted, await ReadByPop3Async(server, accepted.Count, ct), "POP3 RETR");
+        string[] files = [.. Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "cur"))
+            .Concat(Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "new"))).Select(f => File.ReadAllText(f, Octets))];
+        Assert.All(files, f => Assert.DoesNotContain("\r\n", f, StringComparison.Ordinal));
+        Assert.Equal(accepted.Select(m => m.Text.Replace("\r\n", "\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            files.Select(static f => BelowTrace(f, "\n")).Order(StringComparer.Ordinal));
+        server.Log.CheckNoAlarm();
+    }
+
+    /// <summary>Two servers of this kind hand all of it to each other, first the one and then the other.</summary>
+    [Fact]
+    public async Task Every_message_survives_the_way_to_another_server_and_back()
+    {
+        CancellationToken ct = TestContext.Current.CancellationToken;
+        (string Name, string Text)[] mail = [.. Corpus()];
+        Dictionary<string, string> nearSettings = new() { ["smtp.relay_networks"] = "[127.0.0.0/8]" };
+        Dictionary<string, string> farSettings = new() { ["smtp.relay_networks"] = "[127.0.0.0/8]", ["hostname"] = "far.example.net" };
+        await using TestMailServer near = await TestMailServer.StartAsync(new() { Time = TimeProvider.System, Settings = nearSettings }, ct);
+        near.AddDomain("near.example", "joe");
+        farSettings["routes"] = RouteTo(near);
+        await using TestMailServer far = await TestMailServer.StartAsync(new() { Time = TimeProvider.System, Settings = farSettings }, ct);
+        far.AddDomain("far.example", "joe");
+        AssertArrived(await SendAsync(far, "joe@near.example", mail, ct), await ArrivedAsync(near, "near.example", ct));
+        nearSettings["routes"] = RouteTo(far);
+        await near.RestartAsync(ct);
+        AssertArrived(await SendAsync(near, "joe@far.example", mail, ct), await ArrivedAsync(far, "far.example", ct));
+        near.Log.CheckNoAlarm();
+        far.Log.CheckNoAlarm();
+
+        static string RouteTo(TestMailServer server) => $"[{{ to: \"*\", host: \"[127.0.0.1]:{server.Listener(ListenerProtocol.Smtp).EndPoint.Port}\" }}]";
+    }
+
+    private static void AssertArrived(List<(string Name, string Text)> sent, IReadOnlyList<string> arrived)
+        => Assert.Equal(sent.Select(static m => m.Text.Replace("\r\n", "\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal), arrived.Select(static f => BelowFields(f, "\n", 4)).Order(StringComparer.Ordinal));
+
+    /// <summary>Waits until the queue of the other server has handed over all that came.</summary>
+    private static async Task<IReadOnlyList<string>> ArrivedAsync(TestMailServer server, string domain, CancellationToken ct)
+    {
+        string folder = Path.Combine(server.Data, "mail", domain, "joe", "Maildir", "new");
+        int expected = Corpus().Count(static m => !HasBareCarriageReturn(m.Text));
+        while (!Directory.Exists(folder) || Directory.GetFiles(folder).Length < expected)
+            await Task.Delay(20, ct);
+        return [.. Directory.GetFiles(folder).Select(static f => File.ReadAllText(f, Octets))];
+    }
+
+    /// <returns>What was taken.</returns>
+    private static async Task<List<(string Name, string Text)>> SendAsync(TestMailServer server, string recipient, (string Name, string Text)[] mail, CancellationToken ct)
+    {
         List<(string Name, string Text)> accepted = [];
         await using (LineClient smtp = await LineClient.ConnectAsync(server.Listener(ListenerProtocol.Smtp).EndPoint, ct))
         {
@@ -28,7 +79,7 @@ public sealed class RealMailTests
             foreach ((string name, string text) in mail)
             {
                 await CommandAsync(smtp, "MAIL FROM:<sender@elsewhere.example> BODY=8BITMIME", "250", ct);
-                await CommandAsync(smtp, "RCPT TO:<alice@example.test>", "250", ct);
+                await CommandAsync(smtp, $"RCPT TO:<{recipient}>", "250", ct);
                 await CommandAsync(smtp, "DATA", "354", ct);
                 await smtp.SendAsync(Octets.GetBytes(Stuffed(text) + ".\r\n"), ct);
                 string reply = await ReplyAsync(smtp, "", ct);
@@ -43,15 +94,7 @@ public sealed class RealMailTests
             }
         }
 
-        Assert.True(accepted.Count >= mail.Length - 1);
-        AssertSame(accepted, await ReadByImapAsync(server, accepted.Count, ct), "IMAP BODY[]");
-        AssertSame(accepted, await ReadByPop3Async(server, accepted.Count, ct), "POP3 RETR");
-        string[] files = [.. Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "cur"))
-            .Concat(Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "new"))).Select(f => File.ReadAllText(f, Octets))];
-        Assert.All(files, f => Assert.DoesNotContain("\r\n", f, StringComparison.Ordinal));
-        Assert.Equal(accepted.Select(m => m.Text.Replace("\r\n", "\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-            files.Select(f => BelowTrace(f, "\n")).Order(StringComparer.Ordinal));
-        server.Log.CheckNoAlarm();
+        return accepted;
     }
 
     private static IEnumerable<(string Name, string Text)> Corpus()
@@ -83,6 +126,20 @@ public sealed class RealMailTests
         foreach (string field in (string[])["Return-Path: <sender@elsewhere.example>", "Delivered-To: alice@example.test", "Received: from client.example.test"])
         {
             Assert.True(message.AsSpan(at).StartsWith(field, StringComparison.Ordinal), $"no {field} in {message[..Math.Min(300, message.Length)]}");
+            do
+                at = message.IndexOf(lineEnd, at, StringComparison.Ordinal) + lineEnd.Length;
+            while (message[at] is ' ' or '\t');
+        }
+
+        return message[at..];
+    }
+
+    /// <summary>Takes off so many fields with their folded lines.</summary>
+    private static string BelowFields(string message, string lineEnd, int fields)
+    {
+        int at = 0;
+        for (; fields > 0; fields--)
+        {
             do
                 at = message.IndexOf(lineEnd, at, StringComparison.Ordinal) + lineEnd.Length;
             while (message[at] is ' ' or '\t');
