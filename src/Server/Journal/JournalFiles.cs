@@ -85,12 +85,14 @@ internal sealed class JournalFiles : Stream
     private FileStream Open()
     {
         Hosting.PrivateFolder.Make(_folder);
+        DateTime oldest = _time.GetUtcNow().UtcDateTime - _configuration.Age;
+        foreach (FileInfo file in In(_folder).Where(file => file.LastWriteTimeUtc < oldest))
+            file.Delete();
         IReadOnlyList<FileInfo> there = In(_folder);
         if (_number == 0 && there.Count > 0 && there[^1].Length < _configuration.Octets / Segments)
             return GoOn(there[^1]);
         _number = Math.Max(_number, there.Count > 0 ? NumberOf(there[^1]) : 0) + 1;
-        DateTime oldest = _time.GetUtcNow().UtcDateTime - _configuration.Age;
-        foreach (FileInfo file in there.Where((file, i) => i <= there.Count - Segments || file.LastWriteTimeUtc < oldest))
+        foreach (FileInfo file in there.SkipLast(Segments - 1))
             file.Delete();
         string path = Path.Combine(_folder, _number.ToString("D10", CultureInfo.InvariantCulture) + Ending);
         return new(path, new FileStreamOptions
