@@ -49,12 +49,9 @@ internal static class MailqListing
         RequireRights(configuration);
         using QueueBook book = new(configuration.QueueFolder, configuration.Store.Sync);
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        if (which is null)
-            book.Flush(null, now);
-        else if (QueueId.TryParse(which.ToUpperInvariant(), out QueueId id))
-            book.Flush(id, now);
-        else
-            book.OfDomain(which).ToList().ForEach(one => book.Flush(one, now));
+        IReadOnlyList<QueueId> ids = which is null ? book.Select(new())
+            : QueueId.TryParse(which.ToUpperInvariant(), out QueueId id) ? [id] : book.Select(new(Domain: which));
+        book.Flush(ids, future: false, now);
         return ExitCode.Ok;
     }
 
