@@ -17,6 +17,9 @@ internal static partial class AuthLog
     [LoggerMessage(6004, LogLevel.Warning, "The imported password of {Account} could not be stored as SCRAM-SHA-256: {Reason}")]
     public static partial void SecretKept(ILogger logger, string account, string reason);
 
+    [LoggerMessage(6020, LogLevel.Error, "Logins by token are answered \"try again later\": {Reason}")]
+    public static partial void IssuerUnavailable(ILogger logger, string reason);
+
     [LoggerMessage(6005, LogLevel.Information, "The master user {Master} is let in as {Account}")]
     public static partial void MasterLoggedIn(ILogger logger, string master, string account);
 }

@@ -1,3 +1,5 @@
+using FullStack.Auth.Tokens;
+
 namespace FullStack.Auth;
 
 /// <summary>Where passwords may be sent without TLS.</summary>
@@ -25,14 +27,23 @@ public sealed class AuthOptions
     /// <summary>Longest delay after a failure.</summary>
     public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Mechanisms offered. One that not every account's stored password can serve is taken, but not announced.</summary>
-    public IReadOnlyList<string> Mechanisms { get; init; } = ["SCRAM-SHA-256", "PLAIN", "LOGIN"];
+    /// <summary>Mechanisms offered, where there is what they need. One that not every account's stored password can serve is taken, but not announced.</summary>
+    public IReadOnlyList<string> Mechanisms { get; init; } = ["EXTERNAL", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN", "ANONYMOUS"];
 
     /// <summary>Whether POP3 offers APOP, which works for passwords that are stored in the clear.</summary>
     public bool Apop { get; init; }
 
     /// <summary>Accounts whose owners may log in as everybody: <c>user*master</c> with the master's password.</summary>
     public IReadOnlyList<string> MasterUsers { get; init; } = [];
+
+    /// <summary>Whose tokens let in (OAUTHBEARER, XOAUTH2).</summary>
+    public TokenOptions Tokens { get; init; } = new();
+
+    /// <summary>Accounts by the SHA-256 of clients' certificates (EXTERNAL), in hexadecimal without colons, upper case.</summary>
+    public IReadOnlyDictionary<string, string> CertificateAccounts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The account as which anybody may read mail (ANONYMOUS); empty: nobody may.</summary>
+    public string AnonymousAccount { get; init; } = "";
 
     /// <summary>This host's name, in challenges.</summary>
     public string HostName { get; init; } = "localhost";

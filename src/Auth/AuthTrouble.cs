@@ -1,4 +1,5 @@
 using FullStack.Auth.Backends;
+using FullStack.Auth.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Auth;
@@ -11,11 +12,18 @@ internal sealed class AuthTrouble(ILogger logger, TimeProvider time)
     private long? _directoryLogged;
     private long? _secretLogged;
     private long? _keptLogged;
+    private long? _issuerLogged;
 
     public void DirectoryUnavailable(DirectoryUnavailableException exception)
     {
         if (IsDue(ref _directoryLogged))
             AuthLog.DirectoryUnavailable(logger, exception.Message, exception);
+    }
+
+    public void IssuerUnavailable(TokenIssuerException exception)
+    {
+        if (IsDue(ref _issuerLogged))
+            AuthLog.IssuerUnavailable(logger, exception.Message);
     }
 
     /// <param name="account">An account of the directory, so its name is no text of the peer's.</param>

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using FullStack.Auth.Backends;
+using FullStack.Auth.Factors;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Auth.Throttling;
+using FullStack.Auth.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Auth;
@@ -30,6 +31,7 @@ public sealed class Authenticator
     private readonly PasswordCheckGate _gate;
     private readonly IdentityNames _names;
     private readonly SaslMechanisms _mechanisms;
+    private readonly OtherProofs _proofs;
 
     public Authenticator(AccountBackends accounts, AuthOptions options, TimeProvider time, ILogger<Authenticator> logger)
     {
@@ -41,6 +43,7 @@ public sealed class Authenticator
         _gate = new PasswordCheckGate(Environment.ProcessorCount);
         _names = new IdentityNames(options);
         _mechanisms = new SaslMechanisms(this, options, time);
+        _proofs = new OtherProofs(options, time);
     }
 
     private Authenticator(AuthOptions options, Authenticator memory)
@@ -50,6 +53,7 @@ public sealed class Authenticator
         _throttle = memory._throttle.With(options);
         _names = new IdentityNames(options);
         _mechanisms = new SaslMechanisms(this, options, _time);
+        _proofs = new OtherProofs(options, _time);
     }
 
     /// <summary>One with other options that remembers the same failures: a reload sets no guesser free.</summary>
@@ -58,29 +62,38 @@ public sealed class Authenticator
     /// <summary>Checks a password. An identity without domain is completed by <see cref="AuthOptions.DefaultDomain"/>.</summary>
     /// <param name="identity">What the client called itself (authcid).</param>
     /// <param name="password">The password as sent.</param>
-    /// <param name="peer">The client's address, for throttling.</param>
+    /// <param name="connection">Where the client comes from, and what it logs in to.</param>
     /// <param name="ct">Ends the wait; the attempt still counts if its password was checked.</param>
     /// <returns>After the delay that the outcome asks for.</returns>
-    public ValueTask<LoginResult> LoginAsync(string identity, string password, IPAddress peer, CancellationToken ct)
-        => LoginAsync("", identity, password, peer, ct);
+    public ValueTask<LoginResult> LoginAsync(string identity, string password, SaslConnection connection, CancellationToken ct)
+        => LoginAsync("", identity, password, connection, ct);
 
-    /// <inheritdoc cref="LoginAsync(string, string, IPAddress, CancellationToken)"/>
+    /// <inheritdoc cref="LoginAsync(string, string, SaslConnection, CancellationToken)"/>
     /// <param name="authorizationId">Whom the client wants to be (authzid); empty: whom it proves to be.</param>
-    internal async ValueTask<LoginResult> LoginAsync(string authorizationId, string identity, string password, IPAddress peer, CancellationToken ct)
+    internal async ValueTask<LoginResult> LoginAsync(string authorizationId, string identity, string password, SaslConnection connection, CancellationToken ct)
     {
-        if (await BeginAsync(authorizationId, identity, peer, ct) is not { } claim)
+        if (await BeginAsync(authorizationId, identity, connection, ct) is not { } claim)
             return new(LoginOutcome.Unavailable, null);
-        bool usable = PasswordHash.IsUsable(password);
-        FoundCredential? found = usable ? claim.Found : null;
         LoginAttempt attempt = claim.Attempt;
-        if (found?.Version is { } version && _verified.Contains(attempt.Account, attempt.Network, version, password))
+        if (claim.Factors.HasAppPassword(claim.Names.Prover, password, connection.Service, _time.GetUtcNow()))
+        {
+            _throttle.Succeed(attempt); // as random as a key: there is no guessing that would have to be slowed down
+            return await AcceptAsync(claim, ct);
+        }
+
+        string? version = claim.Found?.Version;
+        if (version is not null && !claim.Factors.NeedsCode && _verified.Contains(attempt.Account, attempt.Network, version, password))
         {
             _throttle.Succeed(attempt);
             return await AcceptAsync(claim, ct);
         }
 
+        if (claim.Found is null or { Credential.Stored: not null } && _throttle.DelayOfStale(attempt, claim.PasswordVersion, password) is { } delay)
+            return await RefuseAsync(delay, ct);
+        PasswordTrial trial = PasswordTrial.Of(password, claim.Factors.NeedsCode);
+        FoundCredential? found = trial.IsUsable ? claim.Found : null;
         if (found is { Source: { } source, Credential.Stored: null })
-            return await ConcludeAsync(claim, source.Checks, () => AskAsync(claim, source, password, ct), ct);
+            return await ConcludeAsync(claim, source.Checks, () => AskAsync(claim, source, trial, ct), ct);
         string? stored = found?.Credential.Stored;
         if (stored is not null && !PasswordHash.IsSupported(stored))
         {
@@ -88,18 +101,57 @@ public sealed class Authenticator
             stored = null;
         }
 
-        return await ConcludeAsync(claim, _gate, () => VerifyAsync(claim, stored, usable ? password : "x"), ct);
+        return await ConcludeAsync(claim, _gate, () => VerifyAsync(claim, stored, trial), ct);
     }
+
+    /// <summary>Ends a login in which no password was sent, by what the mechanism found out.</summary>
+    /// <param name="authorizationId">Whom the client wants to be; empty: whom it has proved to be.</param>
+    /// <param name="identity">Whom it has proved to be, or failed to.</param>
+    /// <param name="isProven">Which of the two.</param>
+    /// <param name="connection">Where it comes from, and to what.</param>
+    /// <param name="ct">Ends the wait.</param>
+    internal async ValueTask<LoginResult> LoginProvenAsync(string authorizationId, string identity, bool isProven, SaslConnection connection, CancellationToken ct)
+    {
+        // In a password's name an asterisk makes a master of its owner; a name that others have vouched for is one name.
+        bool isOne = !identity.Contains(IdentityNames.MasterSeparator, StringComparison.Ordinal);
+        return await BeginAsync(authorizationId, identity, connection, ct) is { } claim
+            ? await ProveAsync(claim, () => isProven && isOne && claim.Names.IsPossible, ct)
+            : new(LoginOutcome.Unavailable, null);
+    }
+
+    /// <summary>Says of a bearer token whether it counts, and whom it names.</summary>
+    internal async ValueTask<TokenVerdict> CheckTokenAsync(string token, CancellationToken ct)
+    {
+        try
+        {
+            return await _proofs.Tokens.CheckAsync(token, ct);
+        }
+        catch (TokenIssuerException e)
+        {
+            _trouble.IssuerUnavailable(e);
+            return TokenVerdict.Unavailable;
+        }
+    }
+
+    /// <summary>The accounts that a client's certificate stands for.</summary>
+    internal IReadOnlyList<string> NamesOf(ShownCertificate? certificate) => _proofs.Certificates.Find(certificate);
+
+    /// <summary>Whose tokens let in.</summary>
+    internal TokenOptions Tokens => _options.Tokens;
+
+    /// <summary>The account as which anybody may read mail; empty: none.</summary>
+    internal string AnonymousAccount => _options.AnonymousAccount;
 
     /// <summary>Begins a login by a mechanism that does not send the password.</summary>
     /// <returns>Null where the directory cannot be asked: the client has to try later.</returns>
-    internal async ValueTask<LoginClaim?> BeginAsync(string authorizationId, string identity, IPAddress peer, CancellationToken ct)
+    internal async ValueTask<LoginClaim?> BeginAsync(string authorizationId, string identity, SaslConnection connection, CancellationToken ct)
     {
         LoginNames names = _names.Resolve(authorizationId, identity);
-        LoginAttempt attempt = _throttle.Begin(names.Prover, peer);
+        LoginAttempt attempt = _throttle.Begin(names.Prover, connection.Peer);
         try
         {
-            return new(attempt, names, names.IsPossible ? await _accounts.FindCredentialAsync(names.Prover, ct) : null);
+            FoundCredential? found = names.IsPossible ? await _accounts.FindCredentialAsync(names.Prover, ct) : null;
+            return new(attempt, names, connection, found, names.IsPossible ? _accounts.BuiltIn.Factors.Find(names.Prover) : AccountFactors.None);
         }
         catch (DirectoryUnavailableException e)
         {
@@ -119,11 +171,11 @@ public sealed class Authenticator
     /// <param name="identity">What the client called itself.</param>
     /// <param name="timestamp">What it was sent.</param>
     /// <param name="digest">Hexadecimal.</param>
-    /// <param name="peer">The client's address, for throttling.</param>
+    /// <param name="connection">Where the client comes from, and what it logs in to.</param>
     /// <param name="ct">Ends the wait.</param>
     /// <returns>After the delay that the outcome asks for.</returns>
-    public async ValueTask<LoginResult> LoginByDigestAsync(string identity, string timestamp, string digest, IPAddress peer, CancellationToken ct)
-        => await BeginAsync("", identity, peer, ct) is { } claim
+    public async ValueTask<LoginResult> LoginByDigestAsync(string identity, string timestamp, string digest, SaslConnection connection, CancellationToken ct)
+        => await BeginAsync("", identity, connection, ct) is { } claim
             ? await ProveAsync(claim, () => ApopDigest.IsRight(claim.Stored, timestamp, digest), ct)
             : new(LoginOutcome.Unavailable, null);
 
@@ -133,7 +185,31 @@ public sealed class Authenticator
     /// <summary>A salt that an account always gets, whether it exists or not.</summary>
     /// <exception cref="DirectoryUnavailableException">The directory cannot be asked.</exception>
     internal byte[] SaltFor(string account)
-        => HMACSHA256.HashData(_accounts.BuiltIn.SaltKey, Encoding.UTF8.GetBytes(account))[..ScramVerifier.SaltOctets];
+        => _accounts.BuiltIn.SaltFor(account);
+
+    /// <summary>What SCRAM can be proved with.</summary>
+    internal IReadOnlyList<ScramVerifier> VerifiersOf(LoginClaim claim, ScramHash hash) => claim.VerifiersFor(hash, _time.GetUtcNow());
+
+    /// <summary>Notes that an account has a session, until what this returns is disposed: its own logins from the same network do not wait for others' failures.</summary>
+    public IDisposable BeginSession(string account, IPAddress peer)
+    {
+        LoginAttempt attempt = _throttle.Begin(account, peer);
+        return _throttle.Known.BeginSession(attempt.Account, attempt.Network);
+    }
+
+    /// <summary>Whether somebody at exactly this address has logged in to read mail within a time.</summary>
+    public bool HasRead(IPAddress address, TimeSpan within) => _throttle.Known.HasRead(address, within);
+
+    /// <summary>Networks and accounts whose logins failed lately, the last first.</summary>
+    /// <param name="most">How many of each are wanted at most.</param>
+    public (IReadOnlyList<FailureCount> Networks, IReadOnlyList<FailureCount> Accounts) ListFailures(int most) => _throttle.List(most);
+
+    /// <summary>Forgets the failures of an address's network, or of an account.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool LiftFailures(string subject)
+        => IPAddress.TryParse(subject.EndsWith("/64", StringComparison.Ordinal) ? subject[..^3] : subject, out IPAddress? address)
+            ? _throttle.LiftNetwork(address)
+            : _throttle.LiftAccount(_names.TryName(subject, out string account) ? account : subject);
 
     /// <summary>The accounts that it knows.</summary>
     public AccountBackends Accounts => _accounts;
@@ -158,16 +234,25 @@ public sealed class Authenticator
     internal string NewTimestamp()
         => $"<{Convert.ToHexString(RandomNumberGenerator.GetBytes(12))}.{_time.GetUtcNow().ToUnixTimeSeconds()}@{_options.HostName}>";
 
-    /// <summary>Whether a client may send its password as the connection is now (<see cref="AuthOptions.PlaintextWithoutTls"/>).</summary>
-    public bool IsPasswordAllowed(bool encrypted, IPAddress peer) => encrypted || _options.PlaintextWithoutTls switch
+    /// <summary>Whether a client may send its password by a command of the protocol's own, as the connection is now.</summary>
+    public bool IsPasswordAllowed(SaslConnection connection)
+        => IsPlaintextAllowed(connection) && (connection.Allows(PlainExchange.Name) || connection.Allows(LoginExchange.Name));
+
+    /// <summary>Whether secrets may be sent as the connection is now (<see cref="AuthOptions.PlaintextWithoutTls"/>).</summary>
+    internal bool IsPlaintextAllowed(SaslConnection connection) => connection.IsEncrypted || _options.PlaintextWithoutTls switch
     {
         PlaintextPolicy.Always => true,
-        PlaintextPolicy.Loopback => IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer),
+        PlaintextPolicy.Loopback => IsLoopback(connection.ProxiedBy ?? connection.Peer),
         _ => false,
     };
 
+    private static bool IsLoopback(IPAddress address) => IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+
     /// <summary>Whether a password is being checked at this moment.</summary>
     internal bool IsChecking => _gate.IsTaken;
+
+    /// <summary>How many checks that take a processor's time were run so far.</summary>
+    internal long PasswordChecks => _gate.Checks;
 
     /// <summary>Whether two identities name one account.</summary>
     internal bool IsSameAccount(string identity, string other)
@@ -182,8 +267,7 @@ public sealed class Authenticator
                 return new(LoginOutcome.Unavailable, null);
             if (check.Matches)
                 return await AcceptAsync(claim, ct);
-            await Task.Delay(check.Delay, _time, ct);
-            return new(LoginOutcome.Refused, null);
+            return await RefuseAsync(check.Delay, ct);
         }
         catch (DirectoryUnavailableException e)
         {
@@ -212,32 +296,47 @@ public sealed class Authenticator
             return await verify();
     }
 
-    /// <summary>Has the back-end check that has the account.</summary>
-    private async ValueTask<PasswordCheck> AskAsync(LoginClaim claim, GuardedBackend source, string password, CancellationToken ct)
+    private async ValueTask<LoginResult> RefuseAsync(TimeSpan delay, CancellationToken ct)
     {
-        if (!await source.CheckPasswordAsync(claim.Names.Prover, password, ct))
-            return new(false, _throttle.Fail(claim.Attempt));
-        _throttle.Succeed(claim.Attempt);
-        if (claim.Found?.Version is { } version)
-            _verified.Add(claim.Attempt.Account, claim.Attempt.Network, version, password);
+        await Task.Delay(delay, _time, ct);
+        return new(LoginOutcome.Refused, null);
+    }
+
+    /// <summary>Has the back-end check that has the account.</summary>
+    private async ValueTask<PasswordCheck> AskAsync(LoginClaim claim, GuardedBackend source, PasswordTrial trial, CancellationToken ct)
+    {
+        if (!await source.CheckPasswordAsync(claim.Names.Prover, trial.Password, ct) || !await HasCodeAsync(claim, trial))
+            return new(false, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
+        Remember(claim, claim.Found?.Version, trial);
         return new(true, TimeSpan.Zero);
     }
 
-    private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, string? stored, string password)
+    private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, string? stored, PasswordTrial trial)
     {
-        bool matches = await PasswordCheckGate.RunAsync(() => PasswordHash.Verify(stored ?? PasswordHash.Dummy, password));
-        if (!matches || stored is null)
-            return new(false, _throttle.Fail(claim.Attempt));
-        _throttle.Succeed(claim.Attempt);
+        bool matches = await _gate.RunAsync(() => PasswordHash.Verify(stored ?? PasswordHash.Dummy, trial.Password));
+        if (!matches || stored is null || !await HasCodeAsync(claim, trial))
+            return new(false, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
         if (claim.Found is { Source: null } && IsUpgradeDue(stored))
-            stored = await PasswordCheckGate.RunAsync(() => _upgrade.Apply(claim.Names.Prover, stored, password));
-        _verified.Add(claim.Attempt.Account, claim.Attempt.Network, stored, password);
+            stored = await _gate.RunAsync(() => _upgrade.Apply(claim.Names.Prover, stored, trial.Password));
+        Remember(claim, stored, trial);
         return new(true, TimeSpan.Zero);
+    }
+
+    /// <summary>Whether a right password came with a code that was not used yet, where one has to.</summary>
+    private async ValueTask<bool> HasCodeAsync(LoginClaim claim, PasswordTrial trial)
+        => !claim.Factors.NeedsCode
+            || (trial.Code is { } code && await _gate.RunAsync(() => _accounts.BuiltIn.Factors.TryUseCode(claim.Names.Prover, code, _time.GetUtcNow())));
+
+    private void Remember(LoginClaim claim, string? version, PasswordTrial trial)
+    {
+        _throttle.Succeed(claim.Attempt);
+        if (version is not null && trial.Code is null)
+            _verified.Add(claim.Attempt.Account, claim.Attempt.Network, version, trial.Password);
     }
 
     private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, Func<bool> proof)
     {
-        if (!await PasswordCheckGate.RunAsync(proof))
+        if (!await _gate.RunAsync(proof))
             return new(false, _throttle.Fail(claim.Attempt));
         _throttle.Succeed(claim.Attempt);
         return new(true, TimeSpan.Zero);
@@ -257,6 +356,8 @@ public sealed class Authenticator
                 return new(LoginOutcome.Refused, null); // removed a moment ago, or named by a master user
             if (account != prover)
                 _trouble.MasterLoggedIn(prover, account);
+            if (claim.Connection.Service is LoginService.Imap or LoginService.Pop3)
+                _throttle.Known.NoteRead(claim.Connection.Peer);
             return new(LoginOutcome.Accepted, account) { MovedTo = user.MovedTo };
         }
         catch (DirectoryUnavailableException e)

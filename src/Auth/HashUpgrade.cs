@@ -18,7 +18,7 @@ internal sealed class HashUpgrade(AccountDirectory directory, AuthTrouble troubl
     /// <returns>What is stored now as far as this login knows.</returns>
     public string Apply(string account, string stored, string password)
     {
-        string own = PasswordHash.Create(password);
+        string own = directory.CreateSecret(account, password);
         try
         {
             if (directory.ReplaceSecret(account, stored, own) != DirectoryOutcome.Done)

@@ -8,7 +8,7 @@ namespace FullStack.Auth;
 internal sealed class IdentityNames
 {
     /// <summary>Stands between the user and the master, as in Dovecot.</summary>
-    private const char MasterSeparator = '*';
+    public const char MasterSeparator = '*';
 
     private readonly string _defaultDomain;
     private readonly HashSet<string> _masters;

@@ -59,6 +59,12 @@ public sealed class MailConnection : IAsyncDisposable
     /// <summary>The user whose program is at the other end, as the system knows it; null where nobody has asked.</summary>
     public uint? LocalUser { get; init; }
 
+    /// <summary>Whether clients are asked for a certificate when TLS starts.</summary>
+    public bool AsksForCertificate { get; init; }
+
+    /// <summary>The SASL mechanisms by which clients may log in here, of those that are offered at all; null: any.</summary>
+    public IReadOnlyList<string>? Mechanisms { get; init; }
+
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
     public TlsSession? Tls => _tls?.Session;
 
@@ -257,7 +263,7 @@ public sealed class MailConnection : IAsyncDisposable
     /// </remarks>
     /// <exception cref="PeerGoneException">The handshake failed or took longer than <paramref name="timeout"/>.</exception>
     public Task StartTlsAsync(TlsServer server, TimeSpan timeout, CancellationToken ct = default)
-        => StartTlsAsync((tls, token) => tls.AuthenticateAsync(server, token), timeout, ct);
+        => StartTlsAsync((tls, token) => tls.AuthenticateAsync(server, AsksForCertificate, token), timeout, ct);
 
     /// <summary>Starts TLS as the client.</summary>
     /// <remarks>After STARTTLS make sure by <see cref="DiscardInput"/> that nothing came behind the go-ahead: it could be anyone's.</remarks>

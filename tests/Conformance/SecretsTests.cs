@@ -23,6 +23,9 @@ public sealed class SecretsTests
         yield return $"{mechanism} {password} {password}";
         yield return $"{mechanism} LOGIN\r\n{name}\r\n{word}";
         yield return $"{mechanism} LOGIN\r\n{name}\r\n{password} {password}";
+        yield return $"{mechanism} OAUTHBEARER {Bearer(password)}\r\nAQ==";
+        yield return $"{mechanism} OAUTHBEARER {word}";
+        yield return $"{mechanism} XOAUTH2 {OldBearer(password)}\r\n";
         if (mechanism.Contains(' ', StringComparison.Ordinal))
             yield break; // in IMAP the first word is a tag, which comes back
         yield return plain;
@@ -36,7 +39,7 @@ public sealed class SecretsTests
     [InlineData(ListenerProtocol.Pop3)]
     public async Task Secrets_stay_inside(ListenerProtocol protocol)
     {
-        Dictionary<string, string> settings = new() { ["auth.mechanisms"] = "[SCRAM-SHA-256, CRAM-MD5, PLAIN, LOGIN]", ["auth.failure_delay"] = "0s" };
+        Dictionary<string, string> settings = new() { ["auth.mechanisms"] = "[SCRAM-SHA-256, CRAM-MD5, OAUTHBEARER, XOAUTH2, PLAIN, LOGIN]", ["auth.failure_delay"] = "0s", ["oauth.key_file"] = "/nonexistent" };
         await using TestMailServer server = await TestMailServer.StartAsync(new() { Settings = settings }, Ct);
         StringBuilder said = new();
         foreach (string password in (string[])[Wrong, Canary])
@@ -47,7 +50,7 @@ public sealed class SecretsTests
                 said.Append(await SayAsync(server, protocol, attempt));
         }
 
-        string[] secrets = [Canary, Wrong, Base64(Canary), Base64(Wrong), Base64($"\0alice@example.test\0{Canary}"), Base64($"\0alice@example.test\0{Wrong}")];
+        string[] secrets = [Canary, Wrong, Base64(Canary), Base64(Wrong), Base64($"\0alice@example.test\0{Canary}"), Base64($"\0alice@example.test\0{Wrong}"), Bearer(Canary), Bearer(Wrong), OldBearer(Canary), OldBearer(Wrong)];
         string log = string.Join('\n', server.Log.Latest);
         if (protocol != ListenerProtocol.Smtp) // where nobody logs in
             Assert.Contains("alice@example.test", log, StringComparison.Ordinal);
@@ -80,6 +83,10 @@ public sealed class SecretsTests
         client.HalfClose();
         return await client.ReadToEndAsync(Ct);
     }
+
+    private static string Bearer(string token) => Base64($"n,,\u0001auth=Bearer {token}\u0001\u0001");
+
+    private static string OldBearer(string token) => Base64($"user=alice@example.test\u0001auth=Bearer {token}\u0001\u0001");
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

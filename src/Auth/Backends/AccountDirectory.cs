@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FullStack.Auth.Factors;
+using FullStack.Auth.Passwords;
 using Microsoft.Data.Sqlite;
 
 namespace FullStack.Auth.Backends;
@@ -24,7 +28,14 @@ public sealed class AccountDirectory : IDisposable
 
     /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
     /// <exception cref="DirectoryUnavailableException">It cannot be opened or made, or a newer program made it.</exception>
-    public AccountDirectory(string file) => _pool = new(file);
+    public AccountDirectory(string file)
+    {
+        _pool = new(file);
+        Factors = new(this, _pool);
+    }
+
+    /// <summary>What accounts have beside their passwords.</summary>
+    public FactorStore Factors { get; }
 
     public DirectoryOutcome AddDomain(string domain)
         => !DirectoryAddress.TryParseDomain(domain, out string? name)
@@ -229,8 +240,16 @@ public sealed class AccountDirectory : IDisposable
     public IReadOnlyList<string> ListSchemes()
         => _pool.Use(0, static (c, _) => c.Query("SELECT DISTINCT upper(substr(secret, 1, instr(secret, '}'))) FROM user", static row => row.GetString(0)));
 
+    /// <summary>The form in which an account's new password is stored: with the salt that all of the account's passwords have.</summary>
+    /// <exception cref="ArgumentException">The password is not one that <see cref="PasswordHash.IsUsable"/> allows.</exception>
+    public string CreateSecret(string address, string password)
+        => PasswordHash.Create(password, SaltFor(DirectoryAddress.TryParse(address, out DirectoryAddress user) ? user.ToString() : address));
+
+    /// <summary>A salt that an account always gets, whether it exists or not.</summary>
+    internal byte[] SaltFor(string account) => HMACSHA256.HashData(SaltKey, Encoding.UTF8.GetBytes(account))[..ScramVerifier.SaltOctets];
+
     /// <summary>What salts are made with that must always be the same: random, and the same for good.</summary>
-    internal byte[] SaltKey
+    private byte[] SaltKey
         => _saltKey ??= Convert.FromHexString(_pool.Use(0, static (c, _) => c.Query("SELECT value FROM salt_key", static row => row.GetString(0)).Single()));
 
     /// <summary>Adds targets to an alias; <c>@domain</c> is the catch-all. Refuses loops among aliases of the directory.</summary>

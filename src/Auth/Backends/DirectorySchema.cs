@@ -61,6 +61,32 @@ internal static class DirectorySchema
         ALTER TABLE user ADD COLUMN submit_octets INTEGER;
         ALTER TABLE user ADD COLUMN sent_copy INTEGER;
         """,
+
+        // Passwords for single programs, and secrets of codes; of accounts of other back-ends too, so no reference. What an account had does not come back with its address.
+        """
+        CREATE TABLE app_password (
+            domain   TEXT NOT NULL,
+            local    TEXT NOT NULL,
+            name     TEXT NOT NULL,
+            services INTEGER NOT NULL, -- 1: SMTP, 2: IMAP, 4: POP3
+            created  INTEGER NOT NULL, -- seconds since 1970, as all times here
+            expires  INTEGER,
+            digest   TEXT NOT NULL,
+            verifier TEXT NOT NULL,
+            PRIMARY KEY (domain, local, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE time_code (
+            domain    TEXT NOT NULL,
+            local     TEXT NOT NULL,
+            secret    TEXT NOT NULL,
+            last_step INTEGER NOT NULL, -- the last code that was used; no earlier one is good
+            PRIMARY KEY (domain, local)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER user_gone AFTER DELETE ON user BEGIN
+            DELETE FROM app_password WHERE domain = old.domain AND local = old.local;
+            DELETE FROM time_code WHERE domain = old.domain AND local = old.local;
+        END;
+        """,
     ];
 
     /// <summary>The version this program writes.</summary>

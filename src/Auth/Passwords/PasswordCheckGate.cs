@@ -5,9 +5,13 @@ namespace FullStack.Auth.Passwords;
 internal sealed class PasswordCheckGate(int places)
 {
     private readonly SemaphoreSlim _free = new(places);
+    private long _checks;
 
     /// <summary>Whether a check runs at this moment.</summary>
     public bool IsTaken => _free.CurrentCount < places;
+
+    /// <summary>How many checks were run so far.</summary>
+    public long Checks => Volatile.Read(ref _checks);
 
     /// <summary>Waits for a free place.</summary>
     public async ValueTask<IDisposable> EnterAsync(CancellationToken ct)
@@ -17,8 +21,11 @@ internal sealed class PasswordCheckGate(int places)
     }
 
     /// <summary>Runs a check on a thread of its own. Call it with a place taken.</summary>
-    public static Task<T> RunAsync<T>(Func<T> check)
-        => Task.Factory.StartNew(check, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public Task<T> RunAsync<T>(Func<T> check)
+    {
+        Interlocked.Increment(ref _checks);
+        return Task.Factory.StartNew(check, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
 
     private sealed class Place(SemaphoreSlim free) : IDisposable
     {

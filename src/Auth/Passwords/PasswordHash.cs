@@ -22,18 +22,22 @@ public static class PasswordHash
 
     /// <summary>Makes a SCRAM-SHA-256 verifier (RFC 5802 §3, RFC 7677) with a fresh salt. The password is prepared by SASLprep.</summary>
     /// <exception cref="ArgumentException">The password is not one that <see cref="IsUsable"/> allows.</exception>
-    public static string Create(string password)
+    public static string Create(string password) => Create(password, RandomNumberGenerator.GetBytes(ScramVerifier.SaltOctets));
+
+    /// <summary>The same with a given salt.</summary>
+    /// <exception cref="ArgumentException">The password is not one that <see cref="IsUsable"/> allows.</exception>
+    internal static string Create(string password, byte[] salt)
     {
         if (!IsUsable(password))
             throw new ArgumentException("a password is not empty, not endless, and holds no NUL", nameof(password));
-        return $"{{{Scram}}}{ScramVerifier.Create(password)}";
+        return $"{{{Scram}}}{ScramVerifier.Create(ScramHash.Sha256, password, salt, ScramVerifier.DefaultIterations)}";
     }
 
     /// <summary>Whether a password can be given to an account: not empty, no NUL, and no longer than a login may send.</summary>
     public static bool IsUsable(string password)
         => password.Length is > 0 and <= MaxCharacters && !password.Contains('\0', StringComparison.Ordinal);
 
-    /// <summary>Whether a stored form is a SCRAM verifier, as <see cref="Create"/> makes one: it serves passwords and mechanisms alike.</summary>
+    /// <summary>Whether a stored form is a SCRAM verifier, as <see cref="Create(string)"/> makes one: it serves passwords and mechanisms alike.</summary>
     public static bool IsOurs(string stored) => TrySplit(stored, out string scheme, out _) && ScramHash.TryFind(scheme, out _);
 
     /// <summary>The password itself, where an administrator had it stored so ({PLAIN}).</summary>

@@ -29,9 +29,6 @@ internal sealed class ScramVerifier
     public byte[] StoredKey { get; }
     public byte[] ServerKey { get; }
 
-    public static ScramVerifier Create(string password)
-        => Create(ScramHash.Sha256, password, RandomNumberGenerator.GetBytes(SaltOctets), DefaultIterations);
-
     public static ScramVerifier Create(ScramHash hash, string password, byte[] salt, int iterations)
     {
         byte[] salted = SaltedPassword(hash, password, salt, iterations);
@@ -79,6 +76,9 @@ internal sealed class ScramVerifier
         CryptographicOperations.ZeroMemory(clientKey);
         return same;
     }
+
+    /// <summary>Whether a client that was told this one's salt and rounds can prove the other.</summary>
+    public bool HasSaltOf(ScramVerifier other) => Iterations == other.Iterations && Salt.AsSpan().SequenceEqual(other.Salt);
 
     /// <summary>ServerSignature: what shows the client that this server knows the verifier.</summary>
     public byte[] Sign(ReadOnlySpan<byte> authMessage) => Hash.Sign(ServerKey, authMessage);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using FullStack.Auth.Passwords;
@@ -8,7 +7,7 @@ namespace FullStack.Auth.Sasl;
 
 /// <summary>CRAM-MD5: the client answers a challenge with its name and a keyed digest. Works for passwords that are stored in the clear.</summary>
 /// <remarks>RFC 2195 §2. Old, and no protection once somebody listens and the password is weak: for clients that know nothing better.</remarks>
-internal sealed class CramMd5Exchange(Authenticator authenticator, IPAddress peer, string? challenge = null) : ISaslExchange
+internal sealed class CramMd5Exchange(Authenticator authenticator, SaslConnection connection, string? challenge = null) : ISaslExchange
 {
     public const string Name = "CRAM-MD5";
 
@@ -28,7 +27,7 @@ internal sealed class CramMd5Exchange(Authenticator authenticator, IPAddress pee
 
         if (!TryParse(response.Span, out string? identity, out byte[]? digest))
             return new SaslStep.Malformed();
-        if (await authenticator.BeginAsync("", identity, peer, ct) is not { } claim)
+        if (await authenticator.BeginAsync("", identity, connection, ct) is not { } claim)
             return new SaslStep.Finished(new(LoginOutcome.Unavailable, null), identity);
         return new SaslStep.Finished(await authenticator.ProveAsync(claim, () => IsRight(claim, digest), ct), identity);
     }

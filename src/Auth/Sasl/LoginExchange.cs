@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace FullStack.Auth.Sasl;
 
 /// <summary>LOGIN: asks for the name, then for the password.</summary>
@@ -7,7 +5,7 @@ namespace FullStack.Auth.Sasl;
 /// draft-murchison-sasl-login-00; obsolete, and all that some clients can. The server speaks first, but many clients send
 /// the name as an initial response, which is taken.
 /// </remarks>
-internal sealed class LoginExchange(Authenticator authenticator, IPAddress peer) : ISaslExchange
+internal sealed class LoginExchange(Authenticator authenticator, SaslConnection connection) : ISaslExchange
 {
     public const string Name = "LOGIN";
 
@@ -31,7 +29,7 @@ internal sealed class LoginExchange(Authenticator authenticator, IPAddress peer)
         if (!SaslText.TryDecode(response.Span, out string? text) || text.Length == 0)
             return new SaslStep.Malformed();
         if (_identity is not null)
-            return new SaslStep.Finished(await authenticator.LoginAsync(_identity, text, peer, ct), _identity);
+            return new SaslStep.Finished(await authenticator.LoginAsync(_identity, text, connection, ct), _identity);
         _identity = text;
         return new SaslStep.Challenge(s_passwordPrompt);
     }

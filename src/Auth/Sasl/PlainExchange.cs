@@ -1,10 +1,8 @@
-using System.Net;
-
 namespace FullStack.Auth.Sasl;
 
 /// <summary>PLAIN: <c>[authzid] NUL authcid NUL passwd</c> in one message.</summary>
 /// <remarks>RFC 4616 §2. Only master users may act for somebody else.</remarks>
-internal sealed class PlainExchange(Authenticator authenticator, IPAddress peer) : ISaslExchange
+internal sealed class PlainExchange(Authenticator authenticator, SaslConnection connection) : ISaslExchange
 {
     public const string Name = "PLAIN";
 
@@ -15,7 +13,7 @@ internal sealed class PlainExchange(Authenticator authenticator, IPAddress peer)
     {
         if (!TryParse(response.Span, out string authorizationId, out string identity, out string password))
             return new SaslStep.Malformed();
-        LoginResult result = await authenticator.LoginAsync(authorizationId, identity, password, peer, ct);
+        LoginResult result = await authenticator.LoginAsync(authorizationId, identity, password, connection, ct);
         return new SaslStep.Finished(result, identity);
     }
 

@@ -27,6 +27,9 @@ internal sealed record SaslMechanism(string Name, SecretNeed Need, Func<Authenti
     /// <summary>It binds the login to the TLS connection.</summary>
     public bool Binds { get; init; }
 
+    /// <summary>Whether there is what it needs: something configured, or shown by the client.</summary>
+    public Func<Authenticator, SaslConnection, bool> IsPossible { get; init; } = static (_, _) => true;
+
     /// <summary>The hash, of a SCRAM mechanism.</summary>
     public ScramHash? Hash { get; init; }
 

@@ -28,15 +28,25 @@ internal sealed class SaslMechanisms
     /// <summary>All mechanisms, strongest first.</summary>
     public static IReadOnlyList<SaslMechanism> All { get; } =
     [
+        new(ExternalExchange.Name, SecretNeed.Any, static (authenticator, connection) => new ExternalExchange(authenticator, connection))
+        {
+            IsPossible = static (authenticator, connection) => authenticator.NamesOf(connection.Certificate).Count > 0,
+        },
         Scram(ScramHash.Sha512, binds: true),
         Scram(ScramHash.Sha512),
         Scram(ScramHash.Sha256, binds: true),
         Scram(ScramHash.Sha256),
         Scram(ScramHash.Sha1, binds: true),
         Scram(ScramHash.Sha1),
-        new(CramMd5Exchange.Name, SecretNeed.Plain, static (authenticator, connection) => new CramMd5Exchange(authenticator, connection.Peer)),
-        new(PlainExchange.Name, SecretNeed.Any, static (authenticator, connection) => new PlainExchange(authenticator, connection.Peer)) { SendsSecret = true },
-        new(LoginExchange.Name, SecretNeed.Any, static (authenticator, connection) => new LoginExchange(authenticator, connection.Peer)) { SendsSecret = true },
+        new(CramMd5Exchange.Name, SecretNeed.Plain, static (authenticator, connection) => new CramMd5Exchange(authenticator, connection)),
+        Bearer(BearerExchange.Name),
+        Bearer(BearerExchange.OldName),
+        new(PlainExchange.Name, SecretNeed.Any, static (authenticator, connection) => new PlainExchange(authenticator, connection)) { SendsSecret = true },
+        new(LoginExchange.Name, SecretNeed.Any, static (authenticator, connection) => new LoginExchange(authenticator, connection)) { SendsSecret = true },
+        new(AnonymousExchange.Name, SecretNeed.Any, static (authenticator, connection) => new AnonymousExchange(authenticator, connection))
+        {
+            IsPossible = static (authenticator, connection) => authenticator.AnonymousAccount.Length > 0 && connection.Service != LoginService.Smtp,
+        },
     ];
 
     /// <summary>Something is offered that works with passwords stored in the clear and nothing else.</summary>
@@ -44,7 +54,7 @@ internal sealed class SaslMechanisms
 
     /// <summary>The names of those to announce.</summary>
     public IReadOnlyList<string> AnnouncedOn(SaslConnection connection)
-        => [.. _offered.Where(mechanism => IsOffered(mechanism, connection) && IsServed(mechanism)).Select(static mechanism => mechanism.Name)];
+        => [.. _offered.Where(mechanism => IsAnnounced(mechanism, connection)).Select(static mechanism => mechanism.Name)];
 
     /// <summary>Starts one; null where it is not offered.</summary>
     public ISaslExchange? Start(string name, SaslConnection connection)
@@ -52,12 +62,12 @@ internal sealed class SaslMechanisms
 
     /// <summary>Whether one is offered only once TLS runs.</summary>
     public bool NeedsTls(string name, SaslConnection connection)
-        => !connection.IsEncrypted && Find(name) is { } mechanism && !IsOffered(mechanism, connection)
+        => !connection.IsEncrypted && connection.Allows(name.ToUpperInvariant()) && Find(name) is { } mechanism && !IsOffered(mechanism, connection)
             && (mechanism.SendsSecret || mechanism.Binds);
 
     /// <summary>Whether a client on a connection can know that this hash is offered with channel binding.</summary>
     internal bool AnnouncesBinding(ScramHash hash, SaslConnection connection)
-        => _offered.Any(mechanism => mechanism.Binds && mechanism.Hash == hash && IsOffered(mechanism, connection) && IsServed(mechanism));
+        => _offered.Any(mechanism => mechanism.Binds && mechanism.Hash == hash && IsAnnounced(mechanism, connection));
 
     private static SaslMechanism Scram(ScramHash hash, bool binds = false)
         => new(binds ? hash.Name + "-PLUS" : hash.Name, SecretNeed.Verifier, (authenticator, connection) => new ScramExchange(authenticator, connection, hash, binds))
@@ -66,12 +76,24 @@ internal sealed class SaslMechanisms
             Hash = hash,
         };
 
+    private static SaslMechanism Bearer(string name)
+        => new(name, SecretNeed.Any, (authenticator, connection) => new BearerExchange(authenticator, connection, name))
+        {
+            SendsSecret = true,
+            IsPossible = static (authenticator, _) => authenticator.Tokens.IsUsed,
+        };
+
     private SaslMechanism? Find(string name)
         => Array.Find(_offered, mechanism => mechanism.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private bool IsOffered(SaslMechanism mechanism, SaslConnection connection)
-        => (!mechanism.SendsSecret || (connection.MaySendPassword ?? _authenticator.IsPasswordAllowed(connection.IsEncrypted, connection.Peer)))
-            && (!mechanism.Binds || !connection.EndPointBinding.IsEmpty);
+        => connection.Allows(mechanism.Name)
+            && mechanism.IsPossible(_authenticator, connection)
+            && (!mechanism.SendsSecret || _authenticator.IsPlaintextAllowed(connection))
+            && (!mechanism.Binds || connection.CanBind);
+
+    private bool IsAnnounced(SaslMechanism mechanism, SaslConnection connection)
+        => IsOffered(mechanism, connection) && (!mechanism.Binds || connection.HasDefaultBinding) && IsServed(mechanism);
 
     private bool IsServed(SaslMechanism mechanism)
     {

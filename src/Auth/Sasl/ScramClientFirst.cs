@@ -80,7 +80,7 @@ internal sealed class ScramClientFirst
     }
 
     /// <summary>saslname: a comma is written =2C, an equals sign =3D, and no other = may stand in it.</summary>
-    private static bool TryReadName(string escaped, out string name)
+    internal static bool TryReadName(string escaped, out string name)
     {
         name = escaped;
         if (escaped.Length == 0)

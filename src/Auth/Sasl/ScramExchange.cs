@@ -8,13 +8,11 @@ namespace FullStack.Auth.Sasl;
 
 /// <summary>SCRAM: client and server show each other that they know the password, and neither it nor what is stored of it goes over the wire.</summary>
 /// <remarks>
-/// RFC 5802 and RFC 7677; the names ending in -PLUS bind the login to the TLS connection, of which this server knows tls-server-end-point
-/// (RFC 5929 §4). Who does not exist, or has nothing stored that serves, gets a salt of his own that never changes, and the proof is what fails.
+/// RFC 5802 and RFC 7677; the names ending in -PLUS bind the login to the TLS connection, by tls-exporter (RFC 9266), tls-unique or
+/// tls-server-end-point (RFC 5929). Who does not exist, or has nothing stored that serves, gets a salt of his own that never changes, and the proof is what fails.
 /// </remarks>
 internal sealed class ScramExchange(Authenticator authenticator, SaslConnection connection, ScramHash hash, bool binds, string? serverNonce = null) : ISaslExchange
 {
-    public const string EndPointBinding = "tls-server-end-point";
-
     private const int NonceOctets = 18;
 
     private ScramClientFirst? _first;
@@ -39,16 +37,16 @@ internal sealed class ScramExchange(Authenticator authenticator, SaslConnection 
             return new SaslStep.Malformed();
         // RFC 5802 §6: who would bind and believes that we cannot, was told so by somebody in between.
         bool isDowngraded = first.Binding == ScramBinding.ServerHasNone && authenticator.AnnouncesBinding(hash, connection);
-        if (isDowngraded || (binds && first.BindingType != EndPointBinding))
+        if (isDowngraded || (binds && connection.BindingOf(first.BindingType).IsEmpty))
             return new SaslStep.Finished(new(LoginOutcome.Refused, null), first.Identity);
 
         _first = first;
-        _claim = await authenticator.BeginAsync(first.AuthorizationId, SaslPrep.PrepareOrKeep(first.Identity), connection.Peer, ct);
+        _claim = await authenticator.BeginAsync(first.AuthorizationId, SaslPrep.PrepareOrKeep(first.Identity), connection, ct);
         try
         {
             if (_claim is null)
                 return Unavailable(first);
-            ScramVerifier? verifier = FindVerifier(_claim);
+            ScramVerifier? verifier = authenticator.VerifiersOf(_claim, hash).FirstOrDefault();
             byte[] salt = verifier?.Salt ?? authenticator.SaltFor(_claim.Names.Prover);
             _nonce = first.Nonce + (serverNonce ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceOctets)));
             _serverFirst = string.Create(
@@ -78,17 +76,21 @@ internal sealed class ScramExchange(Authenticator authenticator, SaslConnection 
     /// <summary>Every wrong proof costs one derivation, whatever is stored and whether anything is.</summary>
     private bool TryProve(ScramClientFinal final, byte[] authMessage, out byte[]? signature)
     {
-        ScramVerifier? stored = FindVerifier(_claim!);
-        ScramVerifier verifier = stored ?? Derive(_claim!.Stored is { } secret && PasswordHash.TryGetPlain(secret, out string? plain) ? plain : null);
+        IReadOnlyList<ScramVerifier> stored = authenticator.VerifiersOf(_claim!, hash);
+        bool isDerived = stored.Count == 0 || PasswordHash.TryGetPlain(_claim!.Stored ?? "", out _);
+        if (isDerived)
+            stored = [Derive(PasswordHash.TryGetPlain(_claim!.Stored ?? "", out string? plain) ? plain : null), .. stored];
         bool isBound = CryptographicOperations.FixedTimeEquals(final.Binding, ExpectedBinding());
         signature = null;
-        if (verifier.VerifyProof(final.Proof, authMessage) && isBound && final.Nonce == _nonce)
+        foreach (ScramVerifier verifier in stored)
         {
+            if (!verifier.VerifyProof(final.Proof, authMessage) || !isBound || final.Nonce != _nonce)
+                continue;
             signature = verifier.Sign(authMessage);
             return true;
         }
 
-        if (stored is not null)
+        if (!isDerived)
             Derive(null);
         return false;
     }
@@ -98,9 +100,7 @@ internal sealed class ScramExchange(Authenticator authenticator, SaslConnection 
         => ScramVerifier.Create(
             hash, password ?? Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), authenticator.SaltFor(_claim!.Names.Prover), ScramVerifier.DefaultIterations);
 
-    private byte[] ExpectedBinding() => [.. Encoding.UTF8.GetBytes(_first!.Header), .. binds ? connection.EndPointBinding.Span : []];
-
-    private ScramVerifier? FindVerifier(LoginClaim claim) => claim.Stored is null ? null : PasswordHash.FindVerifier(claim.Stored, hash);
+    private byte[] ExpectedBinding() => [.. Encoding.UTF8.GetBytes(_first!.Header), .. binds ? connection.BindingOf(_first.BindingType).Span : []];
 
     private static SaslStep.Finished Unavailable(ScramClientFirst first) => new(new(LoginOutcome.Unavailable, null), first.Identity);
 }

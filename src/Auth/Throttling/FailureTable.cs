@@ -46,8 +46,10 @@ internal sealed class FailureTable(TimeProvider time, int capacity = FailureTabl
     /// <param name="key">Who failed.</param>
     /// <param name="firstDelay">The delay that a first failure brings; each further one that is remembered doubles it.</param>
     /// <param name="maxDelay">The longest delay.</param>
+    /// <param name="subject">Whom the key stands for, for people.</param>
+    /// <param name="free">How many failures bring no delay.</param>
     /// <returns>The delay that this one brings.</returns>
-    public TimeSpan Fail(UInt128 key, TimeSpan firstDelay, TimeSpan maxDelay)
+    public TimeSpan Fail(UInt128 key, TimeSpan firstDelay, TimeSpan maxDelay, string subject = "", int free = 0)
     {
         lock (_lock)
         {
@@ -55,17 +57,39 @@ internal sealed class FailureTable(TimeProvider time, int capacity = FailureTabl
             Remove(key);
             while (_entries.Count >= capacity || (_byAge.First is { } oldest && IsForgotten(oldest.Value)))
                 Remove(_byAge.First!.Value.Key);
-            Entry entry = new(key, failures, time.GetTimestamp(), DelayAfter(failures, firstDelay, maxDelay));
+            Entry entry = new(key, failures, time.GetTimestamp(), failures <= free ? TimeSpan.Zero : DelayAfter(failures - free, firstDelay, maxDelay), subject);
             _entries.Add(key, _byAge.AddLast(entry));
             return entry.Delay;
         }
     }
 
     /// <summary>Forgets a key's failures.</summary>
-    public void Clear(UInt128 key)
+    /// <returns>Whether there were any.</returns>
+    public bool Clear(UInt128 key)
     {
         lock (_lock)
+        {
+            bool isThere = Find(key) is not null;
             Remove(key);
+            return isThere;
+        }
+    }
+
+    /// <summary>Who has failed lately, the last first.</summary>
+    /// <param name="most">How many are wanted at most.</param>
+    public IReadOnlyList<FailureCount> List(int most)
+    {
+        List<FailureCount> list = [];
+        lock (_lock)
+        {
+            for (LinkedListNode<Entry>? node = _byAge.Last; node is not null && list.Count < most && !IsForgotten(node.Value); node = node.Previous)
+            {
+                TimeSpan wait = node.Value.Delay - time.GetElapsedTime(node.Value.FailedAt);
+                list.Add(new(node.Value.Subject, node.Value.Failures, wait > TimeSpan.Zero ? wait : TimeSpan.Zero));
+            }
+        }
+
+        return list;
     }
 
     private LinkedListNode<Entry>? Find(UInt128 key)
@@ -85,5 +109,11 @@ internal sealed class FailureTable(TimeProvider time, int capacity = FailureTabl
         return doubled >= maxDelay.Ticks ? maxDelay : TimeSpan.FromTicks((long)doubled);
     }
 
-    private sealed record Entry(UInt128 Key, int Failures, long FailedAt, TimeSpan Delay);
+    private sealed record Entry(UInt128 Key, int Failures, long FailedAt, TimeSpan Delay, string Subject);
 }
+
+/// <summary>Whose logins failed lately.</summary>
+/// <param name="Subject">A network or an account.</param>
+/// <param name="Failures">How often.</param>
+/// <param name="Wait">How long from now the next attempt has to wait.</param>
+public readonly record struct FailureCount(string Subject, int Failures, TimeSpan Wait);

@@ -24,6 +24,21 @@ public sealed class ThrottleKey
         return (UInt128)BinaryPrimitives.ReadUInt64BigEndian(octets) << 64;
     }
 
+    /// <summary>The network that <see cref="OfNetwork"/> has one key for, as people write it.</summary>
+    public static string NameOfNetwork(IPAddress peer)
+    {
+        if (peer.IsIPv4MappedToIPv6)
+            peer = peer.MapToIPv4();
+        if (peer.AddressFamily != AddressFamily.InterNetworkV6)
+            return peer.ToString();
+        byte[] octets = peer.GetAddressBytes();
+        octets.AsSpan(8).Clear();
+        return $"{new IPAddress(octets)}/64";
+    }
+
+    /// <summary>A key for an account in a network.</summary>
+    public static UInt128 OfPair(UInt128 account, UInt128 network) => account ^ ((network << 64) | (network >> 64));
+
     /// <summary>A key for an account, existing or not. Keyed, so that nobody can choose names that share one; short, whatever the name's length.</summary>
     public UInt128 OfAccount(string account)
     {

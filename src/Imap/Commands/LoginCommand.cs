@@ -27,7 +27,7 @@ internal sealed record LoginCommand(string Identity, string Password) : IImapCom
     {
         if (!session.IsPasswordAllowed)
             return LoginProcedure.PrivacyRequired;
-        LoginResult result = await session.Environment.Authenticator.LoginAsync(Identity, Password, session.Connection.RemoteEndPoint.Address, ct);
+        LoginResult result = await session.Environment.Authenticator.LoginAsync(Identity, Password, session.Sasl, ct);
         return await LoginProcedure.CompleteAsync(session, result, "LOGIN", Identity, ct);
     }
 

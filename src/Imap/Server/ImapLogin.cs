@@ -7,8 +7,9 @@ namespace FullStack.Imap.Server;
 /// <summary>What a session has from its login to its end: the account it keeps open.</summary>
 /// <param name="lease">Keeps the account open.</param>
 /// <param name="access">Finds mailboxes for the user.</param>
+/// <param name="presence">Says, until it is disposed, that the account has a session.</param>
 /// <param name="identity">What the client called the user when it logged in.</param>
-internal sealed class ImapLogin(AccountLease lease, MailboxAccess access, string identity) : IDisposable
+internal sealed class ImapLogin(AccountLease lease, MailboxAccess access, IDisposable presence, string identity) : IDisposable
 {
     public Account Account => lease.Account;
 
@@ -17,5 +18,9 @@ internal sealed class ImapLogin(AccountLease lease, MailboxAccess access, string
     /// <summary>Whether names of users are told with the domain, as the client itself wrote its own.</summary>
     public bool NamesHaveDomains { get; } = identity.Contains('@', StringComparison.Ordinal);
 
-    public void Dispose() => lease.Dispose();
+    public void Dispose()
+    {
+        presence.Dispose();
+        lease.Dispose();
+    }
 }

@@ -106,12 +106,16 @@ internal sealed class ImapSession(ImapEnvironment environment, MailConnection co
     public TimeSpan ReadTimeout => Login is null ? environment.Options.LoginTimeout : environment.Options.IdleTimeout;
 
     /// <summary>Whether the client may send a password as the connection is now.</summary>
-    public bool IsPasswordAllowed
-        => environment.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+    public bool IsPasswordAllowed => environment.Authenticator.IsPasswordAllowed(Sasl);
 
     /// <summary>The connection as SASL mechanisms see it.</summary>
-    public SaslConnection Sasl
-        => new(connection.RemoteEndPoint.Address, connection.Tls is not null) { EndPointBinding = connection.Tls?.EndPointBinding ?? default };
+    public SaslConnection Sasl => new(connection.RemoteEndPoint.Address, connection.Tls is not null)
+    {
+        Service = LoginService.Imap,
+        Mechanisms = connection.Mechanisms,
+        FindBinding = connection.Tls?.FindBinding,
+        Certificate = connection.Tls?.Client is { } client ? new(client.Certificate, client.IsTrusted) : null,
+    };
 
     /// <summary>Whether STARTTLS would work.</summary>
     public bool CanStartTls => environment.Tls is not null && connection.Tls is null && !connection.IsCompressed;

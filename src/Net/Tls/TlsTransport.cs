@@ -29,13 +29,27 @@ internal sealed class TlsTransport : IAsyncDisposable
     public TlsSession? Session { get; private set; }
 
     /// <summary>Does the server's side of the handshake.</summary>
+    /// <param name="server">What is shown to the client.</param>
+    /// <param name="asksForCertificate">The client may show a certificate too.</param>
+    /// <param name="ct">Ends it.</param>
     /// <exception cref="AuthenticationException">The client and the server cannot agree.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public async Task AuthenticateAsync(TlsServer server, CancellationToken ct)
+    public async Task AuthenticateAsync(TlsServer server, bool asksForCertificate, CancellationToken ct)
     {
-        await _stream.AuthenticateAsServerAsync(
-            static (_, hello, state, _) => ValueTask.FromResult(((TlsServer)state!).OptionsFor(hello.ServerName)), server, ct);
-        NoteSession();
+        ClientCertificate? client = null;
+        await _stream.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(OptionsFor(hello)), null, ct);
+        NoteSession(client);
+
+        SslServerAuthenticationOptions OptionsFor(SslClientHelloInfo hello)
+        {
+            SslServerAuthenticationOptions options = server.OptionsFor(hello.ServerName, asksForCertificate);
+            options.RemoteCertificateValidationCallback = (_, shown, chain, _) =>
+            {
+                client = shown is X509Certificate2 certificate ? server.Judge(certificate, chain?.ChainPolicy.ExtraStore ?? []) : null;
+                return true; // whatever is shown ends no handshake: what it is good for is seen at the login
+            };
+            return options;
+        }
     }
 
     /// <summary>Does the client's side of the handshake.</summary>
@@ -44,7 +58,7 @@ internal sealed class TlsTransport : IAsyncDisposable
     public async Task AuthenticateAsync(TlsClient client, CancellationToken ct)
     {
         await _stream.AuthenticateAsClientAsync(client.ToOptions(), ct);
-        NoteSession();
+        NoteSession(null);
     }
 
     /// <summary>Sends what is not sent yet, and close-notify, to a peer that still takes them; one that does not is cut off.</summary>
@@ -69,13 +83,13 @@ internal sealed class TlsTransport : IAsyncDisposable
         await _stream.DisposeAsync();
     }
 
-    private void NoteSession()
+    private void NoteSession(ClientCertificate? client)
     {
         string protocol = _stream.SslProtocol == SslProtocols.Tls13 ? "TLSv1.3" : "TLSv1.2";
-        X509Certificate? servers = _stream.IsServer ? _stream.LocalCertificate : _stream.RemoteCertificate;
         Session = new(protocol, _stream.NegotiatedCipherSuite.ToString(), _stream.TargetHostName)
         {
-            EndPointBinding = servers is X509Certificate2 certificate ? ChannelBinding.EndPointOf(certificate) : default,
+            FindBinding = name => ChannelBindings.Find(_stream, name),
+            Client = client,
         };
     }
 }

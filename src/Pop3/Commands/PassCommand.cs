@@ -24,7 +24,7 @@ internal sealed record PassCommand(string Password) : IPop3Command<PassCommand>
         if (session.User is not { } user)
             return Pop3Reply.UserFirst;
         session.User = null; // a failed PASS asks for USER again
-        LoginResult login = await session.Server.Authenticator.LoginAsync(user, Password, session.ClientAddress, ct);
+        LoginResult login = await session.Server.Authenticator.LoginAsync(user, Password, session.Sasl, ct);
         return await MaildropLogin.AnswerAsync(session, login, user, ct);
     }
 

@@ -25,6 +25,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     private Maildrop? _maildrop;
     private IPEndPoint? _declared;
     private bool _hasDeclared;
+    private IDisposable? _presence;
     private int _mistakes;
     private int _failedLogins;
     private int _retrieved;
@@ -57,14 +58,20 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     private bool IsTrustedProxy => !_hasDeclared && server.Options.XclientNetworks.Contains(connection.RemoteEndPoint.Address);
 
     /// <summary>The client may send a password as the connection is now. What counts is the connection that is to be seen, also where a proxy is at its other end.</summary>
-    public bool MaySendPassword => server.Authenticator.IsPasswordAllowed(connection.Tls is not null, connection.RemoteEndPoint.Address);
+    public bool MaySendPassword => server.Authenticator.IsPasswordAllowed(Sasl);
 
     /// <summary>The connection as SASL mechanisms see it.</summary>
-    public SaslConnection Sasl
-        => new(ClientAddress, connection.Tls is not null) { MaySendPassword = MaySendPassword, EndPointBinding = connection.Tls?.EndPointBinding ?? default };
+    public SaslConnection Sasl => new(ClientAddress, connection.Tls is not null)
+    {
+        ProxiedBy = _declared is null ? null : connection.RemoteEndPoint.Address,
+        Service = LoginService.Pop3,
+        Mechanisms = connection.Mechanisms,
+        FindBinding = connection.Tls?.FindBinding,
+        Certificate = _declared is null && connection.Tls?.Client is { } client ? new(client.Certificate, client.IsTrusted) : null, // a proxy's is not its client's
+    };
 
-    /// <summary>The timestamp of the greeting, which APOP answers; null where it is not offered.</summary>
-    public string? Timestamp { get; } = server.Authenticator.NewApopTimestamp();
+    /// <summary>The timestamp of the greeting, which APOP answers; null where it is not offered, as on listeners that have a list of mechanisms.</summary>
+    public string? Timestamp { get; } = connection.Mechanisms is null ? server.Authenticator.NewApopTimestamp() : null;
 
     /// <summary>Runs the session to its end.</summary>
     /// <exception cref="PeerGoneException">The client left without QUIT.</exception>
@@ -113,7 +120,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     /// <summary>Enters the TRANSACTION state.</summary>
     public void Open(Maildrop maildrop, string account)
     {
-        _maildrop = maildrop;
+        (_maildrop, _presence) = (maildrop, server.Authenticator.BeginSession(account, ClientAddress));
         Pop3Log.LoggedIn(Log, connection.Id, account, ClientAddress, maildrop.Count, maildrop.TotalOctets);
     }
 
@@ -135,6 +142,7 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     private void CloseMaildrop()
     {
         _maildrop?.Dispose();
+        _presence?.Dispose();
         _maildrop = null;
     }
 

@@ -20,8 +20,10 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     private static readonly DeliveryStatus s_loop = new(554, new(5, 4, 6), "The alias leads back to itself");
 
     private readonly LocalDomains _domains = new(accounts, options.Domains);
-    private readonly RelayRights _rights = new(options.RelayNetworks);
     private readonly IReadOnlySet<string> _fetched = options.FetchedDomains();
+
+    /// <summary>Who may send to other hosts.</summary>
+    public RelayRights Rights { private get; init; } = new(options.RelayNetworks);
 
     /// <remarks>
     /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
@@ -127,7 +129,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
 
     /// <summary>Mail for a domain whose host fetches it is taken from everybody, as its other hosts in DNS would take it.</summary>
     private bool MayLeave(MailboxAddress address, SmtpPeer peer)
-        => _rights.MayRelay(peer) || (peer.Role != SmtpRole.Lmtp && _fetched.Contains(address.Domain.ToLowerInvariant()));
+        => Rights.MayRelay(peer) || (peer.Role != SmtpRole.Lmtp && _fetched.Contains(address.Domain.ToLowerInvariant()));
 
     private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, CancellationToken ct)
     {

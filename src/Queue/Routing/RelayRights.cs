@@ -7,13 +7,14 @@ namespace FullStack.Queue.Routing;
 /// <summary>Who may send to other hosts through this one: who has logged in, programs of this host, and clients of the networks that the configuration names. Nobody else, ever.</summary>
 /// <param name="networks">The networks.</param>
 /// <param name="runs">Who may have mail sent that waits for a domain; none: those networks, for any.</param>
-public sealed class RelayRights(IReadOnlyList<IPNetwork> networks, IReadOnlyList<RunGrant>? runs = null)
+/// <param name="hasRead">Whether somebody at an address has logged in to read mail so lately that he may send (POP before SMTP); null: that does not count.</param>
+public sealed class RelayRights(IReadOnlyList<IPNetwork> networks, IReadOnlyList<RunGrant>? runs = null, Func<IPAddress, bool>? hasRead = null)
 {
     public bool MayRelay(SmtpPeer peer)
     {
         if (peer.Role == SmtpRole.Lmtp)
             return false; // A neighbour that hands over mail for mailboxes has a way out of its own.
-        return peer.Account is not null || peer.Role == SmtpRole.Local || IsNear(peer.Address);
+        return peer.Account is not null || peer.Role == SmtpRole.Local || IsNear(peer.Address) || hasRead?.Invoke(peer.Address) == true;
     }
 
     /// <summary>Whether a client may have mail sent that waits for another host: the servers of the configuration's networks, as a branch that is connected now and then.</summary>

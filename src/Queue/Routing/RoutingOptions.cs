@@ -27,6 +27,9 @@ public sealed class RoutingOptions
     /// <summary>Most questions by ETRN in an hour from one network; 0: any number.</summary>
     public int QueueRunsPerHour { get; init; } = 60;
 
+    /// <summary>For how long a client that has logged in to read mail may send to anywhere from the same address without a login; zero: it may not.</summary>
+    public TimeSpan RelayAfterReading { get; init; }
+
     /// <summary>Ways that mail to other hosts takes instead of the one that DNS names.</summary>
     public IReadOnlyList<RelayRoute> Routes { get; init; } = [];
 }

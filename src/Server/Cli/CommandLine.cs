@@ -55,6 +55,7 @@ internal static class CommandLine
             ServeCommand.Create(terminal, options),
             CheckCommand.Create(terminal, options),
             UserCommand.Create(terminal, options),
+            AuthCommand.Create(terminal, options),
             DomainCommand.Create(terminal, options),
             AliasCommand.Create(terminal, options),
             DnsCommand.Create(terminal, options),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
-using FullStack.Auth.Passwords;
 
 namespace FullStack.Server.Cli;
 
@@ -17,7 +16,7 @@ internal static class UserAddCommand
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
             if (directory.FindUser(name) is not null)
                 DirectoryOutcome.AlreadyThere.Require(name); // before anybody types a password
-            directory.AddUser(name, PasswordHash.Create(terminal.ReadPassword(name)), TimeProvider.System.GetUtcNow()).Require(name);
+            directory.AddUser(name, directory.CreateSecret(name, terminal.ReadPassword(name)), TimeProvider.System.GetUtcNow()).Require(name);
             terminal.Output.WriteLine($"added {name}");
             return ExitCode.Ok;
         });

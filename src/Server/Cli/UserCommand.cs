@@ -9,6 +9,8 @@ internal static class UserCommand
     {
         UserAddCommand.Create(terminal, options),
         UserPasswdCommand.Create(terminal, options),
+        UserAppPasswordCommand.Create(terminal, options),
+        UserTotpCommand.Create(terminal, options),
         UserQuotaCommand.Create(terminal, options),
         UserSubmissionCommand.Create(terminal, options),
         UserMoveCommand.Create(terminal, options),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using FullStack.Auth.Backends;
-using FullStack.Auth.Passwords;
 
 namespace FullStack.Server.Cli;
 
@@ -17,7 +16,7 @@ internal static class UserPasswdCommand
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
             if (directory.FindUser(name) is null)
                 DirectoryOutcome.NotFound.Require(name);
-            directory.SetSecret(name, PasswordHash.Create(terminal.ReadPassword(name))).Require(name);
+            directory.SetSecret(name, directory.CreateSecret(name, terminal.ReadPassword(name))).Require(name);
             terminal.Output.WriteLine($"changed the password of {name}");
             return ExitCode.Ok;
         });

@@ -179,6 +179,7 @@ internal sealed record ConfigurationFile(
                     ? new(Resolve(values.Get(Settings.TlsCertificate)), Resolve(values.Get(Settings.TlsKey)))
                     : null,
                 Further = [.. values.Get(Settings.TlsFurther).Select(f => new CertificateFiles(Resolve(f.Certificate), Resolve(f.Key)))],
+                ClientAuthorities = values.IsGiven(LoginSettings.ClientAuthorities) ? Resolve(values.Get(LoginSettings.ClientAuthorities)) : "",
             },
             Listeners = values.Get(Settings.Listeners),
             Limits = new ConnectionLimits
@@ -191,7 +192,7 @@ internal sealed record ConfigurationFile(
             Access = access,
             ProxyNetworks = values.Get(GuardSettings.ProxyNetworks),
             Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
-            Auth = BuildAuth(values, domains, hostName),
+            Auth = BuildAuth(values, domains, hostName, Resolve),
             Smtp = BuildSmtp(values, hostName),
             Imap = BuildImap(values),
             Web = new() { Listeners = values.Get(WebSettings.Listeners), SignProfiles = values.Get(WebSettings.SignProfiles) },
@@ -208,7 +209,7 @@ internal sealed record ConfigurationFile(
         };
     }
 
-    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains, string hostName) => new()
+    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains, string hostName, Func<string, string> resolve) => new()
     {
         DefaultDomain = values.IsGiven(AuthSettings.DefaultDomain) ? values.Get(AuthSettings.DefaultDomain) : domains.FirstOrDefault() ?? "",
         PlaintextWithoutTls = values.Get(AuthSettings.Plaintext),
@@ -218,6 +219,9 @@ internal sealed record ConfigurationFile(
         Mechanisms = values.Get(AuthSettings.Mechanisms),
         MasterUsers = values.Get(AuthSettings.MasterUsers),
         Apop = values.Get(AuthSettings.Apop),
+        AnonymousAccount = values.Get(LoginSettings.AnonymousAccount),
+        CertificateAccounts = values.Get(LoginSettings.Certificates).ToDictionary(static entry => entry.Fingerprint, static entry => entry.Account),
+        Tokens = LoginSettings.BuildTokens(values, resolve),
         HostName = hostName,
     };
 

@@ -65,6 +65,32 @@ internal abstract class GroupListSetting<T>(string name, IReadOnlyList<T> defaul
         return default;
     }
 
+    /// <summary>Reads a key whose value is a list, or reports what is wrong with it.</summary>
+    /// <param name="values">Null where the key is missing.</param>
+    /// <returns>Whether it is missing or right.</returns>
+    protected bool TryReadList<TValue>(YamlMappingNode group, string key, ValueForm<TValue> form, List<ConfigurationProblem> problems, out IReadOnlyList<TValue>? values)
+    {
+        values = null;
+        YamlNode? node = group.Children.FirstOrDefault(pair => pair.Key is YamlScalarNode { Value: { } text } && text == key).Value;
+        if (node is null)
+            return true;
+        List<TValue> list = [];
+        foreach (YamlNode item in node is YamlSequenceNode sequence ? sequence.Children : [node])
+        {
+            if (YamlText.TryGetScalar(item, out string? text) && form.TryParse(text, out TValue value))
+            {
+                list.Add(value);
+                continue;
+            }
+
+            problems.Add(new(YamlText.LineOf(item), $"{Name}.{key}: expected {form.Expected}, found {YamlText.Describe(item)}"));
+            return false;
+        }
+
+        values = list;
+        return true;
+    }
+
     private void RefuseUnknownKeys(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
         foreach (YamlNode key in group.Children.Keys)

@@ -33,6 +33,12 @@ public sealed record ListenerConfiguration(
     /// <summary>Proxies of the trusted networks stand before it: their connections begin with a PROXY header.</summary>
     public bool Proxy { get; init; }
 
+    /// <summary>Clients are asked for a certificate when TLS starts; they need not have one.</summary>
+    public bool ClientCertificates { get; init; }
+
+    /// <summary>The mechanisms by which clients may log in there; null: all that <c>auth.mechanisms</c> has.</summary>
+    public IReadOnlyList<string>? Mechanisms { get; init; }
+
     /// <summary>Who may connect to a Unix socket, as the mode of its file.</summary>
     public UnixFileMode Mode { get; init; } = DefaultMode;
 

@@ -36,7 +36,7 @@ internal sealed class ListenersSetting(string name, string summary)
         },
         static value => $"\"{value}\"");
 
-    protected override IReadOnlyList<string> Keys { get; } = ["protocol", "address", "tls", "proxy", "mode"];
+    protected override IReadOnlyList<string> Keys { get; } = ["protocol", "address", "tls", "proxy", "mode", "client_certificates", "mechanisms"];
 
     protected override ListenerConfiguration? ReadGroup(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
@@ -45,9 +45,17 @@ internal sealed class ListenersSetting(string name, string summary)
         ListenerTls? tls = ReadKey(group, "tls", TlsModes, problems, ListenerTls.Start);
         bool? proxy = ReadKey(group, "proxy", YesOrNo, problems, false);
         UnixFileMode? mode = ReadKey(group, "mode", Modes, problems, ListenerConfiguration.DefaultMode);
-        return protocol is null || address is null || tls is null || proxy is null || mode is null
+        bool? certificates = ReadKey(group, "client_certificates", YesOrNo, problems, false);
+        bool isRight = TryReadList(group, "mechanisms", ValueForms.Mechanism, problems, out IReadOnlyList<string>? mechanisms);
+        return protocol is null || address is null || tls is null || proxy is null || mode is null || certificates is null || !isRight
             ? null
-            : new(protocol.Value, address, tls.Value) { Proxy = proxy.Value, Mode = mode.Value };
+            : new(protocol.Value, address, tls.Value)
+            {
+                Proxy = proxy.Value,
+                Mode = mode.Value,
+                ClientCertificates = certificates.Value,
+                Mechanisms = mechanisms,
+            };
     }
 
     protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && (one.Address.Port != 0 || one.Address.Path is not null);
@@ -63,7 +71,9 @@ internal sealed class ListenersSetting(string name, string summary)
         string tls = value.Tls == ListenerTls.Start ? "" : $", tls: {TlsModes.Format(value.Tls)}";
         string proxy = value.Proxy ? ", proxy: true" : "";
         string mode = value.Mode == ListenerConfiguration.DefaultMode ? "" : $", mode: {Modes.Format(value.Mode)}";
-        return $"{{ protocol: {protocol}, address: {Addresses.Format(value.Address)}{tls}{proxy}{mode} }}";
+        string certificates = value.ClientCertificates ? ", client_certificates: true" : "";
+        string mechanisms = value.Mechanisms is null ? "" : $", mechanisms: [{string.Join(", ", value.Mechanisms)}]";
+        return $"{{ protocol: {protocol}, address: {Addresses.Format(value.Address)}{tls}{proxy}{mode}{certificates}{mechanisms} }}";
     }
 
     private static ValueForm<T?> Optional<T>(ValueForm<T> form)

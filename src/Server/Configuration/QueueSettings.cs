@@ -153,6 +153,7 @@ internal static class QueueSettings
         Fetches = [.. values.Get(Fetches).Select(static grant => new FetchGrant(grant.Who, grant.Domain))],
         QueueRuns = [.. values.Get(QueueRuns).Select(static grant => new RunGrant(IPNetwork.Parse(grant.Who), grant.Domain))],
         QueueRunsPerHour = values.Get(QueueRunsPerHour),
+        RelayAfterReading = values.Get(LoginSettings.PopBeforeSmtp),
         Routes = RoutesSetting.WithPasswords(
             values.Get(Routes), resolve, trouble => problems.Add(new(values.LineOf(Routes), $"{Routes.Name}.password_file: {trouble}"))),
     };

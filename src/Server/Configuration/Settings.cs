@@ -39,7 +39,8 @@ internal static class Settings
     public static readonly Setting<IReadOnlyList<ListenerConfiguration>> Listeners = new ListenersSetting("listeners",
         "Where to listen. protocol: smtp, submission, lmtp, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
         + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port;\n"
-        + "or unix:/path for a Unix socket, with its mode (\"0660\"). proxy: true where a proxy stands before it (proxy_networks).")
+        + "or unix:/path for a Unix socket, with its mode (\"0660\"). proxy: true where a proxy stands before it (proxy_networks).\n"
+        + "client_certificates: true asks clients for a certificate. mechanisms: [...] are those of auth.mechanisms that are offered there.")
     { NeedsRestart = true };
 
     public static readonly Setting<int> LimitConnections = new ScalarSetting<int>("limits.connections", LimitDefaults.Connections,
@@ -67,9 +68,9 @@ internal static class Settings
     /// <summary>All settings, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
-        .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All,
-        .. SmtpSettings.All, .. QueueSettings.OfSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
+        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, LoginSettings.ClientAuthorities, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
+        .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All, .. LoginSettings.All,
+        .. SmtpSettings.All, .. QueueSettings.OfSmtp, LoginSettings.PopBeforeSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
         .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator,
         .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogForm, LogAtLeast, .. TraceSettings.All,
     ];

@@ -11,4 +11,7 @@ public sealed class TlsConfiguration
 
     /// <summary>Further certificates, chosen by the name the client asks for (SNI).</summary>
     public IReadOnlyList<CertificateFiles> Further { get; init; } = [];
+
+    /// <summary>The authorities whose certificates say who a client is, as a PEM file; empty: none.</summary>
+    public string ClientAuthorities { get; init; } = "";
 }

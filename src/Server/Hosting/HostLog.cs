@@ -74,6 +74,12 @@ internal static partial class HostLog
     [LoggerMessage(9054, LogLevel.Error, "{Name} cannot be taken up")]
     public static partial void DropFailed(ILogger logger, string name, Exception cause);
 
+    [LoggerMessage(9070, LogLevel.Warning, "commands that ask the running server will not reach it: {Reason}")]
+    public static partial void ControlUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(9071, LogLevel.Error, "a command of the control socket failed")]
+    public static partial void ControlFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(9040, LogLevel.Information, "received {Signal}")]
     public static partial void Signalled(ILogger logger, string signal);
 }

@@ -43,6 +43,8 @@ internal sealed class MailConnectionHandler(
             await using MailConnection mail = new(connection.Transport, id, ends.Remote, ends.Local, host.Time)
             {
                 IsLocalSocket = ends.IsLocalSocket,
+                AsksForCertificate = listener.ClientCertificates,
+                Mechanisms = listener.Mechanisms,
                 WriteTimeout = refusal is null ? TimeSpan.FromMinutes(5) : GoodbyeTimeout,
             };
             if (refusal is null)

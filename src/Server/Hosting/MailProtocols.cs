@@ -64,20 +64,23 @@ internal sealed class MailProtocols
         (AccountBackends accounts, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
         Authenticator authenticator = parts.Authenticator.With(configuration.Auth);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
+        RoutingOptions routing = configuration.Routing;
+        RelayRights rights = new(
+            routing.RelayNetworks, hasRead: routing.RelayAfterReading > TimeSpan.Zero ? address => authenticator.HasRead(address, routing.RelayAfterReading) : null);
         SmtpEnvironment smtp = new()
         {
             Options = configuration.Smtp,
             Stages = StagesOf(configuration, parts),
             Names = NeedsNames(configuration) ? new ClientNames(parts.Resolver, configuration.Smtp.Guard.NameTimeout, time) : null,
             Recipients = new LocalRecipients(
-                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()),
+                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()) { Rights = rights },
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),
             Queue = parts.Outgoing.RunnerFor(configuration, parts.SendingRates),
             OnDemand = parts.Outgoing.FetchesFor(configuration),
             Outgoing = configuration.Outgoing,
-            Sink = parts.Outgoing.SinkFor(configuration),
+            Sink = parts.Outgoing.SinkFor(configuration, rights),
             Authenticator = authenticator,
             Tls = tls,
             QueueIds = parts.Outgoing.QueueIds,

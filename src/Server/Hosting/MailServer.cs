@@ -2,6 +2,7 @@ using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Net.Tls;
 using FullStack.Server.ClientSetup;
+using FullStack.Server.Control;
 using FullStack.Server.Drop;
 using FullStack.Server.Tls;
 using FullStack.Store;
@@ -23,6 +24,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly MailListeners _listeners;
     private readonly WebServer? _web;
     private readonly DropPickup _drop;
+    private ControlSocket? _control;
     private readonly ILogger _logger;
     private volatile MailProtocols _protocols;
     private int _stopped;
@@ -95,6 +97,7 @@ public sealed class MailServer : IAsyncDisposable
             server._drop.Start(DropSite.Of(configuration));
             if (server._web is { } web)
                 await web.StartAsync(ct);
+            server._control = ControlSocket.TryOpen(configuration.Data, LoginControl.CommandsOf(parts.Authenticator), time, logger);
         }
         catch
         {
@@ -143,6 +146,8 @@ public sealed class MailServer : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         HostLog.Stopping(_logger, _connections.Count);
+        if (_control is not null)
+            await _control.DisposeAsync();
         _connections.BeginDrain();
         await _drop.DisposeAsync();
         using CancellationTokenSource deadline = new(DrainTime, _parts.Time);

@@ -76,16 +76,16 @@ internal sealed class OutgoingMail : IAsyncDisposable
     }
 
     /// <summary>Where messages go that sessions take, with a configuration's settings.</summary>
-    public IMessageSink SinkFor(ServerConfiguration configuration)
-        => new SentCopies(DeliveryFor(configuration), _around.Store, _around.Accounts.BuiltIn, configuration.Smtp.Submission.SentCopy, _log);
+    public IMessageSink SinkFor(ServerConfiguration configuration, RelayRights rights)
+        => new SentCopies(DeliveryFor(configuration, rights), _around.Store, _around.Accounts.BuiltIn, configuration.Smtp.Submission.SentCopy, _log);
 
-    private MessageDelivery DeliveryFor(ServerConfiguration configuration) => new(new()
+    private MessageDelivery DeliveryFor(ServerConfiguration configuration, RelayRights rights) => new(new()
     {
         Store = _around.Store,
         Queue = Queue,
         Options = configuration.Queue,
         Routes = new(configuration.Routing.Routes, configuration.Routing.FetchedDomains()),
-        Rights = new(configuration.Routing.RelayNetworks),
+        Rights = rights,
         Notices = _notices,
         Over = configuration.Quota.Over,
         Time = _around.Time,

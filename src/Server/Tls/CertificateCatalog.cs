@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using FullStack.Net.Tls;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
@@ -16,9 +17,11 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     private readonly ILogger _logger;
     private readonly ITimer _poll;
     private volatile CertificateSet _current;
+    private volatile ClientAuthorities _authorities;
     private readonly CertificateFiles _own;
     private readonly TimeProvider _time;
     private IReadOnlyList<CertificateFiles> _files;
+    private string _clientFile;
     private string _seen;
 
     private CertificateCatalog(TlsConfiguration configuration, CertificateFiles own, TimeProvider time, ILogger logger)
@@ -26,9 +29,10 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
         _logger = logger;
         _own = own;
         _time = time;
-        _files = FilesOf(configuration);
-        _seen = Fingerprint(_files);
+        (_files, _clientFile) = (FilesOf(configuration), configuration.ClientAuthorities);
+        _seen = Fingerprint(_files, _clientFile);
         _current = CertificateSet.Load(_files);
+        _authorities = ClientAuthorities.Load(_clientFile);
         Announce();
         _poll = time.CreateTimer(_ => ReloadIfChanged(), null, PollInterval, PollInterval);
     }
@@ -49,6 +53,8 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
 
     public SslStreamCertificateContext Select(string? serverName) => _current.Select(serverName);
 
+    public bool TrustsClient(X509Certificate2 certificate, X509Certificate2Collection sent) => _authorities.Trust(certificate, sent, Now);
+
     /// <summary>Loads the certificates of a new configuration, whether or not their files changed.</summary>
     /// <exception cref="CertificateException">A file cannot be used; the old set stays.</exception>
     public void Reload(TlsConfiguration configuration)
@@ -56,9 +62,10 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
         lock (_reloading)
         {
             IReadOnlyList<CertificateFiles> files = FilesOf(configuration);
-            string seen = Fingerprint(files);
-            _current = CertificateSet.Load(files);
-            (_files, _seen) = (files, seen);
+            string seen = Fingerprint(files, configuration.ClientAuthorities);
+            CertificateSet set = CertificateSet.Load(files);
+            _authorities = ClientAuthorities.Load(configuration.ClientAuthorities);
+            (_current, _files, _clientFile, _seen) = (set, files, configuration.ClientAuthorities, seen);
         }
 
         Announce();
@@ -74,13 +81,13 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     {
         lock (_reloading)
         {
-            string seen = Fingerprint(_files);
+            string seen = Fingerprint(_files, _clientFile);
             if (seen == _seen)
                 return;
             _seen = seen;
             try
             {
-                _current = CertificateSet.Load(_files);
+                (_current, _authorities) = (CertificateSet.Load(_files), ClientAuthorities.Load(_clientFile));
             }
             catch (CertificateException e)
             {
@@ -104,8 +111,8 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     }
 
     // Symbolic links (certbot's live folder) are followed: the time is that of the file they point to now.
-    private static string Fingerprint(IReadOnlyList<CertificateFiles> files)
-        => string.Join('|', files.SelectMany(static f => (string[])[f.Certificate, f.Key]).Select(StampOf));
+    private static string Fingerprint(IReadOnlyList<CertificateFiles> files, string clientFile)
+        => string.Join('|', files.SelectMany(static f => (string[])[f.Certificate, f.Key]).Append(clientFile).Where(static file => file.Length > 0).Select(StampOf));
 
     private static string StampOf(string file)
     {

@@ -31,6 +31,7 @@ internal sealed class SmtpSession
     private bool _lastWasRcpt;
     private bool _isUnwelcome;
     private DeclaredClient? _declared;
+    private IDisposable? _presence;
     private ClientName? _name;
     private IMailFetch? _fetch;
 
@@ -74,7 +75,13 @@ internal sealed class SmtpSession
     public bool HasLogin => Server.Role is SmtpRole.Submission or SmtpRole.OnDemand;
 
     /// <summary>The connection as SASL mechanisms see it.</summary>
-    public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null) { EndPointBinding = Peer.Tls?.EndPointBinding ?? default };
+    public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null)
+    {
+        Service = LoginService.Smtp,
+        Mechanisms = Connection.Mechanisms,
+        FindBinding = Peer.Tls?.FindBinding,
+        Certificate = _declared is null && Peer.Tls?.Client is { } client ? new(client.Certificate, client.IsTrusted) : null, // a proxy's is not its client's
+    };
 
     /// <summary>The mechanisms by which the client may log in as the connection is now.</summary>
     public IReadOnlyList<string> Mechanisms => HasLogin ? Server.Environment.Authenticator?.MechanismsFor(Sasl) ?? [] : [];
@@ -134,6 +141,7 @@ internal sealed class SmtpSession
         }
         finally
         {
+            _presence?.Dispose();
             await EndTransactionAsync();
             if (_fetch is not null)
                 await _fetch.DisposeAsync();
@@ -173,7 +181,12 @@ internal sealed class SmtpSession
         return await GreetingAsync(ct);
     }
 
-    public void LogIn(string account) => Peer = Peer with { Account = account };
+    public void LogIn(string account)
+    {
+        Peer = Peer with { Account = account };
+        _presence?.Dispose(); // of a login before STARTTLS
+        _presence = Server.Environment.Authenticator?.BeginSession(account, Peer.Address);
+    }
 
     public void Begin(Envelope envelope) => Envelope = envelope;
 

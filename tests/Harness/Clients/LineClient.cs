@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication.ExtendedProtection;
 using System.Text;
+using FullStack.Net.Tls;
 
 namespace FullStack.Harness.Clients;
 
@@ -69,8 +70,12 @@ public sealed class LineClient : IAsyncDisposable
         _stream = tls;
     }
 
+    /// <summary>The data of a channel binding; empty without TLS.</summary>
+    public byte[] Binding(string name)
+        => name == ChannelBindings.EndPoint ? EndPointBinding() : _stream is SslStream tls ? ChannelBindings.Find(tls, name).ToArray() : [];
+
     /// <summary>The channel binding tls-server-end-point as the platform computes it for clients, without its prefix; empty without TLS.</summary>
-    public byte[] EndPointBinding()
+    private byte[] EndPointBinding()
     {
         const int PrefixOctets = 21; // "tls-server-end-point:"
         if (_stream is not SslStream tls || tls.TransportContext.GetChannelBinding(ChannelBindingKind.Endpoint) is not { } binding)

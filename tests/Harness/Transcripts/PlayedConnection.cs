@@ -124,10 +124,11 @@ internal sealed class PlayedConnection : IAsyncDisposable
     public async Task AuthenticateAsync(string mechanism, string identity, string password, string binding, CancellationToken ct)
     {
         bool isWrong = binding.EndsWith(":wrong", StringComparison.Ordinal);
-        byte[] data = binding.StartsWith("p=", StringComparison.Ordinal) ? _client.EndPointBinding() : [];
+        string flag = isWrong ? binding[..^6] : binding;
+        byte[] data = flag.StartsWith("p=", StringComparison.Ordinal) ? _client.Binding(flag[2..]) : [];
         if (isWrong)
             data[0] ^= 1;
-        SaslClient client = new(mechanism, identity, password, isWrong ? binding[..^6] : binding, data);
+        SaslClient client = new(mechanism, identity, password, flag, data);
         string verb = Protocol == ListenerProtocol.Imap ? "a AUTHENTICATE" : "AUTH";
         bool first = client.ClientFirst && Protocol != ListenerProtocol.Pop3;
         Send($"{verb} {mechanism}{(first ? " " + Convert.ToBase64String(client.Answer([])) : "")}\r\n");

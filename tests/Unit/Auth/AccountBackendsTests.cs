@@ -191,6 +191,6 @@ public sealed class AccountBackendsTests : IAsyncDisposable
     private Task<LoginResult> LoginAsync(string identity, string password)
     {
         _authenticator ??= NewAuthenticator();
-        return _authenticator.LoginAsync(identity, password, s_home, Token).AsTask();
+        return _authenticator.LoginAsync(identity, password, new(s_home, IsEncrypted: true), Token).AsTask();
     }
 }

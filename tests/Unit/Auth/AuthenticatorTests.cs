@@ -160,7 +160,7 @@ public sealed class AuthenticatorTests : IDisposable
         using Microsoft.Data.Sqlite.SqliteCommand drop = wrecker.CreateCommand();
         drop.CommandText = "DROP TABLE user";
         drop.ExecuteNonQuery();
-        LoginResult result = await authenticator.LoginAsync("ann@example.test", "secret", s_home, TestContext.Current.CancellationToken);
+        LoginResult result = await authenticator.LoginAsync("ann@example.test", "secret", new(s_home, IsEncrypted: true), TestContext.Current.CancellationToken);
         Assert.Equal(LoginOutcome.Unavailable, result.Outcome);
     }
 
@@ -255,10 +255,11 @@ public sealed class AuthenticatorTests : IDisposable
     public void Policy_says_where_passwords_may_go_in_the_clear(PlaintextPolicy policy, bool encrypted, string peer, bool allowed)
     {
         Authenticator authenticator = new(new AccountBackends(_file.Directory), new AuthOptions { PlaintextWithoutTls = policy }, _time, NullLogger<Authenticator>.Instance);
-        Assert.Equal(allowed, authenticator.IsPasswordAllowed(encrypted, IPAddress.Parse(peer)));
+        Assert.Equal(allowed, authenticator.IsPasswordAllowed(new(IPAddress.Parse(peer), encrypted)));
     }
 
     private DateTimeOffset _lastStart;
+    private int _guesses;
 
     private Task<LoginResult> Login(string identity, string password, IPAddress? peer = null)
         => LoginTo(_authenticator, identity, password, peer);
@@ -266,7 +267,8 @@ public sealed class AuthenticatorTests : IDisposable
     private Task<LoginResult> LoginTo(Authenticator authenticator, string identity, string password, IPAddress? peer = null)
     {
         _lastStart = _time.GetUtcNow();
-        return authenticator.LoginAsync(identity, password, peer ?? s_home, TestContext.Current.CancellationToken).AsTask();
+        string sent = password == "wrong" ? $"wrong{++_guesses}" : password; // the same one again would be a program, and no guesser
+        return authenticator.LoginAsync(identity, sent, new(peer ?? s_home, IsEncrypted: true), TestContext.Current.CancellationToken).AsTask();
     }
 
     /// <summary>Moves the clock in steps while nothing but the clock is waited for, until the task is done, and checks how long that took on it.</summary>

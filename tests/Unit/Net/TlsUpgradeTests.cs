@@ -41,6 +41,29 @@ public sealed class TlsUpgradeTests : IDisposable
         Assert.Equal("250 ok\r\n"u8.ToArray(), answer);
     }
 
+    /// <summary>That they are there at all depends on what lies below the runtime's own TLS: this fails where a runtime has changed that.</summary>
+    [Theory]
+    [InlineData(SslProtocols.Tls12, ChannelBindings.Unique, ChannelBindings.Exporter)]
+    [InlineData(SslProtocols.Tls13, ChannelBindings.Exporter, ChannelBindings.Unique)]
+    public async Task Both_ends_find_the_same_channel_binding(SslProtocols protocol, string kind, string none)
+    {
+        PipePair pair = new();
+        await using MailConnection connection = pair.Connection;
+        await using SslStream client = await UpgradeAsync(pair, protocol);
+        byte[] found = connection.Tls!.FindBinding(kind).ToArray();
+        Assert.NotEmpty(found);
+        Assert.Equal(found, ChannelBindings.Find(client, kind).ToArray());
+        Assert.True(connection.Tls.FindBinding(none).IsEmpty);
+        Assert.True(connection.Tls.FindBinding("tls-unknown").IsEmpty);
+
+        PipePair other = new();
+        await using MailConnection second = other.Connection;
+        await using SslStream secondClient = await UpgradeAsync(other, protocol);
+        Assert.NotEqual(found, second.Tls!.FindBinding(kind).ToArray());
+        await connection.DisposeAsync();
+        Assert.True(connection.Tls.FindBinding(kind).IsEmpty);
+    }
+
     [Fact]
     public async Task A_read_under_tls_is_woken_again_and_again_without_losing_an_octet()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using FullStack.Auth.Tokens;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Server;
@@ -28,6 +29,21 @@ public sealed class OptionCoverageTests
         ["auth.mechanisms"] = "[PLAIN]",
         ["auth.master_users"] = "[postmaster@example.test]",
         ["auth.apop"] = "true",
+        ["auth.anonymous"] = "public@example.test",
+        ["auth.client_certificates"] = "[{ fingerprint: 00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF, account: ann@example.test }]",
+        ["oauth.issuer"] = "https://id.example.test/",
+        ["oauth.audience"] = "[mail]",
+        ["oauth.user_claim"] = "sub",
+        ["oauth.scope"] = "mail",
+        ["oauth.leeway"] = "2m",
+        ["oauth.key_file"] = "keys",
+        ["oauth.key_address"] = "https://id.example.test/keys",
+        ["oauth.key_lifetime"] = "2h",
+        ["oauth.introspection"] = "https://id.example.test/introspect",
+        ["oauth.introspection_user"] = "mail",
+        ["oauth.introspection_secret_file"] = "secret",
+        ["oauth.discovery"] = "https://id.example.test/openid",
+        ["smtp.pop_before_smtp"] = "10m",
         ["smtp.message_size_limit"] = "1MiB",
         ["smtp.xclient_networks"] = "[192.0.2.1]",
         ["guard.messages_per_hour"] = "50",
@@ -221,11 +237,11 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
+            [("Auth", all.Auth), ("Tokens", all.Auth.Tokens), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
                 ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 
