@@ -36,7 +36,7 @@ public sealed class ConfigurationFileTests
     [InlineData("listeners: []", "listeners: expected a list of { protocol, address, tls, proxy, mode, client_certificates, mechanisms }, found an empty one", 3)]
     [InlineData("listeners:\n  - imap", "listeners: expected { protocol, address, tls, proxy, mode, client_certificates, mechanisms }, found \"imap\"", 4)]
     [InlineData("listeners:\n  - { protocol: imap }", "listeners.address: expected an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, or a Unix socket such as unix:/run/fullstack/lmtp, found nothing", 4)]
-    [InlineData("listeners:\n  - { protocol: uucp, address: \"*:24\" }", "listeners.protocol: expected one of smtp, submission, lmtp, pop3, imap, found \"uucp\"", 4)]
+    [InlineData("listeners:\n  - { protocol: uucp, address: \"*:24\" }", "listeners.protocol: expected one of smtp, submission, lmtp, odmr, pop3, imap, found \"uucp\"", 4)]
     [InlineData("listeners:\n  - { protocol: imap, address: \"*:143\", tsl: implicit }", "listeners.tsl: there is no such key; did you mean listeners.tls?", 4)]
     [InlineData("listeners:\n  - { protocol: imap, address: \"*:1\" }\n  - { protocol: pop3, address: \"*:1\" }", "listeners: { protocol: pop3, address: \"*:1\" } is there twice", 5)]
     [InlineData("message_size_limit: 5MiB", "message_size_limit: there is no such key; did you mean smtp.message_size_limit?", 3)]
