@@ -21,6 +21,8 @@ internal sealed class EagerHosts : IHostFinder, IMailClient, IRecipientHistory
 
     public void Open() => _open.TrySetResult();
 
+    public bool IsHere(Route route) => false;
+
     /// <summary>Returns once so many messages have come.</summary>
     public Task ReachedAsync(int count)
     {

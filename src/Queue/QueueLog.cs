@@ -63,6 +63,9 @@ internal static partial class QueueLog
     [LoggerMessage(7024, LogLevel.Information, "{ConnectionId} asked for the mail of {Name}: {Messages} messages")]
     public static partial void RunAsked(ILogger logger, string connectionId, string name, int messages);
 
+    [LoggerMessage(7031, LogLevel.Warning, "What is kept of interrupted messages cannot be looked at: {Cause}")]
+    public static partial void CheckpointsUnusable(ILogger logger, string cause);
+
     [LoggerMessage(7301, LogLevel.Information, "the MTA-STS policy of {Domain} cannot be fetched: {Cause}")]
     public static partial void StsFetchFailed(ILogger logger, string domain, string cause);
 

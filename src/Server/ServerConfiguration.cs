@@ -4,6 +4,7 @@ using FullStack.Imap;
 using FullStack.Net;
 using FullStack.Pop3;
 using FullStack.Queue;
+using FullStack.Queue.Checkpoints;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Server.Access;
@@ -65,6 +66,8 @@ public sealed class ServerConfiguration
     public RoutingOptions Routing { get => field ?? new() { Domains = Domains }; init; }
 
     public QueueOptions Queue { get; init; } = new();
+
+    public CheckpointOptions Checkpoints { get; init; } = new();
 
     /// <summary>How much may be kept where the directory says nothing else.</summary>
     public QuotaConfiguration Quota { get; init; } = new();

@@ -4,6 +4,9 @@ namespace FullStack.Smtp;
 /// <remarks>RFC 7293.</remarks>
 public interface IRecipientHistory
 {
+    /// <summary>Whether a route leads to mailboxes of this host.</summary>
+    bool IsHere(Route route);
+
     /// <summary>Whether everybody to whom a route leads has had his address without a break since a time.</summary>
     /// <param name="route">Where the recipient's copies go.</param>
     /// <param name="since">The time.</param>

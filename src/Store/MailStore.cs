@@ -72,6 +72,10 @@ public sealed class MailStore : IAsyncDisposable
     /// <exception cref="IOException">It cannot be made.</exception>
     public MessageSpool OpenSpool(string root) => new(_store, Path.GetFullPath(root));
 
+    /// <summary>Opens a folder for files that grow, making it where needed. It works as long as the store is open.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public PartialFolder OpenPartials(string root) => new(_store, Path.GetFullPath(root));
+
     /// <summary>
     /// Delivers one complete staged message into the INBOX of each account: written and synced once, hard-linked for
     /// the others where the file system allows. When it returns, each success is durable.

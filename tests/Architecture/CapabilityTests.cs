@@ -95,6 +95,7 @@ public sealed class CapabilityTests
         ["AUTH"] = 4954,
         ["BINARYMIME"] = 3030,
         ["BURL"] = 4468,
+        ["CHECKPOINT"] = 1845,
         ["CHUNKING"] = 3030,
         ["DELIVERBY"] = 2852,
         ["DSN"] = 3461,

@@ -15,6 +15,8 @@ public sealed class RecipientHistory(AccountBackends accounts, ILogger<Recipient
     private static readonly DeliveryStatus s_otherDomainOwner = new(550, new(5, 7, 18), "The domain has changed hands since then");
     private static readonly DeliveryStatus s_unknown = new(550, new(5, 7, 19), "Since when the mailbox has its owner is not known here");
 
+    public bool IsHere(Route route) => route is MailRoute { Targets.Count: > 0 };
+
     public async ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, string asker, CancellationToken ct)
     {
         if (route is not MailRoute local)

@@ -206,6 +206,7 @@ internal sealed record ConfigurationFile(
             Queue = QueueSettings.BuildQueue(values),
             Trace = TraceSettings.Build(values),
             Sendmail = SendmailSettings.Build(values, Resolve),
+            Checkpoints = QueueSettings.BuildCheckpoints(values),
         };
     }
 

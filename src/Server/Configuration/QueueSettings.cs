@@ -1,5 +1,6 @@
 using System.Net;
 using FullStack.Queue;
+using FullStack.Queue.Checkpoints;
 using FullStack.Queue.OnDemand;
 using FullStack.Queue.Routing;
 
@@ -9,6 +10,7 @@ namespace FullStack.Server.Configuration;
 internal static class QueueSettings
 {
     private static readonly QueueOptions Defaults = new();
+    private static readonly CheckpointOptions KeptDefaults = new();
     internal static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     public static readonly Setting<IReadOnlyList<string>> RelayNetworks = new ListSetting("smtp.relay_networks", ValueForms.Network,
@@ -103,8 +105,18 @@ internal static class QueueSettings
     private static readonly Setting<int> QueueRunsPerHour = new ScalarSetting<int>("smtp.etrn_per_hour", new RoutingOptions().QueueRunsPerHour,
         ValueForms.Count(0, 1_000_000), "Most questions by ETRN in an hour from one IPv4 address or IPv6 /64; 0: any number.");
 
+    private static readonly Setting<TimeSpan> CheckpointTime = new ScalarSetting<TimeSpan>("smtp.checkpoint_time", KeptDefaults.Time, ValueForms.Duration(TimeSpan.Zero, Year),
+        "How long what came of an interrupted message is kept for a client that named the transaction (CHECKPOINT): a user, or a host of\n"
+        + "smtp.relay_networks. 0s: it is not.");
+
+    private static readonly Setting<int> CheckpointMessages = new ScalarSetting<int>("smtp.checkpoint_messages", KeptDefaults.MaxMessages, ValueForms.Count(1, 1000),
+        "Most messages kept so for one client; of more the oldest go.");
+
+    private static readonly Setting<long> CheckpointSize = new ScalarSetting<long>("smtp.checkpoint_size", KeptDefaults.MaxOctets, ValueForms.Size(1, long.MaxValue),
+        "Most that is kept so for one client, all its messages together.");
+
     /// <summary>Those that stand among the others of SMTP.</summary>
-    public static IReadOnlyList<Setting> OfSmtp { get; } = [RelayNetworks, QueueRuns, QueueRunsPerHour];
+    public static IReadOnlyList<Setting> OfSmtp { get; } = [RelayNetworks, QueueRuns, QueueRunsPerHour, CheckpointTime, CheckpointMessages, CheckpointSize];
 
     public static IReadOnlyList<Setting> All { get; } =
     [
@@ -138,6 +150,11 @@ internal static class QueueSettings
         NoticesToStrangers = values.Get(NoticesToStrangers),
         NoticePause = values.Get(NoticePause),
         NoticeCopies = values.Get(NoticeCopies),
+    };
+
+    public static CheckpointOptions BuildCheckpoints(SettingValues values) => new()
+    {
+        Time = values.Get(CheckpointTime), MaxMessages = values.Get(CheckpointMessages), MaxOctets = values.Get(CheckpointSize),
     };
 
     /// <param name="values">What the file says.</param>

@@ -78,6 +78,7 @@ internal sealed class MailProtocols
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),
             Queue = parts.Outgoing.RunnerFor(configuration, parts.SendingRates),
+            Checkpoints = parts.Outgoing.CheckpointsFor(configuration),
             OnDemand = parts.Outgoing.FetchesFor(configuration),
             Outgoing = configuration.Outgoing,
             Sink = parts.Outgoing.SinkFor(configuration, rights),

@@ -1,5 +1,6 @@
 using FullStack.Auth.Backends;
 using FullStack.Queue;
+using FullStack.Queue.Checkpoints;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Notices;
 using FullStack.Queue.OnDemand;
@@ -25,6 +26,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
     private readonly QueueId _begun;
     private MailClient? _client;
     private readonly OnDemandQueue _onDemand;
+    private readonly CheckpointFolder _checkpoints;
     private Scheduler? _scheduler;
     private AttemptParts? _attempts;
     private Task _sweep = Task.CompletedTask;
@@ -35,6 +37,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
         (Queue, _around) = (queue, around);
         _log = around.Loggers.CreateLogger<MessageQueue>();
         _current = new(configuration, around);
+        _checkpoints = new(around.Store.OpenPartials(Path.Combine(configuration.QueueFolder, "partial")), configuration.Checkpoints, around.Time, _log);
         _onDemand = new(queue, () => _attempts ?? throw new InvalidOperationException("the queue has not been started"));
         QueueIds = new(around.Time, last);
         _begun = QueueIds.Next();
@@ -96,6 +99,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
     public QueueRunner RunnerFor(ServerConfiguration configuration, SendingRates rates) => new(
         Queue, new(configuration.Routing.RelayNetworks, configuration.Routing.QueueRuns), (rates.QueueRuns, configuration.Routing.QueueRunsPerHour), _around.Time, _log);
 
+    /// <summary>Where messages of a configuration's clients are kept that are interrupted.</summary>
+    public ICheckpoints CheckpointsFor(ServerConfiguration configuration) => _checkpoints.For(configuration.Checkpoints, new(configuration.Routing.RelayNetworks));
+
     /// <summary>What clients of a configuration fetch mail from.</summary>
     public IOnDemandRelay FetchesFor(ServerConfiguration configuration) => _onDemand.For(configuration.Routing.Fetches);
 
@@ -142,6 +148,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
             await _scheduler.DisposeAsync();
         if (_client is not null)
             await _client.DisposeAsync();
+        await _checkpoints.DisposeAsync();
         await Queue.DisposeAsync();
         _stop.Dispose();
     }

@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <remarks>RFC 5321 §4.1.1.4; replies when no recipient was accepted §3.3.</remarks>
 internal sealed record DataCommand : ISmtpCommand<DataCommand>
 {
-    public static SmtpVerb Verb { get; } = new("DATA", SmtpStates.MailGiven | SmtpStates.RcptGiven, "DATA");
+    public static SmtpVerb Verb { get; } = new("DATA", SmtpStates.MailGiven | SmtpStates.RcptGiven | SmtpStates.Resumed, "DATA");
 
     public static bool TryParse(ref SmtpReader reader, [NotNullWhen(true)] out DataCommand? command)
     {

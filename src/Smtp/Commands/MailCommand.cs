@@ -44,7 +44,10 @@ internal sealed record MailCommand(ReversePath Sender, MailParameters Parameters
         Envelope envelope = EnvelopeTerms.NewEnvelope(Sender, Parameters, maxOctets, session);
         if (session.Stages is not null && await session.Stages.SenderAsync(session.Peer, envelope, ct) is { } refused)
             return SmtpReply.From(refused);
+        await session.ForgetCheckpointAsync();
         session.Begin(envelope);
-        return envelope.Priority == (Parameters.Priority ?? 0) ? SmtpReply.SenderOk : SmtpReply.PriorityChanged(envelope.Priority);
+        SmtpReply begun = envelope.Priority == (Parameters.Priority ?? 0) ? SmtpReply.SenderOk : SmtpReply.PriorityChanged(envelope.Priority);
+        return Parameters.Transaction is null ? begun
+            : await Resumption.AnswerAsync(session, this, begun, () => EnvelopeTerms.NewEnvelope(Sender, Parameters, maxOctets, session), ct);
     }
 }

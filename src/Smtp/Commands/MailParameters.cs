@@ -8,7 +8,7 @@ namespace FullStack.Smtp.Commands;
 /// <summary>The parameters of MAIL.</summary>
 /// <remarks>
 /// SIZE: RFC 1870 §6. BODY: RFC 6152, RFC 3030 §3. SMTPUTF8: RFC 6531 §3.4. PRDR: draft-hall-prdr-00, where LMTP has its replies anyway. RET, ENVID: RFC 3461 §4.3,
-/// §4.4. BY: RFC 2852 §4. HOLDFOR, HOLDUNTIL: RFC 4865 §3. MT-PRIORITY: RFC 6710 §3. REQUIRETLS: RFC 8689 §2. SOLICIT: RFC 3865 §2.3. AUTH: RFC 4954 §5; its value is not kept, for this host trusts nobody to say who first submitted a message.
+/// §4.4. BY: RFC 2852 §4. HOLDFOR, HOLDUNTIL: RFC 4865 §3. MT-PRIORITY: RFC 6710 §3. REQUIRETLS: RFC 8689 §2. SOLICIT: RFC 3865 §2.3. TRANSID: RFC 1845 §2. AUTH: RFC 4954 §5; its value is not kept, for this host trusts nobody to say who first submitted a message.
 /// </remarks>
 internal sealed record MailParameters : CommandParameters
 {
@@ -35,6 +35,8 @@ internal sealed record MailParameters : CommandParameters
             static (read, parameter) => parameter.HasValue ? null : read with { RequireTls = true }),
         new("SOLICIT", "SOLICIT=classes", static session => session.Server.Options.Extensions.NoSoliciting.Count > 0,
             static (read, parameter) => Solicitation.Read(parameter.Value) is { } classes ? read with { Solicitations = classes } : null),
+        new("TRANSID", "TRANSID=<local@domain>", SmtpExtension.MayCheckpoint,
+            static (read, parameter) => TransactionGrammar.IsTransaction(parameter.Value) ? read with { Transaction = Encoding.ASCII.GetString(parameter.Value) } : null),
         new("XVERP", "XVERP[=+=]", SmtpExtension.MayVaryIn, static (read, parameter) => ReadVerp(parameter) is { } verp ? read with { Verp = verp } : null));
 
     private static MailParameters None { get; } = new();
@@ -65,6 +67,9 @@ internal sealed record MailParameters : CommandParameters
     public string Solicitations { get; init; } = "";
 
     public VerpDelimiters? Verp { get; init; }
+
+    /// <summary>The client's name for the transaction, which it may go on with after an interruption; null: none.</summary>
+    public string? Transaction { get; init; }
 
     public MessageDsn Dsn => Return is null && EnvelopeId is null ? MessageDsn.Default : new(Return, EnvelopeId);
 

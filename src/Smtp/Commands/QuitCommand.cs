@@ -16,5 +16,9 @@ internal sealed record QuitCommand : ISmtpCommand<QuitCommand>
         return command is not null;
     }
 
-    public ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct) => new(SmtpReply.Goodbye);
+    public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
+    {
+        await session.ForgetCheckpointAsync(); // the client knows how its transaction ended (RFC 1845 §3)
+        return SmtpReply.Goodbye;
+    }
 }

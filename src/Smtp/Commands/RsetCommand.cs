@@ -19,6 +19,7 @@ internal sealed record RsetCommand : ISmtpCommand<RsetCommand>
     public async ValueTask<SmtpReply> ExecuteAsync(SmtpSession session, CancellationToken ct)
     {
         await session.EndTransactionAsync();
+        await session.ForgetCheckpointAsync();
         return SmtpReply.Ok;
     }
 }

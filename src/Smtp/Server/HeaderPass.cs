@@ -12,7 +12,8 @@ namespace FullStack.Smtp.Server;
 /// field; in the second case an empty line is put there if anything is added, so that the rest stays the body.
 /// </remarks>
 /// <param name="submitted">Looks at the fields; null where the message is not submitted.</param>
-internal sealed class HeaderPass(SubmittedHeader? submitted = null)
+/// <param name="validSince">Keeps back the fields that ask since when recipients are known; null: they are as any other.</param>
+internal sealed class HeaderPass(SubmittedHeader? submitted = null, ValidSinceFields? validSince = null)
 {
     /// <summary>Longest field name kept back; a longer one is none.</summary>
     private const int MaxNameOctets = 200;
@@ -101,8 +102,10 @@ internal sealed class HeaderPass(SubmittedHeader? submitted = null)
         output.ResetWrittenCount();
         output.Write(written.AsSpan(0, end));
         output.Write(fields);
-        if (!_hasEmptyLine && BodyOctets > 0)
+        bool needsEmptyLine = !_hasEmptyLine && BodyOctets > 0;
+        if (needsEmptyLine)
             output.Write("\r\n"u8);
+        _hasEmptyLine |= needsEmptyLine;
         output.Write(written.AsSpan(end));
     }
 
@@ -172,6 +175,7 @@ internal sealed class HeaderPass(SubmittedHeader? submitted = null)
             output.Write(octets);
         Notes.Add(octets);
         submitted?.Add(octets);
+        validSince?.Add(octets);
     }
 
     private void NoteField()
@@ -180,7 +184,8 @@ internal sealed class HeaderPass(SubmittedHeader? submitted = null)
         Notes.Begin(name);
         if (Ascii.EqualsIgnoreCase(name, "Received"u8))
             ReceivedFields++;
-        _isWithheld = submitted?.Begin(name) ?? false;
+        _isWithheld = validSince?.Begin(name) ?? false;
+        _isWithheld |= submitted?.Begin(name) ?? false;
     }
 
     private void End()

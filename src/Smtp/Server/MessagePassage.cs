@@ -14,9 +14,10 @@ namespace FullStack.Smtp.Server;
 internal sealed class MessagePassage(SmtpSession session, Envelope envelope, QueueId id) : IAsyncDisposable
 {
     private readonly ArrayBufferWriter<byte> _header = new();
+    private readonly ValidSinceFields? _validSince = session.Server.Environment.History is { } history ? new(envelope, history) : null;
+    private readonly IncomingText? _headerLines = envelope.Body == BodyType.BinaryMime ? new(BareLineEnds.Refuse, isStuffed: false) : null;
     private SubmittedHeader? _submitted;
     private HeaderPass _headerPass = new();
-    private readonly IncomingText? _headerLines = envelope.Body == BodyType.BinaryMime ? new(BareLineEnds.Refuse, isStuffed: false) : null;
     private IMessageIntake? _intake;
     private MessageInspection? _inspection;
     private byte[]? _received; // our own field, while it is kept back with the beginning of the message
@@ -33,11 +34,8 @@ internal sealed class MessagePassage(SmtpSession session, Envelope envelope, Que
     /// <exception cref="IOException">The disk is full or failing.</exception>
     public async ValueTask BeginAsync(CancellationToken ct)
     {
-        if (session.Server.Role == SmtpRole.Submission)
-        {
-            _submitted = new(Options.Submission, Completion());
-            _headerPass = new(_submitted);
-        }
+        _submitted = session.Server.Role == SmtpRole.Submission ? new(Options.Submission, Completion()) : null;
+        _headerPass = new(_submitted, _validSince);
 
         _intake = await session.Server.Environment.Sink.BeginAsync(id, envelope, session.Peer, ct);
         _inspection = session.Stages?.OpenMessage(id, session.Peer, envelope);
@@ -171,6 +169,14 @@ internal sealed class MessagePassage(SmtpSession session, Envelope envelope, Que
             envelope.NoteTlsOptional();
         if (Solicitation.IsAnyOf(notes.Solicitations, Options.Extensions.NoSoliciting))
             return SmtpReply.NoSoliciting;
+        if (_validSince is not null)
+        {
+            (DeliveryStatus? changed, byte[] kept) = await _validSince.EndAsync(session.Connection.Id, ct);
+            if (changed is not null)
+                return SmtpReply.From(changed);
+            _headerPass.AddFields(kept, _header);
+        }
+
         if (_submitted is null)
             return null;
         (DeliveryStatus? refusal, byte[] missing) = await _submitted.EndAsync(

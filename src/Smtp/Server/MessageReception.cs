@@ -28,6 +28,8 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     private readonly DataPace _pace = new(session.Connection, session.Server.Options, session.Server.Environment.Time);
     private readonly QueueId _id = session.Server.Environment.QueueIds.Next();
     private MessagePassage? _passage;
+    private ICheckpoint? _kept; // what the client sends is kept there, in case it is interrupted
+    private QueueId? _takenBefore; // the message is here already, and only the reply to it was lost
     private SmtpReply? _refusal;
     private long _octets;
 
@@ -37,17 +39,23 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     /// <returns>The refusal to answer DATA with, null where the client may go on.</returns>
     public async ValueTask<SmtpReply?> BeginAsync(CancellationToken ct)
     {
+        _takenBefore = session.Checkpoint?.Interrupted?.Completed;
+        if (_takenBefore is not null)
+            return null;
         _passage = new(session, envelope, _id);
         try
         {
             await _passage.BeginAsync(ct);
+            if (session.Checkpoint is { } checkpoint)
+                await GoOnAsync(checkpoint, ct);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             await RefuseAsync(OnSinkFailure(e));
-            LogRefusal(_refusal!);
         }
 
+        if (_refusal is not null)
+            LogRefusal(_refusal);
         return _refusal;
     }
 
@@ -117,6 +125,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
     /// <returns>The refusal, where the message cannot be taken.</returns>
     public async ValueTask<SmtpReply?> TakeOctetsAsync(IUrlOctets octets, CancellationToken ct)
     {
+        await ForgetAsync(); // the client does not count what it did not send
         if (octets.Octets > envelope.MaxOctets - _octets)
             await RefuseAsync(SmtpReply.MessageTooBig);
         if (_refusal is null)
@@ -153,17 +162,68 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         }
     }
 
+    /// <summary>Begins to keep the message; of one that was interrupted, takes what came of it then.</summary>
+    /// <exception cref="IOException">It cannot be read, or not be written.</exception>
+    private async ValueTask GoOnAsync(ICheckpoint checkpoint, CancellationToken ct)
+    {
+        if (checkpoint.Interrupted is null)
+        {
+            await checkpoint.BeginAsync(envelope, ct);
+        }
+        else
+        {
+            long offset = 0;
+            while (_refusal is null && await checkpoint.ReadAsync(_taken.GetMemory(PieceOctets)[..PieceOctets], offset, ct) is var read and > 0)
+            {
+                _taken.Advance(read);
+                offset += read;
+                await TakeAsync(ct);
+            }
+
+            SmtpLog.MessageResumed(session.Log, _id, offset);
+        }
+
+        _kept = checkpoint;
+    }
+
+    private async ValueTask KeepAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (_text.SawBareLineEnd)
+                await ForgetAsync(); // what is kept is no longer what the client counts
+            else if (_kept is not null && !await _kept.AppendAsync(_taken.WrittenMemory, ct))
+                _kept = null;
+        }
+        catch (IOException e)
+        {
+            SmtpLog.CheckpointFailed(session.Log, session.Connection.Id, e.Message);
+            await ForgetAsync();
+        }
+    }
+
+    private ValueTask ForgetAsync()
+    {
+        bool isKept = _kept is not null;
+        _kept = null;
+        return isKept ? session.ForgetCheckpointAsync() : ValueTask.CompletedTask;
+    }
+
     private async ValueTask TakeAsync(CancellationToken ct)
     {
         _octets += _taken.WrittenCount;
-        if (_octets > envelope.MaxOctets)
+        if (_takenBefore is not null && _octets > 0)
+            await RefuseAsync(SmtpReply.TakenBefore);
+        else if (_octets > envelope.MaxOctets)
             await RefuseAsync(SmtpReply.MessageTooBig);
         else if (_text.SawNul)
             await RefuseAsync(SmtpReply.NulInMessage);
         else if (_text.SawBareLineEnd && session.BareLineEnds == BareLineEnds.Refuse)
             await RefuseAsync(SmtpReply.MalformedLineEnds);
-        if (_refusal is null)
+        if (_refusal is null && _passage is not null)
             await PassAsync(passage => passage.TakeAsync(_taken.WrittenMemory, ct));
+        if (_refusal is null && _kept is not null)
+            await KeepAsync(ct);
         _taken.ResetWrittenCount();
     }
 
@@ -186,11 +246,14 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
 
     private async ValueTask<SmtpReply> EndAsync(CancellationToken ct)
     {
+        if (_refusal is null && _takenBefore is { } before)
+            return await AnswerAsync(CommitOutcome.Of(before, [.. envelope.Recipients.Select(static _ => DeliveryStatus.Success)], envelope), ct);
         if (_refusal is null)
             await PassAsync(passage => passage.EndAsync(ct));
         CommitOutcome outcome = _refusal is null ? await CommitAsync() : CommitOutcome.Refused(_refusal, envelope);
         if (outcome.Accepted)
         {
+            await NoteCompletedAsync();
             session.NoteAccepted();
             if (envelope.Priority != 0)
                 SmtpLog.MessagePriority(session.Log, _id, envelope.Priority);
@@ -198,9 +261,30 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         }
         else
         {
+            await ForgetAsync();
             LogRefusal(outcome.Replies[^1]);
         }
 
+        return await AnswerAsync(outcome, ct);
+    }
+
+    /// <summary>Where the reply is lost now, the client hears it when it asks again, and nobody gets the message twice.</summary>
+    private async ValueTask NoteCompletedAsync()
+    {
+        try
+        {
+            if (_kept is not null)
+                await _kept.CompleteAsync(envelope, _id, _octets);
+        }
+        catch (IOException e)
+        {
+            SmtpLog.CheckpointFailed(session.Log, session.Connection.Id, e.Message);
+            await ForgetAsync();
+        }
+    }
+
+    private async ValueTask<SmtpReply> AnswerAsync(CommitOutcome outcome, CancellationToken ct)
+    {
         foreach (SmtpReply reply in outcome.Replies.SkipLast(1))
             await session.ContinueAsync(reply, ct);
         return outcome.Replies[^1];
@@ -224,6 +308,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         if (_refusal is not null)
             return;
         _refusal = refusal;
+        await ForgetAsync();
         if (_passage is not null)
             await _passage.DisposeAsync();
     }

@@ -30,6 +30,9 @@ public sealed record SmtpEnvironment
     /// <summary>Finds the names of strangers' addresses; null: nobody needs them.</summary>
     public IClientNames? Names { get; init; }
 
+    /// <summary>Keeps what has come of messages; null: nobody does, and CHECKPOINT is not offered.</summary>
+    public ICheckpoints? Checkpoints { get; init; }
+
     /// <summary>Hands out mail that is fetched; null: nobody does.</summary>
     public IOnDemandRelay? OnDemand { get; init; }
 

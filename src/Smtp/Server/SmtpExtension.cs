@@ -27,6 +27,7 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
         new("NO-SOLICITING", 3865, static session => session.Server.Options.Extensions.NoSoliciting is { Count: > 0 } classes ? $"NO-SOLICITING {string.Join(',', classes)}" : null),
         new("CHUNKING", 3030, static _ => "CHUNKING"),
         new("BINARYMIME", 3030, static _ => "BINARYMIME"),
+        new("CHECKPOINT", 1845, static session => MayCheckpoint(session) ? "CHECKPOINT" : null),
         new("BURL", 4468, static session => !BurlCommand.Verb.IsOffered(session) ? null : session.Peer.Account is null ? "BURL" : "BURL imap"),
         new("LIMITS", 9422, static session => $"LIMITS RCPTMAX={session.Server.Options.MaxRecipients}"),
         new("PRDR", 2033, // draft-hall-prdr-00, which gives SMTP the replies that LMTP has
@@ -55,6 +56,9 @@ internal sealed record SmtpExtension(string Keyword, int Rfc, Func<SmtpSession, 
 
     /// <summary>Whether each recipient of a message may be given a sender address of its own.</summary>
     public static bool MayVaryIn(SmtpSession session) => session.Server.Role == SmtpRole.Submission && session.Server.Environment.Sink.CanVarySender;
+
+    /// <summary>Whether an interrupted message may go on where it was.</summary>
+    public static bool MayCheckpoint(SmtpSession session) => session.Server.Environment.Checkpoints?.MayUse(session.Peer) == true;
 
     private static string DeliverBy(SmtpSession session)
         => session.Server.Options.Extensions.DeliverByMinimum is { Ticks: > 0 } least ? $"DELIVERBY {least.TotalSeconds:0}" : "DELIVERBY";

@@ -67,6 +67,12 @@ internal static partial class SmtpLog
     [LoggerMessage(2304, LogLevel.Error, "{QueueId} cannot be taken on")]
     public static partial void SinkFailed(ILogger logger, QueueId queueId, Exception cause);
 
+    [LoggerMessage(2306, LogLevel.Warning, "{ConnectionId} nothing can be kept of a message in case it is interrupted: {Cause}")]
+    public static partial void CheckpointFailed(ILogger logger, string connectionId, string cause);
+
+    [LoggerMessage(2307, LogLevel.Information, "{QueueId} goes on after {Octets} octets that came before")]
+    public static partial void MessageResumed(ILogger logger, QueueId queueId, long octets);
+
     [LoggerMessage(2401, LogLevel.Information, "{ConnectionId} {Point}: {Stage} decides {Action}: {Reason}")]
     public static partial void StageDecided(ILogger logger, string connectionId, string point, string stage, StageAction action, Loggable reason);
 

@@ -49,6 +49,8 @@ internal sealed class SmtpReply
     public static SmtpReply FetchUnavailable { get; } = Of(451, "4.3.0", "Unable to process ATRN now");
     public static SmtpReply NoMailWaits { get; } = Of(453, "4.2.0", "You have no mail");
     public static SmtpReply NotImplementedClosing { get; } = Of(502, "5.5.1", "Command not implemented, closing", AfterReply.Close);
+    public static SmtpReply TransactionBusy { get; } = Of(451, "4.5.0", "That transaction is open on another connection of yours");
+    public static SmtpReply TakenBefore { get; } = Of(554, "5.5.0", "That message was taken before, and was shorter");
     public static SmtpReply UrlTaken { get; } = Of(250, "2.5.0", "Waiting for more");
     public static SmtpReply CannotVerify { get; } = Of(252, "2.0.0", "Not told; send the mail and see");
     public static SmtpReply ReadyToStartTls { get; } = Of(220, "2.0.0", "Ready to start TLS", AfterReply.StartTls);
@@ -163,6 +165,9 @@ internal sealed class SmtpReply
 
     /// <remarks>RFC 6710 §4.1: the text begins with the new priority.</remarks>
     public static SmtpReply PriorityChanged(int priority) => Of(250, "2.3.6", $"{priority} is the new priority assigned to the message");
+
+    /// <remarks>RFC 1845 §3: the text begins with the octets that need not come again.</remarks>
+    public static SmtpReply TransactionOffset(long octets) => Of(355, null, $"{octets} is the transaction offset");
 
     public static SmtpReply ChunkTaken(long octets) => Of(250, "2.0.0", $"Ok: {octets} octets");
 

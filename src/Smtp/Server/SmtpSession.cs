@@ -57,6 +57,9 @@ internal sealed class SmtpSession
     /// <summary>The message that comes in chunks; null where none has begun.</summary>
     public MessageReception? Chunks { get; private set; }
 
+    /// <summary>What is kept of the transaction, in case it is interrupted, until the client knows how it ended (RFC 1845 §3); null where nothing is.</summary>
+    public ICheckpoint? Checkpoint { get; private set; }
+
     /// <summary>The filters at work; null where there are none.</summary>
     public StageRun? Stages { get; private set; }
 
@@ -93,6 +96,7 @@ internal sealed class SmtpSession
         => Peer.HelloName.Length == 0 ? SmtpStates.BeforeHello
         : Envelope is null ? SmtpStates.Ready
         : Chunks is not null ? SmtpStates.Chunks
+        : Checkpoint is { Interrupted: not null } ? SmtpStates.Resumed
         : Envelope.Recipients.Count == 0 ? SmtpStates.MailGiven
         : SmtpStates.RcptGiven;
 
@@ -143,6 +147,8 @@ internal sealed class SmtpSession
         {
             _presence?.Dispose();
             await EndTransactionAsync();
+            if (Checkpoint is not null)
+                await Checkpoint.DisposeAsync(); // for the client's next connection
             if (_fetch is not null)
                 await _fetch.DisposeAsync();
             if (Stages is not null)
@@ -160,6 +166,7 @@ internal sealed class SmtpSession
         SmtpPeer named = Peer with { HelloName = name, HelloNameIsValid = isValid, Extended = _declared?.Extended ?? extended };
         Peer = Peer with { HelloName = "" };
         await EndTransactionAsync();
+        await ForgetCheckpointAsync();
         if (Stages is not null && await Stages.HelloAsync(named, ct) is { } refusal)
             return SmtpReply.From(refusal);
         Peer = named;
@@ -201,6 +208,19 @@ internal sealed class SmtpSession
         MessageReception? chunks = Chunks;
         (Envelope, Chunks) = (null, null);
         return chunks?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    public void Keep(ICheckpoint checkpoint) => Checkpoint = checkpoint;
+
+    /// <summary>Keeps nothing of the transaction any more.</summary>
+    public async ValueTask ForgetCheckpointAsync()
+    {
+        ICheckpoint? checkpoint = Checkpoint;
+        Checkpoint = null;
+        if (checkpoint is null)
+            return;
+        await checkpoint.ForgetAsync();
+        await checkpoint.DisposeAsync();
     }
 
     /// <summary>Counts a message that was taken on, which makes up for errors before it.</summary>

@@ -16,7 +16,10 @@ internal enum SmtpStates
     MailGiven = 4,
     RcptGiven = 8,
     Chunks = 16,
-    AfterHello = Ready | MailGiven | RcptGiven | Chunks,
+
+    /// <summary>An interrupted transaction goes on: only its message is missing (RFC 1845).</summary>
+    Resumed = 32,
+    AfterHello = Ready | MailGiven | RcptGiven | Chunks | Resumed,
     Any = BeforeHello | AfterHello,
 }
 

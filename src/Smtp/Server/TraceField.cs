@@ -9,6 +9,9 @@ namespace FullStack.Smtp.Server;
 /// <remarks>RFC 5321 §4.4; protocol names RFC 3848 and RFC 6531 §4.3.</remarks>
 internal static class TraceField
 {
+    /// <summary>Longest list of classes written into the field: a line has at most 998 octets.</summary>
+    private const int MaxSolicitations = 900;
+
     /// <summary>Formats the field with its line end.</summary>
     public static byte[] Received(QueueId id, Envelope envelope, SmtpPeer peer, string hostName, DateTimeOffset now)
     {
@@ -20,6 +23,8 @@ internal static class TraceField
             field.Append(CultureInfo.InvariantCulture, $"by {hostName}{(peer.LocalUser is { } user ? $" (from user {user})" : "")}"); // no host sent it
         else
             field.Append(CultureInfo.InvariantCulture, $"from {from} ({known}{literal})\r\n\tby {hostName} with {Protocol(envelope, peer)}");
+        if (envelope.Solicitations.Length is > 0 and <= MaxSolicitations)
+            field.Append(CultureInfo.InvariantCulture, $"\r\n\t(SOLICIT={envelope.Solicitations})"); // RFC 3865 §2.6
         if (peer.Tls is { } tls)
             field.Append(CultureInfo.InvariantCulture, $"\r\n\t({tls.Protocol} {tls.CipherSuite})");
         field.Append(CultureInfo.InvariantCulture, $"\r\n\tid {id}");

@@ -60,6 +60,8 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
         return new(FindFails(hop.Name) is { } failure ? HostSearch.Failed(failure) : HostSearch.Found([new RemoteHost(hop.Name, new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 25))]));
     }
 
+    public bool IsHere(Route route) => route is FullStack.Queue.Routing.MailRoute { Targets.Count: > 0 };
+
     public ValueTask<DeliveryStatus> CheckAsync(Route route, DateTimeOffset since, string asker, CancellationToken ct)
         => new(OwnedSince > since ? OtherOwner : DeliveryStatus.Success);
 
