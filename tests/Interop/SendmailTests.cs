@@ -43,7 +43,7 @@ public sealed class SendmailTests(SendmailPrograms programs) : IClassFixture<Sen
         if (!File.Exists("/usr/lib/git-core/git-send-email"))
             ExternalProgram.Require("git-send-email"); // which is not where other programs are, and so says that it is missing
         string git = "git -c user.name=Bob -c user.email=bob@example.test";
-        (await programs.RunAsync($"{git} init -q . && echo one > file && {git} add file && {git} commit -qm 'Add a file' && {git} -c sendemail.sendmailCmd= -c sendemail.smtpServer={programs.Sendmail} "
+        (await programs.RunAsync($"{git} init -q . && echo one > file && {git} add file && {git} commit -qm 'Add a file' && {git} -c sendemail.smtpServer={programs.Sendmail} "
             + "send-email --quiet --confirm=never --suppress-cc=all --envelope-sender=bob@example.test --to=alice@example.test --root HEAD")).ShouldSucceed();
         string text = await programs.MailAsync("alice", "Subject: [PATCH] Add a file\n", Ct);
         Assert.StartsWith("Return-Path: <bob@example.test>\n", text, StringComparison.Ordinal);
