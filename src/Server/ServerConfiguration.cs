@@ -1,4 +1,5 @@
 using FullStack.Auth;
+using FullStack.Auth.Backends;
 using FullStack.Dns;
 using FullStack.Imap;
 using FullStack.Net;
@@ -48,6 +49,9 @@ public sealed class ServerConfiguration
     public LogConfiguration Log { get; init; } = new();
 
     public AuthOptions Auth { get => field ?? new() { DefaultDomain = Domains.Count > 0 ? Domains[0] : "", HostName = HostName }; init; }
+
+    /// <summary>Where accounts are besides the built-in directory.</summary>
+    public IReadOnlyList<DirectoryDescription> Directories { get; init; } = [];
 
     public SmtpOptions Smtp { get => field ?? new() { HostName = HostName }; init; }
 

@@ -8,6 +8,7 @@ namespace FullStack.Auth.Backends;
 public sealed class AccountBackends : IAsyncDisposable
 {
     private readonly TimeProvider _time;
+    private readonly List<Task> _retiring = [];
     private volatile GuardedBackend[] _others;
 
     /// <param name="builtIn">The built-in directory; whoever made it disposes it.</param>
@@ -28,12 +29,15 @@ public sealed class AccountBackends : IAsyncDisposable
     /// <summary>The directory in which commands and IMAP change things.</summary>
     public AccountDirectory BuiltIn { get; }
 
-    /// <summary>Takes other back-ends in place of those that are not built in. Questions that the old ones were asked may end as unavailable.</summary>
-    public async ValueTask ReplaceAsync(IReadOnlyList<BackendEntry> others)
+    /// <summary>Takes other back-ends in place of those that are not built in, which go when they have answered what they were asked.</summary>
+    public void Replace(IReadOnlyList<BackendEntry> others)
     {
         GuardedBackend[] former = Interlocked.Exchange(ref _others!, Guard(others));
-        foreach (GuardedBackend backend in former)
-            await backend.DisposeAsync();
+        lock (_retiring)
+        {
+            _retiring.RemoveAll(static task => task.IsCompleted);
+            _retiring.AddRange(former.Select(static backend => backend.DisposeAsync().AsTask()));
+        }
     }
 
     /// <summary>The account of an address, in any spelling.</summary>
@@ -126,7 +130,14 @@ public sealed class AccountBackends : IAsyncDisposable
         return others.Length == 0 ? own : [.. own.Concat(others.SelectMany(static backend => backend.Schemes)).Distinct(StringComparer.Ordinal)];
     }
 
-    public ValueTask DisposeAsync() => ReplaceAsync([]);
+    public async ValueTask DisposeAsync()
+    {
+        Replace([]);
+        Task[] retiring;
+        lock (_retiring)
+            retiring = [.. _retiring];
+        await Task.WhenAll(retiring);
+    }
 
     private static async ValueTask<T?> FindFirstAsync<T>(
         GuardedBackend[] backends, DirectoryAddress address, Func<GuardedBackend, DirectoryAddress, CancellationToken, ValueTask<T?>> question, CancellationToken ct)

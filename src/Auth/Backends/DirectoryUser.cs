@@ -8,7 +8,7 @@ public sealed record DirectoryUser(string Address, DirectoryQuota Quota = defaul
     /// <summary>The host, perhaps with a port, to which the account has moved; null: it is here.</summary>
     public string? MovedTo { get; init; }
 
-    /// <summary>The account's home, an absolute path that an administrator chose; null: the server's own place for it.</summary>
+    /// <summary>The account's home, an absolute path that an administrator chose; null: nothing is said. Mail is below the server's own mail folder all the same.</summary>
     public string? Home { get; init; }
 
     /// <summary>As whom programs run for the account; null: nothing is said.</summary>

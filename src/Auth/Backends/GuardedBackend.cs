@@ -20,8 +20,8 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
     private long _silentAt;
     private bool _isSilent;
 
-    /// <summary>Lets no more password checks begin at once than it answers at once, so that of many guesses the later ones see the first fail.</summary>
-    public PasswordCheckGate Checks { get; } = new(options.Concurrency);
+    /// <summary>Lets fewer password checks begin at once than questions are allowed: of many guesses the later ones see the first fail, and mail finds its accounts meanwhile.</summary>
+    public PasswordCheckGate Checks { get; } = new(Math.Max(1, options.Concurrency * 3 / 4));
 
     public IReadOnlyList<string> Domains => options.Domains;
 
@@ -30,8 +30,9 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
     /// <summary>Whether it is asked for addresses of a domain at all.</summary>
     public bool Serves(DirectoryAddress address) => _served.Count == 0 || _served.Contains(address.Domain);
 
+    /// <summary>No address with a slash is an account's: it would name a folder.</summary>
     public ValueTask<DirectoryUser?> FindUserAsync(DirectoryAddress address, CancellationToken ct)
-        => LookUpAsync(_users, address.ToString(), static (backend, key, token) => backend.FindUserAsync(key, token), ct);
+        => address.Local.Contains('/', StringComparison.Ordinal) ? default : LookUpAsync(_users, address.ToString(), static (backend, key, token) => backend.FindUserAsync(key, token), ct);
 
     public ValueTask<DirectoryAlias?> FindAliasAsync(DirectoryAddress address, CancellationToken ct)
         => LookUpAsync(_aliases, address.ToString(), static (backend, key, token) => backend.FindAliasAsync(key, token), ct);
@@ -43,6 +44,8 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
     /// <summary>Never remembered: a password that was changed a moment ago counts.</summary>
     public async ValueTask<AccountCredential?> FindCredentialAsync(DirectoryAddress address, CancellationToken ct)
     {
+        if (address.Local.Contains('/', StringComparison.Ordinal))
+            return null;
         string key = address.ToString();
         AccountCredential? credential = await AskAsync(key, static (backend, key, token) => backend.FindCredentialAsync(key, token), ct);
         if (credential?.User is { } user)
@@ -53,7 +56,22 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
     public ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
         => AskAsync((address, password), static (backend, login, token) => backend.CheckPasswordAsync(login.address, login.password, token), ct);
 
-    public ValueTask DisposeAsync() => backend.DisposeAsync();
+    /// <summary>Waits, no longer than an answer may take, for questions under way.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using CancellationTokenSource limit = new(options.Timeout, time);
+        try
+        {
+            for (int taken = 0; taken < options.Concurrency; taken++)
+                await _places.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What hangs keeps nobody waiting.
+        }
+
+        await backend.DisposeAsync();
+    }
 
     private async ValueTask<T?> LookUpAsync<T>(
         LookupCache<T> known, string key, Func<IAccountBackend, string, CancellationToken, ValueTask<T?>> question, CancellationToken ct)
@@ -73,9 +91,11 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
             throw new DirectoryUnavailableException($"the directory {backend.Name} did not answer in time a moment ago");
         using CancellationTokenSource limit = new(options.Timeout, time);
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        bool isAsked = false;
         try
         {
             await _places.WaitAsync(both.Token);
+            isAsked = true;
             Task<TAnswer> answer = HoldingPlaceAsync(key, question, both.Token);
             TAnswer found = await answer.WaitAsync(both.Token); // one that heeds no token goes on, and keeps its place until it ends
             Volatile.Write(ref _isSilent, false);
@@ -83,8 +103,12 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            Volatile.Write(ref _silentAt, time.GetTimestamp());
-            Volatile.Write(ref _isSilent, true);
+            if (isAsked) // who never got a place knows nothing of it
+            {
+                Volatile.Write(ref _silentAt, time.GetTimestamp());
+                Volatile.Write(ref _isSilent, true);
+            }
+
             throw new DirectoryUnavailableException($"the directory {backend.Name} does not answer in time", e);
         }
     }

@@ -1,3 +1,5 @@
+using FullStack.Auth.Backends;
+
 namespace FullStack.Auth.Passwords;
 
 /// <summary>Runs password checks on threads of their own, no more at once than there are cores; where a directory checks them, no more than it is to be asked at once.</summary>
@@ -24,7 +26,7 @@ internal sealed class PasswordCheckGate(int places)
     public Task<T> RunAsync<T>(Func<T> check)
     {
         Interlocked.Increment(ref _checks);
-        return Task.Factory.StartNew(check, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return OwnThread.RunAsync(check);
     }
 
     private sealed class Place(SemaphoreSlim free) : IDisposable

@@ -73,4 +73,8 @@ internal sealed class ConfigurationOptions
             directory.AddDomain(domain);
         return directory;
     }
+
+    /// <summary>All accounts: those of a directory that was opened, and of the configuration's others.</summary>
+    public AccountBackends OpenAccounts(ParseResult line, Terminal terminal, AccountDirectory directory)
+        => new(directory, AccountSources.Make(Load(line, terminal).Configuration!.Directories), TimeProvider.System);
 }

@@ -16,7 +16,7 @@ internal static class MailboxCheckCommand
         command.SetAction(async (line, ct) =>
         {
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-            IReadOnlyList<AccountName> accounts = MailboxCommand.AccountsFor(line, terminal, options, line.GetValue(address));
+            IReadOnlyList<AccountName> accounts = await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetValue(address), ct);
             Listing broken = new("account", "problem");
             await using (MailStore store = MailboxCommand.Open(configuration))
             {

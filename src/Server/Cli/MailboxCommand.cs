@@ -26,7 +26,7 @@ internal static class MailboxCommand
         ParseResult line, Terminal terminal, ConfigurationOptions options, string address, Func<Account, Task> action, CancellationToken ct)
     {
         ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-        AccountName name = AccountsFor(line, terminal, options, address).Single();
+        AccountName name = (await AccountsForAsync(line, terminal, options, address, ct)).Single();
         await using MailStore store = Open(configuration);
         Result<AccountLease> opened = await store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
@@ -35,14 +35,16 @@ internal static class MailboxCommand
         await action(lease.Account);
     }
 
-    /// <summary>The account of an address, or all accounts where there is none.</summary>
+    /// <summary>The account of an address in any directory, or all accounts of the built-in one where there is no address.</summary>
     /// <exception cref="CommandFailedException">There is no such user.</exception>
-    public static IReadOnlyList<AccountName> AccountsFor(ParseResult line, Terminal terminal, ConfigurationOptions options, string? address)
+    public static async Task<IReadOnlyList<AccountName>> AccountsForAsync(
+        ParseResult line, Terminal terminal, ConfigurationOptions options, string? address, CancellationToken ct)
     {
         using AccountDirectory directory = options.OpenDirectory(line, terminal);
+        await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
         if (address is null)
             return [.. directory.ListUsers().Select(static user => Parse(user.Address))];
-        return directory.FindUser(address) is { } found
+        return await accounts.FindUserAsync(address, ct) is { } found
             ? [Parse(found.Address)]
             : throw new CommandFailedException(ExitCode.NotFound, DirectoryOutcomes.Sentence(DirectoryOutcome.NotFound, address));
 

@@ -36,7 +36,7 @@ internal sealed class MailboxExportCommand(Terminal terminal, ConfigurationOptio
         if (what.Length != (all ? 1 : 2))
             throw new CommandFailedException(ExitCode.Usage, all ? "with --all give only the target" : "give an address and a target, or --all and a target");
         ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-        IReadOnlyList<AccountName> accounts = MailboxCommand.AccountsFor(line, terminal, options, all ? null : what[0]);
+        IReadOnlyList<AccountName> accounts = await MailboxCommand.AccountsForAsync(line, terminal, options, all ? null : what[0], ct);
         string target = all && !SourcePattern.IsPattern(what[^1]) ? Path.Combine(what[^1], "%d", "%u", "Maildir") : what[^1];
         if (all && !(target.Contains("%u", StringComparison.Ordinal) && (target.Contains("%d", StringComparison.Ordinal) || accounts.Select(static a => a.Domain).Distinct().Count() < 2)))
             throw new CommandFailedException(ExitCode.Usage, $"{target}: several accounts would be written to the same place");

@@ -20,16 +20,17 @@ internal static class MailboxQuotaCommand
         command.SetAction(async (line, ct) =>
         {
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-            IReadOnlyList<AccountName> accounts = MailboxCommand.AccountsFor(line, terminal, options, line.GetValue(address));
+            IReadOnlyList<AccountName> names = await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetValue(address), ct);
             if (line.GetValue(recount))
-                await RecountAsync(configuration, accounts, ct);
+                await RecountAsync(configuration, names, ct);
             using AccountDirectory directory = options.OpenDirectory(line, terminal);
-            DirectoryQuotaLimits limits = new(new AccountBackends(directory), configuration.Quota);
+            await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
+            DirectoryQuotaLimits limits = new(accounts, configuration.Quota);
             using QuotaReader reader = new(configuration.Store);
             Listing listing = new("name", "octets", "octets_limit", "messages", "messages_limit");
-            foreach (AccountName account in accounts)
+            foreach (AccountName account in names)
                 Add(listing, account.ToString(), await reader.ReadAsync(account, ct), (await limits.OfAsync(account, ct)).Account);
-            foreach (IGrouping<string, AccountName> domain in accounts.GroupBy(static account => account.Domain))
+            foreach (IGrouping<string, AccountName> domain in names.GroupBy(static account => account.Domain))
                 Add(listing, domain.Key, await reader.ReadDomainAsync(domain.Key, ct), (await limits.OfAsync(domain.First(), ct)).Domain);
             listing.Print(terminal.Output, line.GetValue(json));
             return ExitCode.Ok;

@@ -29,7 +29,7 @@ internal sealed class RestoreCommand(Terminal terminal, ConfigurationOptions opt
     private async Task<int> RunAsync(ParseResult line, CancellationToken ct)
     {
         ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-        AccountName account = MailboxCommand.AccountsFor(line, terminal, options, line.GetRequiredValue(_address)).Single();
+        AccountName account = (await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetRequiredValue(_address), ct)).Single();
         MailRestore restore = new(configuration.Store, Path.GetFullPath(line.GetRequiredValue(_backup)));
         MailboxName? from = NameOf(line.GetValue(_mailbox)), to = NameOf(line.GetValue(_as)) ?? from;
         if (from is null)

@@ -193,6 +193,7 @@ internal sealed record ConfigurationFile(
             ProxyNetworks = values.Get(GuardSettings.ProxyNetworks),
             Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
             Auth = BuildAuth(values, domains, hostName, Resolve),
+            Directories = DirectorySettings.Build(values, Resolve, problems),
             Smtp = BuildSmtp(values, hostName),
             Imap = BuildImap(values),
             Web = new() { Listeners = values.Get(WebSettings.Listeners), SignProfiles = values.Get(WebSettings.SignProfiles) },

@@ -70,6 +70,7 @@ internal static class Settings
     [
         HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, LoginSettings.ClientAuthorities, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
         .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All, .. LoginSettings.All,
+        .. DirectorySettings.All,
         .. SmtpSettings.All, .. QueueSettings.OfSmtp, LoginSettings.PopBeforeSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
         .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator,
         .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogForm, LogAtLeast, .. TraceSettings.All,

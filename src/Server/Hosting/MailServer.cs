@@ -80,7 +80,7 @@ public sealed class MailServer : IAsyncDisposable
         {
             directory = new AccountDirectory(configuration.DirectoryFile);
             AddDomains(directory, configuration.Domains);
-            accounts = new AccountBackends(directory);
+            accounts = new AccountBackends(directory, AccountSources.Make(configuration.Directories), time);
             DirectoryQuotaLimits quota = new(accounts, configuration.Quota);
             store = new MailStore(configuration.Store, time, loggers, quota);
             outgoing = await OutgoingMail.OpenAsync(configuration, store, accounts, time, loggers);
@@ -125,12 +125,15 @@ public sealed class MailServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Takes over what can change while the server runs: domains, certificates, limits, quotas and the options of the protocols.</summary>
+    /// <summary>Takes over what can change while the server runs: domains, directories, certificates, limits, quotas and the options of the protocols.</summary>
     /// <exception cref="CertificateException">A certificate or key file cannot be used; nothing has changed.</exception>
+    /// <exception cref="DirectoryUnavailableException">A directory cannot be made of what the configuration says now.</exception>
     public void Reload(ServerConfiguration configuration)
     {
+        IReadOnlyList<BackendEntry> directories = AccountSources.Make(configuration.Directories);
         _certificates.Reload(configuration.Tls);
         AddDomains(Directory, configuration.Domains);
+        _parts.Accounts.Replace(directories);
         _limiter.Limits = configuration.Limits;
         _host.ProxyNetworks = configuration.ProxyNetworks;
         _parts.Quota.Defaults = configuration.Quota;

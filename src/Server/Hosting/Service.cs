@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FullStack.Auth.Backends;
 using FullStack.Server.Configuration;
 using FullStack.Server.Journal;
 using FullStack.Server.Logging;
@@ -97,6 +98,11 @@ internal sealed class Service : IAsyncDisposable
             catch (CertificateException e)
             {
                 HostLog.ReloadRefused(_logger, file.Located(e).Message);
+                return false;
+            }
+            catch (DirectoryUnavailableException e)
+            {
+                HostLog.ReloadRefused(_logger, e.Message);
                 return false;
             }
 

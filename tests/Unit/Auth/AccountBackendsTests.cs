@@ -165,7 +165,8 @@ public sealed class AccountBackendsTests : IAsyncDisposable
     {
         Authenticator authenticator = NewAuthenticator();
         Assert.DoesNotContain("SCRAM-SHA-256", authenticator.MechanismsFor(new(s_home, IsEncrypted: true)));
-        await _accounts.ReplaceAsync([]);
+        _accounts.Replace([]);
+        await _accounts.DisposeAsync();
         Assert.True(_first.IsDisposed && _second.IsDisposed);
         Assert.Contains("SCRAM-SHA-256", NewAuthenticator().MechanismsFor(new(s_home, IsEncrypted: true)));
     }
