@@ -67,7 +67,7 @@ public sealed class ReloadTests : IAsyncDisposable
 
     private static IPEndPoint PortOf(MailServer server, ListenerProtocol protocol) => server.Listeners.Single(l => l.Protocol == protocol).EndPoint;
 
-    /// <summary>Gives a wrong password, and checks for how long the answer is kept back.</summary>
+    /// <summary>Gives a wrong password, another one each time, and checks for how long the answer is kept back.</summary>
     private async Task FailToLogInAsync(MailServer server, TimeSpan delay)
     {
         await using LineClient client = await LineClient.ConnectAsync(PortOf(server, ListenerProtocol.Pop3), Ct);
@@ -75,7 +75,7 @@ public sealed class ReloadTests : IAsyncDisposable
         await client.SendLineAsync("USER alice", Ct);
         await client.ReadLineAsync(Ct);
         _time.Waits.Clear();
-        await client.SendLineAsync("PASS wrong", Ct);
+        await client.SendLineAsync($"PASS wrong{delay.TotalSeconds}", Ct);
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         patience.CancelAfter(LineClient.Patience);
         while (!_time.Waits.TryDequeue(out TimeSpan wait) || wait != delay) // others are limits, and the end of the client before

@@ -101,7 +101,7 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         {
             foreach (string name in Directory.GetFileSystemEntries(account).Select(static e => Path.GetFileName(e)!))
             {
-                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity" or AccountFile.Name or "inbox" or "inbox.lock" or "mail" or "mbox"))
+                if (name is not ("Maildir" or "index.db" or "index.db-wal" or "index.db-shm" or "uidvalidity" or AccountFile.Name or "inbox" or "inbox.lock" or ".inbox.lock" or "mail" or "mbox"))
                     broken.Add($"left in the account: {name}");
             }
 
