@@ -123,13 +123,13 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         }
     }
 
-    /// <summary>Beside mboxes lies nothing but lock files, which the next writer finds to be left over.</summary>
+    /// <summary>Beside mboxes lies nothing but lock files and drafts of them, which the next writer finds to be left over.</summary>
     private static void CheckMboxes(string account, List<string> broken)
     {
         string mail = Path.Combine(account, "mail"), side = Path.Combine(account, "mbox");
         foreach (string name in Directory.Exists(mail) ? Directory.GetFileSystemEntries(mail).Select(static e => Path.GetFileName(e)!) : [])
         {
-            if (name[0] == '.')
+            if (name[0] == '.' && !name.EndsWith(".lock", StringComparison.Ordinal))
                 broken.Add($"left in mail: {name}");
         }
 
