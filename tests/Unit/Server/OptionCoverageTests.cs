@@ -242,7 +242,7 @@ public sealed class OptionCoverageTests
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
             [("Auth", all.Auth), ("Tokens", all.Auth.Tokens), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
-                ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace)])
+                ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace), ("Checkpoints", all.Checkpoints)])
         {
             foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
