@@ -29,6 +29,15 @@ internal static partial class QueueLog
     [LoggerMessage(7006, LogLevel.Information, "{QueueId} has no copy among the sent mail of {Account}: {Cause}")]
     public static partial void SentCopyFailed(ILogger logger, QueueId queueId, AccountName account, string cause);
 
+    [LoggerMessage(7401, LogLevel.Information, "{Problem}")]
+    public static partial void AliasProblem(ILogger logger, string problem);
+
+    [LoggerMessage(7402, LogLevel.Information, "{File} is passed over: {Reason}")]
+    public static partial void PersonalFileIgnored(ILogger logger, string file, string reason);
+
+    [LoggerMessage(7403, LogLevel.Information, "{QueueId} goes on as {CopyId} from {Sender}: {Recipients} recipients, for {Address}")]
+    public static partial void Forwarded(ILogger logger, QueueId queueId, QueueId copyId, string sender, int recipients, string address);
+
     [LoggerMessage(7010, LogLevel.Information, "{QueueId} queued: {Octets} octets, {Recipients} recipients")]
     public static partial void Queued(ILogger logger, QueueId queueId, long octets, int recipients);
 

@@ -6,8 +6,10 @@ using FullStack.Net;
 using FullStack.Pop3;
 using FullStack.Queue;
 using FullStack.Queue.Checkpoints;
+using FullStack.Queue.Programs;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
+using FullStack.Queue.Srs;
 using FullStack.Server.Access;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
@@ -72,6 +74,12 @@ public sealed class ServerConfiguration
     public QueueOptions Queue { get; init; } = new();
 
     public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>How programs run that get mail, and files are written outside the store.</summary>
+    public ProgramOptions Programs { get; init; } = new();
+
+    /// <summary>How senders of forwarded mail are rewritten; null: they stay as they are.</summary>
+    public SrsSettings? Srs { get; init; }
 
     /// <summary>How much may be kept where the directory says nothing else.</summary>
     public QuotaConfiguration Quota { get; init; } = new();

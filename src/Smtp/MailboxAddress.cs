@@ -10,6 +10,9 @@ namespace FullStack.Smtp;
 /// <param name="Domain">A domain name or an address literal in brackets, as written; empty only for <c>&lt;postmaster&gt;</c>.</param>
 public sealed record MailboxAddress(string LocalPart, string Domain)
 {
+    /// <summary>Longest local part in octets (RFC 5321 §4.5.3.1.1).</summary>
+    public const int MaxLocalPartOctets = AddressGrammar.MaxLocalPartOctets;
+
     private const string AtextSpecials = "!#$%&'*+-/=?^_`{|}~";
 
     /// <summary>The domain is an address literal.</summary>

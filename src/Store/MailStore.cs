@@ -3,6 +3,7 @@ using FullStack.Store.Acl;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Outside;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Spool;
@@ -17,6 +18,7 @@ public sealed class MailStore : IAsyncDisposable
     private readonly RootLock _lock;
     private readonly AccountTable _accounts;
     private readonly ITimer _sweep;
+    private readonly OutsideDelivery _outside;
     private int _sweeping;
     private int _disposed;
 
@@ -42,11 +44,17 @@ public sealed class MailStore : IAsyncDisposable
 
         _store = new(options, files, time, loggers.CreateLogger<MailStore>(), limits ?? NoQuotaLimits.Instance);
         _accounts = new(_store);
+        _outside = new(_store);
         _store.Usage.Count = CountAsync;
         PrepareStaging();
         TimeSpan period = TimeSpan.FromTicks(Math.Max(options.AccountIdleTime.Ticks / 2, TimeSpan.TicksPerSecond));
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
     }
+
+    /// <summary>The process that has a store open; null where none has, or it does not say.</summary>
+    /// <param name="root">The store's root folder.</param>
+    /// <exception cref="IOException">The folder cannot be looked at.</exception>
+    public static int? ProcessOf(string root) => Directory.Exists(root) ? RootLock.HolderOf(root) : null;
 
     /// <summary>Which accounts let others see mailboxes.</summary>
     public ShareRegister Shares => _store.Shares;
@@ -113,6 +121,29 @@ public sealed class MailStore : IAsyncDisposable
         Result<AppendOutcome> appended = await lease.Account.AppendAsync(mailbox.Location.Name, message, flags, internalDate: null, ct);
         return appended.Ok ? default(Nothing) : appended.Error;
     }
+
+
+    /// <summary>Writes a message to a file outside the store: durable on success.</summary>
+    /// <param name="content">The message.</param>
+    /// <param name="skip">Octets at its start, as stored, that are left out.</param>
+    /// <param name="file">Where to.</param>
+    public async ValueTask<Result<Nothing>> DeliverOutsideAsync(MessageContent content, long skip, OutsideFile file)
+    {
+        FileError error = await _store.Disk.RunAsync(() => _outside.Deliver(content, skip, file));
+        return error switch
+        {
+            FileError.None => default(Nothing),
+            FileError.Denied or FileError.NotSupported => StoreError.NotPermitted,
+            FileError.NotFound => StoreError.NotFound,
+            _ => _store.Fail("deliver", FilePath.Of(file.Path), error),
+        };
+    }
+
+    /// <summary>The folder that an account's mail lies in, and files of its owner's such as .forward.</summary>
+    public string FolderOf(AccountName name) => FolderOf(_store.Options.Root, name);
+
+    /// <summary>The same of a store that need not be open.</summary>
+    public static string FolderOf(string root, AccountName name) => AccountFolders.Locate(root, name);
 
     /// <summary>Whether a message could be delivered to an account now, as far as quotas go. It takes no room: another message may be faster.</summary>
     /// <param name="name">The account.</param>

@@ -34,7 +34,7 @@ internal sealed class StoreContext
     }
 
     public StoreOptions Options { get; }
-    public IMaildirFiles Files { get; }
+    public IMaildirFiles Files { get; private set; }
     public TimeProvider Time { get; }
     public ILogger Log { get; }
     public DiskThreads Disk { get; } = new();
@@ -68,6 +68,14 @@ internal sealed class StoreContext
 
     /// <summary>Folder on the store's own file system for what is not yet, or no longer, part of an account.</summary>
     public FilePath Staging { get; }
+
+    /// <summary>The same store, with files opened in another way.</summary>
+    public StoreContext With(IMaildirFiles files)
+    {
+        StoreContext other = (StoreContext)MemberwiseClone();
+        other.Files = files;
+        return other;
+    }
 
     /// <summary>What a failed file operation is to those above.</summary>
     public StoreError Fail(string operation, FilePath path, FileError error)

@@ -48,7 +48,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         await _message.CompleteAsync(ct);
         DateTimeOffset now = parts.Time.GetUtcNow();
         bool waits = envelope.HoldUntil > now;
-        bool leaves = waits || envelope.Recipients.Any(static recipient => RouteOf(recipient).Elsewhere.Count > 0);
+        bool leaves = waits || envelope.Recipients.Any(static recipient => RouteOf(recipient).Leaves);
         return leaves ? await CommitThroughQueueAsync(waits, now, ct) : await CommitHereAsync(now, ct);
     }
 
@@ -105,7 +105,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         {
             await TellAsync(message, [.. envelope.Recipients.Where(static recipient => !IsExpanded(recipient)).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))]);
             EndDeliveries();
-            return [.. envelope.Recipients.Select(recipient => RouteOf(recipient).Elsewhere.Count > 0 && failure is not null ? failure : Outcome(recipient, static status => status))];
+            return [.. envelope.Recipients.Select(recipient => RouteOf(recipient).Leaves && failure is not null ? failure : Outcome(recipient, static status => status))];
         }
 
         if (Accounts.Length > 0)
@@ -152,6 +152,8 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         MailRoute route = RouteOf(recipient);
         foreach (MailboxAddress elsewhere in route.Elsewhere)
             yield return Queued(recipient, new(elsewhere), parts.Routes.HopFor(envelope.Sender, elsewhere).Key);
+        foreach (ForwardedCopy copy in route.Copies)
+            yield return Queued(recipient, recipient.Path, Destinations.Of(copy)) with { Copy = copy };
         foreach (LocalTarget target in waits || IsOneReply ? route.Targets : [])
         {
             QueuedRecipient queued = Queued(recipient, recipient.Path, Destinations.Of(target.Account));

@@ -8,6 +8,9 @@ namespace FullStack.Queue.Delivery;
 /// <remarks>RFC 5321 §3.3 and RFC 1870 §6.3 allow it.</remarks>
 public sealed class MailboxRoom(MailStore store, OverQuota over)
 {
+    /// <summary>Where an account's files lie.</summary>
+    public string FolderOf(AccountName account) => store.FolderOf(account);
+
     /// <summary>What keeps a message out of an account; null where it may come.</summary>
     /// <param name="account">The account.</param>
     /// <param name="declaredOctets">The message's size as its sender declared it; 0 where it did not.</param>

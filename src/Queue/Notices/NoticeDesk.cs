@@ -129,11 +129,12 @@ public sealed class NoticeDesk(NoticeParts parts)
         RecipientDsn never = new(DsnNotify.Never, null);
         return
         [
-            .. route.Targets.Select(target => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(target.Account), Dsn = never }),
-            .. route.Elsewhere.Select(elsewhere => new QueuedRecipient
+            .. route.Targets.Concat(route.Copies.SelectMany(static copy => copy.Targets)).Select(target => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(target.Account), Dsn = never }),
+            .. route.Elsewhere.Concat(route.Copies.SelectMany(static copy => copy.Elsewhere)).Select(elsewhere => new QueuedRecipient
             {
                 Path = new(elsewhere), Destination = parts.Routes().HopFor(ReversePath.Null, elsewhere).Key, Dsn = never,
             }),
+            .. route.Copies.SelectMany(static copy => copy.Actions).Select(action => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(action), Dsn = never, Action = action }),
         ];
     }
 

@@ -24,7 +24,7 @@ internal sealed record NoticeLine(QueuedRecipient Recipient, NoticeAction Action
         if (one.Status.IsSuccess)
         {
             // Only where it was asked for, and nobody further on will tell (RFC 3461 §5.2.2).
-            bool tells = recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success) && !one.DsnPassedOn;
+            bool tells = recipient.Dsn.Notify is { } wanted && wanted.HasFlag(DsnNotify.Success) && !one.DsnPassedOn && one.Then is null;
             NoticeAction action = one.IsExpanded ? NoticeAction.Expanded : one.IsFinal ? NoticeAction.Delivered : NoticeAction.Relayed;
             return tells ? new(recipient, action, one.Status.Status with { Class = 2 }, null, one.Host) : null;
         }

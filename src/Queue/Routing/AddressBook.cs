@@ -1,4 +1,5 @@
 using FullStack.Auth.Backends;
+using FullStack.Queue.Aliases;
 using FullStack.Smtp;
 using Microsoft.Extensions.Logging;
 
@@ -7,28 +8,47 @@ namespace FullStack.Queue.Routing;
 /// <summary>Says from the account directories who is here, and who is on a list.</summary>
 public sealed class AddressBook(AccountBackends accounts, RoutingOptions options, ILogger<AddressBook> logger) : IAddressBook
 {
-    private readonly LocalDomains _domains = new(accounts, options.Domains);
+    private readonly ExpansionParts _parts = new(accounts, options, static _ => "", logger);
 
     public ValueTask<IReadOnlyList<MailboxAddress>?> VerifyAsync(string localPart, string domain, SmtpPeer peer, CancellationToken ct)
         => AskAsync<MailboxAddress>(peer, async () =>
         {
             MailboxAddress address = new(localPart, Whole(domain));
-            AddressExpansion expansion = new(_domains, accounts, options.DetailSeparator);
-            if (await _domains.ContainsAsync(address.Domain, ct))
-                await expansion.FollowAsync(address.LocalPart, address.Domain, ct);
-            return expansion.Targets.Count > 0 || expansion.Elsewhere.Count > 0 ? [address] : [];
+            if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
+                return [];
+            AddressExpansion expansion = new(_parts, address, withFiles: false);
+            await expansion.RunAsync(ct);
+            return expansion.Route.IsEmpty ? [] : [address];
         });
 
     public ValueTask<IReadOnlyList<string>?> ExpandAsync(string localPart, string domain, SmtpPeer peer, CancellationToken ct)
         => AskAsync<string>(peer, async () =>
         {
-            string address = $"{localPart}@{Whole(domain)}";
+            string whole = Whole(domain);
+            string address = $"{localPart}@{whole}";
             if (await accounts.FindAliasAsync(address, ct) is { } alias)
                 return alias.Targets;
+            if (_parts.FindEntry(localPart, whole) is { } entry)
+                return MembersOf(entry.Targets, whole, 0);
             return await accounts.FindUserAsync(address, ct) is { } user ? [user.Address] : [];
         });
 
-    private string Whole(string domain) => domain.Length > 0 ? domain : _domains.All.FirstOrDefault() ?? "";
+    /// <summary>The addresses of an alias and of the lists that it includes. Which programs and files it has is nobody's concern.</summary>
+    private List<string> MembersOf(IReadOnlyList<AliasTarget> targets, string domain, int included)
+    {
+        List<string> members = [];
+        foreach (AliasTarget target in targets)
+        {
+            if (target is AddressTarget address)
+                members.Add($"{address.LocalPart}@{address.Domain ?? domain}");
+            else if (target is IncludeTarget include && included < AliasTable.MaxIncludeDepth && options.Aliases.Files.ReadIncluded(include.Path, []) is { } inside)
+                members.AddRange(MembersOf(inside, domain, included + 1));
+        }
+
+        return members;
+    }
+
+    private string Whole(string domain) => domain.Length > 0 ? domain : _parts.Domains.All.FirstOrDefault() ?? "";
 
     private async ValueTask<IReadOnlyList<T>?> AskAsync<T>(SmtpPeer peer, Func<ValueTask<IReadOnlyList<T>>> question)
     {

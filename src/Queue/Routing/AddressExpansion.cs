@@ -1,15 +1,21 @@
 using FullStack.Auth.Backends;
+using FullStack.Queue.Aliases;
+using FullStack.Queue.Programs;
 using FullStack.Smtp;
 using FullStack.Store.Accounts;
 
 namespace FullStack.Queue.Routing;
 
-/// <summary>Follows one address through aliases to the accounts it leads to.</summary>
+/// <summary>Follows one address through aliases and users' own files to the accounts, addresses, programs and files that it leads to.</summary>
 /// <remarks>
-/// For each address, the first of these that exists: its own alias, its own account, the same two without the detail, the
-/// domain's catch-all, and for postmaster (RFC 5321 §4.5.1) someone else. An alias that names its own address means the account of that name.
+/// <para>
+/// For each address, the first of these that exists: its own alias in a directory, in the file of aliases, its own account, the same three without the detail, the
+/// domain's catch-all, and for postmaster (RFC 5321 §4.5.1) someone else. An alias that names its own address means the account of that name, and a user's
+/// own file that names its own address the mailbox.
+/// </para>
+/// <para>What an alias of the file leads to has the owner of the list as its sender where there is an alias <c>owner-NAME</c>.</para>
 /// </remarks>
-internal sealed class AddressExpansion(LocalDomains domains, AccountBackends accounts, string detailSeparator)
+internal sealed class AddressExpansion
 {
     /// <summary>Aliases within aliases followed at most.</summary>
     private const int MaxDepth = 20;
@@ -18,38 +24,63 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountBackends acc
     private const int MaxAddresses = 10_000;
 
     private const string Postmaster = "postmaster";
+    private const string OwnerPrefix = "owner-";
 
-    private readonly Dictionary<AccountName, LocalTarget> _targets = [];
-    private readonly Dictionary<string, MailboxAddress> _elsewhere = new(StringComparer.OrdinalIgnoreCase);
+    private static readonly FileTarget s_drop = new("/dev/null");
+
+    private readonly ExpansionParts _parts;
+    private readonly MailboxAddress _root;
+    private readonly CopyGathering _found;
     private readonly HashSet<string> _done = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _path = [];
+    private readonly HashSet<AccountName> _inOwnFile = [];
+    private readonly ExpansionTree? _tree;
+    private readonly bool _looksAtFiles;
+    private MailboxAddress? _owner;
 
-    /// <summary>The accounts found, each once, in the order in which they were found.</summary>
-    public IReadOnlyCollection<LocalTarget> Targets => _targets.Values;
-
-    /// <summary>The addresses on other hosts that were found, each once.</summary>
-    public IReadOnlyCollection<MailboxAddress> Elsewhere => _elsewhere.Values;
+    /// <param name="parts">What is asked.</param>
+    /// <param name="root">The address, of a local domain.</param>
+    /// <param name="withFiles">Whether users' own files count.</param>
+    /// <param name="tree">Takes down how it was followed; null: nobody wants to know.</param>
+    public AddressExpansion(ExpansionParts parts, MailboxAddress root, bool withFiles = true, ExpansionTree? tree = null)
+    {
+        (_parts, _root, _tree) = (parts, root, tree);
+        _looksAtFiles = withFiles && parts.Options.Aliases.ForwardAccounts.Count > 0;
+        _found = new(root, MaxAddresses);
+    }
 
     /// <summary>An alias leads back to itself, or on for too long.</summary>
     public bool Loops { get; private set; }
 
+    /// <summary>A file that is needed to say where the address leads is broken.</summary>
+    public bool IsBroken { get; private set; }
+
     /// <summary>The targets of aliases that nobody has.</summary>
     public List<string> Unknown { get; } = [];
 
+    /// <summary>Where the address leads.</summary>
+    public MailRoute Route => new([.. _found.Targets], []) { Copies = _found.Copies };
+
+    /// <summary>Follows the address.</summary>
     /// <exception cref="DirectoryUnavailableException">A directory cannot be asked now.</exception>
-    public async ValueTask FollowAsync(string localPart, string domain, CancellationToken ct)
+    public ValueTask RunAsync(CancellationToken ct) => FollowAsync(_root.LocalPart, _root.Domain, ct);
+
+    private async ValueTask FollowAsync(string localPart, string domain, CancellationToken ct)
     {
         string address = $"{localPart}@{domain}";
-        if (!await domains.ContainsAsync(domain, ct))
+        if (!await _parts.Domains.ContainsAsync(domain, ct))
         {
-            if (_elsewhere.Count < MaxAddresses)
-                _elsewhere.TryAdd(address, new(localPart, domain));
+            _tree?.Note($"{address}, elsewhere");
+            _found.Add(new MailboxAddress(localPart, domain), _owner);
             return;
         }
 
         if (_path.Contains(address, StringComparer.OrdinalIgnoreCase))
         {
-            Loops |= !await FollowUserAsync(address, address, ct);
+            bool isAccount = await FollowUserAsync(address, address, isFinal: true, ct);
+            if (!isAccount)
+                _tree?.Note($"{address}, which leads back to itself");
+            Loops |= !isAccount;
             return;
         }
 
@@ -62,21 +93,32 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountBackends acc
         if (!_done.Add(address))
             return;
         _path.Add(address);
-        bool known = await FollowExactAsync(address, address, ct)
-            || (WithoutDetail(localPart) is { } plain && await FollowExactAsync($"{plain}@{domain}", address, ct))
+        MailboxAddress? owner = _owner;
+        _tree?.Open(address);
+        bool known = await FollowExactAsync(localPart, domain, address, ct)
+            || (WithoutDetail(localPart) is { } plain && await FollowExactAsync(plain, domain, address, ct))
             || await FollowAliasAsync($"@{domain}", ct)
             || (localPart.Equals(Postmaster, StringComparison.OrdinalIgnoreCase) && await FollowPostmasterAsync(domain, ct));
         if (!known)
+        {
             Unknown.Add(address);
+            _tree?.Note("nobody has this address");
+        }
+
+        _tree?.Close();
+        _owner = owner;
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private async ValueTask<bool> FollowExactAsync(string address, string asWritten, CancellationToken ct)
-        => await FollowAliasAsync(address, ct) || await FollowUserAsync(address, asWritten, ct);
+    private async ValueTask<bool> FollowExactAsync(string localPart, string domain, string asWritten, CancellationToken ct)
+    {
+        string address = $"{localPart}@{domain}";
+        return await FollowAliasAsync(address, ct) || await FollowEntryAsync(localPart, domain, ct) || await FollowUserAsync(address, asWritten, isFinal: false, ct);
+    }
 
     private async ValueTask<bool> FollowAliasAsync(string address, CancellationToken ct)
     {
-        if (await accounts.FindAliasAsync(address, ct) is not { } alias)
+        if (await _parts.Accounts.FindAliasAsync(address, ct) is not { } alias)
             return false;
         foreach (string target in alias.Targets)
         {
@@ -87,30 +129,190 @@ internal sealed class AddressExpansion(LocalDomains domains, AccountBackends acc
         return true;
     }
 
-    private async ValueTask<bool> FollowUserAsync(string address, string asWritten, CancellationToken ct)
+    private async ValueTask<bool> FollowEntryAsync(string localPart, string domain, CancellationToken ct)
     {
-        if (await accounts.FindUserAsync(address, ct) is not { } user || !AccountName.TryParse(user.Address, out AccountName? account))
+        if (_parts.FindEntry(localPart, domain) is not { } entry)
             return false;
-        _targets.TryAdd(account, new(account, asWritten));
+        string owner = OwnerPrefix + entry.Name;
+        if (_parts.FindEntry(owner, domain) is not null)
+            _owner = new(owner, domain);
+        await FollowTargetsAsync(entry.Targets, new TargetSource($"{localPart}@{domain}", domain), 0, ct);
         return true;
+    }
+
+    private async ValueTask FollowTargetsAsync(IReadOnlyList<AliasTarget> targets, TargetSource source, int included, CancellationToken ct)
+    {
+        foreach (LocalAction action in ActionsOf(targets, source))
+            Add(action);
+        foreach (AliasTarget target in targets)
+        {
+            switch (target)
+            {
+                case AddressTarget { IsFinal: true } final when await _parts.Domains.ContainsAsync(final.Domain ?? source.Domain, ct):
+                    string mailbox = $"{final.LocalPart}@{final.Domain ?? source.Domain}";
+                    if (!await FollowUserAsync(mailbox, mailbox, isFinal: true, ct))
+                        Unknown.Add(mailbox);
+                    break;
+                case AddressTarget address:
+                    await FollowAsync(address.LocalPart, address.Domain ?? source.Domain, ct);
+                    break;
+                case FileTarget file when source.File is { } own && PersonalFiles.IsMailbox(file, own.Path):
+                    await FollowUserAsync(source.Address, source.Address, isFinal: true, ct);
+                    break;
+                case IncludeTarget include:
+                    await FollowIncludedAsync(include, source, included, ct);
+                    break;
+            }
+        }
+    }
+
+    private async ValueTask FollowIncludedAsync(IncludeTarget include, TargetSource source, int included, CancellationToken ct)
+    {
+        if (included == AliasTable.MaxIncludeDepth)
+        {
+            Loops = true;
+            return;
+        }
+
+        List<AliasProblem> problems = [];
+        IReadOnlyList<AliasTarget>? inside = _parts.Options.Aliases.Files.ReadIncluded(include.Path, problems);
+        foreach (AliasProblem problem in problems)
+            QueueLog.AliasProblem(_parts.Log, problem.ToString());
+        if (inside is null)
+        {
+            // What a list should have is not known: its mail is kept back until somebody mends it.
+            IsBroken = true;
+            _tree?.Note($"{include}, which cannot be read");
+            return;
+        }
+
+        _tree?.Open(include.ToString());
+        await FollowTargetsAsync(inside, source, included + 1, ct);
+        _tree?.Close();
+    }
+
+    /// <summary>The programs and files among targets. In a .courier file what stands behind a program is done when that has succeeded.</summary>
+    private IEnumerable<LocalAction> ActionsOf(IReadOnlyList<AliasTarget> targets, TargetSource source)
+    {
+        bool inOrder = source.File?.IsCourier == true;
+        int first = inOrder ? targets.TakeWhile(static target => target is not ProgramTarget).Count() : targets.Count;
+        LocalAction? chain = null;
+        for (int at = targets.Count - 1; at >= first; at--)
+        {
+            if (ActionOf(targets[at], source) is { } action)
+                chain = action with { Next = chain };
+        }
+
+        IEnumerable<LocalAction> separate = targets.Take(first).Select(target => ActionOf(target, source)).OfType<LocalAction>();
+        return chain is null ? separate : separate.Append(chain);
+    }
+
+    private LocalAction? ActionOf(AliasTarget target, TargetSource source)
+    {
+        bool isMailbox = target is FileTarget path && source.File is { } own && PersonalFiles.IsMailbox(path, own.Path);
+        if (target is not (ProgramTarget or FileTarget) || isMailbox)
+            return null;
+        if (source.File is null && !_parts.Options.Aliases.AllowsActions)
+        {
+            Unknown.Add(target.ToString());
+            _tree?.Note($"{target}, which aliases.programs does not allow");
+            return null;
+        }
+
+        return new()
+        {
+            Command = (target as ProgramTarget)?.Command,
+            File = (target as FileTarget)?.Path,
+            Recipient = $"{_root.LocalPart}@{_root.Domain}",
+            Account = source.File is null ? null : source.Address,
+            Home = source.File?.Home,
+            Extension = source.Extension.Length == 0 ? null : source.Extension,
+            Default = source.File?.Default,
+            User = source.File?.Owner?.User,
+            Group = source.File?.Owner?.Group,
+            IsCourier = source.File?.IsCourier ?? false,
+        };
+    }
+
+    private void Add(LocalAction action)
+    {
+        _found.Add(action, _owner);
+        for (LocalAction? one = action; one is not null; one = one.Next)
+            _tree?.Note(one.Command is null ? $"file {one.File}" : $"program {one.Command}");
+    }
+
+    private async ValueTask<bool> FollowUserAsync(string address, string asWritten, bool isFinal, CancellationToken ct)
+    {
+        if (await _parts.Accounts.FindUserAsync(address, ct) is not { } user || !AccountName.TryParse(user.Address, out AccountName? account))
+            return false;
+        string extension = DetailOf(asWritten);
+        bool looks = !isFinal && _looksAtFiles && _inOwnFile.Add(account);
+        PersonalFile? file = looks ? _parts.Personal.Find(user, account, extension) : null;
+        if (file is null)
+            AddMailbox(account, asWritten);
+        else
+            await FollowFileAsync(file, new TargetSource(user.Address, account.Domain) { File = file, Extension = extension }, account, ct);
+        if (looks)
+            _inOwnFile.Remove(account);
+        return true;
+    }
+
+    private async ValueTask FollowFileAsync(PersonalFile file, TargetSource source, AccountName account, CancellationToken ct)
+    {
+        _tree?.Open($"file {file.Path}");
+        if (file.Targets.Count > 0)
+            await FollowTargetsAsync(file.Targets, source, 0, ct);
+        else if (file.IsCourier)
+            Add(ActionOf(s_drop, source)!); // Comments only: mail is to be dropped.
+        else
+            AddMailbox(account, source.Address);
+        _tree?.Close();
+    }
+
+    private void AddMailbox(AccountName account, string asWritten)
+    {
+        _tree?.Note($"mailbox {account}");
+        _found.Add(new LocalTarget(account, asWritten), _owner);
     }
 
     /// <summary>Every local domain must have a postmaster: another local domain's, else the first account there is.</summary>
     private async ValueTask<bool> FollowPostmasterAsync(string domain, CancellationToken ct)
     {
-        foreach (string other in domains.All)
+        foreach (string other in _parts.Domains.All)
         {
-            if (await FollowExactAsync($"{Postmaster}@{other}", $"{Postmaster}@{domain}", ct))
+            if (await FollowExactAsync(Postmaster, other, $"{Postmaster}@{domain}", ct))
                 return true;
         }
 
-        DirectoryUser? first = accounts.BuiltIn.ListUsers(domain).FirstOrDefault() ?? accounts.BuiltIn.ListUsers().FirstOrDefault();
-        return first is not null && await FollowUserAsync(first.Address, $"{Postmaster}@{domain}", ct);
+        AccountDirectory builtIn = _parts.Accounts.BuiltIn;
+        DirectoryUser? first = builtIn.ListUsers(domain).FirstOrDefault() ?? builtIn.ListUsers().FirstOrDefault();
+        return first is not null && await FollowUserAsync(first.Address, $"{Postmaster}@{domain}", isFinal: false, ct);
     }
 
     private string? WithoutDetail(string localPart)
     {
-        int separator = detailSeparator.Length == 0 ? -1 : localPart.IndexOf(detailSeparator, StringComparison.Ordinal);
+        int separator = SeparatorOf(localPart);
         return separator > 0 ? localPart[..separator] : null;
+    }
+
+    private string DetailOf(string address)
+    {
+        string localPart = address[..address.LastIndexOf('@')];
+        int separator = SeparatorOf(localPart);
+        return separator > 0 ? localPart[(separator + _parts.Options.DetailSeparator.Length)..] : "";
+    }
+
+    private int SeparatorOf(string localPart)
+        => _parts.Options.DetailSeparator.Length == 0 ? -1 : localPart.IndexOf(_parts.Options.DetailSeparator, StringComparison.Ordinal);
+
+    /// <summary>Where targets stand.</summary>
+    /// <param name="Address">The alias or the account.</param>
+    /// <param name="Domain">The domain of targets without one.</param>
+    private sealed record TargetSource(string Address, string Domain)
+    {
+        /// <summary>The account's own file; null: an alias.</summary>
+        public PersonalFile? File { get; init; }
+
+        public string Extension { get; init; } = "";
     }
 }

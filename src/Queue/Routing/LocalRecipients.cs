@@ -1,5 +1,6 @@
 using FullStack.Auth.Backends;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Srs;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store.Accounts;
@@ -18,12 +19,18 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     private static readonly DeliveryStatus s_unknownUser = new(550, new(5, 1, 1), "No such user here");
     private static readonly DeliveryStatus s_relayingDenied = new(550, new(5, 7, 1), "Relaying denied: that domain is not served here");
     private static readonly DeliveryStatus s_loop = new(554, new(5, 4, 6), "The alias leads back to itself");
+    private static readonly DeliveryStatus s_expired = new(550, new(5, 1, 1), "That rewritten address has expired");
+    private static readonly DeliveryStatus s_forged = new(550, new(5, 1, 1), "That rewritten address was not made here");
+    private static readonly DeliveryStatus s_broken = new(451, new(4, 3, 5), "A list behind that address cannot be read now, please try again later");
 
-    private readonly LocalDomains _domains = new(accounts, options.Domains);
+    private readonly ExpansionParts _parts = new(accounts, options, room.FolderOf, logger);
     private readonly IReadOnlySet<string> _fetched = options.FetchedDomains();
 
     /// <summary>Who may send to other hosts.</summary>
     public RelayRights Rights { private get; init; } = new(options.RelayNetworks);
+
+    /// <summary>Gives forwarded mail senders of ours, and finds from them back; null: senders stay as they are.</summary>
+    public SenderRewriting? Rewriting { get; init; }
 
     /// <remarks>
     /// RFC 6409 §6.1. After login the address must lead, by the rules for recipients, to the account that logged in (perhaps
@@ -37,7 +44,8 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         {
             if (!AccountName.TryParse(peer.Account ?? "", out AccountName? account))
                 return s_notYours;
-            bool owned = (await ExpandAsync(address, ct)).Targets.Any(target => target.Account == account)
+            MailRoute route = (await ExpandAsync(address, withFiles: false, ct)).Route;
+            bool owned = route.Targets.Concat(route.Copies.SelectMany(static copy => copy.Targets)).Any(target => target.Account == account)
                 || (await accounts.FindUserAsync(account.ToString(), ct))?.MaySendAs(address.ToString()) == true;
             return owned ? DeliveryStatus.Success : s_notYours;
         }
@@ -68,7 +76,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             RecipientVerdict verdict = await CheckAsync(recipient, peer, ct);
             if (peer.Role == SmtpRole.Local)
                 return verdict.Refusal is { IsPermanent: true } reason ? RecipientVerdict.Accept(new MailRoute([], []) { Refusal = reason }) : verdict;
-            return verdict.Route is MailRoute { Elsewhere.Count: 0 } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
+            return verdict.Route is MailRoute { Leaves: false } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)
         {
@@ -84,10 +92,15 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     {
         try
         {
-            if (!await _domains.ContainsAsync(address.Domain, ct))
+            SrsOutcome rewritten = OriginOf(ref address);
+            if (rewritten is SrsOutcome.Expired or SrsOutcome.Forged)
+                return null;
+            if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
                 return new([], [address]);
-            AddressExpansion expansion = await ExpandAsync(address, ct);
-            return expansion.Loops || expansion.Targets.Count + expansion.Elsewhere.Count == 0 ? null : new([.. expansion.Targets], [.. expansion.Elsewhere]);
+            AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
+            if (expansion.IsBroken)
+                throw new IOException($"a file of targets that {address} leads to cannot be read");
+            return expansion.Loops || expansion.Route.IsEmpty ? null : expansion.Route;
         }
         catch (DirectoryUnavailableException e)
         {
@@ -113,28 +126,69 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     {
         MailboxAddress address = recipient.Address;
         if (recipient.IsBarePostmaster)
-            address = address with { Domain = _domains.All.FirstOrDefault() ?? "" };
-        else if (!await _domains.ContainsAsync(address.Domain, ct))
-            return MayLeave(address, peer) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_relayingDenied);
+            address = address with { Domain = _parts.Domains.All.FirstOrDefault() ?? "" };
+        SrsOutcome rewritten = OriginOf(ref address);
+        if (rewritten is SrsOutcome.Expired or SrsOutcome.Forged)
+            return RecipientVerdict.Refuse(rewritten == SrsOutcome.Expired ? s_expired : s_forged);
+        if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
+            return CheckElsewhere(address, peer, mayPass: rewritten == SrsOutcome.Good);
 
-        AddressExpansion expansion = await ExpandAsync(address, ct);
+        AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
+        MailRoute route = expansion.Route;
+        if (expansion.IsBroken)
+            return RecipientVerdict.Refuse(s_broken);
         if (expansion.Loops)
             return RecipientVerdict.Refuse(s_loop);
-        if (expansion.Targets.Count == 0 && expansion.Elsewhere.Count == 0)
+        if (route.IsEmpty)
             return RecipientVerdict.Refuse(s_unknownUser);
         foreach (string unknown in expansion.Unknown)
             QueueLog.DanglingAlias(logger, peer.ConnectionId, unknown);
-        return RecipientVerdict.Accept(new MailRoute([.. expansion.Targets], [.. expansion.Elsewhere]));
+        return RecipientVerdict.Accept(route);
     }
 
     /// <summary>Mail for a domain whose host fetches it is taken from everybody, as its other hosts in DNS would take it.</summary>
     private bool MayLeave(MailboxAddress address, SmtpPeer peer)
         => Rights.MayRelay(peer) || (peer.Role != SmtpRole.Lmtp && _fetched.Contains(address.Domain.ToLowerInvariant()));
 
-    private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, CancellationToken ct)
+    private RecipientVerdict CheckElsewhere(MailboxAddress address, SmtpPeer peer, bool mayPass)
     {
-        AddressExpansion expansion = new(_domains, accounts, options.DetailSeparator);
-        await expansion.FollowAsync(address.LocalPart, address.Domain, ct);
+        if (mayPass || MayLeave(address, peer))
+            return RecipientVerdict.Accept(new MailRoute([], [address]));
+        if (peer.Role == SmtpRole.Relay && options.RelayDomains.FirstOrDefault(one => one.IsFor(address.Domain)) is { } backup)
+            return backup.Has(address.LocalPart, address.Domain) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_unknownUser);
+        return RecipientVerdict.Refuse(s_relayingDenied);
+    }
+
+    /// <summary>Puts in place of an address that forwarding made here the one that it stands for.</summary>
+    private SrsOutcome OriginOf(ref MailboxAddress address)
+    {
+        if (Rewriting is not { } rewriting)
+            return SrsOutcome.NotRewritten;
+        SrsOutcome outcome = rewriting.Resolve(address, out MailboxAddress? origin);
+        address = origin ?? address;
+        return outcome;
+    }
+
+    /// <summary>The sender under which mail from one is forwarded: of a domain of ours, whose hosts may send for it.</summary>
+    /// <exception cref="IOException">An account directory cannot be asked now.</exception>
+    public async ValueTask<ReversePath> SenderElsewhereAsync(ReversePath sender, CancellationToken ct)
+    {
+        if (Rewriting is not { } rewriting || sender.Address is not { } address)
+            return sender;
+        try
+        {
+            return await _parts.Domains.ContainsAsync(address.Domain, ct) ? sender : rewriting.Rewrite(sender);
+        }
+        catch (DirectoryUnavailableException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, bool withFiles, CancellationToken ct)
+    {
+        AddressExpansion expansion = new(_parts, address, withFiles);
+        await expansion.RunAsync(ct);
         return expansion;
     }
 }

@@ -3,11 +3,20 @@ using FullStack.Store.Accounts;
 
 namespace FullStack.Queue.Routing;
 
-/// <summary>Where one recipient's copies go: mailboxes of this host, and addresses elsewhere. At least one of either, or a refusal.</summary>
-/// <param name="Targets">The mailboxes; no account twice.</param>
-/// <param name="Elsewhere">Addresses whose domains other hosts serve; none twice.</param>
+/// <summary>Where one recipient's copies go. At least one of the three, or a refusal.</summary>
+/// <param name="Targets">Mailboxes of this host; no account twice.</param>
+/// <param name="Elsewhere">Addresses whose domains other hosts serve, and to which mail goes as it came; none twice.</param>
 public sealed record MailRoute(IReadOnlyList<LocalTarget> Targets, IReadOnlyList<MailboxAddress> Elsewhere) : Route
 {
+    /// <summary>Copies with other senders, or for others to deliver: what aliases and users' own files pass on.</summary>
+    public IReadOnlyList<ForwardedCopy> Copies { get; init; } = [];
+
+    /// <summary>Something of it is done by the queue.</summary>
+    public bool Leaves => Elsewhere.Count + Copies.Count > 0;
+
+    /// <summary>It leads nowhere.</summary>
+    public bool IsEmpty => Targets.Count + Elsewhere.Count + Copies.Count == 0;
+
     /// <summary>Why it goes nowhere, for a sender who hears of it only by a notice; null: it does go somewhere.</summary>
     public DeliveryStatus? Refusal { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FullStack.Queue.Aliases;
 using FullStack.Queue.OnDemand;
 
 namespace FullStack.Queue.Routing;
@@ -32,4 +33,10 @@ public sealed class RoutingOptions
 
     /// <summary>Ways that mail to other hosts takes instead of the one that DNS names.</summary>
     public IReadOnlyList<RelayRoute> Routes { get; init; } = [];
+
+    /// <summary>Domains for which this host is a backup.</summary>
+    public IReadOnlyList<RelayDomain> RelayDomains { get; init; } = [];
+
+    /// <summary>The file of aliases, and users' own files.</summary>
+    public AliasOptions Aliases { get; init; } = new();
 }

@@ -1,5 +1,6 @@
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Notices;
+using FullStack.Queue.Programs;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Spool;
@@ -24,6 +25,15 @@ public sealed record AttemptParts
 
     /// <summary>What a sender hears of a mailbox that is full.</summary>
     public required Func<OverQuota> Over { get; init; }
+
+    /// <summary>Names messages.</summary>
+    public required QueueIdSource QueueIds { get; init; }
+
+    /// <summary>The sender under which mail from one is forwarded to other hosts.</summary>
+    public Func<ReversePath, CancellationToken, ValueTask<ReversePath>> SenderElsewhereAsync { get; init; } = static (sender, _) => new(sender);
+
+    /// <summary>The settings of programs as they are now.</summary>
+    public Func<ProgramOptions> Programs { get; init; } = static () => new();
 
     /// <summary>Knows since when accounts have had their owners.</summary>
     public required IRecipientHistory History { get; init; }

@@ -37,6 +37,8 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         if (!opened.Ok)
             throw new IOException($"{id} cannot be read: {opened.Error}");
         await using MessageContent content = opened.Value;
+        if (Destinations.IsAction(lane.Destination))
+            return await SettleAsync(message, lane, content, await ActionAttempt.RunAsync(parts, message, content, due, ct), failures: 0);
         if (hop is null)
             return await AttemptLocalAsync(message, lane, content, due, ct);
         RemoteAttempt attempt = new(parts, message, content);

@@ -37,13 +37,15 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
             lines = [];
         lines.AddRange(verdicts.Kept.Select(NoticeLine.OfKept));
         lines.AddRange(verdicts.Late.Select(late => NoticeLine.OfLate(late, patience.EndOf(message, late))).OfType<NoticeLine>());
-        IReadOnlyList<PreparedNotice> prepared = await notices.PrepareAsync(message, content, lines, now);
+        IReadOnlyList<PreparedNotice> prepared = [.. done.SelectMany(static one => one.Further), .. await notices.PrepareAsync(message, content, lines, now)];
         bool isGone;
         try
         {
             isGone = await queue.ChangeAsync(rows =>
             {
                 RemoveDone(rows, [.. done.Select(static one => one.Recipient), .. verdicts.Kept], kept);
+                foreach (TriedRecipient one in done.Where(static one => one.Then is not null))
+                    QueueTables.Insert(rows, message, one.Following, now);
                 foreach (TriedRecipient one in again)
                     QueueTables.Defer(rows, Deferred(message, one, now), now);
                 foreach (QueuedRecipient late in verdicts.Late)

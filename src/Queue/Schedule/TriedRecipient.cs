@@ -1,3 +1,5 @@
+using FullStack.Queue.Notices;
+using FullStack.Queue.Programs;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 
@@ -23,4 +25,13 @@ internal sealed record TriedRecipient(QueuedRecipient Recipient, DeliveryStatus 
 
     /// <summary>Of which kind the failure is, where <see cref="Status"/> is one that may pass.</summary>
     public FailureKind Kind { get; init; }
+
+    /// <summary>Messages, their files made, that come into the queue as it goes.</summary>
+    public IReadOnlyList<PreparedNotice> Further { get; init; } = [];
+
+    /// <summary>What is to be done next, now that this is done; null: nothing.</summary>
+    public LocalAction? Then { get; init; }
+
+    /// <summary>The recipient with what comes next.</summary>
+    public QueuedRecipient Following => new() { Path = Recipient.Path, Destination = Recipient.Destination, Dsn = Recipient.Dsn, Action = Then };
 }

@@ -28,20 +28,24 @@ internal static class QueueTables
             Milliseconds(message.Arrived), message.Octets, message.Skip, message.IsHeld ? Milliseconds(now) : 0L,
             (long)message.Kept.TotalMilliseconds, Milliseconds(alarm));
         foreach (QueuedRecipient recipient in recipients)
-        {
-            long rank = -message.Envelope.Priority;
-            long due = message.IsHeld ? Never : recipient.Due is { } later ? Milliseconds(later) : DueAtOnce(recipient.Destination, now);
-            long row = queue.Query(
-                "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried, domain)"
-                    + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
-                static r => r.GetInt64(0), message.Id.Number, Text(recipient.Path.Address), recipient.Destination, rank, due, (long)recipient.Attempts, StoredRecipient.Write(recipient),
-                (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried),
-                recipient.Path.Address.Domain.ToLowerInvariant())[0];
-            LaneTable.Add(queue, recipient.Destination, rank, due);
-            inserted.Add(recipient with { Row = row });
-        }
-
+            inserted.Add(Insert(queue, message, recipient, now));
         return inserted;
+    }
+
+    /// <summary>Adds a recipient to a message.</summary>
+    /// <returns>It with its row.</returns>
+    public static QueuedRecipient Insert(IndexConnection queue, QueuedMessage message, QueuedRecipient recipient, DateTimeOffset now)
+    {
+        long rank = -message.Envelope.Priority;
+        long due = message.IsHeld ? Never : recipient.Due is { } later ? Milliseconds(later) : DueAtOnce(recipient.Destination, now);
+        long row = queue.Query(
+            "INSERT INTO recipients (message, address, destination, rank, due, attempts, details, code, status, said, host, tried, domain)"
+                + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
+            static r => r.GetInt64(0), message.Id.Number, Text(recipient.Path.Address), recipient.Destination, rank, due, (long)recipient.Attempts, StoredRecipient.Write(recipient),
+            (long?)recipient.Last?.Code, recipient.Last?.Status.ToString(), recipient.Last?.Text, recipient.LastHost, Milliseconds(recipient.LastTried),
+            recipient.Path.Address.Domain.ToLowerInvariant())[0];
+        LaneTable.Add(queue, recipient.Destination, rank, due);
+        return recipient with { Row = row };
     }
 
     /// <summary>Finds a message; null where it is not in the queue.</summary>
@@ -167,6 +171,8 @@ internal static class QueueTables
             Dsn = details.Dsn,
             ValidSince = details.ValidSinceTime,
             ValidSinceMayLapse = details.ValidSinceMayLapse ?? false,
+            Action = details.Action,
+            Copy = details.Copy?.ToCopy(),
             Due = row.GetInt64(4) >= Never ? null : Time(row.GetInt64(4)),
             Attempts = (int)row.GetInt64(5),
             Last = row.IsNull(6) ? null : new((int)row.GetInt64(6), StoredStatus.Read(row.GetString(7)), row.GetString(8)),

@@ -1,4 +1,6 @@
 using FullStack.Queue.Notices;
+using FullStack.Queue.Programs;
+using FullStack.Queue.Routing;
 using FullStack.Smtp;
 
 namespace FullStack.Queue.Spool;
@@ -49,6 +51,12 @@ public sealed record QueuedRecipient
 
     /// <inheritdoc cref="Recipient.ValidSinceMayLapse"/>
     public bool ValidSinceMayLapse { get; init; }
+
+    /// <summary>What is done instead of a delivery to a mailbox or a host; null: nothing.</summary>
+    public LocalAction? Action { get; init; }
+
+    /// <summary>The messages as which it goes on for this recipient; null: none.</summary>
+    public ForwardedCopy? Copy { get; init; }
 
     /// <summary>When it may be tried next; null: at once.</summary>
     public DateTimeOffset? Due { get; init; }

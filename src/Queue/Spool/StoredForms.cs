@@ -2,7 +2,10 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FullStack.Queue.Notices;
+using FullStack.Queue.Programs;
+using FullStack.Queue.Routing;
 using FullStack.Smtp;
+using FullStack.Store.Accounts;
 
 namespace FullStack.Queue.Spool;
 
@@ -46,15 +49,18 @@ internal sealed record StoredEnvelope
         },
         StoredForms.Default.StoredEnvelope);
 
+    /// <param name="sender">The sender.</param>
+    /// <param name="text">What <see cref="Write"/> made.</param>
+    /// <param name="anew">Without what a former sender wanted to be told.</param>
     /// <exception cref="JsonException">It is not what <see cref="Write"/> wrote.</exception>
-    public static Envelope Read(ReversePath sender, string text)
+    public static Envelope Read(ReversePath sender, string text, bool anew = false)
     {
         StoredEnvelope stored = JsonSerializer.Deserialize(text, StoredForms.Default.StoredEnvelope) ?? new();
         Envelope envelope = new(sender)
         {
             Body = stored.Body ?? BodyType.SevenBit,
             SmtpUtf8 = stored.SmtpUtf8 ?? false,
-            Dsn = new(stored.Return, stored.EnvelopeId),
+            Dsn = anew ? MessageDsn.Default : new(stored.Return, stored.EnvelopeId),
             DeliverBy = stored.Deadline is { } deadline
                 ? new(DateTimeOffset.FromUnixTimeMilliseconds(deadline), stored.DeadlineMode ?? DeliverByMode.Notify, stored.DeadlineTrace ?? false) : null,
             HoldUntil = stored.HoldUntil is { } held ? DateTimeOffset.FromUnixTimeMilliseconds(held) : null,
@@ -81,6 +87,8 @@ internal sealed record StoredRecipient
     public string? Original { get; init; }
     public long? ValidSince { get; init; }
     public bool? ValidSinceMayLapse { get; init; }
+    public LocalAction? Action { get; init; }
+    public StoredCopy? Copy { get; init; }
 
     public static string Write(QueuedRecipient recipient) => JsonSerializer.Serialize(
         new StoredRecipient
@@ -90,6 +98,8 @@ internal sealed record StoredRecipient
             Original = recipient.Dsn.Original?.Address,
             ValidSince = recipient.ValidSince?.ToUnixTimeMilliseconds(),
             ValidSinceMayLapse = recipient.ValidSinceMayLapse ? true : null,
+            Action = recipient.Action,
+            Copy = recipient.Copy is { } copy ? StoredCopy.Of(copy) : null,
         },
         StoredForms.Default.StoredRecipient);
 
@@ -99,6 +109,40 @@ internal sealed record StoredRecipient
     public RecipientDsn Dsn => new(Notify, OriginalType is not null && Original is not null ? new(OriginalType, Original) : null);
 
     public DateTimeOffset? ValidSinceTime => ValidSince is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+}
+
+/// <summary>The same for a copy that is to become a message of its own; addresses as text, the last @ between their parts.</summary>
+internal sealed record StoredCopy
+{
+    public string From { get; init; } = "";
+    public string? Owner { get; init; }
+    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<string> Elsewhere { get; init; } = [];
+    public IReadOnlyList<LocalAction> Actions { get; init; } = [];
+
+    public static StoredCopy Of(ForwardedCopy copy) => new()
+    {
+        From = Text(copy.From),
+        Owner = copy.Owner is { } owner ? Text(owner) : null,
+        Targets = [.. copy.Targets.Select(static target => target.Account.ToString())],
+        Elsewhere = [.. copy.Elsewhere.Select(Text)],
+        Actions = copy.Actions,
+    };
+
+    public ForwardedCopy ToCopy() => new(Address(From), Owner is { } owner ? Address(owner) : null)
+    {
+        Targets = [.. Targets.Select(static text => AccountName.TryParse(text, out AccountName? account) ? new LocalTarget(account, text) : null).OfType<LocalTarget>()],
+        Elsewhere = [.. Elsewhere.Select(Address)],
+        Actions = Actions,
+    };
+
+    private static string Text(MailboxAddress address) => $"{address.LocalPart}@{address.Domain}";
+
+    private static MailboxAddress Address(string text)
+    {
+        int at = text.LastIndexOf('@');
+        return new(text[..at], text[(at + 1)..]);
+    }
 }
 
 /// <summary>The same for an origin.</summary>

@@ -11,6 +11,7 @@ internal static class AliasCommand
         Add(terminal, options),
         List(terminal, options),
         Remove(terminal, options),
+        AliasResolveCommand.Create(terminal, options),
     };
 
     private static Argument<string> AddressArgument()

@@ -45,7 +45,7 @@ internal sealed record ConfigurationFile(
     /// <summary>Reads a configuration from its text. Relative paths in it start at the folder of <paramref name="file"/>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="file">Where it is from.</param>
-    /// <param name="withRules">Whether the file of access rules that it names is read too.</param>
+    /// <param name="withRules">Whether the files of access rules and aliases that it names are read too.</param>
     public static ConfigurationFile Parse(string text, string file, bool withRules = true)
     {
         SettingValues values = new();
@@ -70,7 +70,7 @@ internal sealed record ConfigurationFile(
             problems.Add(new(YamlText.LineOf(root), $"expected keys and values, found {YamlText.Describe(root)}"));
         CheckTogether(values, problems);
         AccessRules access = withRules ? ReadAccess(values, file, problems) : AccessRules.None;
-        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, access, problems) : null;
+        ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, access, withRules, problems) : null;
         return new(file, problems.Count == 0 ? configuration : null, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
     }
 
@@ -161,7 +161,7 @@ internal sealed record ConfigurationFile(
         return rules;
     }
 
-    private static ServerConfiguration Build(SettingValues values, string file, AccessRules access, List<ConfigurationProblem> problems)
+    private static ServerConfiguration Build(SettingValues values, string file, AccessRules access, bool withFiles, List<ConfigurationProblem> problems)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         string Resolve(string path) => Path.GetFullPath(path, folder);
@@ -203,7 +203,9 @@ internal sealed record ConfigurationFile(
             Dns = BuildDns(values),
             Outgoing = OutgoingSettings.Build(values, hostName),
             Relay = BuildRelay(values),
-            Routing = QueueSettings.BuildRouting(values, domains, Resolve, problems),
+            Routing = QueueSettings.BuildRouting(values, domains, AliasSettings.Build(values, Resolve, withFiles, problems), Resolve, problems),
+            Programs = AliasSettings.BuildPrograms(values, problems),
+            Srs = AliasSettings.BuildRewriting(values, domains, Resolve, data),
             Queue = QueueSettings.BuildQueue(values),
             Trace = TraceSettings.Build(values),
             Sendmail = SendmailSettings.Build(values, Resolve),

@@ -1,5 +1,6 @@
 using System.Net;
 using FullStack.Queue;
+using FullStack.Queue.Aliases;
 using FullStack.Queue.Checkpoints;
 using FullStack.Queue.OnDemand;
 using FullStack.Queue.Routing;
@@ -93,6 +94,10 @@ internal static class QueueSettings
         + "retry_first, retry_most, lifetime and delay_warning: as the keys of queue, for mail that takes this way.")
     { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified }]" };
 
+    public static readonly Setting<IReadOnlyList<RelayDomain>> RelayDomains = new RelayDomainsSetting("relay_domains",
+        "Domains for which this host is a backup: their mail is taken from anybody and sent to the better hosts that DNS names, or where a route leads.\n"
+        + "domain: a domain, or .example.org for all below it. recipients_file: a file with one address in each line, or @domain for all; others are refused.")
+    { Example = "[{ domain: example.net }]" };
     private static readonly Setting<IReadOnlyList<DomainGrant>> Fetches = new DomainGrantsSetting("odmr", "account", ValueForms.Address,
         "Which accounts fetch the mail for which domains, by ATRN on a listener with protocol odmr (port 366). Mail for such a domain is taken from\n"
         + "everybody, and waits in the queue until it is fetched, or queue.lifetime is over.")
@@ -123,7 +128,7 @@ internal static class QueueSettings
         Fetches,
         RetryFirst, RetryPutOff, RetryConnection, RetrySession, RetryTls, RetryDns, RetryMost, Lifetime, LifetimeUrgent, LifetimeLow, NoticeLifetime,
         DelayWarning, DelayWarningUrgent, DelayWarningLow, Connections, ConnectionsPerDestination, RecipientsPerAttempt, DestinationPause,
-        ReturnSize, NoticesToStrangers, NoticePause, NoticeCopies, Routes,
+        ReturnSize, NoticesToStrangers, NoticePause, NoticeCopies, Routes, RelayDomains,
     ];
 
     public static QueueOptions BuildQueue(SettingValues values) => new()
@@ -159,12 +164,16 @@ internal static class QueueSettings
 
     /// <param name="values">What the file says.</param>
     /// <param name="domains">The local domains.</param>
+    /// <param name="aliases">The settings of aliases.</param>
     /// <param name="resolve">Makes a path whole.</param>
     /// <param name="problems">Takes what is wrong with files that the file names.</param>
     public static RoutingOptions BuildRouting(
-        SettingValues values, IReadOnlyList<string> domains, Func<string, string> resolve, List<ConfigurationProblem> problems) => new()
+        SettingValues values, IReadOnlyList<string> domains, AliasOptions aliases, Func<string, string> resolve, List<ConfigurationProblem> problems) => new()
     {
         Domains = domains,
+        Aliases = aliases,
+        RelayDomains = RelayDomainsSetting.WithRecipients(
+            values.Get(RelayDomains), resolve, trouble => problems.Add(new(values.LineOf(RelayDomains), $"{RelayDomains.Name}.recipients_file: {trouble}"))),
         DetailSeparator = values.Get(Settings.RoutingDetailSeparator),
         RelayNetworks = [.. values.Get(RelayNetworks).Select(static text => IPNetwork.Parse(text))],
         Fetches = [.. values.Get(Fetches).Select(static grant => new FetchGrant(grant.Who, grant.Domain))],

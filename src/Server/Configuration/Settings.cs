@@ -72,7 +72,7 @@ internal static class Settings
         .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All, .. LoginSettings.All,
         .. DirectorySettings.All,
         .. SmtpSettings.All, .. QueueSettings.OfSmtp, LoginSettings.PopBeforeSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
-        .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator,
+        .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator, .. AliasSettings.All,
         .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogForm, LogAtLeast, .. TraceSettings.All,
     ];
 }

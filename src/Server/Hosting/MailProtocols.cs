@@ -73,7 +73,10 @@ internal sealed class MailProtocols
             Stages = StagesOf(configuration, parts),
             Names = NeedsNames(configuration) ? new ClientNames(parts.Resolver, configuration.Smtp.Guard.NameTimeout, time) : null,
             Recipients = new LocalRecipients(
-                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()) { Rights = rights },
+                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()) 
+            {
+                Rights = rights, Rewriting = parts.Outgoing.Recipients.Rewriting,
+            },
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),
             Urls = new MailboxUrls(_imap.Urls),

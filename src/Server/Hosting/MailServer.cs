@@ -128,17 +128,19 @@ public sealed class MailServer : IAsyncDisposable
     /// <summary>Takes over what can change while the server runs: domains, directories, certificates, limits, quotas and the options of the protocols.</summary>
     /// <exception cref="CertificateException">A certificate or key file cannot be used; nothing has changed.</exception>
     /// <exception cref="DirectoryUnavailableException">A directory cannot be made of what the configuration says now.</exception>
+    /// <exception cref="IOException">Another file that the configuration names cannot be read or made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
     public void Reload(ServerConfiguration configuration)
     {
         IReadOnlyList<BackendEntry> directories = AccountSources.Make(configuration.Directories);
         _certificates.Reload(configuration.Tls);
+        _parts.Outgoing.Reload(configuration);
         AddDomains(Directory, configuration.Domains);
         _parts.Accounts.Replace(directories);
         _limiter.Limits = configuration.Limits;
         _host.ProxyNetworks = configuration.ProxyNetworks;
         _parts.Quota.Defaults = configuration.Quota;
         _parts.Outbound.Reload(configuration);
-        _parts.Outgoing.Reload(configuration);
         _protocols = new MailProtocols(configuration, _parts);
     }
 

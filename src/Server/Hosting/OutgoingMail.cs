@@ -60,6 +60,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; }
 
+    /// <summary>Who is here, by the settings as they are now.</summary>
+    public LocalRecipients Recipients => _current.Recipients;
+
     /// <summary>Opens the queue. Nothing leaves it before <see cref="Start"/>.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static async Task<OutgoingMail> OpenAsync(
@@ -118,6 +121,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
             Routes = () => _current.Routes,
             Over = () => _current.Configuration.Quota.Over,
             History = new RecipientHistory(_around.Accounts, _around.Loggers.CreateLogger<RecipientHistory>()),
+            QueueIds = QueueIds,
+            SenderElsewhereAsync = (sender, ct) => _current.Recipients.SenderElsewhereAsync(sender, ct),
+            Programs = () => _current.Configuration.Programs,
             Hosts = hosts,
             Client = _client,
             Notices = _notices,
@@ -130,6 +136,8 @@ internal sealed class OutgoingMail : IAsyncDisposable
     }
 
     /// <summary>Takes other settings over.</summary>
+    /// <exception cref="IOException">A file that they name cannot be read or made; nothing has changed.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
     public void Reload(ServerConfiguration configuration) => _current = new(configuration, _around);
 
     /// <summary>Begins no more attempts, and lets those that run end unless the token cuts them.</summary>
@@ -162,6 +170,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
         public RouteTable Routes { get; } = new(Configuration.Routing.Routes, Configuration.Routing.FetchedDomains());
 
         public LocalRecipients Recipients { get; } = new(
-            Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>());
+            Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>())
+        {
+            Rewriting = Configuration.Srs?.Open(Around.Time),
+        };
     }
 }

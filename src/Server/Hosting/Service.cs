@@ -100,7 +100,7 @@ internal sealed class Service : IAsyncDisposable
                 HostLog.ReloadRefused(_logger, file.Located(e).Message);
                 return false;
             }
-            catch (DirectoryUnavailableException e)
+            catch (Exception e) when (e is DirectoryUnavailableException or IOException or UnauthorizedAccessException)
             {
                 HostLog.ReloadRefused(_logger, e.Message);
                 return false;

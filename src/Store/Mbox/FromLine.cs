@@ -10,7 +10,7 @@ namespace FullStack.Store.Mbox;
 /// seconds, with one or two words of time zone before the year or one after it, and with <c>remote from host</c> at the
 /// end. The sender may be absent or hold spaces. A line without such a date separates nothing.
 /// </remarks>
-internal static class FromLine
+public static class FromLine
 {
     /// <summary>Longest line that can be one.</summary>
     public const int MaxOctets = 1000;

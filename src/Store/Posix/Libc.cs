@@ -64,6 +64,18 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int FChMod(SafeFileHandle file, uint mode);
 
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint EffectiveGroup();
+
+    [LibraryImport("libc", EntryPoint = "setfsuid")]
+    public static partial int SetFileUser(uint user);
+
+    [LibraryImport("libc", EntryPoint = "setfsgid")]
+    public static partial int SetFileGroup(uint group);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(nint number, nint first, nint second);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Posix;
@@ -20,12 +22,33 @@ internal sealed class RootLock : IDisposable
             throw new IOException($"cannot open {path}: error {Marshal.GetLastPInvokeError()}");
         SafeFileHandle file = new(number, ownsHandle: true);
         if (Libc.FLock(file, Libc.LockExclusive | Libc.LockNonBlocking) == 0)
+        {
+            byte[] process = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            RandomAccess.SetLength(file, process.Length);
+            RandomAccess.Write(file, process, 0);
             return new(file);
+        }
+
         FileError error = Libc.LastError();
         file.Dispose();
         throw error == FileError.Locked
             ? new StoreLockedException($"the mail store {root} is in use by another process")
             : new IOException($"cannot lock {path}: {error}");
+    }
+
+    /// <summary>The process that has a root; null where none has it, or it does not say.</summary>
+    public static int? HolderOf(string root)
+    {
+        try
+        {
+            using RootLock free = Take(root);
+            return null;
+        }
+        catch (StoreLockedException)
+        {
+            string text = File.ReadAllText(Path.Combine(root, ".lock"));
+            return int.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
+        }
     }
 
     public void Dispose() => _file.Dispose();

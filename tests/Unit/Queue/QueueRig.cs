@@ -5,12 +5,15 @@ using FullStack.Harness.Servers;
 using FullStack.Queue;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Notices;
+using FullStack.Queue.Programs;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
+using FullStack.Queue.Srs;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
 using FullStack.Store;
+using FullStack.Store.Outside;
 using FullStack.Store.Posix;
 using FullStack.Unit.Store;
 
@@ -40,6 +43,13 @@ internal sealed class QueueRig : IAsyncDisposable
     public ScriptedClient Client { get; }
     public QueueOptions Options { get; set; }
     public RouteTable Routes { get; set; }
+
+    /// <summary>As whom programs run: not root, which the tests may be.</summary>
+    public ProgramOptions Programs { get; set; } = new() { User = SystemUsers.Own == 0 ? new UnixUser(65534, 65534) : new UnixUser(SystemUsers.Own, SystemUsers.Own) };
+
+    /// <summary>Rewrites senders of what is forwarded.</summary>
+    public SenderRewriting? Rewriting { get; set; }
+
     public MessageQueue Queue { get; private set; }
     public QueueIdSource QueueIds { get; private set; }
     private NoticeDesk Notices => _notices ??= new(new()
@@ -65,6 +75,7 @@ internal sealed class QueueRig : IAsyncDisposable
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue, Store = Temp.Store, Options = () => Options, Routes = () => Routes, Over = static () => OverQuota.Refuse,
+            QueueIds = QueueIds, Programs = () => Programs, SenderElsewhereAsync = (sender, _) => new(Rewriting?.Rewrite(sender) ?? sender),
             History = Client, Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
         });
         _scheduler.Start();

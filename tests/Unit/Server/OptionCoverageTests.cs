@@ -3,6 +3,7 @@ using System.Reflection;
 using FullStack.Auth.Tokens;
 using FullStack.Imap;
 using FullStack.Pop3;
+using FullStack.Queue.Aliases;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
@@ -204,6 +205,15 @@ public sealed class OptionCoverageTests
         ["trace.age"] = "1d",
         ["sendmail.folder"] = "/var/spool/fullstack",
         ["sendmail.trusted_users"] = "[www-data]",
+        ["relay_domains"] = "[{ domain: example.net }]",
+        ["aliases.file"] = "/dev/null",
+        ["aliases.domains"] = "[example.org]",
+        ["aliases.programs"] = "false",
+        ["forward.accounts"] = "[\"*\"]",
+        ["forward.programs"] = "[\"@example.org\"]",
+        ["programs.user"] = "\"12:34\"",
+        ["programs.time_limit"] = "1m",
+        ["programs.file_size"] = "1MiB",
     };
 
     [Fact]
@@ -242,9 +252,9 @@ public sealed class OptionCoverageTests
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
             [("Auth", all.Auth), ("Tokens", all.Auth.Tokens), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
-                ("Sharing", all.Imap.Sharing), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace), ("Checkpoints", all.Checkpoints)])
+                ("Sharing", all.Imap.Sharing), ("Checkpoints", all.Checkpoints), ("Aliases", all.Routing.Aliases), ("Programs", all.Programs), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(AliasOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

@@ -76,6 +76,8 @@ internal static class SendmailCommand
     /// <summary>The aliases are in the directory, where they count as soon as they are there.</summary>
     private static int CheckAliases(ServerConfiguration configuration, Terminal terminal)
     {
+        if (configuration.Routing.Aliases.Table.File.Length > 0)
+            return AliasLoading.Run(configuration, terminal);
         using Auth.Backends.AccountDirectory directory = new(configuration.DirectoryFile);
         terminal.Output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{configuration.DirectoryFile}: {directory.ListAliases(null).Count()} aliases"));
         return ExitCode.Ok;

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace FullStack.Queue.Aliases;
+
+/// <summary>Reads files that hold targets, and keeps what it read until they change.</summary>
+/// <remarks>
+/// A file that cannot be read counts as broken, and one that is broken as it was before that: a slip of the pen in a list does not silence it. A list
+/// that was never whole is broken until it is. Looking whether a file has changed is one call of the system.
+/// </remarks>
+internal sealed class TargetFiles
+{
+    /// <summary>Largest file that is read.</summary>
+    public const int MaxOctets = 16 << 20;
+
+    /// <summary>Largest file of a user's own that is read.</summary>
+    public const int MaxPersonalOctets = 64 * 1024;
+
+    private const int MaxKept = 10_000;
+
+    private readonly ConcurrentDictionary<string, KeptFile> _kept = new();
+
+    /// <summary>The targets in a file that an alias includes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="problems">Takes what is wrong with it now.</param>
+    /// <returns>Null where it is broken, and was never whole.</returns>
+    public IReadOnlyList<AliasTarget>? ReadIncluded(string path, ICollection<AliasProblem> problems) => Read(path, MaxOctets, AliasReader.ReadList, problems);
+
+    /// <summary>The instructions in a user's own file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="isCourier">It is a .courier file, not a .forward.</param>
+    /// <param name="problems">Takes what is wrong with it now.</param>
+    /// <returns>Null where it is broken, and was never whole.</returns>
+    public IReadOnlyList<AliasTarget>? ReadPersonal(string path, bool isCourier, ICollection<AliasProblem> problems)
+    {
+        string home = Path.GetDirectoryName(path)!;
+        return Read(path, MaxPersonalOctets, isCourier ? (file, text, found) => CourierReader.Read(file, text, home, found) : AliasReader.ReadList, problems);
+    }
+
+    /// <summary>Reads a text file of bounded length.</summary>
+    /// <returns>Null where there is a problem with the file as a whole.</returns>
+    internal static string? ReadText(string path, int mostOctets, ICollection<AliasProblem> problems)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (!stream.CanSeek)
+                return Problem("expected a file");
+            byte[] octets = new byte[Math.Min(stream.Length, mostOctets) + 1];
+            int read = stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
+            return read > mostOctets ? Problem($"expected at most {mostOctets} octets") : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(octets, 0, read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return Problem(e is FileNotFoundException or DirectoryNotFoundException ? "no such file" : e.Message);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Problem("expected text in UTF-8");
+        }
+
+        string? Problem(string text)
+        {
+            problems.Add(new(path, 0, text));
+            return null;
+        }
+    }
+
+    private IReadOnlyList<AliasTarget>? Read(
+        string path, int mostOctets, Func<string, string, ICollection<AliasProblem>, IReadOnlyList<AliasTarget>> parse, ICollection<AliasProblem> problems)
+    {
+        FileInfo found = new(path);
+        (DateTime Time, long Octets) stamp = found.Exists ? (found.LastWriteTimeUtc, found.Length) : default;
+        _kept.TryGetValue(path, out KeptFile? kept);
+        if (kept is not null && kept.Stamp == stamp)
+        {
+            foreach (AliasProblem problem in kept.Problems)
+                problems.Add(problem);
+            return kept.Targets;
+        }
+
+        List<AliasProblem> wrong = [];
+        IReadOnlyList<AliasTarget>? targets = ReadText(path, mostOctets, wrong) is { } text ? parse(path, text, wrong) : null;
+        if (wrong.Count > 0)
+            targets = kept?.Targets;
+        if (_kept.Count >= MaxKept)
+            _kept.Clear();
+        _kept[path] = new(stamp, targets, wrong);
+        foreach (AliasProblem problem in wrong)
+            problems.Add(problem);
+        return targets;
+    }
+
+    private sealed record KeptFile((DateTime Time, long Octets) Stamp, IReadOnlyList<AliasTarget>? Targets, IReadOnlyList<AliasProblem> Problems);
+}
