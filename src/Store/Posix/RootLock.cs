@@ -8,6 +8,9 @@ namespace FullStack.Store.Posix;
 /// <summary>The lock that keeps two servers off one mail root. The kernel drops it with the process.</summary>
 internal sealed class RootLock : IDisposable
 {
+    /// <summary>Of the number of a process, and a line end.</summary>
+    private const int MaxDigits = 16;
+
     private readonly SafeFileHandle _file;
 
     private RootLock(SafeFileHandle file) => _file = file;
@@ -46,7 +49,10 @@ internal sealed class RootLock : IDisposable
         }
         catch (StoreLockedException)
         {
-            string text = File.ReadAllText(Path.Combine(root, ".lock"));
+            // Not by a FileStream, which would want a lock of its own on the file.
+            byte[] octets = new byte[MaxDigits];
+            using SafeFileHandle file = new(Libc.Open(FilePath.Of(Path.Combine(root, ".lock")).Octets, Libc.OpenRead | Libc.OpenCloseOnExec, 0), ownsHandle: true);
+            string text = file.IsInvalid ? "" : Encoding.ASCII.GetString(octets, 0, RandomAccess.Read(file, octets, 0));
             return int.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
         }
     }
