@@ -11,11 +11,15 @@ public readonly record struct SentSize(long Wire, long Ascii);
 /// <summary>Finds out of which messages POP3 sends another number of octets than their size on the wire.</summary>
 /// <remarks>
 /// Each message is looked at once, when a maildrop is first opened after it came; of those that differ a row is kept, and of the others only up to which UID
-/// there was a look. So sizes are told without opening a file that was looked at before.
+/// there was a look. So sizes are told without opening a file that was looked at before. A login does not wait longer than <see cref="Patience"/> for it: what a
+/// maildrop of very many messages has left is looked at by the logins after, and counts as what it is on the wire until then.
 /// </remarks>
 internal static class SentSizes
 {
     private const int BatchMessages = 64;
+
+    /// <summary>How long one login looks at messages. Mail programs wait a minute at least.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>The sizes of the messages that differ, by UID.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -33,6 +37,7 @@ internal static class SentSizes
         List<(uint Uid, SentSize Size)> found = [];
         uint last = examined;
         bool isUnbroken = true;
+        long start = mailbox.Store.Time.GetTimestamp();
         foreach (MessageEntry[] batch in left.Chunk(BatchMessages))
         {
             MessageContent?[] contents = await view.OpenMessagesAsync([.. batch.Select(static entry => entry.Uid)], ct);
@@ -53,6 +58,9 @@ internal static class SentSizes
                 foreach (MessageContent? content in contents)
                     content?.Dispose();
             }
+
+            if (mailbox.Store.Time.GetElapsedTime(start) >= Patience)
+                break;
         }
 
         await KeepAsync(mailbox, counters, found, last, ct);
