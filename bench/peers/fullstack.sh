@@ -1,6 +1,6 @@
 #!/bin/bash
 # This server as a target: private configuration, store and ports, all under DIR.
-#   fullstack.sh start DIR [BASEPORT] [USERS]    IMAP BASE, POP3 BASE+1, SMTP BASE+2, IMAP through TLS BASE+3
+#   fullstack.sh start DIR [BASEPORT] [USERS]    IMAP BASE, POP3 BASE+1, SMTP BASE+2, IMAP through TLS BASE+3, LMTP BASE+4
 #   fullstack.sh stop DIR
 #   fullstack.sh cold DIR                        stop, delete all indexes and lists of UIDs, start again
 #   fullstack.sh restart DIR                     stop and start again
@@ -46,6 +46,7 @@ listeners:
   - { protocol: pop3, address: "127.0.0.1:$((BASE + 1))" }
   - { protocol: smtp, address: "127.0.0.1:$((BASE + 2))" }
   - { protocol: imap, address: "127.0.0.1:$((BASE + 3))", tls: implicit }
+  - { protocol: lmtp, address: "127.0.0.1:$((BASE + 4))" }
 auth: { plaintext_without_tls: always, default_domain: example.org }
 X
 [ -z "${EXTRA:-}" ] || cat "$EXTRA" >> "$DIR/fullstack.yaml"
@@ -53,7 +54,7 @@ for i in $(seq "$USERS"); do echo "u$i@example.org:{PLAIN}pass"; done > "$DIR/us
 dotnet "$FULLSTACK/fullstack.dll" user import --config "$DIR/fullstack.yaml" "$DIR/users" > "$DIR/import.log"
 cat > "$DIR/target.env" <<X
 NAME=fullstack
-HOST=127.0.0.1 IMAP_PORT=$BASE POP3_PORT=$((BASE + 1)) SMTP_PORT=$((BASE + 2)) IMAPS_PORT=$((BASE + 3))
+HOST=127.0.0.1 IMAP_PORT=$BASE POP3_PORT=$((BASE + 1)) SMTP_PORT=$((BASE + 2)) IMAPS_PORT=$((BASE + 3)) LMTP_PORT=$((BASE + 4))
 LOGIN_TMPL=u%d RCPT_TMPL=u%d@example.org PASS=pass USERS=$USERS
 USERDIR=$DIR/data/mail/example.org/u%d MAILDIR=$DIR/data/mail/example.org/u%d/Maildir OWNER=$(id -u):$(id -g)
 PIDFILE=$DIR/pid

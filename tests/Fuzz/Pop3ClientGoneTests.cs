@@ -7,6 +7,7 @@ using FullStack.Server;
 namespace FullStack.Fuzz;
 
 /// <summary>POP3 clients that go away in the middle: the maildrop is free at once, and nothing is deleted (RFC 1939 §6).</summary>
+[Collection(nameof(CostlyInputTests))] // its large message would count as growth in tests that measure memory meanwhile
 public sealed class Pop3ClientGoneTests : IAsyncLifetime
 {
     private TestMailServer _server = null!;
