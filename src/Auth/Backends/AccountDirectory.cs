@@ -24,7 +24,6 @@ public sealed class AccountDirectory : IDisposable
 
     private readonly DirectoryConnectionPool _pool;
     private byte[]? _saltKey;
-    private readonly Lock _changing = new(); // writers of this process queue here, not in SQLite's sleeping retry
 
     /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
     /// <exception cref="DirectoryUnavailableException">It cannot be opened or made, or a newer program made it.</exception>
@@ -341,9 +340,5 @@ public sealed class AccountDirectory : IDisposable
         return domain is null || DirectoryAddress.TryParseDomain(domain, out name);
     }
 
-    private DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change)
-    {
-        lock (_changing)
-            return _pool.Use(change, static (connection, c) => connection.Transact(c));
-    }
+    private DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change) => _pool.Change(change);
 }

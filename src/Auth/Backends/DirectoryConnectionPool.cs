@@ -11,6 +11,7 @@ internal sealed class DirectoryConnectionPool : IDisposable
 
     private readonly string _file;
     private readonly ConcurrentBag<DirectoryConnection> _idle = [];
+    private readonly Lock _changing = new(); // writers of this process queue here, not in SQLite's sleeping retry
     private int _idleCount;
     private volatile bool _disposed;
 
@@ -58,6 +59,13 @@ internal sealed class DirectoryConnectionPool : IDisposable
         {
             connection?.Dispose();
         }
+    }
+
+    /// <summary>Changes the file in one transaction, on an idle connection or a new one. Durable when it returns.</summary>
+    public DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change)
+    {
+        lock (_changing)
+            return Use(change, static (connection, run) => connection.Transact(run));
     }
 
     public void Dispose()

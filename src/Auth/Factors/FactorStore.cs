@@ -117,7 +117,7 @@ public sealed class FactorStore
             ? ScramVerifier.Create(ScramHash.Sha256, password, own.Salt, own.Iterations)
             : ScramVerifier.Create(ScramHash.Sha256, password, _directory.SaltFor(account), ScramVerifier.DefaultIterations);
 
-    private DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change) => _pool.Use(change, static (c, run) => c.Transact(run));
+    private DirectoryOutcome Change(Func<DirectoryConnection, DirectoryOutcome> change) => _pool.Change(change);
 
     private static AppPassword ReadAppPassword(SqliteDataReader row)
         => new(row.GetString(0), (LoginService)row.GetInt32(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)), row.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))

@@ -73,7 +73,7 @@ internal sealed class MailProtocols
             Stages = StagesOf(configuration, parts),
             Names = NeedsNames(configuration) ? new ClientNames(parts.Resolver, configuration.Smtp.Guard.NameTimeout, time) : null,
             Recipients = new LocalRecipients(
-                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>()) 
+                accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>())
             {
                 Rights = rights, Rewriting = parts.Outgoing.Recipients.Rewriting,
             },
