@@ -94,7 +94,7 @@ internal sealed class DeepQueue : IAsyncDisposable
         _scheduler = Scheduler.Create(new()
         {
             Queue = _queue, Store = _store, Options = () => _options, Routes = () => _routes, Over = static () => OverQuota.Refuse, History = _hosts, Hosts = _hosts,
-            Client = _hosts, Notices = _notices, Time = TimeProvider.System, Log = NullLogger.Instance,
+            Client = _hosts, Notices = _notices, QueueIds = _ids, Time = TimeProvider.System, Log = NullLogger.Instance,
         });
         _scheduler.Start();
     }
