@@ -27,6 +27,9 @@ public sealed class AuthOptions
     /// <summary>Longest delay after a failure.</summary>
     public TimeSpan MaxFailureDelay { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a right password is remembered, so that clients which log in again and again cost no key derivation each time; zero: not at all. A change of the password ends it at once.</summary>
+    public TimeSpan PasswordCache { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Mechanisms offered, where there is what they need. One that not every account's stored password can serve is taken, but not announced.</summary>
     public IReadOnlyList<string> Mechanisms { get; init; } = ["EXTERNAL", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2", "PLAIN", "LOGIN", "ANONYMOUS"];
 

@@ -38,7 +38,7 @@ public sealed class Authenticator
         (_accounts, _options, _time) = (accounts, options, time);
         _trouble = new AuthTrouble(logger, time);
         _throttle = new LoginThrottle(options, time);
-        _verified = new VerifiedPasswords(time);
+        _verified = new VerifiedPasswords(time, options.PasswordCache);
         _upgrade = new HashUpgrade(accounts.BuiltIn, _trouble, logger);
         _gate = new PasswordCheckGate(Environment.ProcessorCount);
         _names = new IdentityNames(options);
@@ -49,7 +49,8 @@ public sealed class Authenticator
     private Authenticator(AuthOptions options, Authenticator memory)
     {
         (_accounts, _options, _time) = (memory._accounts, options, memory._time);
-        (_trouble, _verified, _upgrade, _gate) = (memory._trouble, memory._verified, memory._upgrade, memory._gate);
+        (_trouble, _upgrade, _gate) = (memory._trouble, memory._upgrade, memory._gate);
+        _verified = memory._verified.Lifetime == options.PasswordCache ? memory._verified : new VerifiedPasswords(_time, options.PasswordCache);
         _throttle = memory._throttle.With(options);
         _names = new IdentityNames(options);
         _mechanisms = new SaslMechanisms(this, options, _time);
@@ -75,10 +76,16 @@ public sealed class Authenticator
         if (await BeginAsync(authorizationId, identity, connection, ct) is not { } claim)
             return new(LoginOutcome.Unavailable, null);
         LoginAttempt attempt = claim.Attempt;
-        if (claim.Factors.HasAppPassword(claim.Names.Prover, password, connection.Service, _time.GetUtcNow()))
+        if (claim.Factors.FindAppPassword(claim.Names.Prover, password) is { } app)
         {
-            _throttle.Succeed(attempt); // as random as a key: there is no guessing that would have to be slowed down
-            return await AcceptAsync(claim, ct);
+            // As random as a key: there is no guessing that would have to be slowed down.
+            if (app.HasEnded(_time.GetUtcNow()))
+                return new(LoginOutcome.Expired, null);
+            if (app.IsGood(connection.Service, _time.GetUtcNow()))
+            {
+                _throttle.Succeed(attempt);
+                return await AcceptAsync(claim, ct);
+            }
         }
 
         string? version = claim.Found?.Version;
@@ -265,9 +272,12 @@ public sealed class Authenticator
         {
             if (await CheckAsync(claim.Attempt, gate, verify, ct) is not { } check)
                 return new(LoginOutcome.Unavailable, null);
-            if (check.Matches)
-                return await AcceptAsync(claim, ct);
-            return await RefuseAsync(check.Delay, ct);
+            return check.Outcome switch
+            {
+                LoginOutcome.Accepted => await AcceptAsync(claim, ct),
+                LoginOutcome.Refused => await RefuseAsync(check.Delay, ct),
+                _ => new(check.Outcome, null),
+            };
         }
         catch (DirectoryUnavailableException e)
         {
@@ -305,21 +315,29 @@ public sealed class Authenticator
     /// <summary>Has the back-end check that has the account.</summary>
     private async ValueTask<PasswordCheck> AskAsync(LoginClaim claim, GuardedBackend source, PasswordTrial trial, CancellationToken ct)
     {
-        if (!await source.CheckPasswordAsync(claim.Names.Prover, trial.Password, ct) || !await HasCodeAsync(claim, trial))
-            return new(false, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
+        LoginContext context = new(claim.Connection.Peer, claim.Connection.Service);
+        PasswordAnswer answer = await source.CheckPasswordAsync(claim.Names.Prover, trial.Password, context, ct);
+        if (answer == PasswordAnswer.Wrong || !await HasCodeAsync(claim, trial))
+            return new(LoginOutcome.Refused, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
+        if (answer == PasswordAnswer.Expired)
+        {
+            _throttle.Succeed(claim.Attempt);
+            return new(LoginOutcome.Expired, TimeSpan.Zero);
+        }
+
         Remember(claim, claim.Found?.Version, trial);
-        return new(true, TimeSpan.Zero);
+        return new(LoginOutcome.Accepted, TimeSpan.Zero);
     }
 
     private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, string? stored, PasswordTrial trial)
     {
         bool matches = await _gate.RunAsync(() => PasswordHash.Verify(stored ?? PasswordHash.Dummy, trial.Password));
         if (!matches || stored is null || !await HasCodeAsync(claim, trial))
-            return new(false, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
+            return new(LoginOutcome.Refused, _throttle.Fail(claim.Attempt, claim.PasswordVersion, trial.Whole));
         if (claim.Found is { Source: null } && IsUpgradeDue(stored))
             stored = await _gate.RunAsync(() => _upgrade.Apply(claim.Names.Prover, stored, trial.Password));
         Remember(claim, stored, trial);
-        return new(true, TimeSpan.Zero);
+        return new(LoginOutcome.Accepted, TimeSpan.Zero);
     }
 
     /// <summary>Whether a right password came with a code that was not used yet, where one has to.</summary>
@@ -337,26 +355,37 @@ public sealed class Authenticator
     private async ValueTask<PasswordCheck> VerifyAsync(LoginClaim claim, Func<bool> proof)
     {
         if (!await _gate.RunAsync(proof))
-            return new(false, _throttle.Fail(claim.Attempt));
+            return new(LoginOutcome.Refused, _throttle.Fail(claim.Attempt));
         _throttle.Succeed(claim.Attempt);
-        return new(true, TimeSpan.Zero);
+        return new(LoginOutcome.Accepted, TimeSpan.Zero);
     }
 
     /// <summary>A password in the clear stays where a mechanism is offered that works with nothing else.</summary>
     private bool IsUpgradeDue(string stored)
         => _options.UpgradeHashes && !PasswordHash.IsOurs(stored) && !(_mechanisms.NeedPlainSecrets && PasswordHash.TryGetPlain(stored, out _));
 
-    /// <summary>Where an account is, who has shown that he may know it learns.</summary>
+    /// <summary>What is wrong with an account, and where it is, learns who has shown that he may know it.</summary>
     private async ValueTask<LoginResult> AcceptAsync(LoginClaim claim, CancellationToken ct)
     {
-        (string account, string prover, _) = claim.Names;
+        (string account, string prover, _, bool mayAct) = claim.Names;
+        if (!mayAct)
+            return new(LoginOutcome.NotAuthorized, null);
         try
         {
             if (await _accounts.FindUserAsync(account, ct) is not { } user)
-                return new(LoginOutcome.Refused, null); // removed a moment ago, or named by a master user
+                return new(account == prover ? LoginOutcome.Refused : LoginOutcome.NotAuthorized, null); // removed a moment ago; or a master user's mistake
+            foreach (LoginRules rules in (LoginRules[])[user.Login, claim.Found?.Credential.User?.Login ?? user.Login])
+            {
+                if (!rules.AllowsNetworkOf(claim.Connection.Peer))
+                    return await RefuseAsync(_throttle.Fail(claim.Attempt), ct); // whom a stolen password would serve is not told that it is right
+                if (!rules.AllowsService(claim.Connection.Service))
+                    return new(LoginOutcome.KeptOut, null);
+            }
+
             if (account != prover)
                 _trouble.MasterLoggedIn(prover, account);
-            if (claim.Connection.Service is LoginService.Imap or LoginService.Pop3)
+            // That anybody has read what is anybody's says nothing of who is at that address.
+            if (claim.Connection.Service is LoginService.Imap or LoginService.Pop3 && !(AnonymousAccount.Length > 0 && IsSameAccount(account, AnonymousAccount)))
                 _throttle.Known.NoteRead(claim.Connection.Peer);
             return new(LoginOutcome.Accepted, account) { MovedTo = user.MovedTo };
         }
@@ -367,5 +396,5 @@ public sealed class Authenticator
         }
     }
 
-    private readonly record struct PasswordCheck(bool Matches, TimeSpan Delay);
+    private readonly record struct PasswordCheck(LoginOutcome Outcome, TimeSpan Delay);
 }

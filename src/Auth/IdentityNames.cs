@@ -40,13 +40,10 @@ internal sealed class IdentityNames
     {
         (string user, string prover) = SplitMaster(identity);
         bool isNamed = TryName(prover, out string shown) & TryName(user, out string account);
-        if (authorizationId.Length > 0 && authorizationId != user)
-        {
-            isNamed &= TryName(authorizationId, out string wanted) && (wanted == account || _masters.Contains(shown));
-            account = wanted;
-        }
-
-        return new(account, shown, isNamed);
+        if (authorizationId.Length == 0 || authorizationId == user)
+            return new(account, shown, isNamed, MayAct: true);
+        isNamed &= TryName(authorizationId, out string wanted);
+        return new(wanted, shown, isNamed, MayAct: wanted == account || _masters.Contains(shown));
     }
 
     private (string User, string Prover) SplitMaster(string identity)
@@ -61,5 +58,6 @@ internal sealed class IdentityNames
 /// <summary>Whom an identity names.</summary>
 /// <param name="Account">The account that is logged in to.</param>
 /// <param name="Prover">The account whose secret is asked for.</param>
-/// <param name="IsPossible">Both can exist, and the one may act for the other.</param>
-internal readonly record struct LoginNames(string Account, string Prover, bool IsPossible);
+/// <param name="IsPossible">Both can exist.</param>
+/// <param name="MayAct">The one may act for the other, which only who has proved to be the one is told.</param>
+internal readonly record struct LoginNames(string Account, string Prover, bool IsPossible, bool MayAct);

@@ -10,6 +10,15 @@ public enum LoginOutcome
 
     /// <summary>The password was not checked: the directory cannot be asked now, or too many attempts from the client's network wait.</summary>
     Unavailable,
+
+    /// <summary>The password was right once, and counts no more.</summary>
+    Expired,
+
+    /// <summary>The client is who it says, and may not act as whom it wants to.</summary>
+    NotAuthorized,
+
+    /// <summary>The client is who it says, and an administrator keeps the account from logging in, or from logging in to this.</summary>
+    KeptOut,
 }
 
 /// <summary>The end of an attempt to log in.</summary>

@@ -11,6 +11,9 @@ public sealed class DnsName : IEquatable<DnsName>
     /// <summary>Longest name on the wire, lengths of labels and the last zero included.</summary>
     internal const int MaxOctets = 255;
 
+    /// <summary>Most labels that a name of that length has.</summary>
+    internal const int MaxLabels = 127;
+
     private const int MaxLabelOctets = 63;
     private const int MaxCharacters = 1024; // no name of 255 octets has more, in any script
 

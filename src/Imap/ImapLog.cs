@@ -13,9 +13,9 @@ internal static partial class ImapLog
     [LoggerMessage(4002, LogLevel.Information, "{ConnectionId} login of {Account} from {Remote} by {Method}")]
     public static partial void LoggedIn(ILogger logger, string connectionId, string account, System.Net.IPAddress remote, string method);
 
-    [LoggerMessage(4003, LogLevel.Information, "{ConnectionId} login of {Identity} from {Remote} by {Method} refused: {Reason}")]
+    [LoggerMessage(4003, LogLevel.Information, "{ConnectionId} login from {Remote} refused: {Reason}: {Identity} by {Method}")]
     public static partial void LoginRefused(
-        ILogger logger, string connectionId, Loggable identity, System.Net.IPAddress remote, string method, string reason);
+        ILogger logger, string connectionId, System.Net.IPAddress remote, string reason, Loggable identity, string method);
 
     [LoggerMessage(4004, LogLevel.Information, "{ConnectionId} messages appended: {Count}, {Octets} octets, to {Mailbox} of {Account}, from UID {Uid}")]
     public static partial void Appended(ILogger logger, string connectionId, int count, long octets, Loggable mailbox, string account, uint uid);
@@ -41,6 +41,9 @@ internal static partial class ImapLog
     [LoggerMessage(4022, LogLevel.Warning, "{ConnectionId} an appended message could not be kept: {Cause}")]
     public static partial void StagingFailed(ILogger logger, string connectionId, string cause);
 
+    [LoggerMessage(4024, LogLevel.Warning, "{ConnectionId} {Verb} cannot be done now: {Cause}")]
+    public static partial void DiskFailed(ILogger logger, string connectionId, string verb, string cause);
+
     [LoggerMessage(4021, LogLevel.Warning, "{ConnectionId} the mail of {Account} cannot be opened: {Error}")]
-    public static partial void AccountUnavailable(ILogger logger, string connectionId, string account, Store.StoreError error);
+    public static partial void AccountUnavailable(ILogger logger, string connectionId, string account, Store.StoreFailure error);
 }

@@ -27,10 +27,12 @@ internal readonly ref struct EncodedWord
     /// <summary>Its octets in the value.</summary>
     public int Length { get; }
 
-    /// <summary>Reads the word that begins with the <c>=?</c> at which a value begins; false where there is none, or its charset is unknown.</summary>
+    /// <summary>Reads the word at which a value begins; false where there is none, or its charset is unknown.</summary>
     public static bool TryRead(ReadOnlySpan<byte> value, out EncodedWord word)
     {
         word = default;
+        if (!value.StartsWith("=?"u8))
+            return false;
         ReadOnlySpan<byte> rest = value[2..Math.Min(value.Length, LongestWord)];
         int charsetEnd = rest[..Math.Min(rest.Length, 80)].IndexOf((byte)'?');
         if (charsetEnd < 1 || rest.Length < charsetEnd + 5 || rest[charsetEnd + 2] != '?')

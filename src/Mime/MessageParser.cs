@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FullStack.Mime;
 
 /// <summary>Finds a message's structure while it streams by: push octets in any pieces, then complete. Never throws on any input.</summary>
@@ -23,6 +25,20 @@ public sealed class MessageParser
     private bool _lastIsCr;
     private int _lineEndBefore;
     private bool _completed;
+
+    /// <summary>Whether a header, the message's or one of its parts', has an octet that is not ASCII.</summary>
+    public bool HasEightBitHeader { get; private set; }
+
+    /// <summary>Whether the headers of a whole message, its own and its parts', are ASCII.</summary>
+    public static bool HasAsciiHeaders(ReadOnlySpan<byte> message)
+    {
+        if (Ascii.IsValid(message))
+            return true;
+        MessageParser parser = new();
+        parser.Push(message);
+        parser.Complete();
+        return !parser.HasEightBitHeader;
+    }
 
     /// <summary>Takes the next octets; line ends may be CRLF, LF or mixed.</summary>
     public void Push(ReadOnlySpan<byte> octets)
@@ -89,7 +105,11 @@ public sealed class MessageParser
         if (_parts.AnyBoundary && !_undashed)
             KeepDashed(piece);
         if (_parts.InHeader)
+        {
             _header.Append(piece);
+            HasEightBitHeader = HasEightBitHeader || !Ascii.IsValid(piece);
+        }
+
         _lineOctets += piece.Length;
         if (piece[^1] != '\n')
             _lastIsCr = piece[^1] == '\r';

@@ -3,7 +3,10 @@ using System.IO.Pipelines;
 namespace FullStack.Net;
 
 /// <summary>Presents a duplex pipe as the stream that <see cref="System.Net.Security.SslStream"/> wraps.</summary>
-internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : Stream
+/// <param name="input">Where it reads from.</param>
+/// <param name="output">Where it writes to.</param>
+/// <param name="received">Hears how many octets each read brought, and may throw; null: nobody wants to know.</param>
+public sealed class DuplexPipeStream(PipeReader input, PipeWriter output, Action<int>? received = null) : Stream
 {
     private readonly Stream _input = input.AsStream(leaveOpen: true);
 
@@ -14,10 +17,17 @@ internal sealed class DuplexPipeStream(PipeReader input, PipeWriter output) : St
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        => _input.ReadAsync(buffer, cancellationToken);
+        => received is null ? _input.ReadAsync(buffer, cancellationToken) : ReadCountedAsync(buffer, received, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => _input.ReadAsync(buffer, offset, count, cancellationToken);
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    private async ValueTask<int> ReadCountedAsync(Memory<byte> buffer, Action<int> count, CancellationToken ct)
+    {
+        int octets = await _input.ReadAsync(buffer, ct);
+        count(octets);
+        return octets;
+    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {

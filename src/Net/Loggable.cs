@@ -1,8 +1,12 @@
+using System.Globalization;
 using System.Text;
 
 namespace FullStack.Net;
 
-/// <summary>Text from a peer made fit for a log line: controls and non-ASCII octets escaped, at most 200 characters.</summary>
+/// <summary>
+/// Text from a peer made fit for a log line: controls and non-ASCII octets escaped, at most 200 characters. So are characters that show as nothing or
+/// turn the direction of writing (U+202E): a line is to be what it seems.
+/// </summary>
 public readonly struct Loggable : IEquatable<Loggable>
 {
     /// <summary>Longest text kept, in characters before escaping.</summary>
@@ -27,7 +31,7 @@ public readonly struct Loggable : IEquatable<Loggable>
         characters ??= "";
         StringBuilder text = new();
         foreach (char c in characters.AsSpan(0, Math.Min(characters.Length, MaxCharacters)))
-            Append(text, c, !char.IsControl(c) && !char.IsSurrogate(c) && c is not ('\u2028' or '\u2029'));
+            Append(text, c, char.GetUnicodeCategory(c) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
         return new(Ended(text, characters.Length));
     }
 

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Authentication;
 using FullStack.Net.Compression;
+using FullStack.Net.Metrics;
+using FullStack.Net.Sockets;
 using FullStack.Net.Tls;
 
 namespace FullStack.Net;
@@ -25,12 +27,14 @@ public sealed class MailConnection : IAsyncDisposable
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(2);
 
     private readonly IDuplexPipe _transport;
+    private readonly SocketTransport? _socket;
     private readonly ReadWait _wait;
     private PipeReader _input;
     private PipeWriter _output;
     private TlsTransport? _tls;
     private DeflateTransport? _deflate;
     private SequencePosition? _unconsumed;
+    private bool _isUsedUp;
     private byte[]? _joined;
 
     /// <param name="transport">The accepted socket's pipes. The connection completes them when disposed.</param>
@@ -41,9 +45,11 @@ public sealed class MailConnection : IAsyncDisposable
     public MailConnection(IDuplexPipe transport, string id, IPEndPoint remote, IPEndPoint local, TimeProvider time)
     {
         _transport = transport;
+        _socket = transport as SocketTransport;
         _input = transport.Input;
         _output = transport.Output;
-        _wait = new ReadWait(time, () => _input.CancelPendingRead());
+        // On another thread: the session goes on in whichever ends its read, and that may be one that has others to wake.
+        _wait = new ReadWait(time, () => ThreadPool.UnsafeQueueUserWorkItem(static connection => connection._input.CancelPendingRead(), this, preferLocal: false));
         Id = id;
         RemoteEndPoint = remote;
         LocalEndPoint = local;
@@ -59,11 +65,17 @@ public sealed class MailConnection : IAsyncDisposable
     /// <summary>The user whose program is at the other end, as the system knows it; null where nobody has asked.</summary>
     public uint? LocalUser { get; init; }
 
+    /// <summary>The name of the dropped file that is played; null: none is.</summary>
+    public string? DropName { get; init; }
+
     /// <summary>Whether clients are asked for a certificate when TLS starts.</summary>
     public bool AsksForCertificate { get; init; }
 
     /// <summary>The SASL mechanisms by which clients may log in here, of those that are offered at all; null: any.</summary>
     public IReadOnlyList<string>? Mechanisms { get; init; }
+
+    /// <summary>Measures what the session does; null: nobody wants to know.</summary>
+    public SessionMetrics? Metrics { get; init; }
 
     /// <summary>What TLS agreed on; null while the connection is in the clear.</summary>
     public TlsSession? Tls => _tls?.Session;
@@ -97,14 +109,19 @@ public sealed class MailConnection : IAsyncDisposable
         _wait.Start(timeout);
         try
         {
+            // A peer that sent one line and nothing behind it waits for the answer: to look for more would cost a system call for each command.
+            bool isAwaited = _isUsedUp && !_wait.HasReason;
+            _isUsedUp = false;
             LongLine? tooLong = null;
             while (true)
             {
-                if (!TryReadBuffered(out ReadResult read))
+                ReadResult read = default;
+                if (isAwaited || !TryReadBuffered(out read))
                 {
+                    isAwaited = false;
                     if (_wait.Reason(wakeable) is { } reason)
                         return new(reason);
-                    read = await WaitForInputAsync(ct);
+                    read = await WaitForInputAsync(ct, wakeable);
                 }
 
                 ReadOnlySequence<byte> buffer = read.Buffer;
@@ -112,6 +129,7 @@ public sealed class MailConnection : IAsyncDisposable
                 {
                     SequencePosition next = buffer.GetPosition(1, end);
                     ReadOnlySequence<byte> line = buffer.Slice(0, end);
+                    _isUsedUp = buffer.End.Equals(next);
                     if (tooLong is null && line.Length <= maxOctets + 1)
                         return LineOf(line, next, maxOctets);
                     tooLong ??= new();
@@ -230,6 +248,7 @@ public sealed class MailConnection : IAsyncDisposable
     /// <exception cref="PeerGoneException">The peer left, or took nothing for <see cref="WriteTimeout"/>.</exception>
     public async ValueTask FlushAsync(CancellationToken ct = default)
     {
+        Metrics?.Sent(_output.UnflushedBytes);
         try
         {
             ValueTask<FlushResult> flush = _output.FlushAsync(ct);
@@ -286,10 +305,11 @@ public sealed class MailConnection : IAsyncDisposable
 
     /// <summary>Throws away all input that has come so far.</summary>
     /// <returns>Whether there was any.</returns>
+    /// <exception cref="PeerGoneException">The connection broke.</exception>
     public bool DiscardInput()
     {
         ReleaseFrame();
-        if (!_input.TryRead(out ReadResult read))
+        if (!TryReadBuffered(out ReadResult read))
             return false;
         bool any = !read.Buffer.IsEmpty;
         _input.AdvanceTo(read.Buffer.End);
@@ -354,10 +374,12 @@ public sealed class MailConnection : IAsyncDisposable
         }
     }
 
-    private async ValueTask<ReadResult> WaitForInputAsync(CancellationToken ct)
+    private async ValueTask<ReadResult> WaitForInputAsync(CancellationToken ct, bool wakeable = false)
     {
         if (_output.UnflushedBytes > 0)
             await FlushAsync(ct);
+        if (_socket is not null)
+            _socket.Lingers = !wakeable; // a thread that lingers hears nobody but the peer
         try
         {
             return await _input.ReadAsync(ct);

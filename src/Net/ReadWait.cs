@@ -27,6 +27,9 @@ internal sealed class ReadWait : IDisposable
 
     public bool HasTimedOut => Volatile.Read(ref _timedOut) != 0;
 
+    /// <summary>Whether there is something to end a read for, now or already before it.</summary>
+    public bool HasReason => IsDraining || HasTimedOut || Volatile.Read(ref _woken) != 0;
+
     public void Start(TimeSpan timeout)
     {
         Volatile.Write(ref _timedOut, 0);

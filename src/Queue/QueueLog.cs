@@ -1,3 +1,4 @@
+using FullStack.Queue.Schedule;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -8,11 +9,15 @@ namespace FullStack.Queue;
 /// <summary>All log messages of this project: events 7000 to 7999.</summary>
 internal static partial class QueueLog
 {
-    [LoggerMessage(7001, LogLevel.Information, "{QueueId} delivered to {Account}: {Octets} octets")]
-    public static partial void Delivered(ILogger logger, QueueId queueId, AccountName account, long octets);
+    [LoggerMessage(7001, LogLevel.Information,
+        "{QueueId} to={Recipient} relay=local delay={Delay:0.##} delays={Delays} dsn=2.0.0 status=sent (delivered to {Account}: {Octets} octets)")]
+    public static partial void Delivered(
+        ILogger logger, QueueId queueId, ForwardPath recipient, double delay, AttemptDelays delays, AccountName account, long octets);
 
-    [LoggerMessage(7002, LogLevel.Information, "{QueueId} not delivered to {Account}: {Error}")]
-    public static partial void NotDelivered(ILogger logger, QueueId queueId, AccountName account, StoreError error);
+    [LoggerMessage(7002, LogLevel.Information,
+        "{QueueId} to={Recipient} relay=local delay={Delay:0.##} delays={Delays} dsn={Dsn} status={Status} (not delivered to {Account}: {Error})")]
+    public static partial void NotDelivered(
+        ILogger logger, QueueId queueId, ForwardPath recipient, double delay, AttemptDelays delays, EnhancedStatus dsn, string status, AccountName account, StoreFailure error);
 
     [LoggerMessage(7009, LogLevel.Warning, "{QueueId} cannot be copied for mailboxes: {Cause}")]
     public static partial void NotCopied(ILogger logger, QueueId queueId, string cause);
@@ -56,9 +61,9 @@ internal static partial class QueueLog
     [LoggerMessage(7015, LogLevel.Error, "A task of the queue failed")]
     public static partial void TaskFailed(ILogger logger, Exception cause);
 
-    [LoggerMessage(7020, LogLevel.Information, "{QueueId} to={Recipient} relay={Relay} delay={Delay:0.0} dsn={Dsn} status={Status} ({Said})")]
+    [LoggerMessage(7020, LogLevel.Information, "{QueueId} to={Recipient} relay={Relay} delay={Delay:0.##} delays={Delays} dsn={Dsn} status={Status} ({Said})")]
     public static partial void Attempted(
-        ILogger logger, QueueId queueId, string recipient, string relay, double delay, string dsn, string status, string said);
+        ILogger logger, QueueId queueId, string recipient, string relay, double delay, AttemptDelays delays, string dsn, string status, string said);
 
     [LoggerMessage(7021, LogLevel.Information, "{QueueId} removed")]
     public static partial void Removed(ILogger logger, QueueId queueId);
@@ -74,6 +79,18 @@ internal static partial class QueueLog
 
     [LoggerMessage(7031, LogLevel.Warning, "What is kept of interrupted messages cannot be looked at: {Cause}")]
     public static partial void CheckpointsUnusable(ILogger logger, string cause);
+
+    [LoggerMessage(7314, LogLevel.Information, "{Host} was asked about {Recipient}: {Code} {Status}")]
+    public static partial void Probed(ILogger logger, ForwardPath recipient, string host, int code, EnhancedStatus status);
+
+    [LoggerMessage(7311, LogLevel.Information, "TLS of {Day} reported to {Domain}: {Place}")]
+    public static partial void TlsReportSent(ILogger logger, string domain, DateOnly day, Uri place);
+
+    [LoggerMessage(7312, LogLevel.Information, "TLS of {Day} cannot be reported to {Domain} at {Place}: {Cause}")]
+    public static partial void TlsReportNotSent(ILogger logger, string domain, DateOnly day, Uri place, string cause);
+
+    [LoggerMessage(7313, LogLevel.Warning, "{Sessions} sessions with TLS are in no report, for there are too many kinds of them")]
+    public static partial void TlsSessionsDropped(ILogger logger, long sessions);
 
     [LoggerMessage(7301, LogLevel.Information, "the MTA-STS policy of {Domain} cannot be fetched: {Cause}")]
     public static partial void StsFetchFailed(ILogger logger, string domain, string cause);

@@ -11,6 +11,7 @@ using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Srs;
 using FullStack.Server.Access;
+using FullStack.Server.Acme;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
@@ -33,11 +34,17 @@ public sealed class ServerConfiguration
     /// <summary>Certificates; none configured means one made by the server itself.</summary>
     public TlsConfiguration Tls { get; init; } = new();
 
+    /// <summary>Certificates that the server gets for itself.</summary>
+    public AcmeConfiguration Acme { get; init; } = new();
+
     /// <summary>Where to listen.</summary>
     public IReadOnlyList<ListenerConfiguration> Listeners { get; init; } = ListenerConfiguration.StandardPorts;
 
     /// <summary>Where mail programs get their settings.</summary>
     public WebConfiguration Web { get; init; } = new();
+
+    /// <summary>Who learns what is measured.</summary>
+    public MetricsConfiguration Metrics { get; init; } = new();
 
     /// <summary>How many connections are served.</summary>
     public ConnectionLimits Limits { get; init; } = new();

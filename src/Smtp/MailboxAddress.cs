@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using FullStack.Smtp.Grammar;
 
@@ -27,6 +28,21 @@ public sealed record MailboxAddress(string LocalPart, string Domain)
         byte[] path = Encoding.UTF8.GetBytes($"<{text}>");
         bool isOne = AddressGrammar.ReadPath(path, out int length, out address) == PathFault.None && length == path.Length;
         return isOne && address is not null;
+    }
+
+    /// <summary>The address with its domain in the form that DNS has (RFC 5891); null where DNS could have none such.</summary>
+    public MailboxAddress? WithAsciiDomain()
+    {
+        if (Ascii.IsValid(Domain))
+            return this;
+        try
+        {
+            return this with { Domain = new IdnMapping().GetAscii(Domain) };
+        }
+        catch (ArgumentException)
+        {
+            return null; // how IdnMapping says that a label cannot be written as an A-label
+        }
     }
 
     /// <summary>The address as it is written in a path, quoted where it has to be.</summary>

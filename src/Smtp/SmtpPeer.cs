@@ -22,6 +22,9 @@ public sealed record SmtpPeer
     /// <summary>The user of this host whose program it is; null where that is not known.</summary>
     public uint? LocalUser { get; init; }
 
+    /// <summary>The name of the dropped file that its message comes from, by which a sink takes that once only; null: it does not come from one.</summary>
+    public string? DropName { get; init; }
+
     /// <summary>What the listener that the client came to is for.</summary>
     public required SmtpRole Role { get; init; }
 

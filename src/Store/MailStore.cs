@@ -4,6 +4,7 @@ using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Outside;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Spool;
@@ -19,6 +20,7 @@ public sealed class MailStore : IAsyncDisposable
     private readonly AccountTable _accounts;
     private readonly ITimer _sweep;
     private readonly OutsideDelivery _outside;
+    private readonly StoreMetrics? _metrics;
     private int _sweeping;
     private int _disposed;
 
@@ -28,12 +30,14 @@ public sealed class MailStore : IAsyncDisposable
     /// <param name="time">The time.</param>
     /// <param name="loggers">Where log lines go.</param>
     /// <param name="limits">How much accounts and domains may keep; null: any amount.</param>
-    public MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IQuotaLimits? limits = null)
-        : this(options, time, loggers, new PosixFiles(options.Sync), limits)
-    {
-    }
+    /// <param name="metrics">Measures it; null: nobody wants to know.</param>
+    /// <param name="places">Where accounts' mail belongs; null: below the root.</param>
+    public MailStore(
+        StoreOptions options, TimeProvider time, ILoggerFactory loggers, IQuotaLimits? limits = null, StoreMetrics? metrics = null, IAccountPlaces? places = null)
+        : this(options, time, loggers, FilesOf(options, metrics), limits, places)
+        => _metrics = metrics;
 
-    internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files, IQuotaLimits? limits = null)
+    internal MailStore(StoreOptions options, TimeProvider time, ILoggerFactory loggers, IMaildirFiles files, IQuotaLimits? limits = null, IAccountPlaces? places = null)
     {
         string root = Path.GetFullPath(options.Root);
         options = options with { Root = root };
@@ -43,7 +47,7 @@ public sealed class MailStore : IAsyncDisposable
         _lock = RootLock.Take(root);
 
         _store = new(options, files, time, loggers.CreateLogger<MailStore>(), limits ?? NoQuotaLimits.Instance);
-        _accounts = new(_store);
+        _accounts = new(_store, places ?? PlacesBelowRoot.Instance);
         _outside = new(_store);
         _store.Usage.Count = CountAsync;
         PrepareStaging();
@@ -51,10 +55,36 @@ public sealed class MailStore : IAsyncDisposable
         _sweep = time.CreateTimer(_ => _ = SweepAsync(), null, period, period);
     }
 
+    /// <summary>Threads on which sessions run that deliver, and of which some may wait for the disk themselves; null: none may.</summary>
+    public IWaitingThreads? SessionThreads
+    {
+        get => _store.Disk.Others;
+        set => _store.Disk.Others = value;
+    }
+
+    /// <summary>The file system as a store of these options uses it.</summary>
+    /// <exception cref="IOException">The system lacks what mail in homes needs.</exception>
+    internal static IMaildirFiles FilesOf(StoreOptions options, StoreMetrics? metrics = null)
+    {
+        PosixFiles files = new(options.Sync, metrics);
+        if (options.Place == StorePlace.Home && !SafePath.IsSupported)
+            throw new IOException("mail in homes (store.place: home) needs openat2(2), of Linux 5.6, which is not here or not allowed to this process");
+        return options.Place == StorePlace.Home ? new FilesInHomes(files, Path.GetFullPath(options.Root)) : files;
+    }
+
     /// <summary>The process that has a store open; null where none has, or it does not say.</summary>
     /// <param name="root">The store's root folder.</param>
     /// <exception cref="IOException">The folder cannot be looked at.</exception>
     public static int? ProcessOf(string root) => Directory.Exists(root) ? RootLock.HolderOf(root) : null;
+
+    /// <summary>Returns once the disk has answered.</summary>
+    /// <exception cref="IOException">The root folder cannot be used.</exception>
+    public async Task CheckAsync()
+    {
+        FileError error = await _store.Disk.RunAsync(() => _store.Files.Stat(FilePath.Of(_store.Options.Root), out _));
+        if (error != FileError.None)
+            throw new IOException($"{_store.Options.Root}: {error}");
+    }
 
     /// <summary>Which accounts let others see mailboxes.</summary>
     public ShareRegister Shares => _store.Shares;
@@ -95,16 +125,35 @@ public sealed class MailStore : IAsyncDisposable
     /// <summary>The same into each account's mailbox with a special use, for instance Junk; into its INBOX where it has none or that one cannot be opened.</summary>
     public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverAsync(
         StagedMessage message, IReadOnlyList<AccountName> accounts, SpecialUse use, CancellationToken ct)
-    {
-        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use, mark: null).RunAsync([.. accounts.Distinct()], ct);
-        return [.. accounts.Select(name => results[name])];
-    }
+        => await RunAsync(new(_store, _accounts, message, use, mark: null), accounts, ct);
 
     /// <summary>The same into accounts of which each gets the message once, also where an earlier delivery of the same mark was cut off after it was made.</summary>
     public async ValueTask<IReadOnlyList<Result<Nothing>>> DeliverOnceAsync(
         StagedMessage message, DeliveryMark mark, IReadOnlyList<AccountName> accounts, SpecialUse use, CancellationToken ct)
+        => await RunAsync(new(_store, _accounts, message, use, mark), accounts, ct);
+
+    /// <summary>
+    /// Takes a message out of mailboxes again that it was delivered to a moment ago, several at once: its sender is told that nobody has it, and sends it to all again. Where
+    /// a disk fails at that too, it goes when it can, and stays where the process ends before.
+    /// </summary>
+    public async ValueTask WithdrawAsync(StagedMessage message)
     {
-        Dictionary<AccountName, Result<Nothing>> results = await new DeliveryRun(_store, _accounts, message, use, mark).RunAsync([.. accounts.Distinct()], ct);
+        foreach (DeliveredFile delivered in message.Delivered)
+        {
+            Result<AccountLease> opened = await _accounts.LeaseAsync(delivered.Account, CancellationToken.None);
+            if (!opened.Ok)
+                continue;
+            using AccountLease lease = opened.Value;
+            Result<Mailbox> found = await lease.Account.GuardAsync(() => lease.Account.Mailboxes.FindAsync(delivered.Mailbox, CancellationToken.None));
+            await Withdrawal.RunAsync(found.Ok ? found.Value : lease.Account.Mailboxes.Inbox, [delivered.Name]);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<Result<Nothing>>> RunAsync(DeliveryRun run, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+    {
+        long began = _metrics?.Begin() ?? 0;
+        Dictionary<AccountName, Result<Nothing>> results = await run.RunAsync([.. accounts.Distinct()], ct);
+        _metrics?.Delivered(results.Values, began);
         return [.. accounts.Select(name => results[name])];
     }
 
@@ -144,6 +193,27 @@ public sealed class MailStore : IAsyncDisposable
 
     /// <summary>The same of a store that need not be open.</summary>
     public static string FolderOf(string root, AccountName name) => AccountFolders.Locate(root, name);
+
+    /// <summary>The accounts that have a folder in a store, which need not be open, sorted by domain and user: also those whose mail is in a home, and those that no directory has any more.</summary>
+    /// <exception cref="IOException">A folder cannot be listed.</exception>
+    public static IReadOnlyList<AccountName> ListAccounts(string root)
+    {
+        List<AccountName> accounts = [];
+        if (!Directory.Exists(root))
+            return accounts;
+        foreach (string domainFolder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
+        {
+            if (!AccountFolders.TryDecode(Path.GetFileName(domainFolder), out string? domain))
+                continue;
+            foreach (string folder in Directory.GetDirectories(domainFolder).Order(StringComparer.Ordinal))
+            {
+                if (AccountFolders.TryDecode(Path.GetFileName(folder), out string? user) && AccountName.TryCreate(user, domain, out AccountName? name))
+                    accounts.Add(name);
+            }
+        }
+
+        return accounts;
+    }
 
     /// <summary>Whether a message could be delivered to an account now, as far as quotas go. It takes no room: another message may be faster.</summary>
     /// <param name="name">The account.</param>

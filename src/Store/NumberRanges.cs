@@ -41,15 +41,18 @@ public sealed class NumberRanges : IReadOnlyList<NumberRange>
     /// <summary>Builds a set from single numbers in any order.</summary>
     public static NumberRanges From(IEnumerable<uint> numbers) => From(numbers.Select(static n => new NumberRange(n, n)));
 
-    public bool Contains(uint number)
+    public bool Contains(uint number) => Overlaps(new(number, number));
+
+    /// <summary>Whether a range has a number of the set.</summary>
+    public bool Overlaps(NumberRange range)
     {
         int low = 0, high = _ranges.Length - 1;
         while (low <= high)
         {
             int middle = (low + high) >>> 1;
-            if (number < _ranges[middle].First)
+            if (range.Last < _ranges[middle].First)
                 high = middle - 1;
-            else if (number > _ranges[middle].Last)
+            else if (range.First > _ranges[middle].Last)
                 low = middle + 1;
             else
                 return true;

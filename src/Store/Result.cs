@@ -6,6 +6,9 @@ public enum StoreError
     /// <summary>No error.</summary>
     None,
     NotFound,
+
+    /// <summary>A message is not there any more: somebody expunged it.</summary>
+    Gone,
     AlreadyExists,
     ReadOnly,
 
@@ -37,16 +40,20 @@ public readonly struct Result<T>
 {
     private readonly T? _value;
 
-    private Result(T? value, StoreError error) => (_value, Error) = (value, error);
+    private Result(T? value, StoreFailure failure) => (_value, Failure) = (value, failure);
 
-    public StoreError Error { get; }
+    /// <summary>The error, with its reason for the log.</summary>
+    public StoreFailure Failure { get; }
+
+    public StoreError Error => Failure.Error;
     public bool Ok => Error == StoreError.None;
 
     /// <exception cref="InvalidOperationException">There is an error instead.</exception>
-    public T Value => Ok ? _value! : throw new InvalidOperationException($"no value: {Error}");
+    public T Value => Ok ? _value! : throw new InvalidOperationException($"no value: {Failure}");
 
-    public static implicit operator Result<T>(T value) => new(value, StoreError.None);
-    public static implicit operator Result<T>(StoreError error) => new(default, error);
+    public static implicit operator Result<T>(T value) => new(value, default(StoreFailure));
+    public static implicit operator Result<T>(StoreError error) => new(default, new StoreFailure(error, null));
+    public static implicit operator Result<T>(StoreFailure failure) => new(default, failure);
 }
 
 /// <summary>The value of an operation that gives nothing back.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FullStack.Mime;
 using FullStack.Store.Delivery;
 using FullStack.Store.Maildir;
@@ -17,6 +18,8 @@ public sealed class StagedMessage : IAsyncDisposable
     private readonly MessageParser _parser = new();
     private readonly WireToStored? _lines;
     private MimeMessage? _structure;
+    private ConcurrentQueue<DeliveredFile>? _delivered;
+    private bool _endsLine = true;
 
     internal StagedMessage(StoreContext store, int inMemoryOctets, bool isVerbatim = false)
         => (_store, Content, _lines) = (store, new(store, inMemoryOctets), isVerbatim ? null : new());
@@ -37,8 +40,18 @@ public sealed class StagedMessage : IAsyncDisposable
     /// <summary>What the octets stored will be on the wire; only after <see cref="CompleteAsync"/>.</summary>
     public long WireOctets => _lines?.WireOctets ?? Octets;
 
+    /// <summary>POP3 will send just <see cref="WireOctets"/> octets: the last line has an end, and the headers are ASCII. Only after <see cref="CompleteAsync"/>.</summary>
+    internal bool IsSentAsIs => _endsLine && !_parser.HasEightBitHeader;
+
     /// <summary>A mailbox has the staged file itself, so that its modification time may not change any more.</summary>
     internal bool IsLinked { get; set; }
+
+    /// <summary>Where it was delivered, of several mailboxes at once.</summary>
+    internal IReadOnlyCollection<DeliveredFile> Delivered => _delivered ?? [];
+
+    /// <summary>A mailbox has it.</summary>
+    internal void NoteDelivered(DeliveredFile file)
+        => LazyInitializer.EnsureInitialized(ref _delivered, static () => new ConcurrentQueue<DeliveredFile>()).Enqueue(file);
 
     /// <summary>Takes the next octets.</summary>
     /// <exception cref="IOException">The disk is full or failing. The message is lost; dispose it.</exception>
@@ -50,9 +63,7 @@ public sealed class StagedMessage : IAsyncDisposable
             ct.ThrowIfCancellationRequested();
             Memory<byte> room = await Content.RoomAsync();
             int taken = Math.Min(octets.Length, room.Length - (_lines?.MaxOutput(0) ?? 0));
-            int written = Push(octets.Span[..taken], room.Span);
-            _parser.Push(room.Span[..written]);
-            Content.Advance(written);
+            Take(room.Span[..Push(octets.Span[..taken], room.Span)]);
             octets = octets[taken..];
         }
     }
@@ -62,9 +73,7 @@ public sealed class StagedMessage : IAsyncDisposable
     public async ValueTask CompleteAsync(CancellationToken ct)
     {
         Memory<byte> room = await Content.RoomAsync();
-        int written = _lines?.Complete(room.Span) ?? 0;
-        _parser.Push(room.Span[..written]);
-        Content.Advance(written);
+        Take(room.Span[..(_lines?.Complete(room.Span) ?? 0)]);
         await Content.CompleteAsync();
         _structure = _parser.Complete();
     }
@@ -74,6 +83,14 @@ public sealed class StagedMessage : IAsyncDisposable
 
     /// <summary>Drops what was not delivered.</summary>
     public ValueTask DisposeAsync() => Content.DisposeAsync();
+
+    private void Take(ReadOnlySpan<byte> stored)
+    {
+        if (!stored.IsEmpty)
+            _endsLine = stored[^1] == (byte)'\n';
+        _parser.Push(stored);
+        Content.Advance(stored.Length);
+    }
 
     private int Push(ReadOnlySpan<byte> octets, Span<byte> room)
     {

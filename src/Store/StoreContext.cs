@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
 using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
+using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mbox;
 using FullStack.Store.Posix;
@@ -24,6 +25,7 @@ internal sealed class StoreContext
         UidlFormat.TryParse(UidlFormat.Dovecot, out UidlFormat? usual);
         DovecotUidls = format ?? usual!;
         Sync = new(files, Disk);
+        Indexes = new(options.OpenIndexes > 0 ? options.OpenIndexes : OpenIndexes.Affordable());
         Names = new(time, options.HostName);
         Staging = FilePath.Of(Path.Combine(options.Root, ".staging"));
         Usage = new(this);
@@ -40,6 +42,9 @@ internal sealed class StoreContext
     public DiskThreads Disk { get; } = new();
     public DirectorySync Sync { get; }
     public UniqueNames Names { get; }
+
+    /// <summary>Which databases are open.</summary>
+    public OpenIndexes Indexes { get; }
     public MaildirWatcher Watcher { get; }
 
     /// <summary>How much accounts and domains may keep.</summary>

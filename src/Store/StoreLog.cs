@@ -80,6 +80,15 @@ internal static partial class StoreLog
     [LoggerMessage(5053, LogLevel.Warning, "{Path} is not what it was when a message was being appended at octet {Offset}: another program changed it, and it is left as it is")]
     public static partial void AppendUnknown(ILogger logger, string path, long offset);
 
+    [LoggerMessage(5054, LogLevel.Warning, "{Count} messages that were refused cannot be taken out of {Path} now ({Error}); they are hidden, and it is tried again")]
+    public static partial void NotWithdrawn(ILogger logger, string path, int count, string error);
+
+    [LoggerMessage(5060, LogLevel.Warning, "The mail of {Account} cannot be used: {Reason}")]
+    public static partial void PlaceRefused(ILogger logger, string account, string reason);
+
+    [LoggerMessage(5061, LogLevel.Information, "The Maildir of {Account} was moved from {From} to {To} by somebody else, as its directory says; it is used there from now on")]
+    public static partial void PlaceFollowed(ILogger logger, string account, string from, string to);
+
     [LoggerMessage(5070, LogLevel.Warning, "Text index {Path} is damaged, or was made by another version ({Reason}); deleted, and made anew behind: searches read messages until then")]
     public static partial void TextIndexDropped(ILogger logger, string path, string reason);
 

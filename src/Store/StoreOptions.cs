@@ -32,6 +32,16 @@ public enum StoreFormat
     Mbox,
 }
 
+/// <summary>Where accounts' mail lies.</summary>
+public enum StorePlace
+{
+    /// <summary>Below the store's own root.</summary>
+    Root,
+
+    /// <summary>In the home that a directory names for an account; below the root where it names none.</summary>
+    Home,
+}
+
 /// <summary>Settings of the mail store.</summary>
 public sealed record StoreOptions
 {
@@ -40,6 +50,18 @@ public sealed record StoreOptions
 
     /// <summary>How mail lies on the disk, for all accounts.</summary>
     public StoreFormat Format { get; init; } = StoreFormat.Maildir;
+
+    /// <summary>Where accounts' mail lies. <see cref="StorePlace.Home"/> is for Maildirs only.</summary>
+    public StorePlace Place { get; init; } = StorePlace.Root;
+
+    /// <summary>Where the Maildir lies in a home, where a directory does not say it of an account.</summary>
+    public string HomeMaildir { get; init; } = "Maildir";
+
+    /// <summary>Directories below which homes may lie.</summary>
+    public IReadOnlyList<string> HomeRoots { get; init; } = ["/home"];
+
+    /// <summary>Whether a home that is not there is made for a new account.</summary>
+    public bool MakeHomes { get; init; }
 
     /// <summary>
     /// The file that is an account's INBOX where the format is mbox; <c>%u</c> stands for the user, <c>%d</c> for the domain,
@@ -73,6 +95,12 @@ public sealed record StoreOptions
 
     /// <summary>How long an account that nobody uses stays open.</summary>
     public TimeSpan AccountIdleTime { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Most indexes that are open at once, each with three file handles; of accounts that nobody works with at the moment they are closed where others need the room.
+    /// 0: as many as the limit of open files and the memory allow.
+    /// </summary>
+    [Range(0, 1_000_000)] public int OpenIndexes { get; init; }
 
     /// <summary>Longest value of an entry of metadata, in octets. RFC 5464 §4.1 asks for at least 1024.</summary>
     [Range(1024, 1 << 20)] public int MetadataValueLimit { get; init; } = 64 * 1024;

@@ -84,6 +84,15 @@ public sealed partial class SourceTests
             .Where(static file => file.Project is "Imap" or "Smtp" or "Pop3" or "Net")
             .SelectMany(static file => file.Find(static line => line.Contains("RegularExpressions", StringComparison.Ordinal) || SplitCall().IsMatch(line))));
 
+    /// <summary>Only administrators write regular expressions, and those that meet what peers send cannot backtrack.</summary>
+    [Fact]
+    public void Regular_expressions_are_the_administrators_alone()
+    {
+        SourceFile[] files = [.. SourceFile.OfProduct.Where(static file => file.Lines.Any(static line => line.Contains("RegularExpressions", StringComparison.Ordinal)))];
+        Assert.Equal(["src/Server/Access/AccessPattern.cs", "src/Server/Cli/SourcePattern.cs"], files.Select(static file => file.Path));
+        Assert.Contains(files[0].Lines, static line => line.Contains("new(text[1..^1], RegexOptions.NonBacktracking", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void No_unsafe_code()
         => Findings.None("unsafe:", SourceFile.OfProduct.SelectMany(static file => file.Find(static line => UnsafeCode().IsMatch(line))));

@@ -11,8 +11,9 @@ namespace FullStack.Crash;
 /// <summary>A server in a process of its own, which can be killed. It is ended, by its id, whatever becomes of the test.</summary>
 internal sealed partial class ChildServer : IAsyncDisposable
 {
+    private const int SigHup = 1;
     private const int SigTerm = 15;
-    private const int Listeners = 4;
+    private const int UsualListeners = 4;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2); // never reached when all is well
 
     private readonly Process _process;
@@ -20,7 +21,9 @@ internal sealed partial class ChildServer : IAsyncDisposable
     private readonly List<BoundListener> _bound = [];
     private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ChildServer(Process process) => _process = process;
+    private readonly int _listeners;
+
+    private ChildServer(Process process, int listeners) => (_process, _listeners) = (process, listeners);
 
     /// <summary>What it wrote to standard error.</summary>
     public IReadOnlyList<string> Log
@@ -33,11 +36,19 @@ internal sealed partial class ChildServer : IAsyncDisposable
     }
 
     /// <summary>Starts `fullstack serve` and waits until every listener accepts.</summary>
-    public static async Task<ChildServer> StartAsync(string configuration, CancellationToken ct)
+    public static Task<ChildServer> StartAsync(string configuration, CancellationToken ct) => StartAsync(configuration, UsualListeners, new Dictionary<string, string>(), ct);
+
+    /// <param name="configuration">The configuration file.</param>
+    /// <param name="listeners">How many listeners it has.</param>
+    /// <param name="environment">What is put into the server's environment.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public static async Task<ChildServer> StartAsync(string configuration, int listeners, IReadOnlyDictionary<string, string> environment, CancellationToken ct)
     {
         ProcessStartInfo start = CommandLine("serve", "--config", configuration);
         start.RedirectStandardError = true;
-        ChildServer server = new(Process.Start(start)!);
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        ChildServer server = new(Process.Start(start)!, listeners);
         try
         {
             server._process.ErrorDataReceived += (_, line) => server.Read(line.Data);
@@ -57,9 +68,7 @@ internal sealed partial class ChildServer : IAsyncDisposable
     /// <returns>Exit code and what it wrote to both outputs.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, CancellationToken ct)
     {
-        ProcessStartInfo start = CommandLine(arguments);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using Process process = Process.Start(start)!;
+        using Process process = Launch(arguments);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(ct), errors = process.StandardError.ReadToEndAsync(ct);
@@ -73,7 +82,29 @@ internal sealed partial class ChildServer : IAsyncDisposable
         }
     }
 
-    public IPEndPoint EndPoint(ListenerProtocol protocol) => _bound.First(listener => listener.Protocol == protocol).EndPoint;
+    /// <summary>Starts another command of the program. The caller reads what it writes, if it is much, and ends it.</summary>
+    public static Process Launch(params string[] arguments)
+    {
+        ProcessStartInfo start = CommandLine(arguments);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>The number of its process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>SIGHUP: it is to read its configuration again.</summary>
+    public void HangUp()
+    {
+        if (SendSignal(_process.Id, SigHup) != 0)
+            throw new InvalidOperationException($"kill: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    public IPEndPoint EndPoint(ListenerProtocol protocol, ListenerTls tls = ListenerTls.Start)
+        => _bound.First(listener => listener.Protocol == protocol && listener.Tls == tls).EndPoint;
+
+    /// <summary>Whether its process is over.</summary>
+    public bool HasEnded => _process.HasExited;
 
     /// <summary>kill -9: no code of the server runs any more.</summary>
     public async Task KillAsync()
@@ -120,13 +151,13 @@ internal sealed partial class ChildServer : IAsyncDisposable
         if (!match.Success)
             return;
         _bound.Add(new(
-            Enum.Parse<ListenerProtocol>(match.Groups["protocol"].Value), ListenerTls.Start,
+            Enum.Parse<ListenerProtocol>(match.Groups["protocol"].Value), Enum.Parse<ListenerTls>(match.Groups["tls"].Value),
             IPEndPoint.Parse(match.Groups["address"].Value.ToString(CultureInfo.InvariantCulture))));
-        if (_bound.Count == Listeners)
+        if (_bound.Count == _listeners)
             _listening.TrySetResult();
     }
 
-    [GeneratedRegex(@"listening for (?<protocol>\w+) at (?<address>[0-9.]+:[0-9]+)")]
+    [GeneratedRegex(@"listening for (?<protocol>\w+) at (?<address>[0-9.]+:[0-9]+), TLS (?<tls>\w+)")]
     private static partial Regex Listening();
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -10,6 +10,9 @@ internal sealed record Consignment(string Id, IReadOnlyList<string> Users)
     /// <summary>Recipients at other hosts. No other message is for them.</summary>
     public IReadOnlyList<string> Elsewhere { get; init; } = [];
 
+    /// <summary>Addresses at other hosts to which some of those it is for pass their mail on.</summary>
+    public IReadOnlyList<string> PassedOn { get; init; } = [];
+
     /// <summary>The whole message, with CRLF. Its last line names it, so that a cut-off file shows.</summary>
     public string Text => $"""
         From: Sender <sender@example.org>
@@ -21,6 +24,25 @@ internal sealed record Consignment(string Id, IReadOnlyList<string> Users)
         {string.Concat(Enumerable.Repeat("A line of text that makes the message larger than a page.\n", Padding))}{LastLine}
 
         """.ReplaceLineEndings("\r\n");
+
+    /// <summary>The Message-ID in the header of a message; null where it has none.</summary>
+    /// <param name="text">A message with CRLF.</param>
+    public static string? IdIn(string text)
+    {
+        const string Field = "\r\nMessage-ID: <";
+        int at = text.IndexOf(Field, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : text[(at + Field.Length)..text.IndexOf('>', at)];
+    }
+
+    /// <summary>Whether it is the message as a server shows it: whole, but for fields that it puts before and behind those of the header.</summary>
+    /// <param name="text">A message with CRLF.</param>
+    public bool IsWholeIn(string text)
+    {
+        string sent = Text;
+        int end = sent.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        return text.Contains(sent[..end], StringComparison.Ordinal) && text.EndsWith(sent[end..], StringComparison.Ordinal)
+            && text.IndexOf("\r\n\r\n", StringComparison.Ordinal) == text.Length - (sent.Length - end);
+    }
 
     /// <summary>The last line of the message.</summary>
     public string LastLine => $"end of {Id}";
@@ -101,6 +123,16 @@ internal sealed class Ledger
             differences.AddRange(_acknowledged.Values.Where(message => message.Users.Contains(user) && !counts.ContainsKey(message.Id))
                 .Select(message => $"{where}: {message.Id} was acknowledged and is lost"));
             return differences;
+        }
+    }
+
+    /// <summary>All that the server answers for.</summary>
+    public IReadOnlyList<Consignment> AllAcknowledged
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _acknowledged.Values];
         }
     }
 

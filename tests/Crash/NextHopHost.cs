@@ -52,6 +52,16 @@ internal sealed class NextHopHost : IAsyncDisposable
         }
     }
 
+    /// <summary>How many there are of them.</summary>
+    public int CountArrivals
+    {
+        get
+        {
+            lock (_gate)
+                return _arrivals.Count;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();

@@ -16,6 +16,9 @@ internal sealed class FuzzBudget
     public FuzzBudget(double share)
         => _time = TimeSpan.FromSeconds(share * (Number("FUZZ_SECONDS") ?? DefaultSeconds));
 
+    /// <summary>Somebody asked for more than the usual time.</summary>
+    public static bool IsLong => Number("FUZZ_SECONDS") > DefaultSeconds;
+
     /// <summary>Seeds, one for each session, until the time is over.</summary>
     public IEnumerable<int> Seeds()
     {

@@ -14,6 +14,12 @@ public abstract class MutatedSessionTests
     private const long MaxGrowthOctets = 64L << 20;
     private const int WarmUpSessions = 20;
 
+    /// <summary>Limits over time, which a long run on a clock that stands still would come to.</summary>
+    private static readonly Dictionary<string, string> s_unlimited = new()
+    {
+        ["limits.connections_per_minute"] = "0", ["guard.account_messages_per_hour"] = "0", ["guard.account_recipients_per_hour"] = "0",
+    };
+
     /// <param name="share">The part of the fuzzing time that the listener gets.</param>
     /// <param name="settings">What the server is configured with besides.</param>
     /// <param name="prefix">What comes before the session; null: nothing.</param>
@@ -22,7 +28,7 @@ public abstract class MutatedSessionTests
     {
         IReadOnlyList<byte[]> seeds = TranscriptSeeds.Of(folder);
         Assert.NotEmpty(seeds);
-        await using TestMailServer server = await TestMailServer.StartAsync(new() { Settings = settings ?? [] });
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Settings = new Dictionary<string, string>(s_unlimited.Concat(settings ?? [])) });
         int sessions = 0, inStep = 0;
         long before = 0;
         foreach (int seed in new FuzzBudget(share).Seeds())

@@ -15,6 +15,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly HashSet<ManualTimer> _armed = [];
     private DateTimeOffset _now = Start;
     private DateTimeOffset _arrival = Start;
+    private TimeSpan _setBack;
     private int _mover;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -33,10 +34,21 @@ public sealed class ManualTimeProvider : TimeProvider
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)
-            return Present;
+            return Present - _setBack;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+            return Present.Ticks;
+    }
+
+    /// <summary>Somebody sets the clock back. Timers, and what is measured between two timestamps, are as before.</summary>
+    public void SetBack(TimeSpan by)
+    {
+        lock (_gate)
+            _setBack += by;
+    }
 
     private DateTimeOffset Present => Environment.CurrentManagedThreadId == _mover ? _now : _arrival;
 

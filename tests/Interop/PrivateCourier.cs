@@ -38,15 +38,8 @@ internal sealed class PrivateCourier : IAsyncDisposable
     /// <param name="users">Their names.</param>
     public static async Task<PrivateCourier> StartAsync(string home, Func<Func<string, string>, Task>? prepare, params string[] users)
     {
-        if (Environment.UserName != "root")
-            Assert.Skip("only root can enter the Debian that Courier lives in");
-        bool mustRun = Environment.GetEnvironmentVariable("FULLSTACK_REQUIRE_PROGRAMS") is { Length: > 0 };
-        if (!mustRun && !File.Exists(Path.Combine(Folder, "installed")))
-            Assert.Skip($"there is no Courier; bench/peers/courier.sh install {Folder} installs one");
         ExternalProgram programs = new(home) { Limit = s_patience };
-        Directory.CreateDirectory(Folder);
-        await RunAsync(programs, "install", Folder);
-        PrivateCourier courier = new(programs, await HoldAsync());
+        PrivateCourier courier = new(programs, await InstallAsync(programs));
         try
         {
             foreach (string user in users)
@@ -66,6 +59,14 @@ internal sealed class PrivateCourier : IAsyncDisposable
         }
     }
 
+    /// <summary>Installs it where it is not there yet, for a test that starts it by itself.</summary>
+    /// <returns>What keeps other tests off it until it is disposed.</returns>
+    public static async Task<FileStream> InstalledAsync()
+    {
+        using ScratchFolder home = new();
+        return await InstallAsync(new(home.FullPath) { Limit = s_patience });
+    }
+
     public string MaildirOf(string user) => Path.Combine(Folder, "root", "srv", "mail", user, "Maildir");
 
     /// <summary>Ends it and leaves the mail.</summary>
@@ -75,6 +76,18 @@ internal sealed class PrivateCourier : IAsyncDisposable
     {
         await StopAsync();
         await _hold.DisposeAsync();
+    }
+
+    private static async Task<FileStream> InstallAsync(ExternalProgram programs)
+    {
+        if (Environment.UserName != "root")
+            Assert.Skip("only root can enter the Debian that Courier lives in");
+        bool mustRun = Environment.GetEnvironmentVariable("FULLSTACK_REQUIRE_PROGRAMS") is { Length: > 0 };
+        if (!mustRun && !File.Exists(Path.Combine(Folder, "installed")))
+            Assert.Skip($"there is no Courier; bench/peers/courier.sh install {Folder} installs one");
+        Directory.CreateDirectory(Folder);
+        await RunAsync(programs, "install", Folder);
+        return await HoldAsync();
     }
 
     private static string Port(IPEndPoint endPoint) => endPoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);

@@ -17,6 +17,9 @@ public sealed class PrivateDns : IAsyncLifetime
     private readonly ScratchFolder _folder = new();
     private readonly List<Process> _running = [];
 
+    /// <summary>Further records of a zone, by its name; set before it starts.</summary>
+    public Func<string, string> Records { get; init; } = static _ => "";
+
     /// <summary>Where nsd answers: for its zones only.</summary>
     public IPEndPoint Authority { get; } = new(IPAddress.Loopback, FreePort());
 
@@ -31,10 +34,10 @@ public sealed class PrivateDns : IAsyncLifetime
         if (s_programs.Any(static program => ExternalProgram.Find(program) is null))
             return; // each test says so
         ExternalProgram programs = new(_folder.FullPath);
-        string anchor = await SignAsync(programs, "signed.test", Zone("signed.test"));
+        string anchor = await SignAsync(programs, "signed.test", Zone("signed.test") + Records("signed.test"));
         await SignAsync(programs, "forged.test", Zone("forged.test"));
         string other = (await programs.RunAsync("ldns-keygen", "-a", "ECDSAP256SHA256", "-k", "forged.test")).Output.Trim();
-        programs.Write("plain.test.zone", Zone("plain.test"));
+        programs.Write("plain.test.zone", Zone("plain.test") + Records("plain.test"));
         programs.Write("nsd.conf", NsdSettings());
         programs.Write("unbound.conf", UnboundSettings($"{anchor}.ds", $"{other}.ds"));
         Start("nsd", "-d", "-c", _folder.File("nsd.conf"));
@@ -161,7 +164,7 @@ public sealed class PrivateDns : IAsyncLifetime
     }
 
     /// <summary>A port that both UDP and TCP have free, of those that the system gives nobody by chance.</summary>
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {

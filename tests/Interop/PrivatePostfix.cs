@@ -25,7 +25,8 @@ internal sealed class PrivatePostfix : IAsyncDisposable
 
     /// <param name="pem">Its certificate and key, for STARTTLS; null: it offers none.</param>
     /// <param name="main">Further lines of main.cf, which count before those that are there anyway.</param>
-    public static async Task<PrivatePostfix> StartAsync(string? pem = null, string main = "")
+    /// <param name="services">Further lines of master.cf, in which PORT stands for its port.</param>
+    public static async Task<PrivatePostfix> StartAsync(string? pem = null, string main = "", string services = "")
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pf"); // short: the paths of its sockets have a limit
         PrivatePostfix postfix = new(folder);
@@ -35,7 +36,7 @@ internal sealed class PrivatePostfix : IAsyncDisposable
         if (pem is not null)
             postfix._programs.Write("host.pem", pem);
         postfix._programs.Write("main.cf", postfix.Main() + (pem is null ? "" : $"smtpd_tls_chain_files = {folder.FullName}/host.pem\nsmtpd_tls_security_level = may\n") + main + "\n");
-        postfix._programs.Write("master.cf", postfix.Master());
+        postfix._programs.Write("master.cf", postfix.Master() + services.Replace("PORT", postfix.EndPoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
         (await postfix._programs.RunAsync("chown", "postfix", Path.Combine(folder.FullName, "data"))).ShouldSucceed();
         (await postfix._programs.RunAsync("chown", "5000:5000", Path.Combine(folder.FullName, "mail"))).ShouldSucceed();
         (await postfix._programs.RunAsync("sh", "-c", "exec postfix -c \"$0\" start > start.log 2>&1", folder.FullName)).ShouldSucceed();

@@ -9,8 +9,11 @@ public sealed record AccountCredential
     /// <summary>Where the back-end checks passwords itself, something that becomes another value with another password; null: there is nothing like that, so that no right password is remembered.</summary>
     public string? Stamp { get; init; }
 
-    /// <summary>The account, where the same question answered that too.</summary>
+    /// <summary>The account, as far as the same question answered that too.</summary>
     public DirectoryUser? User { get; init; }
+
+    /// <summary>Whether <see cref="User"/> is all that there is to know of the account.</summary>
+    public bool IsWholeUser { get; init; } = true;
 }
 
 /// <summary>A credential, and who has it.</summary>

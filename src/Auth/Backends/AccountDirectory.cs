@@ -22,15 +22,44 @@ public sealed class AccountDirectory : IDisposable
     private const string DomainExists = "SELECT 1 FROM domain WHERE name = $1";
     private const string AliasExists = "SELECT 1 FROM alias_target WHERE domain = $1 AND local = $2 LIMIT 1";
 
+    /// <summary>The version of the tables that this program writes.</summary>
+    public static int FormatVersion => DirectorySchema.Version;
+
     private readonly DirectoryConnectionPool _pool;
     private byte[]? _saltKey;
 
     /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
     /// <exception cref="DirectoryUnavailableException">It cannot be opened or made, or a newer program made it.</exception>
     public AccountDirectory(string file)
+        : this(DirectoryConnectionPool.Open(file))
     {
-        _pool = new(file);
+    }
+
+    private AccountDirectory(DirectoryConnectionPool pool)
+    {
+        _pool = pool;
         Factors = new(this, _pool);
+    }
+
+    /// <summary>Opens the file to read it, and changes nothing on the disk. It looks as it will when a server has opened it: with the tables of today, and with some domains.</summary>
+    /// <remarks>What a former program made, or has not all of the domains, is read as a copy in memory, which sees no later changes.</remarks>
+    /// <param name="file">The file; one that is not there is read as an empty one.</param>
+    /// <param name="domains">Domains that are there in any case.</param>
+    /// <exception cref="DirectoryUnavailableException">It cannot be opened, or a newer program made it.</exception>
+    public static AccountDirectory OpenToRead(string file, IReadOnlyList<string> domains)
+    {
+        if (DirectoryConnectionPool.TryOpenToRead(file) is { } pool)
+        {
+            AccountDirectory present = new(pool);
+            if (domains.All(present.HasDomain))
+                return present;
+            present.Dispose();
+        }
+
+        AccountDirectory copy = new(DirectoryConnectionPool.Copy(file));
+        copy.AddDomains(domains);
+        copy._pool.IsReadOnly = true;
+        return copy;
     }
 
     /// <summary>What accounts have beside their passwords.</summary>
@@ -40,6 +69,21 @@ public sealed class AccountDirectory : IDisposable
         => !DirectoryAddress.TryParseDomain(domain, out string? name)
             ? DirectoryOutcome.Malformed
             : Change(c => c.Execute("INSERT OR IGNORE INTO domain (name) VALUES ($1)", name) > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere);
+
+    /// <summary>Adds those of a list that are not there yet and are domains; all of them, or none where the file cannot be used.</summary>
+    public void AddDomains(IEnumerable<string> domains)
+    {
+        Change(c =>
+        {
+            foreach (string domain in domains)
+            {
+                if (DirectoryAddress.TryParseDomain(domain, out string? name))
+                    c.Execute("INSERT OR IGNORE INTO domain (name) VALUES ($1)", name);
+            }
+
+            return DirectoryOutcome.Done;
+        });
+    }
 
     /// <summary>Removes a domain and its aliases. A domain with accounts stays: <see cref="DirectoryOutcome.InUse"/>.</summary>
     public DirectoryOutcome RemoveDomain(string domain)

@@ -1,27 +1,27 @@
 using System.Globalization;
+using System.Net;
+using FullStack.Auth.Sasl;
 
 namespace FullStack.Auth.Backends;
 
 /// <summary>What a line, a row or an entry says of an account, field by field under Dovecot's and Courier's names.</summary>
 /// <remarks>
-/// Known are <c>password</c>, <c>home</c>, <c>uid</c>, <c>gid</c>, <c>quota_rule</c>, <c>quota_bytes</c>, <c>quota_messages</c>, <c>quota</c>,
-/// <c>moved_to</c>, <c>send_as</c>; with <c>userdb_</c> before them too. A field that keeps somebody out (<c>nologin</c>, <c>allow_nets</c>, <c>deny</c>) keeps
-/// everybody out: what it would let in is not known here. Other names are passed over.
+/// Known are <c>password</c>, <c>home</c>, <c>mail</c> or <c>mail_location</c> or <c>maildir</c>, <c>uid</c>, <c>gid</c>, <c>quota_rule</c>, <c>quota_bytes</c>, <c>quota_messages</c>, <c>quota</c>,
+/// <c>moved_to</c>, <c>send_as</c>, and what keeps logins out: <c>nologin</c>, <c>deny</c>, <c>allow_nets</c>, and Courier's <c>disableimap</c>,
+/// <c>disablepop3</c> and <c>disablemsa</c>, also in its <c>options</c>; with <c>userdb_</c> before them too. Other names are passed over.
 /// </remarks>
 internal sealed class AccountFields
 {
     private readonly DirectoryAddress _address;
     private readonly FieldDefaults _defaults;
 
-    /// <summary>A stored form that nothing matches.</summary>
-    public const string NoLogin = "{CRYPT}*";
-
     private const string UserPrefix = "userdb_";
 
-    private string? _password, _home, _movedTo;
+    private string? _password, _home, _mail, _movedTo;
     private uint? _userId, _groupId;
     private long? _octets, _messages;
-    private bool _isKeptOut;
+    private IReadOnlyList<IPNetwork>? _networks;
+    private LoginService _services = LoginService.All;
     private readonly List<string> _sendAs = [];
 
     private AccountFields(DirectoryAddress address, FieldDefaults defaults) => (_address, _defaults) = (address, defaults);
@@ -61,6 +61,9 @@ internal sealed class AccountFields
             case "home":
                 _home = value;
                 break;
+            case "mail" or "mail_location" or "maildir":
+                _mail = value;
+                break;
             case "uid":
                 _userId = Number<uint>(name, value);
                 break;
@@ -85,8 +88,23 @@ internal sealed class AccountFields
             case "send_as":
                 _sendAs.AddRange(value.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
                 break;
-            case "nologin" or "allow_nets" or "deny":
-                _isKeptOut = true;
+            case "nologin" or "deny":
+                _services = LoginService.None;
+                break;
+            case "allow_nets":
+                _networks = LoginRules.ReadNetworks(value);
+                break;
+            case "disableimap":
+                Disable(LoginService.Imap, value);
+                break;
+            case "disablepop3":
+                Disable(LoginService.Pop3, value);
+                break;
+            case "disablemsa":
+                Disable(LoginService.Smtp, value);
+                break;
+            case "options":
+                AddOptions(value);
                 break;
             default:
                 break;
@@ -94,8 +112,7 @@ internal sealed class AccountFields
     }
 
     private string? Password
-        => _isKeptOut ? NoLogin
-            : _password is null ? null
+        => _password is null ? null
             : _password.StartsWith('{') || _password.StartsWith('$') ? _password
             : $"{{{_defaults.Scheme}}}{_password}";
 
@@ -105,10 +122,29 @@ internal sealed class AccountFields
         {
             MovedTo = _movedTo,
             Home = AbsolutePath(_home ?? _defaults.Home?.Expand(_address)),
+            Mail = _mail ?? _defaults.Mail?.Expand(_address),
             UserId = _userId ?? _defaults.UserId,
             GroupId = _groupId ?? _defaults.GroupId,
             SendAs = _sendAs,
+            Login = _networks is null && _services == LoginService.All ? LoginRules.None : new(_networks, _services),
         };
+    }
+
+    /// <summary>Courier's account options: <c>disableimap=1,disablepop3=0</c>.</summary>
+    private void AddOptions(string options)
+    {
+        foreach (string option in options.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int equals = option.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && option.StartsWith("disable", StringComparison.OrdinalIgnoreCase))
+                Add(option[..equals], option[(equals + 1)..]);
+        }
+    }
+
+    private void Disable(LoginService service, string value)
+    {
+        if (value is not ("0" or "n" or "no" or "false"))
+            _services &= ~service;
     }
 
     private static string? AbsolutePath(string? path)
@@ -176,7 +212,7 @@ internal sealed class AccountFields
     private static long Size(string text, long plain)
     {
         long unit = text.Length == 0 ? plain : char.ToUpperInvariant(text[^1]) switch { 'B' => 1, 'K' => 1L << 10, 'M' => 1L << 20, 'G' => 1L << 30, 'T' => 1L << 40, _ => 0 };
-        long number = Number<long>("quota", unit == 0 ? text : text[..^1]);
+        long number = Number<long>("quota", unit == 0 || text.Length == 0 ? text : text[..^1]);
         try
         {
             return checked(number * (unit == 0 ? plain : unit));
@@ -201,6 +237,7 @@ internal sealed record AccountRecord(DirectoryUser User, string? Password);
 internal sealed record FieldDefaults
 {
     public AddressTemplate? Home { get; init; }
+    public AddressTemplate? Mail { get; init; }
 
     public uint? UserId { get; init; }
     public uint? GroupId { get; init; }

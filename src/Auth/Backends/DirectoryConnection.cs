@@ -2,19 +2,19 @@ using Microsoft.Data.Sqlite;
 
 namespace FullStack.Auth.Backends;
 
-/// <summary>One SQLite connection to the directory's file, with its statements kept prepared. One thread uses it at a time.</summary>
+/// <summary>One SQLite connection to the directory's file, or to a copy in memory, with its statements kept prepared. One thread uses it at a time.</summary>
 internal sealed class DirectoryConnection : IDisposable
 {
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
 
-    /// <exception cref="SqliteException">The file cannot be opened or is no database.</exception>
-    public DirectoryConnection(string file)
+    private DirectoryConnection(string source, SqliteOpenMode mode)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = file,
-            Mode = SqliteOpenMode.ReadWrite,
+            DataSource = source,
+            Mode = mode,
+            Cache = mode == SqliteOpenMode.Memory ? SqliteCacheMode.Shared : SqliteCacheMode.Default,
             Pooling = false, // our own pool keeps statements prepared
             ForeignKeys = true,
             DefaultTimeout = DirectorySchema.BusySeconds,
@@ -31,6 +31,15 @@ internal sealed class DirectoryConnection : IDisposable
             throw;
         }
     }
+
+    /// <exception cref="SqliteException">The file cannot be opened or is no database.</exception>
+    public static DirectoryConnection ToFile(string file) => new(file, SqliteOpenMode.ReadWrite);
+
+    /// <summary>A connection to what all connections of that name hold in memory; the last one to close takes it away.</summary>
+    public static DirectoryConnection InMemory(string name) => new(name, SqliteOpenMode.Memory);
+
+    /// <summary>Copies all that is there, in the state of one moment.</summary>
+    public void CopyTo(DirectoryConnection target) => _connection.BackupDatabase(target._connection);
 
     /// <summary>Runs a statement without result.</summary>
     /// <param name="sql">A constant: it is kept prepared. Parameters are $1, $2, ….</param>

@@ -16,7 +16,7 @@ public static class DirectoryKinds
     private const string Yes = "true";
 
     /// <summary>Keys that every kind has: what counts where a directory does not say it itself.</summary>
-    private static readonly string[] s_common = ["home", "uid", "gid", "scheme"];
+    private static readonly string[] s_common = ["home", "mail", "uid", "gid", "scheme"];
 
     private static readonly string[] s_queries = ["user_query", "alias_query", "domain_query"];
 
@@ -168,6 +168,7 @@ public static class DirectoryKinds
         public FieldDefaults Defaults => new()
         {
             Home = Template("home"),
+            Mail = Template("mail"),
             UserId = Number("uid"),
             GroupId = Number("gid"),
             Scheme = (Find("scheme") ?? "CRYPT").ToUpperInvariant(),

@@ -125,5 +125,5 @@ internal static class DirectorySchema
         });
     }
 
-    private static long VersionOf(DirectoryConnection connection) => connection.Number("PRAGMA user_version");
+    public static long VersionOf(DirectoryConnection connection) => connection.Number("PRAGMA user_version");
 }

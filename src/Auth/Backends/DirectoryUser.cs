@@ -8,14 +8,20 @@ public sealed record DirectoryUser(string Address, DirectoryQuota Quota = defaul
     /// <summary>The host, perhaps with a port, to which the account has moved; null: it is here.</summary>
     public string? MovedTo { get; init; }
 
-    /// <summary>The account's home, an absolute path that an administrator chose; null: nothing is said. Mail is below the server's own mail folder all the same.</summary>
+    /// <summary>The account's home, an absolute path that an administrator chose; null: nothing is said.</summary>
     public string? Home { get; init; }
+
+    /// <summary>What the directory says of where its mail is, as it says it: a path, or Dovecot's <c>maildir:~/Maildir</c>, or something else by that name; null: nothing.</summary>
+    public string? Mail { get; init; }
 
     /// <summary>As whom programs run for the account; null: nothing is said.</summary>
     public uint? UserId { get; init; }
 
     /// <inheritdoc cref="UserId"/>
     public uint? GroupId { get; init; }
+
+    /// <summary>From where, and to what, it may log in.</summary>
+    public LoginRules Login { get; init; } = LoginRules.None;
 
     /// <summary>Addresses that it may send as, beside those that lead to it; <c>@domain</c>: all of a domain.</summary>
     public IReadOnlyList<string> SendAs { get; init; } = [];

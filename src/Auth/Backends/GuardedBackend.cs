@@ -48,13 +48,16 @@ internal sealed class GuardedBackend(IAccountBackend backend, BackendOptions opt
             return null;
         string key = address.ToString();
         AccountCredential? credential = await AskAsync(key, static (backend, key, token) => backend.FindCredentialAsync(key, token), ct);
-        if (credential?.User is { } user)
+        if (credential is { IsWholeUser: true, User: { } user })
             _users.Put(key, user);
         return credential;
     }
 
-    public ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
-        => AskAsync((address, password), static (backend, login, token) => backend.CheckPasswordAsync(login.address, login.password, token), ct);
+    public ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct)
+        => AskAsync(
+            (address, password, context),
+            static (backend, login, token) => backend.CheckPasswordAsync(login.address, login.password, login.context, token),
+            ct);
 
     /// <summary>Waits, no longer than an answer may take, for questions under way.</summary>
     public async ValueTask DisposeAsync()

@@ -27,5 +27,5 @@ public interface IAccountBackend : IAsyncDisposable
     ValueTask<AccountCredential?> FindCredentialAsync(string address, CancellationToken ct);
 
     /// <summary>Checks a password itself, of an account for which <see cref="FindCredentialAsync"/> told no stored form.</summary>
-    ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct);
+    ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct);
 }

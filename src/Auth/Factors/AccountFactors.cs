@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using FullStack.Auth.Sasl;
 
 namespace FullStack.Auth.Factors;
 
@@ -14,15 +13,19 @@ internal sealed record AccountFactors(IReadOnlyList<AppPassword> AppPasswords, b
     /// <summary>The password alone lets nobody in.</summary>
     public bool NeedsCode => CodeSecret is not null;
 
-    /// <summary>Whether a password is one of those for single programs, and good now.</summary>
-    public bool HasAppPassword(string account, string password, LoginService service, DateTimeOffset now)
+    /// <summary>The password for single programs that a password is; null where it is none.</summary>
+    public AppPassword? FindAppPassword(string account, string password)
     {
         if (AppPasswords.Count == 0)
-            return false;
+            return null;
         byte[] digest = Encoding.ASCII.GetBytes(AppPassword.DigestOf(account, password));
-        bool isFound = false;
+        AppPassword? found = null;
         foreach (AppPassword one in AppPasswords)
-            isFound |= CryptographicOperations.FixedTimeEquals(digest, Encoding.ASCII.GetBytes(one.Digest)) && one.IsGood(service, now);
-        return isFound;
+        {
+            if (CryptographicOperations.FixedTimeEquals(digest, Encoding.ASCII.GetBytes(one.Digest)))
+                found = one;
+        }
+
+        return found;
     }
 }

@@ -36,7 +36,10 @@ public sealed record AppPassword(string Name, LoginService Services, DateTimeOff
         => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{account}\0{password}")));
 
     /// <summary>Whether it counts now, for a service.</summary>
-    internal bool IsGood(LoginService service, DateTimeOffset now) => (Services & service) != 0 && (Expires is not { } end || now < end);
+    internal bool IsGood(LoginService service, DateTimeOffset now) => (Services & service) != 0 && !HasEnded(now);
+
+    /// <summary>Whether it counted once and does no more.</summary>
+    internal bool HasEnded(DateTimeOffset now) => Expires is { } end && now >= end;
 
     internal ScramVerifier? FindVerifier() => ScramVerifier.TryParse(ScramHash.Sha256, Verifier, out ScramVerifier? verifier) ? verifier : null;
 }

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace FullStack.Auth.Passwords;
 
@@ -10,17 +8,20 @@ namespace FullStack.Auth.Passwords;
 /// the stored form changes. A hit is answered at once, past the throttle, so an entry must not serve for guessing: it
 /// counts only for the network it was made from, and some wrong passwords in a row remove it.
 /// </remarks>
-internal sealed class VerifiedPasswords(TimeProvider time, int capacity = VerifiedPasswords.DefaultCapacity)
+/// <param name="time">The clock.</param>
+/// <param name="lifetime">How long after the full check an entry counts; zero: nothing is remembered.</param>
+/// <param name="capacity">Most entries.</param>
+internal sealed class VerifiedPasswords(TimeProvider time, TimeSpan lifetime, int capacity = VerifiedPasswords.DefaultCapacity)
 {
     public const int DefaultCapacity = 20_000;
-
-    /// <summary>How long after the full check an entry counts.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Wrong passwords between two right ones before an entry is dropped.</summary>
     public const int MaxMisses = 5;
 
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    /// <summary>How long an entry counts.</summary>
+    public TimeSpan Lifetime => lifetime;
+
+    private readonly SecretDigest _digest = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<(UInt128 Account, UInt128 Network), Entry> _entries = [];
     private readonly Queue<((UInt128 Account, UInt128 Network) Key, Entry Entry)> _byAge = new();
@@ -34,12 +35,12 @@ internal sealed class VerifiedPasswords(TimeProvider time, int capacity = Verifi
                 return false; // without an entry nothing needs to be hashed
         }
 
-        byte[] proof = ProofOf(stored, password);
+        byte[] proof = _digest.Of(stored, password);
         lock (_lock)
         {
             if (!_entries.TryGetValue((account, network), out Entry? entry))
                 return false;
-            if (time.GetElapsedTime(entry.CheckedAt) <= Lifetime && CryptographicOperations.FixedTimeEquals(entry.Proof, proof))
+            if (time.GetElapsedTime(entry.CheckedAt) <= lifetime && CryptographicOperations.FixedTimeEquals(entry.Proof, proof))
             {
                 entry.Misses = 0;
                 return true;
@@ -54,30 +55,20 @@ internal sealed class VerifiedPasswords(TimeProvider time, int capacity = Verifi
     /// <summary>Remembers a password that was just checked in full.</summary>
     public void Add(UInt128 account, UInt128 network, string stored, string password)
     {
-        Entry entry = new(ProofOf(stored, password), time.GetTimestamp());
+        if (lifetime <= TimeSpan.Zero)
+            return;
+        Entry entry = new(_digest.Of(stored, password), time.GetTimestamp());
         lock (_lock)
         {
             _entries[(account, network)] = entry;
             _byAge.Enqueue(((account, network), entry));
-            while (_byAge.TryPeek(out var oldest) && (_byAge.Count > capacity || time.GetElapsedTime(oldest.Entry.CheckedAt) > Lifetime))
+            while (_byAge.TryPeek(out var oldest) && (_byAge.Count > capacity || time.GetElapsedTime(oldest.Entry.CheckedAt) > lifetime))
             {
                 _byAge.Dequeue();
                 if (_entries.TryGetValue(oldest.Key, out Entry? current) && ReferenceEquals(current, oldest.Entry))
                     _entries.Remove(oldest.Key);
             }
         }
-    }
-
-    private byte[] ProofOf(string stored, string password)
-    {
-        int storedOctets = Encoding.UTF8.GetByteCount(stored);
-        byte[] text = new byte[sizeof(int) + storedOctets + Encoding.UTF8.GetByteCount(password)];
-        BinaryPrimitives.WriteInt32LittleEndian(text, storedOctets); // keeps the two apart
-        Encoding.UTF8.GetBytes(stored, text.AsSpan(sizeof(int)));
-        Encoding.UTF8.GetBytes(password, text.AsSpan(sizeof(int) + storedOctets));
-        byte[] proof = HMACSHA256.HashData(_secret, text);
-        CryptographicOperations.ZeroMemory(text);
-        return proof;
     }
 
     private sealed class Entry(byte[] proof, long checkedAt)

@@ -32,7 +32,7 @@ internal sealed class BearerExchange(Authenticator authenticator, SaslConnection
         string identity = verdict.User ?? message.User;
         bool isProven = verdict.Outcome == LoginOutcome.Accepted;
         SaslStep.Finished end = new(await authenticator.LoginProvenAsync(isProven ? message.User : "", identity, isProven, connection, ct), identity);
-        if (end.Result.Outcome != LoginOutcome.Refused)
+        if (end.Result.Outcome is LoginOutcome.Accepted or LoginOutcome.Unavailable)
             return end;
         _refusal = end;
         return new SaslStep.Challenge(ErrorText(authenticator.Tokens));

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
+using System.Globalization;
+using FullStack.Auth.Passwords;
 
 namespace FullStack.Auth.Throttling;
 
@@ -14,7 +14,7 @@ internal sealed class WrongPasswords(TimeProvider time, int capacity = WrongPass
     /// <summary>How long one is remembered after it came last for the first time.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
-    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+    private readonly SecretDigest _digest = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, long> _entries = [];
     private readonly Queue<UInt128> _byAge = new();
@@ -47,11 +47,5 @@ internal sealed class WrongPasswords(TimeProvider time, int capacity = WrongPass
     }
 
     private UInt128 KeyOf(UInt128 account, string? version, string password)
-    {
-        byte[] text = Encoding.UTF8.GetBytes($"{account}\0{version}\0{password}");
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(_secret, text, hash);
-        CryptographicOperations.ZeroMemory(text);
-        return BinaryPrimitives.ReadUInt128BigEndian(hash);
-    }
+        => BinaryPrimitives.ReadUInt128BigEndian(_digest.Of(account.ToString(CultureInfo.InvariantCulture), version ?? "", password));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace FullStack.Auth.Tokens;
 
@@ -15,13 +16,31 @@ internal static class JsonText
         try
         {
             using JsonDocument document = JsonDocument.Parse(octets, s_options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !HasOnlyText(octets.Span))
+                return false;
             value = document.RootElement.Clone();
-            return value.ValueKind == JsonValueKind.Object;
+            return true;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return false;
+            return false; // it came from anyone
         }
+    }
+
+    /// <summary>Whether all its texts are text: half characters may be written in JSON (RFC 8259 §8.2), and octets that are no UTF-8 are found only by who asks for them.</summary>
+    /// <exception cref="InvalidOperationException">One is a half character.</exception>
+    private static bool HasOnlyText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+            return false;
+        Utf8JsonReader reader = new(json);
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped)
+                _ = reader.GetString();
+        }
+
+        return true;
     }
 
     /// <summary>A member that is a text.</summary>

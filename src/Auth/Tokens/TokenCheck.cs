@@ -14,12 +14,14 @@ internal sealed class TokenCheck
     private readonly TokenClaims _claims;
     private readonly TokenWeb _web;
     private readonly IssuerKeys? _keys;
+    private readonly AnsweredTokens _answered;
 
     public TokenCheck(TokenOptions options, TimeProvider time)
     {
         _options = options;
         _claims = new(options, time);
         _web = new(time);
+        _answered = new(options.IntrospectionLifetime, time);
         if (options.KeyFile.Length > 0)
             _keys = new(ct => ReadAsync(options.KeyFile, MaxKeyFileOctets, ct), TimeSpan.FromMinutes(1), time);
         else if (options.KeyAddress is { } address)
@@ -32,17 +34,22 @@ internal sealed class TokenCheck
     {
         if (_keys is not null && JsonWebToken.TryParse(token, out JsonWebToken? signed))
             return await _keys.VerifyAsync(signed, ct) ? _claims.JudgeSigned(signed.Claims) : TokenVerdict.Refused;
-        return _options.Introspection is { } address && token.Length <= JsonWebToken.MaxCharacters ? await AskAsync(address, token, ct) : TokenVerdict.Refused;
+        if (_options.Introspection is not { } address || token.Length > JsonWebToken.MaxCharacters)
+            return TokenVerdict.Refused;
+        if (_answered.Find(token) is { } known)
+            return known;
+        return await AskAsync(address, token, ct);
     }
-
 
     private async ValueTask<TokenVerdict> AskAsync(Uri address, string token, CancellationToken ct)
     {
         string? credentials = _options.IntrospectionUser.Length == 0 ? null : $"{Escaped(_options.IntrospectionUser)}:{Escaped(await SecretAsync(ct))}";
         byte[] answer = await _web.PostAsync(address, credentials, [new("token", token), new("token_type_hint", "access_token")], ct);
-        return JsonText.TryReadObject(answer, out JsonElement value)
-            ? _claims.JudgeAnswer(value)
-            : throw new TokenIssuerException($"what {address} answered is no JSON object (RFC 7662 §2.2)");
+        if (!JsonText.TryReadObject(answer, out JsonElement value))
+            throw new TokenIssuerException($"what {address} answered is no JSON object (RFC 7662 §2.2)");
+        TokenVerdict verdict = _claims.JudgeAnswer(value);
+        _answered.Add(token, verdict, TokenClaims.EndOf(value));
+        return verdict;
     }
 
     /// <summary>As in a form, before it goes into Basic (RFC 6749 §2.3.1).</summary>

@@ -21,6 +21,9 @@ internal sealed class TokenClaims(TokenOptions options, TimeProvider time)
         return isActive && isIssuers && isForUs ? Judge(answer) : TokenVerdict.Refused;
     }
 
+    /// <summary>When a token ends; null where that is not said.</summary>
+    public static DateTimeOffset? EndOf(JsonElement claims) => JsonText.TryGetTime(claims, "exp", out DateTimeOffset end) ? end : null;
+
     private TokenVerdict Judge(JsonElement claims)
     {
         DateTimeOffset now = time.GetUtcNow();

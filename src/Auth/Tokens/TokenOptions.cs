@@ -37,6 +37,9 @@ public sealed class TokenOptions
     /// <summary>A file with the password for that.</summary>
     public string IntrospectionSecretFile { get; init; } = "";
 
+    /// <summary>How long what the issuer said of a token that counts is taken for granted, at most as long as the token itself lasts; zero: it is asked each time.</summary>
+    public TimeSpan IntrospectionLifetime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Where clients whose token is refused can learn how to get one (RFC 7628 §3.2.2); null: they are not told.</summary>
     public Uri? Discovery { get; init; }
 

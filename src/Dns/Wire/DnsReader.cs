@@ -45,7 +45,7 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
     }
 
     /// <summary>Reads a name, following where it goes on elsewhere in the message.</summary>
-    /// <remarks>RFC 1035 §4.1.4: a pointer leads to a prior place. Each has to lead further back than the one before it, so that there is an end to them.</remarks>
+    /// <remarks>RFC 1035 §4.1.4: a pointer leads to a prior place. Each has to lead further back than the one before it, and no name needs more of them than it has labels, so that there is an end to them soon.</remarks>
     public bool TryReadName([NotNullWhen(true)] out DnsName? name)
     {
         name = null;
@@ -54,6 +54,7 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
         int at = Position;
         int earliest = Position;
         int end = -1;
+        int pointers = 0;
         while (true)
         {
             if (at >= _message.Length)
@@ -64,7 +65,7 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
                 if (at + 1 >= _message.Length)
                     return false;
                 int target = ((first & 0x3F) << 8) | _message[at + 1];
-                if (target >= earliest)
+                if (target >= earliest || ++pointers > DnsName.MaxLabels)
                     return false;
                 end = end < 0 ? at + 2 : end;
                 at = earliest = target;

@@ -21,10 +21,13 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? InitialResp
         if (!reader.TryReadSpace() || !reader.TryReadAtom(out ReadOnlySpan<byte> mechanism))
             return false;
         byte[]? initial = null;
-        if (reader.TryReadEnd() || (reader.TryReadSpace() && TryReadInitialResponse(ref reader, out initial) && reader.TryReadEnd()))
+        if (reader.TryReadEnd() || (reader.TryReadSpace() && (EndsAfterSpace(ref reader) || (TryReadInitialResponse(ref reader, out initial) && reader.TryReadEnd()))))
             command = new(Encoding.ASCII.GetString(mechanism), initial);
         return command is not null;
     }
+
+    /// <summary>More lenient than RFC 4959 §7: mutt with GNU SASL sends the space also where it has nothing to say first, as with CRAM-MD5.</summary>
+    private static bool EndsAfterSpace(ref ImapReader reader) => reader.TryReadEnd();
 
     public async ValueTask<ImapCompletion> ExecuteAsync(ImapSession session, CancellationToken ct)
     {

@@ -23,6 +23,8 @@ internal sealed record NotifyCommand(NotifyRequest? Request) : IImapCommand<Noti
     {
         if (Request is null)
             return ImapCompletion.No("One of the events is not known here", $"BADEVENT ({NotifyGrammar.Known})");
+        if (session.Notify is not null)
+            await session.SendPendingUpdatesAsync(allowExpunges: true, withUids: true, isOwn: false, ct); // what happened until now was asked for by the one before
         return await session.Notices.StartAsync(Request, ct) switch
         {
             NotifyOutcome.Started => ImapCompletion.Ok("NOTIFY completed"),

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace FullStack.Imap.Fetch;
 
@@ -25,6 +24,7 @@ internal sealed class HeaderFieldFilter
     }
 
     private readonly BodySection _section;
+    private readonly FieldNameSet _names;
     private readonly byte[] _name;
     private State _state;
     private int _nameLength;
@@ -33,11 +33,9 @@ internal sealed class HeaderFieldFilter
     public HeaderFieldFilter(BodySection section)
     {
         const int SpaceBeforeColon = 16;
-        int longest = 0;
-        foreach (byte[] name in section.FieldNames)
-            longest = Math.Max(longest, name.Length);
         _section = section;
-        _name = new byte[longest + SpaceBeforeColon];
+        _names = new(section.FieldNames);
+        _name = new byte[_names.Longest + SpaceBeforeColon];
         _lastKept = KeepsOthers;
     }
 
@@ -146,15 +144,5 @@ internal sealed class HeaderFieldFilter
         _nameLength = 0;
     }
 
-    private bool IsNamed()
-    {
-        ReadOnlySpan<byte> name = _name.AsSpan(0, _nameLength).TrimEnd(" \t"u8);
-        foreach (byte[] wanted in _section.FieldNames)
-        {
-            if (Ascii.EqualsIgnoreCase(name, wanted))
-                return true;
-        }
-
-        return false;
-    }
+    private bool IsNamed() => _names.Contains(_name.AsSpan(0, _nameLength).TrimEnd(" \t"u8));
 }

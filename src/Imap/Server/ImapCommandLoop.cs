@@ -3,6 +3,8 @@ using FullStack.Imap.Commands;
 using FullStack.Imap.Grammar;
 using FullStack.Imap.Responses;
 using FullStack.Net;
+using FullStack.Net.Metrics;
+using FullStack.Store;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Imap.Server;
@@ -86,12 +88,15 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         {
             CommandFrame frame = await _framer.CompleteAsync(line, head, maxLiterals, environment.Options.LiteralTimeout, ct);
             TraceCommand(head, frame);
+            long began = connection.Metrics?.Begin() ?? 0;
             ImapCompletion completion = frame.Kind switch
             {
                 FrameKind.Whole => await RunWholeAsync(head, frame.Octets, ct),
                 FrameKind.EndsInLiteral => await RunWithLiteralAsync(head, frame, ct),
                 _ => frame.Refusal,
             };
+            if (connection.Metrics is { } metrics)
+                Measure(metrics, head.Entry?.Verb.Name, completion, began);
             if (environment.Logger.IsEnabled(LogLevel.Trace))
                 ImapLog.Answered(environment.Logger, connection.Id, Loggable.From(head.Tag), completion.Status, completion.Text.ToString());
             return (head.Tag, completion);
@@ -100,6 +105,14 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
         {
             _framer.Release();
         }
+    }
+
+    private static void Measure(SessionMetrics metrics, string? verb, ImapCompletion completion, long began)
+    {
+        if (verb is not null)
+            metrics.CommandAnswered(verb, completion.Outcome, began);
+        if (completion.Outcome != CommandOutcome.Ok)
+            metrics.CommandRefused(verb, completion.CodeName ?? "none");
     }
 
     private ValueTask<ImapCompletion> RunWholeAsync(CommandHead head, ReadOnlyMemory<byte> octets, CancellationToken ct)
@@ -140,6 +153,11 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
                 await SendUpdatesAsync(verb, command, ct);
             return completion;
         }
+        catch (IOException e) // always a disk's, which is full or failing
+        {
+            ImapLog.DiskFailed(environment.Logger, connection.Id, verb.Name, e.Message);
+            return ImapCompletion.No(StoreError.Unavailable);
+        }
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
         {
             ImapLog.CommandFailed(environment.Logger, connection.Id, verb.Name, e);
@@ -162,6 +180,10 @@ internal sealed class ImapCommandLoop(ImapEnvironment environment, MailConnectio
             if (!await session.RenewRightsAsync(ct))
                 return false;
             await session.SendBetweenCommandsAsync(ct);
+        }
+        catch (IOException e)
+        {
+            ImapLog.DiskFailed(environment.Logger, connection.Id, "NOTIFY", e.Message);
         }
         catch (Exception e) when (e is not (PeerGoneException or OperationCanceledException or ResponseBrokenException))
         {

@@ -1,4 +1,5 @@
 using FullStack.Imap.Languages;
+using FullStack.Net.Metrics;
 using FullStack.Store;
 
 namespace FullStack.Imap.Server;
@@ -42,6 +43,18 @@ internal readonly record struct ImapCompletion(ImapStatus Status, ImapText Text,
     /// <summary>RFC 4314 §5.1.1: another took the right to read his mailbox away while it was selected.</summary>
     public static readonly ImapCompletion RightLost = Bye("You may not read the selected mailbox any more");
 
+    /// <summary>The response code without what stands behind its name.</summary>
+    public string? CodeName => Code is not null && Code.IndexOf(' ', StringComparison.Ordinal) is var end and >= 0 ? Code[..end] : Code;
+
+    /// <summary>What it means for the command.</summary>
+    public CommandOutcome Outcome => (Status, Code) switch
+    {
+        (ImapStatus.Ok, _) => CommandOutcome.Ok,
+        (_, "SERVERBUG") => CommandOutcome.Failed,
+        (_, "UNAVAILABLE" or "INUSE") => CommandOutcome.Deferred,
+        _ => CommandOutcome.Refused,
+    };
+
     public static ImapCompletion Ok(ImapText text, string? code = null) => new(ImapStatus.Ok, text, code);
 
     public static ImapCompletion No(ImapText text, string? code = null) => new(ImapStatus.No, text, code);
@@ -55,6 +68,7 @@ internal readonly record struct ImapCompletion(ImapStatus Status, ImapText Text,
     public static ImapCompletion No(StoreError error) => error switch
     {
         StoreError.NotFound => No("No such mailbox", "NONEXISTENT"),
+        StoreError.Gone => ExpungeIssued,
         StoreError.AlreadyExists => No("A mailbox of that name exists already", "ALREADYEXISTS"),
         StoreError.ReadOnly => No("The mailbox is read-only", "NOPERM"),
         StoreError.OverQuota => No("The account may store no more", "OVERQUOTA"),

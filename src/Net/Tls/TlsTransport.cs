@@ -9,14 +9,18 @@ namespace FullStack.Net.Tls;
 /// <summary>TLS over a connection's transport: pipes for what is inside.</summary>
 internal sealed class TlsTransport : IAsyncDisposable
 {
+    /// <summary>The most that a record holds (RFC 8446 §5.1): each piece of output becomes one, and leaves in a call of its own.</summary>
+    private const int RecordOctets = 16 * 1024;
+
     private readonly SslStream _stream;
 
     /// <param name="transport">The pipes below; they stay open.</param>
     public TlsTransport(IDuplexPipe transport)
     {
-        _stream = new(new DuplexPipeStream(transport.Input, transport.Output), leaveInnerStreamOpen: false);
+        DataBalance balance = new();
+        _stream = new BalancedTlsStream(new DuplexPipeStream(transport.Input, transport.Output, balance.Received), balance);
         Input = PipeReader.Create(_stream, new StreamPipeReaderOptions(leaveOpen: true, useZeroByteReads: true));
-        Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(leaveOpen: true));
+        Output = PipeWriter.Create(_stream, new StreamPipeWriterOptions(minimumBufferSize: RecordOctets, leaveOpen: true));
     }
 
     /// <summary>What the peer sends, once authenticated.</summary>

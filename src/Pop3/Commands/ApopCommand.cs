@@ -23,6 +23,6 @@ internal sealed record ApopCommand(string Name, string Digest) : IPop3Command<Ap
         if (session.Timestamp is not { } timestamp)
             return Pop3Reply.ApopNotOffered;
         return await MaildropLogin.AnswerAsync(
-            session, await session.Server.Authenticator.LoginByDigestAsync(Name, timestamp, Digest, session.Sasl, ct), Name, ct);
+            session, await session.Server.Authenticator.LoginByDigestAsync(Name, timestamp, Digest, session.Sasl, ct), Verb.Name, Name, ct);
     }
 }

@@ -66,7 +66,7 @@ internal sealed record AuthCommand(string? Mechanism, byte[]? InitialResponse) :
         }
 
         return step is SaslStep.Finished finished
-            ? await MaildropLogin.AnswerAsync(session, finished.Result, finished.Identity, ct)
+            ? await MaildropLogin.AnswerAsync(session, finished.Result, exchange.Mechanism, finished.Identity, ct)
             : Pop3Reply.AuthMalformed;
     }
 

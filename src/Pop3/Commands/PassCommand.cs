@@ -25,7 +25,7 @@ internal sealed record PassCommand(string Password) : IPop3Command<PassCommand>
             return Pop3Reply.UserFirst;
         session.User = null; // a failed PASS asks for USER again
         LoginResult login = await session.Server.Authenticator.LoginAsync(user, Password, session.Sasl, ct);
-        return await MaildropLogin.AnswerAsync(session, login, user, ct);
+        return await MaildropLogin.AnswerAsync(session, login, Verb.Name, user, ct);
     }
 
     /// <summary>Keeps the password out of whatever prints a command.</summary>

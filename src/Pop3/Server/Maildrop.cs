@@ -57,7 +57,7 @@ internal sealed class Maildrop : IDisposable
     {
         Result<AccountLease> opened = await store.OpenAccountAsync(account, ct);
         if (!opened.Ok)
-            return opened.Error;
+            return opened.Failure;
         AccountLease lease = opened.Value;
         IDisposable? hold = null;
         List<MaildropFolder>? folders = [];
@@ -73,7 +73,7 @@ internal sealed class Maildrop : IDisposable
                 if (folder.Ok)
                     folders.Add(folder.Value);
                 else if (folder.Error != StoreError.NotFound || name.IsInbox)
-                    return folder.Error;
+                    return folder.Failure;
             }
 
             Maildrop maildrop = new(lease, hold, options, folders, isAscii);
@@ -107,23 +107,17 @@ internal sealed class Maildrop : IDisposable
     public async ValueTask<Result<MessageContent>> OpenMessageAsync(MaildropEntry entry, CancellationToken ct)
     {
         MailboxView view = _folders[entry.Folder].View;
-        if (_ahead.TryTake(entry.Number, out MessageContent? read) && read is not null)
+        if (await _ahead.TakeAsync(entry.Number) is { } read)
         {
+            if (_ahead.TryReadOn(out int next, out int further) && NextUids(next, further, entry.Folder) is { Count: > 0 } coming)
+                _ahead.Expect(view.OpenMessagesAsync(coming, CancellationToken.None)); // whoever clears what was read waits for it
             if (view.Has(entry.Uid))
                 return read;
             read.Dispose();
             return StoreError.NotFound;
         }
 
-        int count = Math.Min(_ahead.Window(entry.Number), _entries.Length - entry.Number + 1);
-        List<Uid> uids = [];
-        for (long octets = 0; uids.Count < count; uids.Add(_entries[entry.Number - 1 + uids.Count].Uid))
-        {
-            MaildropEntry next = _entries[entry.Number - 1 + uids.Count];
-            if (next.Folder != entry.Folder || (octets += next.SentOctets) > ReadAhead.MaxOctets || next.SentOctets < 0)
-                break;
-        }
-
+        List<Uid> uids = NextUids(entry.Number, _ahead.Window(entry.Number), entry.Folder);
         if (uids.Count < 2)
             return await view.OpenMessageAsync(entry.Uid, ct);
         MessageContent?[] contents = await view.OpenMessagesAsync(uids, ct);
@@ -188,6 +182,21 @@ internal sealed class Maildrop : IDisposable
             folder.Dispose();
         _lock?.Dispose();
         _lease.Dispose();
+    }
+
+    /// <summary>As many messages from one on as are to be read together: of one folder, and not too large.</summary>
+    private List<Uid> NextUids(int number, int count, int folder)
+    {
+        List<Uid> uids = [];
+        long octets = 0;
+        foreach (MaildropEntry next in _entries.AsSpan(number - 1, Math.Min(count, _entries.Length - number + 1)))
+        {
+            if (next.Folder != folder || (octets += next.SentOctets) > ReadAhead.MaxOctets || next.SentOctets < 0)
+                break;
+            uids.Add(next.Uid);
+        }
+
+        return uids;
     }
 
     private UidSet UidsWith(int folder, Func<Marks, bool> condition, ref int count)

@@ -38,14 +38,14 @@ internal static partial class Pop3Log
     [LoggerMessage(3009, LogLevel.Information, "{ConnectionId} the proxy {Proxy} speaks for {Address}")]
     public static partial void ClientDeclared(ILogger logger, string connectionId, IPAddress proxy, IPAddress address);
 
-    [LoggerMessage(3101, LogLevel.Information, "{ConnectionId} {Account} logged in from {Address}: {Messages} messages, {Octets} octets")]
-    public static partial void LoggedIn(ILogger logger, string connectionId, string account, IPAddress address, int messages, long octets);
+    [LoggerMessage(3101, LogLevel.Information, "{ConnectionId} {Account} logged in from {Address} by {Method}: {Messages} messages, {Octets} octets")]
+    public static partial void LoggedIn(ILogger logger, string connectionId, string account, IPAddress address, string method, int messages, long octets);
 
-    [LoggerMessage(3102, LogLevel.Information, "{ConnectionId} login from {Address} as {User}: {Outcome}")]
-    public static partial void LoginRefused(ILogger logger, string connectionId, IPAddress address, Loggable user, LoginOutcome outcome);
+    [LoggerMessage(3102, LogLevel.Information, "{ConnectionId} login from {Address} refused: {Outcome}: {Identity}")]
+    public static partial void LoginRefused(ILogger logger, string connectionId, IPAddress address, LoginOutcome outcome, Loggable identity);
 
     [LoggerMessage(3103, LogLevel.Information, "{ConnectionId} the maildrop of {Account} cannot be opened: {Error}")]
-    public static partial void MaildropRefused(ILogger logger, string connectionId, string account, StoreError error);
+    public static partial void MaildropRefused(ILogger logger, string connectionId, string account, StoreFailure error);
 
     [LoggerMessage(3104, LogLevel.Information, "{ConnectionId} messages marked as deleted could not be removed: {Error}")]
     public static partial void UpdateFailed(ILogger logger, string connectionId, StoreError error);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FullStack.Net.Metrics;
 using FullStack.Pop3.Languages;
 using FullStack.Store;
 
@@ -26,7 +27,7 @@ internal sealed class Pop3Reply
     private byte[]? _english;
 
     private Pop3Reply(bool isOk, string? code, string text, params object?[] arguments)
-        => (IsOk, _start, _text, _arguments) = (isOk, (isOk ? "+OK " : "-ERR ") + (code is null ? "" : $"[{code}] "), text, arguments);
+        => (IsOk, Code, _start, _text, _arguments) = (isOk, code, (isOk ? "+OK " : "-ERR ") + (code is null ? "" : $"[{code}] "), text, arguments);
 
     public static Pop3Reply Done { get; } = Ok("done");
     public static Pop3Reply SendPassword { get; } = Ok("send PASS");
@@ -54,6 +55,9 @@ internal sealed class Pop3Reply
     public static Pop3Reply TlsUnavailable { get; } = Err("TLS is not available");
     public static Pop3Reply TlsRequired { get; } = Err("a password must not be sent in the clear: use STLS or the TLS port", "AUTH");
     public static Pop3Reply LoginRefused { get; } = Err("wrong user name or password", "AUTH");
+    public static Pop3Reply PasswordExpired { get; } = Err("that password has expired", "AUTH");
+    public static Pop3Reply NotAuthorized { get; } = Err("you may not act as that account", "AUTH");
+    public static Pop3Reply KeptOut { get; } = Err("your account may not log in here, ask your administrator", "SYS/PERM");
     public static Pop3Reply LoginUnavailable { get; } = Err("logins cannot be checked now, try again later", "SYS/TEMP");
     public static Pop3Reply NoMaildrop { get; } = Err("the account cannot have a maildrop", "SYS/PERM");
     public static Pop3Reply NotRemoved { get; } = Farewell("some deleted messages are not removed", "SYS/TEMP");
@@ -65,6 +69,13 @@ internal sealed class Pop3Reply
     public static Pop3Reply Draining { get; } = Farewell("the server is stopping, nothing was deleted", "SYS/TEMP");
 
     public bool IsOk { get; }
+
+    /// <summary>The response code; null where there is none.</summary>
+    public string? Code { get; }
+
+    /// <summary>What the reply means for the command.</summary>
+    public CommandOutcome Outcome
+        => IsOk ? CommandOutcome.Ok : this == LocalError ? CommandOutcome.Failed : Code is "SYS/TEMP" or "IN-USE" or "LOGIN-DELAY" ? CommandOutcome.Deferred : CommandOutcome.Refused;
 
     /// <summary>The client did not keep to the protocol, in contrast to asking for what it cannot have.</summary>
     public bool IsMistake { get; private init; }
@@ -105,7 +116,7 @@ internal sealed class Pop3Reply
     /// <summary>The answer to a storage error.</summary>
     public static Pop3Reply Err(StoreError error) => error switch
     {
-        StoreError.NotFound => MessageGone,
+        StoreError.NotFound or StoreError.Gone => MessageGone,
         StoreError.InUse => Err("another session has the maildrop", "IN-USE"),
         StoreError.OverQuota or StoreError.NoSpace or StoreError.Unavailable => Err("the mail store is not available, try again later", "SYS/TEMP"),
         StoreError.ReadOnly or StoreError.NotPermitted or StoreError.Denied => Err("not permitted", "SYS/PERM"),

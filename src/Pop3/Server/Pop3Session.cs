@@ -1,6 +1,7 @@
 using System.Net;
 using FullStack.Auth.Sasl;
 using FullStack.Net;
+using FullStack.Net.Metrics;
 using FullStack.Pop3.Commands;
 using FullStack.Pop3.Grammar;
 using FullStack.Pop3.Languages;
@@ -118,15 +119,16 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
     }
 
     /// <summary>Enters the TRANSACTION state.</summary>
-    public void Open(Maildrop maildrop, string account)
+    public void Open(Maildrop maildrop, string account, string method)
     {
         (_maildrop, _presence) = (maildrop, server.Authenticator.BeginSession(account, ClientAddress));
-        Pop3Log.LoggedIn(Log, connection.Id, account, ClientAddress, maildrop.Count, maildrop.TotalOctets);
+        Pop3Log.LoggedIn(Log, connection.Id, account, ClientAddress, method, maildrop.Count, maildrop.TotalOctets);
     }
 
     /// <summary>Counts a refused login.</summary>
+    /// <param name="reply">The answer to it, while more are allowed.</param>
     /// <returns>The answer to it.</returns>
-    public Pop3Reply CountFailedLogin() => ++_failedLogins < server.Options.MaxFailedLogins ? Pop3Reply.LoginRefused : Pop3Reply.TooManyLogins;
+    public Pop3Reply CountFailedLogin(Pop3Reply reply) => ++_failedLogins < server.Options.MaxFailedLogins ? reply : Pop3Reply.TooManyLogins;
 
     public void CountRetrieved(MaildropEntry entry)
     {
@@ -177,10 +179,17 @@ internal sealed class Pop3Session(Pop3Protocol server, MailConnection connection
 
     private async ValueTask<Pop3Reply> AnswerAsync(ReadOnlyMemory<byte> line, CancellationToken ct)
     {
+        long began = connection.Metrics?.Begin() ?? 0;
         Pop3Reply? refusal = Parse(line.Span, out Pop3Verb? verb, out IPop3Command? command);
         Pop3Reply reply = refusal ?? await ExecuteAsync(verb!, command!, ct);
         if (verb is not null)
+        {
             Pop3Log.CommandAnswered(Log, connection.Id, verb.Name, reply.IsOk);
+            connection.Metrics?.CommandAnswered(verb.Name, reply.Outcome, began);
+        }
+
+        if (!reply.IsOk)
+            connection.Metrics?.CommandRefused(verb?.Name, reply.Code ?? "none");
         return reply;
     }
 

@@ -3,31 +3,46 @@ using FullStack.Store.Mailboxes;
 namespace FullStack.Pop3.Server;
 
 /// <summary>Messages that were read together with one that was asked for, because the client takes them one after the other.</summary>
-/// <remarks>The further it has gone on so, the more: a client that looks at one message costs the reading of one.</remarks>
+/// <remarks>
+/// The further it has gone on so, the more: a client that looks at one message costs the reading of one. One that goes on takes messages that were
+/// read while it took those before, so that it never waits for the disk.
+/// </remarks>
 internal sealed class ReadAhead
 {
-    /// <summary>Most octets on the wire that are read together; also what a session may hold in memory of messages not asked for yet.</summary>
-    public const int MaxOctets = 128 * 1024;
+    /// <summary>Most octets on the wire that are read together. A session holds in memory twice that of messages not asked for yet.</summary>
+    public const int MaxOctets = 256 * 1024;
 
-    private const int MaxMessages = 16;
+    private const int MaxMessages = 64;
+
+    /// <summary>From how many that were read together on it is a client that goes on.</summary>
+    private const int GoesOn = 4;
 
     private readonly Queue<MessageContent?> _contents = new();
+    private Task<MessageContent?[]>? _coming;
     private int _first;
     private int _last;
     private int _run;
 
+    private int End => _first + _contents.Count;
+
     /// <summary>Takes a message that was read; all are forgotten where another one is asked for than the next.</summary>
-    public bool TryTake(int number, out MessageContent? content)
+    /// <returns>Null where it was not read, or could not be.</returns>
+    public async ValueTask<MessageContent?> TakeAsync(int number)
     {
-        content = null;
-        if (number != _first || !_contents.TryDequeue(out content))
+        if (_coming is { } coming && number == End && _contents.Count == 0)
+        {
+            _coming = null;
+            Put(number, await coming);
+        }
+
+        if (number != _first || !_contents.TryDequeue(out MessageContent? content))
         {
             Clear();
-            return false;
+            return null;
         }
 
         _last = _first++;
-        return true;
+        return content;
     }
 
     /// <summary>How many messages to read, from one on that was not read yet.</summary>
@@ -37,6 +52,21 @@ internal sealed class ReadAhead
         _last = number;
         return _run;
     }
+
+    /// <summary>Whether it is time to read what follows what was read.</summary>
+    /// <param name="number">From which message on.</param>
+    /// <param name="count">How many.</param>
+    public bool TryReadOn(out int number, out int count)
+    {
+        (number, count) = (End, _run);
+        if (_coming is not null || _run < GoesOn || _contents.Count > _run / 2)
+            return false;
+        count = _run = Math.Min(2 * _run, MaxMessages);
+        return true;
+    }
+
+    /// <summary>Messages that are being read, from where what was read ends.</summary>
+    public void Expect(Task<MessageContent?[]> contents) => _coming = contents;
 
     /// <summary>Keeps what was read for later.</summary>
     /// <param name="first">The number of the first.</param>
@@ -51,7 +81,15 @@ internal sealed class ReadAhead
 
     public void Clear()
     {
-        while (_contents.TryDequeue(out MessageContent? content))
+        Dispose(_contents);
+        _contents.Clear();
+        _coming?.ContinueWith(static read => Dispose(read.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        _coming = null;
+    }
+
+    private static void Dispose(IEnumerable<MessageContent?> contents)
+    {
+        foreach (MessageContent? content in contents)
             content?.Dispose();
     }
 }

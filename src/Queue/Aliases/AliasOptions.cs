@@ -12,6 +12,12 @@ public sealed record AliasOptions
     /// <summary>Whether it may name programs and files.</summary>
     public bool AllowsActions { get; init; } = true;
 
+    /// <summary>
+    /// Most addresses, lists, programs and files that one address may lead to, each counted as often as it is named. Mail for one that leads to more is put off: a list that
+    /// was cut would lose it for some.
+    /// </summary>
+    public int MaxAddresses { get; init; } = 100_000;
+
     /// <summary>Accounts whose owners may have files of their own: addresses, <c>@domain</c>, or <c>*</c> for all.</summary>
     public IReadOnlyList<string> ForwardAccounts { get; init; } = [];
 

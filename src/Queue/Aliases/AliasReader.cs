@@ -19,9 +19,10 @@ internal sealed class AliasReader
     public const int MaxEntries = 1_000_000;
 
     /// <summary>Most targets of an entry.</summary>
-    public const int MaxTargets = 50_000;
+    public const int MaxTargets = 250_000;
 
-    private const int MaxProblems = 100;
+    /// <summary>Most problems that are told of a file.</summary>
+    public const int MaxProblems = 100;
 
     private readonly string _file;
     private readonly Dictionary<string, AliasEntry> _entries = [];

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FullStack.Queue.Aliases;
 
 /// <summary>Reads a file of delivery instructions as dot-courier(5) has it.</summary>
@@ -7,6 +9,9 @@ namespace FullStack.Queue.Aliases;
 /// </remarks>
 internal static class CourierReader
 {
+    /// <summary>Most programs and files from the first program on: each is done only when the one before it has been, so they are kept one within the other.</summary>
+    public const int MaxChained = 32;
+
     /// <summary>Reads the text of a file.</summary>
     /// <param name="file">Its path, for problems.</param>
     /// <param name="text">The text.</param>
@@ -16,8 +21,8 @@ internal static class CourierReader
     public static IReadOnlyList<AliasTarget> Read(string file, string text, string home, ICollection<AliasProblem> problems)
     {
         List<AliasTarget> targets = [];
-        int line = 0;
-        for (int at = 0; at < text.Length;)
+        int line = 0, chained = 0;
+        for (int at = 0; at < text.Length && problems.Count < AliasReader.MaxProblems;)
         {
             int first = ++line;
             string instruction = ReadLine(text, ref at).TrimEnd();
@@ -33,9 +38,12 @@ internal static class CourierReader
                 problems.Add(new(file, first, "expected one | before a command: instructions that a program writes are not followed"));
             else
                 ReadInstruction(file, first, instruction, home, targets, problems);
-            if (targets.Count <= AliasReader.MaxTargets)
+            if (targets is [.., ProgramTarget] || (chained > 0 && targets is [.., FileTarget]))
+                chained++;
+            if (targets.Count <= AliasReader.MaxTargets && chained <= MaxChained)
                 continue;
-            problems.Add(new(file, first, "expected fewer instructions"));
+            problems.Add(new(file, first, chained > MaxChained
+                ? string.Create(CultureInfo.InvariantCulture, $"expected at most {MaxChained} programs and files from the first program on") : "expected fewer instructions"));
             break;
         }
 
@@ -65,7 +73,7 @@ internal static class CourierReader
                         inLine.Add(new(file, line, $"expected an address, found {target}"));
                 }
 
-                foreach (AliasProblem problem in inLine)
+                foreach (AliasProblem problem in inLine.Take(AliasReader.MaxProblems - problems.Count))
                     problems.Add(problem with { Line = line });
                 break;
         }

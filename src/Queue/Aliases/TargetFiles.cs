@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using FullStack.Store.Outside;
 
 namespace FullStack.Queue.Aliases;
 
@@ -16,9 +17,16 @@ internal sealed class TargetFiles
     /// <summary>Largest file of a user's own that is read.</summary>
     public const int MaxPersonalOctets = 64 * 1024;
 
+    /// <summary>The one device that is named for a file, by who wants an empty one.</summary>
+    private const string Nothing = "/dev/null";
+
     private const int MaxKept = 10_000;
 
+    /// <summary>Octets of files of which the targets are kept: what is made of them takes some times as much.</summary>
+    private const long MaxKeptOctets = 64 << 20;
+
     private readonly ConcurrentDictionary<string, KeptFile> _kept = new();
+    private long _keptOctets;
 
     /// <summary>The targets in a file that an alias includes.</summary>
     /// <param name="path">The file.</param>
@@ -41,11 +49,11 @@ internal sealed class TargetFiles
     /// <returns>Null where there is a problem with the file as a whole.</returns>
     internal static string? ReadText(string path, int mostOctets, ICollection<AliasProblem> problems)
     {
+        if (path == Nothing)
+            return "";
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            if (!stream.CanSeek)
-                return Problem("expected a file");
+            using FileStream stream = SystemFiles.OpenRegular(path);
             byte[] octets = new byte[Math.Min(stream.Length, mostOctets) + 1];
             int read = stream.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false);
             return read > mostOctets ? Problem($"expected at most {mostOctets} octets") : new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(octets, 0, read);
@@ -83,8 +91,12 @@ internal sealed class TargetFiles
         IReadOnlyList<AliasTarget>? targets = ReadText(path, mostOctets, wrong) is { } text ? parse(path, text, wrong) : null;
         if (wrong.Count > 0)
             targets = kept?.Targets;
-        if (_kept.Count >= MaxKept)
+        if (_kept.Count >= MaxKept || Interlocked.Add(ref _keptOctets, stamp.Octets) > MaxKeptOctets)
+        {
             _kept.Clear();
+            Interlocked.Exchange(ref _keptOctets, stamp.Octets);
+        }
+
         _kept[path] = new(stamp, targets, wrong);
         foreach (AliasProblem problem in wrong)
             problems.Add(problem);

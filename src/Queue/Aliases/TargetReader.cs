@@ -47,7 +47,8 @@ internal ref struct TargetReader
         Start = _at;
         ReadOnlySpan<char> item = ReadItem(out problem).Trim();
         if (problem is null)
-            target = item.Length > MaxTarget ? Wrong($"expected a target of at most {MaxTarget} characters", out problem) : Interpret(item, out problem);
+            target = item.IsEmpty ? Wrong("expected a target, found white space", out problem)
+                : item.Length > MaxTarget ? Wrong($"expected a target of at most {MaxTarget} characters", out problem) : Interpret(item, out problem);
         return true;
     }
 

@@ -40,7 +40,9 @@ internal sealed record StoredCheckpoint
         try
         {
             StoredCheckpoint? stored = JsonSerializer.Deserialize(text, StoredCheckpointForms.Default.StoredCheckpoint);
-            _ = stored?.ToTransaction(); // its parts are texts of their own
+            if (stored?.Recipients is null || stored.Recipients.Any(static one => one is not { Local: not null, Domain: not null, Details: not null }))
+                return null;
+            _ = stored.ToTransaction(); // its parts are texts of their own
             return stored;
         }
         catch (JsonException)

@@ -19,12 +19,18 @@ namespace FullStack.Queue.Delivery;
 /// whatever fails: what cannot be delivered or written down now is done from the queue, which finds what is in a mailbox already.
 /// </para>
 /// <para>
+/// One that comes from a dropped file is put into the queue first whoever it is for: the transaction holds the file's name as well, and so is the one moment from
+/// which on the file is done with, whatever it leads to.
+/// </para>
+/// <para>
 /// A mailbox that fails for now goes to the queue only where the message has been taken on for somebody else already, or its sender has logged in. Else its
-/// client, which still has it, is told to try again, as it is where it hears of each recipient by itself.
+/// client, which still has it, is told to try again, as it is where it hears of each recipient by itself. Where the queue fails as well, the mailboxes that have
+/// the message lose it again: its client sends it to all once more.
 /// </para>
 /// </remarks>
-internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope envelope, MessageOrigin origin) : IMessageIntake
+internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope envelope, MessageOrigin origin, string? drop) : IMessageIntake
 {
+    private readonly DateTimeOffset _begun = parts.Time.GetUtcNow();
     private readonly StagedMessage _message = envelope.Body == BodyType.BinaryMime ? parts.Store.StageVerbatim() : parts.Store.Stage();
     private Dictionary<AccountName, DeliveryStatus> _statuses = [];
     private int _skip;
@@ -48,7 +54,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         await _message.CompleteAsync(ct);
         DateTimeOffset now = parts.Time.GetUtcNow();
         bool waits = envelope.HoldUntil > now;
-        bool leaves = waits || envelope.Recipients.Any(static recipient => RouteOf(recipient).Leaves);
+        bool leaves = waits || drop is not null || envelope.Recipients.Any(static recipient => RouteOf(recipient).Leaves);
         return leaves ? await CommitThroughQueueAsync(waits, now, ct) : await CommitHereAsync(now, ct);
     }
 
@@ -66,7 +72,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     private async Task<IReadOnlyList<DeliveryStatus>> CommitHereAsync(DateTimeOffset now, CancellationToken ct)
     {
         if (Accounts.Length > 0)
-            _statuses = await Mailboxes.RunAsync(mark: null, ct);
+            _statuses = await Mailboxes.RunAsync(envelope.Recipients, mark: null, ct);
         QueuedMessage message = NewMessage(now);
         bool isTaken = _statuses.Values.Any(static status => status.IsSuccess);
         bool queuesFailures = IsOneReply && (isTaken || IsUnheard || origin.Account is not null);
@@ -77,8 +83,14 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         TriedRecipient[] told = [.. envelope.Recipients.SelectMany(recipient => ToldOf(recipient, tellsFailures, now))];
         if (queued.Count + told.Length == 0)
             return Outcomes(static status => status);
-        DeliveryStatus? failure = await SpoolAsync() ?? await EnqueueAsync(message, queued, told);
+        DeliveryStatus? failure = await SpoolAsync() ?? (await EnqueueAsync(message, queued, told)).Failure;
         bool isMissed = failure is not null && (queued.Count > 0 || told.Any(static one => !one.Status.IsSuccess));
+        if (isMissed && isTaken && !IsUnheard)
+        {
+            await parts.Store.WithdrawAsync(_message);
+            return [.. envelope.Recipients.Select(_ => failure!)];
+        }
+
         return Outcomes(status => status.IsTemporary && queuesFailures || status.IsPermanent && tellsFailures ? isMissed ? status : DeliveryStatus.Success : status);
     }
 
@@ -88,11 +100,12 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         QueuedMessage message = NewMessage(now);
         List<QueuedRecipient> queued = [.. envelope.Recipients.SelectMany(recipient => QueuedOf(message, recipient, waits))];
         IReadOnlyList<QueuedRecipient> rows = [];
+        using IDisposable? direct = waits ? null : parts.Queue.DeliverDirectly(id); // before there are rows
         DeliveryStatus? failure = await SpoolAsync();
         if (failure is not null && (waits || IsOneReply))
             return [.. envelope.Recipients.Select(_ => failure)];
         if (failure is null)
-            (failure, rows) = await EnqueueAsync(message, queued);
+            (failure, rows) = await EnqueueAsync(message, queued, ToldAtOnce(now));
         if (waits || (failure is not null && IsOneReply))
             return [.. envelope.Recipients.Select(_ => failure ?? DeliveryStatus.Success)];
 
@@ -100,7 +113,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         foreach (AccountName account in Accounts)
             mark = parts.Queue.BeginDelivery(id, account, now);
         if (Accounts.Length > 0)
-            _statuses = await Mailboxes.RunAsync(mark, ct);
+            _statuses = await Mailboxes.RunAsync(failure is null ? envelope.Recipients : [.. envelope.Recipients.Where(static recipient => !RouteOf(recipient).Leaves)], mark, ct);
         if (!IsOneReply)
         {
             await TellAsync(message, [.. envelope.Recipients.Where(static recipient => !IsExpanded(recipient)).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))]);
@@ -118,7 +131,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     /// <summary>Whoever sent the message has gone: what fails has to be tried again or told of.</summary>
     private bool IsUnheard => envelope.Replies == RepliesAfterData.None;
 
-    private LocalDelivery Mailboxes => new(parts, id, envelope, _message, _skip);
+    private LocalDelivery Mailboxes => new(parts, id, envelope, _message, _skip, _begun);
 
     private AccountName[] Accounts
         => _accounts ??= [.. envelope.Recipients.SelectMany(static recipient => RouteOf(recipient).Targets).Select(static target => target.Account).Distinct()];
@@ -196,6 +209,10 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
     }
 
+    /// <summary>What the sender is told of a message before any mailbox has it.</summary>
+    private TriedRecipient[] ToldAtOnce(DateTimeOffset now)
+        => [.. envelope.Recipients.Where(static recipient => IsExpanded(recipient) || RouteOf(recipient).Refusal is not null).SelectMany(recipient => ToldOf(recipient, tellsFailures: false, now))];
+
     /// <summary>A recipient whom nobody has, where the client could not be told so.</summary>
     private TriedRecipient? RefusalOf(Recipient recipient, DateTimeOffset now) => RouteOf(recipient).Refusal is { } refusal
         ? new(Queued(recipient, recipient.Path, recipient.Path.Address.Domain) with { LastTried = now }, refusal, "none") : null;
@@ -205,45 +222,27 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         Id = id, Envelope = envelope, Origin = origin, Arrived = now, Octets = _message.WireOctets - _skipOnWire, Skip = _skip,
     };
 
-    /// <summary>Puts a message whose file is made into the queue.</summary>
-    private async Task<(DeliveryStatus? Failure, IReadOnlyList<QueuedRecipient> Rows)> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients)
+    /// <summary>Puts into the queue what is to be done for a message, and what its sender is told of the rest. Its file is made, and goes where it is not needed.</summary>
+    /// <returns>What went wrong, null: all is durable; and the recipients with their rows.</returns>
+    private async Task<(DeliveryStatus? Failure, IReadOnlyList<QueuedRecipient> Rows)> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients, TriedRecipient[] told)
     {
         IReadOnlyList<PreparedNotice> notices = [];
+        IReadOnlyList<QueuedRecipient> rows;
         try
         {
-            TriedRecipient[] told = [.. envelope.Recipients.Where(static recipient => IsExpanded(recipient) || RouteOf(recipient).Refusal is not null)
-                .SelectMany(recipient => ToldOf(recipient, tellsFailures: false, message.Arrived))];
             notices = await PrepareAsync(message, told);
-            IReadOnlyList<QueuedRecipient> rows = await parts.Queue.EnqueueAsync(message, recipients, notices, Patience, message.Arrived);
-            QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
-            return (null, rows);
+            rows = await parts.Queue.EnqueueAsync(recipients.Count == 0 ? null : message, recipients, notices, Patience, message.Arrived, drop);
         }
         catch (IOException e)
         {
             return (await RefuseAsync(e, notices), []);
-        }
-    }
-
-    /// <summary>Puts into the queue what is left of a message for mailboxes, and what its sender is told of the rest. Its file is made, and goes where it is not needed.</summary>
-    /// <returns>What went wrong; null: all is durable.</returns>
-    private async Task<DeliveryStatus?> EnqueueAsync(QueuedMessage message, List<QueuedRecipient> recipients, TriedRecipient[] told)
-    {
-        IReadOnlyList<PreparedNotice> notices = [];
-        try
-        {
-            notices = await PrepareAsync(message, told);
-            await parts.Queue.EnqueueAsync(recipients.Count == 0 ? null : message, recipients, notices, Patience, message.Arrived);
-        }
-        catch (IOException e)
-        {
-            return await RefuseAsync(e, notices);
         }
 
         if (recipients.Count > 0)
             QueueLog.Queued(parts.Log, id, message.Octets, recipients.Count);
         else
             await parts.Queue.RemoveFileAsync(id);
-        return null;
+        return (null, rows);
     }
 
     /// <summary>Tells the sender of mailboxes that have the message. One that cannot be told now never is: a second copy of the message would be worse.</summary>
@@ -263,7 +262,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         }
     }
 
-    /// <summary>Writes down what mailboxes made of a message that waits in the queue. Where that fails, their rows stay, and the next attempt finds out.</summary>
+    /// <summary>Writes down what mailboxes made of a message that waits in the queue. Where that fails, their rows stay, and the next attempt does it, or finds the message there.</summary>
     private async Task SettleAsync(QueuedMessage message, IReadOnlyList<QueuedRecipient> rows)
     {
         List<TriedRecipient> tried = [];
@@ -277,7 +276,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         {
             Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
             await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
-            await new Settlement(parts.Queue, parts.Notices, parts.Options, Patience, parts.Time, parts.Log).WriteAsync(message, content, new() { Tried = tried }, (queue, _) =>
+            await new Settlement(parts.Queue, parts.Notices, parts.Options, Patience, parts.Time, parts.Log).WriteAsync(message, content, new() { Tried = tried, IsLogged = true }, (queue, _) =>
             {
                 foreach (string destination in tried.Select(static one => one.Recipient.Destination).Distinct())
                     LaneTable.Settle(queue, destination, -envelope.Priority);
@@ -287,6 +286,8 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
         catch (IOException e)
         {
             QueueLog.NotQueued(parts.Log, id, e.Message);
+            foreach (IGrouping<string, TriedRecipient> mailbox in tried.GroupBy(static one => one.Recipient.Destination))
+                parts.Queue.Unwritten.Keep(id, mailbox.Key, new([.. mailbox], Failures: 0) { IsLogged = true });
         }
     }
 

@@ -1,4 +1,5 @@
 using FullStack.Queue.Routing;
+using FullStack.Queue.Schedule;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -13,21 +14,26 @@ namespace FullStack.Queue.Delivery;
 /// <param name="envelope">Sender and recipients.</param>
 /// <param name="message">The message, complete.</param>
 /// <param name="skip">Where it begins, behind the fields of final delivery.</param>
-internal sealed class LocalDelivery(DeliveryParts parts, QueueId id, Envelope envelope, StagedMessage message, int skip)
+/// <param name="begun">When it began to come.</param>
+internal sealed class LocalDelivery(DeliveryParts parts, QueueId id, Envelope envelope, StagedMessage message, int skip, DateTimeOffset begun)
 {
     private readonly Dictionary<AccountName, DeliveryStatus> _statuses = [];
+    private readonly DateTimeOffset _came = parts.Time.GetUtcNow();
+    private (ForwardPath Path, LocalTarget Target)[] _targets = [];
+    private Dictionary<AccountName, ForwardPath> _paths = [];
 
     private SpecialUse Use => envelope.Quarantine is null ? SpecialUse.None : SpecialUse.Junk;
 
     /// <summary>Delivers.</summary>
+    /// <param name="recipients">To whom of the envelope.</param>
     /// <param name="mark">By which a delivery that may have happened before is known again; null: it has not.</param>
     /// <param name="ct">Ends the work between two mailboxes.</param>
     /// <returns>What became of it for each account.</returns>
-    public async Task<Dictionary<AccountName, DeliveryStatus>> RunAsync(DeliveryMark? mark, CancellationToken ct)
+    public async Task<Dictionary<AccountName, DeliveryStatus>> RunAsync(IReadOnlyList<Recipient> recipients, DeliveryMark? mark, CancellationToken ct)
     {
-        (ForwardPath Path, LocalTarget Target)[] targets =
-            [.. envelope.Recipients.SelectMany(static recipient => TargetsOf(recipient).Select(target => (recipient.Path, target))).DistinctBy(static one => one.target.Account)];
-        AccountName[] accounts = [.. targets.Select(static one => one.Target.Account)];
+        _targets = [.. recipients.SelectMany(static recipient => TargetsOf(recipient).Select(target => (recipient.Path, target))).DistinctBy(static one => one.target.Account)];
+        _paths = _targets.ToDictionary(static one => one.Target.Account, static one => one.Path);
+        AccountName[] accounts = [.. _targets.Select(static one => one.Target.Account)];
         if (envelope.Verp is null && !message.IsVerbatim)
         {
             await DeliverAsync(message, mark, accounts, ct);
@@ -42,7 +48,7 @@ internal sealed class LocalDelivery(DeliveryParts parts, QueueId id, Envelope en
             return _statuses;
         }
 
-        foreach ((ForwardPath path, LocalTarget target) in targets)
+        foreach ((ForwardPath path, LocalTarget target) in _targets)
             await DeliverCopyAsync(copies, FinalTrace.Fields(envelope, path, target.Address), mark, [target.Account], ct);
         return _statuses;
     }
@@ -79,11 +85,19 @@ internal sealed class LocalDelivery(DeliveryParts parts, QueueId id, Envelope en
             : await parts.Store.DeliverAsync(staged, accounts, Use, ct);
         foreach ((AccountName account, Result<Nothing> result) in accounts.Zip(results))
         {
-            _statuses[account] = StoreOutcome.StatusOf(result.Error, parts.Over);
-            if (result.Ok)
-                QueueLog.Delivered(parts.Log, id, account, staged.Octets);
-            else
-                QueueLog.NotDelivered(parts.Log, id, account, result.Error);
+            DeliveryStatus status = StoreOutcome.StatusOf(result.Error, parts.Over);
+            _statuses[account] = status;
+            Log(account, status, result.Failure, staged.Octets);
         }
+    }
+
+    private void Log(AccountName account, DeliveryStatus status, StoreFailure failure, long octets)
+    {
+        ForwardPath recipient = _paths[account];
+        AttemptDelays delays = AttemptDelays.Of(begun, _came, _came, TimeSpan.Zero, parts.Time.GetUtcNow());
+        if (status.IsSuccess)
+            QueueLog.Delivered(parts.Log, id, recipient, delays.Seconds, delays, account, octets);
+        else
+            QueueLog.NotDelivered(parts.Log, id, recipient, delays.Seconds, delays, status.Status, status.IsPermanent ? "bounced" : "deferred", account, failure);
     }
 }

@@ -17,7 +17,7 @@ public sealed class MessageDelivery(DeliveryParts parts) : IMessageSink
     public async ValueTask<IMessageIntake> BeginAsync(QueueId id, Envelope envelope, SmtpPeer peer, CancellationToken ct)
     {
         MessageOrigin origin = MessageOrigin.Of(peer, parts.Rights.IsTrusted(peer));
-        DeliveryIntake intake = new(parts, id, envelope, origin);
+        DeliveryIntake intake = new(parts, id, envelope, origin, peer.DropName);
         try
         {
             await intake.BeginAsync(ct);

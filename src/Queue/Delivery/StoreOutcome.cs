@@ -35,7 +35,7 @@ internal static class StoreOutcome
         StoreError.ReadOnly or StoreError.NotPermitted or StoreError.Denied => s_disabled,
         StoreError.InUse => s_busy,
         StoreError.NoSpace => DeliveryStatus.DiskFull,
-        StoreError.AlreadyExists or StoreError.Unavailable => DeliveryStatus.LocalError,
+        StoreError.Gone or StoreError.AlreadyExists or StoreError.Unavailable => DeliveryStatus.LocalError,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, "an error the store did not have"),
     };
 }

@@ -1,9 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using FullStack.Queue.Delivery;
 using FullStack.Queue.Routing;
-using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
 using FullStack.Smtp;
 using FullStack.Store;
@@ -24,6 +21,7 @@ public sealed class NoticeDesk(NoticeParts parts)
     private const int PieceOctets = 16 * 1024;
 
     private readonly StrangerLimit _strangers = new();
+    private readonly HostMessages _messages = new(parts);
 
     /// <summary>Makes the files of a notice to a message's sender, and of the copy of it where there is to be one.</summary>
     /// <param name="message">The message.</param>
@@ -91,51 +89,24 @@ public sealed class NoticeDesk(NoticeParts parts)
     private async Task<PreparedNotice> WriteAsync(QueuedMessage about, MessageContent content, Draft draft, DateTimeOffset now)
     {
         QueueOptions options = parts.Options();
-        QueueId id = parts.QueueIds.Next();
         bool isFull = !draft.IsCopy && draft.Lines.Any(static line => line.Action == NoticeAction.Failed) && about.Envelope.Dsn.Return != DsnReturn.Headers
             && about.Octets <= options.ReturnOctets && about.Envelope.Body != BodyType.BinaryMime;
         bool utf8 = about.Envelope.SmtpUtf8;
         Envelope envelope = new(ReversePath.Null) { SmtpUtf8 = utf8, Body = BodyType.EightBitMime };
-        envelope.Add(new(new(draft.To), draft.Route));
-        string boundary = $"=_{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
         NoticeText text = new(about, draft.Lines, parts.HostName);
-
-        await using StagedMessage staged = parts.Store.Stage();
-        byte[] fields = FinalTrace.Fields(envelope);
-        await staged.WriteAsync(fields, CancellationToken.None);
-        await AddAsync(staged, text.Header(id, boundary, now, draft.IsCopy ? draft.To : null));
-        await AddAsync(staged, $"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text.ForPeople()}");
-        await AddAsync(staged, $"\r\n--{boundary}\r\nContent-Type: message/{(utf8 ? "global-" : "")}delivery-status\r\n\r\n{text.ForPrograms(now)}");
-        string returned = isFull ? utf8 ? "message/global" : "message/rfc822" : utf8 ? "message/global-headers" : "text/rfc822-headers";
-        await AddAsync(staged, $"\r\n--{boundary}\r\nContent-Type: {returned}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
-        await ReturnAsync(staged, about, content, isFull);
-        await AddAsync(staged, $"\r\n--{boundary}--\r\n");
-        await staged.CompleteAsync(CancellationToken.None);
-
-        Result<Nothing> spooled = await parts.Queue.SpoolAsync(id, staged);
-        if (!spooled.Ok)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"a notice cannot be spooled: {spooled.Error}"));
-        QueuedMessage notice = new()
+        PreparedNotice notice = await _messages.WriteAsync(envelope, draft.To, draft.Route, now, async (id, staged) =>
         {
-            Id = id, Envelope = envelope, Origin = MessageOrigin.Here, Arrived = now,
-            Octets = staged.WireOctets - fields.Length, Skip = fields.Length - fields.AsSpan().Count((byte)'\n'),
-        };
-        QueueLog.NoticeMade(parts.Log, about.Id, id, draft.To.ToString());
-        return new(notice, RecipientsOf(draft.Route, draft.To));
-    }
-
-    private List<QueuedRecipient> RecipientsOf(MailRoute route, MailboxAddress to)
-    {
-        RecipientDsn never = new(DsnNotify.Never, null);
-        return
-        [
-            .. route.Targets.Concat(route.Copies.SelectMany(static copy => copy.Targets)).Select(target => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(target.Account), Dsn = never }),
-            .. route.Elsewhere.Concat(route.Copies.SelectMany(static copy => copy.Elsewhere)).Select(elsewhere => new QueuedRecipient
-            {
-                Path = new(elsewhere), Destination = parts.Routes().HopFor(ReversePath.Null, elsewhere).Key, Dsn = never,
-            }),
-            .. route.Copies.SelectMany(static copy => copy.Actions).Select(action => new QueuedRecipient { Path = new(to), Destination = Destinations.Of(action), Dsn = never, Action = action }),
-        ];
+            string boundary = $"=_{id}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+            await AddAsync(staged, text.Header(id, boundary, now, draft.IsCopy ? draft.To : null));
+            await AddAsync(staged, $"--{boundary}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text.ForPeople()}");
+            await AddAsync(staged, $"\r\n--{boundary}\r\nContent-Type: message/{(utf8 ? "global-" : "")}delivery-status\r\n\r\n{text.ForPrograms(now)}");
+            string returned = isFull ? utf8 ? "message/global" : "message/rfc822" : utf8 ? "message/global-headers" : "text/rfc822-headers";
+            await AddAsync(staged, $"\r\n--{boundary}\r\nContent-Type: {returned}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+            await ReturnAsync(staged, about, content, isFull);
+            await AddAsync(staged, $"\r\n--{boundary}--\r\n");
+        });
+        QueueLog.NoticeMade(parts.Log, about.Id, notice.Message.Id, draft.To.ToString());
+        return notice;
     }
 
     private static ValueTask AddAsync(StagedMessage staged, string text) => staged.WriteAsync(Encoding.UTF8.GetBytes(text), CancellationToken.None);

@@ -11,7 +11,7 @@ namespace FullStack.Queue.OnDemand;
 /// The scheduler keeps its hands off: recipients that are to be fetched are never due. What an administrator has tried all the same (<c>queue flush</c>) finds no
 /// host, and changes nothing but the time of the next attempt, which is never again.
 /// </remarks>
-internal sealed class MailFetch(MessageQueue queue, AttemptParts parts, IReadOnlyList<string> domains, Action release) : IMailFetch
+internal sealed class MailFetch(AttemptParts parts, IReadOnlyList<string> domains, Action release) : IMailFetch
 {
     private const int ReadTogether = 50;
 
@@ -41,7 +41,7 @@ internal sealed class MailFetch(MessageQueue queue, AttemptParts parts, IReadOnl
         while (true)
         {
             DateTimeOffset now = parts.Time.GetUtcNow();
-            List<QueueId> next = await queue.ReadAsync(rows => FetchTable.Next(rows, destination, last, now, ReadTogether));
+            List<QueueId> next = await parts.Queue.ReadAsync(rows => FetchTable.Next(rows, destination, last, now, ReadTogether));
             if (next.Count == 0)
                 return;
             foreach (QueueId id in next)

@@ -5,9 +5,8 @@ using FullStack.Smtp;
 namespace FullStack.Queue.OnDemand;
 
 /// <summary>Mail of the queue that waits to be fetched, and who is fetching it. One for a server, whatever is reloaded.</summary>
-/// <param name="queue">The queue.</param>
-/// <param name="attempts">What attempts work with.</param>
-public sealed class OnDemandQueue(MessageQueue queue, Func<AttemptParts> attempts)
+/// <param name="attempts">The queue, and what attempts work with.</param>
+public sealed class OnDemandQueue(AttemptParts attempts)
 {
     private readonly FetchClaims _claims = new();
 
@@ -33,17 +32,17 @@ public sealed class OnDemandQueue(MessageQueue queue, Func<AttemptParts> attempt
         bool isHandedOn = false;
         try
         {
-            DateTimeOffset now = attempts().Time.GetUtcNow();
-            int messages = await queue.ReadAsync(rows => domains.Sum(domain => FetchTable.Count(rows, Destinations.ToBeFetched(domain), now))).WaitAsync(ct);
-            QueueLog.RunAsked(attempts().Log, peer.ConnectionId, string.Join(',', domains), messages);
+            DateTimeOffset now = attempts.Time.GetUtcNow();
+            int messages = await attempts.Queue.ReadAsync(rows => domains.Sum(domain => FetchTable.Count(rows, Destinations.ToBeFetched(domain), now))).WaitAsync(ct);
+            QueueLog.RunAsked(attempts.Log, peer.ConnectionId, string.Join(',', domains), messages);
             if (messages == 0)
                 return new(FetchOutcome.NoMail);
             isHandedOn = true;
-            return new(FetchOutcome.Ready, new MailFetch(queue, attempts(), domains, () => _claims.Release(domains)));
+            return new(FetchOutcome.Ready, new MailFetch(attempts, domains, () => _claims.Release(domains)));
         }
         catch (IOException e)
         {
-            QueueLog.QueueUnusable(attempts().Log, e.Message);
+            QueueLog.QueueUnusable(attempts.Log, e.Message);
             return new(FetchOutcome.Unable);
         }
         finally

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FullStack.Auth.Backends;
+using FullStack.Auth.Backends.Unix;
 using FullStack.Store.Outside;
 
 namespace FullStack.Queue.Programs;
@@ -7,30 +9,22 @@ namespace FullStack.Queue.Programs;
 /// <summary>Users of the system, and who of them this process is.</summary>
 public static partial class SystemUsers
 {
-    private const string PasswordFile = "/etc/passwd";
     private const int Kill = 9;
     private const int HangUpSignal = 1;
 
-    /// <summary>Finds a user by his name in /etc/passwd, or by numbers written <c>user:group</c>; null where there is none.</summary>
+    /// <summary>Finds a user of the system by his name, or by numbers written <c>user:group</c>; null where there is none, or nobody can be asked.</summary>
     public static UnixUser? Find(string text)
     {
         if (text.Split(':') is [{ } user, { } group])
             return TryReadNumber(user, out uint u) && TryReadNumber(group, out uint g) ? new(u, g) : null;
         try
         {
-            foreach (string line in File.ReadLines(PasswordFile))
-            {
-                if (line.StartsWith(text + ":", StringComparison.Ordinal) && line.Split(':') is [_, _, { } number, { } main, ..]
-                    && TryReadNumber(number, out uint id) && TryReadNumber(main, out uint groupId))
-                    return new(id, groupId);
-            }
+            return text.Length > 0 && SystemUser.Find(text) is { } found ? new(found.UserId, found.GroupId) : null;
         }
-        catch (IOException)
+        catch (DirectoryUnavailableException)
         {
-            return null; // a system without users
+            return null;
         }
-
-        return null;
     }
 
     /// <summary>Whether a process of ours can be made to run as a user, who must not be root.</summary>

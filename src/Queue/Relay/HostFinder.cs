@@ -30,6 +30,9 @@ public sealed class HostFinder : IHostFinder
 
     private sealed record Setup(OwnHosts Own, RelayOptions Options);
 
+    /// <summary>Hears of hosts that are not connected to because of a policy; null: nobody does.</summary>
+    public ITlsSessions? TlsSessions { get; init; }
+
     /// <summary>Takes over other settings.</summary>
     public void Reload(OwnHosts own, RelayOptions options) => _setup = new(own, options);
 
@@ -51,7 +54,9 @@ public sealed class HostFinder : IHostFinder
             return HostSearch.Failed(failure);
         bool mayHavePolicy = _setup.Options.MtaSts && wish != TlsWish.Optional && hop is { Protocol: RemoteProtocol.Smtp, Tls: not TlsNeed.Never };
         StsPolicy? policy = mayHavePolicy ? await _policies.FindAsync(hop.Name, ct) : null;
-        return await FindAsync(hop, list, port, new(_resolver, _setup.Options.Dane, hop, list, policy, wish), ct);
+        TlsFinding? trouble = mayHavePolicy && policy is null ? _policies.TroubleOf(hop.Name) : null;
+        HostSecurity security = new(_resolver, _setup.Options.Dane, hop, list, policy, wish) { PolicyTrouble = trouble, TlsSessions = TlsSessions };
+        return await FindAsync(hop, list, port, security, ct);
     }
 
     private HostSearch FindLiteral(NextHop hop, int port, TlsWish wish)

@@ -19,6 +19,13 @@ internal readonly record struct HostVerdict(RemoteHost? Pattern, DeliveryStatus?
 internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop, ExchangeList list, StsPolicy? policy, TlsWish wish)
 {
     private static readonly IPEndPoint s_nowhere = new(IPAddress.None, 0);
+    private static readonly TlsFinding s_notNamed = new(TlsResult.ValidationFailure, "the policy does not name the host");
+
+    /// <summary>Why the policy that the domain says it has is not there.</summary>
+    public TlsFinding? PolicyTrouble { get; init; }
+
+    /// <summary>Hears of hosts that are not connected to because of a policy; null: nobody does.</summary>
+    public ITlsSessions? TlsSessions { get; init; }
 
     /// <param name="host">One of the list.</param>
     /// <param name="port">Where it takes mail.</param>
@@ -28,10 +35,10 @@ internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop,
     {
         bool isNamed = policy is { Mode: not StsMode.None } && policy.Names(host);
         if (policy is { Mode: StsMode.Enforce } && !isNamed)
-            return new(null, SearchFailure.PolicyFailed);
+            return Refuse(host, OwnPolicy(isNamed), s_notNamed, SearchFailure.PolicyFailed);
         if (wish == TlsWish.Required && (hop.Tls == TlsNeed.Never || !(list.IsSecure || !list.IsFromMx || isNamed)))
             return new(null, SearchFailure.TlsNeeded);
-        RemoteHost pattern = new(host, s_nowhere) { Protocol = hop.Protocol, Tls = hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials };
+        RemoteHost pattern = new(host, s_nowhere) { Protocol = hop.Protocol, Tls = hop.Tls, ImplicitTls = hop.ImplicitTls, Credentials = hop.Credentials, Policy = OwnPolicy(isNamed) };
         if (hop.Tls == TlsNeed.Never)
             return new(pattern, null);
 
@@ -40,12 +47,48 @@ internal sealed class HostSecurity(Resolver resolver, bool useDane, NextHop hop,
         bool mayPin = useDane && isAsked && hop.Protocol == RemoteProtocol.Smtp && hop.Tls != TlsNeed.Verified;
         DanePins? pins = mayPin ? await DanePins.FindAsync(resolver, host, port, addresses, ct) : null;
         if (pins is { Failed: true })
-            return new(null, SearchFailure.DnsFailed);
+            return Refuse(host, PinnedPolicy(pins), new(TlsResult.DnssecInvalid, "DNS does not answer for TLSA records"), SearchFailure.DnsFailed);
         if (pins is { Usable.Count: > 0 } && (hop.Tls != TlsNeed.Dane || list.IsSecure))
-            return new(pattern with { Name = pins.BaseDomain, Tls = TlsNeed.Dane, Pins = pins.Usable, OtherNames = OtherNames(pins.BaseDomain) }, null);
+        {
+            return new(pattern with
+            {
+                Name = pins.BaseDomain, Tls = TlsNeed.Dane, Pins = pins.Usable, OtherNames = OtherNames(pins.BaseDomain), Policy = PinnedPolicy(pins),
+            }, null);
+        }
+
         if (hop.Tls == TlsNeed.Dane)
-            return new(null, SearchFailure.PolicyFailed);
-        return new(pattern with { Tls = pins is { HasRecords: true } && need == TlsNeed.Opportunistic ? TlsNeed.Encrypted : need }, null);
+            return Refuse(host, PinnedPolicy(pins), new(TlsResult.DaneRequired, "no TLSA records that DNSSEC proves"), SearchFailure.PolicyFailed);
+        if (pins is not { HasRecords: true })
+            return new(pattern with { Tls = need }, null);
+        AppliedTlsPolicy? unusable = PinnedPolicy(pins) is { } pinned ? pinned with { Objection = new(TlsResult.TlsaInvalid, "no TLSA record can be used") } : null;
+        return new(pattern with { Tls = need == TlsNeed.Opportunistic ? TlsNeed.Encrypted : need, Policy = unusable }, null);
+    }
+
+    /// <summary>A message for which policies are waived tells nothing about them, and so no report tells of a report's own way.</summary>
+    private bool IsTold => wish != TlsWish.Optional && hop is { Protocol: RemoteProtocol.Smtp, Tls: not TlsNeed.Never };
+
+    /// <summary>What is said of a connection under the domain's own policy, or under none.</summary>
+    private AppliedTlsPolicy? OwnPolicy(bool isNamed)
+    {
+        if (!IsTold)
+            return null;
+        if (policy is not { Mode: not StsMode.None })
+            return new(hop.Name, PolicyTrouble is null ? TlsPolicyKind.None : TlsPolicyKind.Sts, hop.Name) { Objection = PolicyTrouble };
+        return new(hop.Name, TlsPolicyKind.Sts, hop.Name)
+        {
+            Text = policy.Lines, Hosts = policy.Patterns, IsRehearsal = policy.Mode == StsMode.Testing, Objection = isNamed ? null : s_notNamed,
+        };
+    }
+
+    private AppliedTlsPolicy? PinnedPolicy(DanePins? pins)
+        => IsTold ? new(hop.Name, TlsPolicyKind.Tlsa, pins?.BaseDomain ?? hop.Name) { Text = [.. (pins?.Usable ?? []).Select(static pin => pin.ToString())] } : null;
+
+    /// <summary>Leaves a host out, and tells its domain so.</summary>
+    private HostVerdict Refuse(string host, AppliedTlsPolicy? applied, TlsFinding finding, DeliveryStatus refusal)
+    {
+        if (applied is not null)
+            TlsSessions?.Note(new(applied, host, finding));
+        return new(null, refusal);
     }
 
     /// <summary>Names besides the host's that its certificate may have where an authority is pinned (RFC 7672 §3.2.2).</summary>

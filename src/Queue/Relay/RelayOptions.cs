@@ -31,6 +31,12 @@ public sealed class RelayOptions
     /// <summary>Policies of domains count (RFC 8461).</summary>
     public bool MtaSts { get; init; } = true;
 
+    /// <summary>Whom domains may ask about reports of how TLS with them went (RFC 8460); its domain is the one that reports. Empty: there are none.</summary>
+    public string TlsReportContact { get; init; } = "";
+
+    /// <summary>Who reports, as people know it; empty: the server's name.</summary>
+    public string TlsReportOrganization { get; init; } = "";
+
     /// <summary>Which domains strangers may send from.</summary>
     public SenderDomains SenderDomains { get; init; } = SenderDomains.Any;
 

@@ -20,9 +20,6 @@ internal sealed class AddressExpansion
     /// <summary>Aliases within aliases followed at most.</summary>
     private const int MaxDepth = 20;
 
-    /// <summary>Addresses looked at for one recipient at most.</summary>
-    private const int MaxAddresses = 10_000;
-
     private const string Postmaster = "postmaster";
     private const string OwnerPrefix = "owner-";
 
@@ -33,10 +30,13 @@ internal sealed class AddressExpansion
     private readonly CopyGathering _found;
     private readonly HashSet<string> _done = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _path = [];
+    private readonly HashSet<(string File, string Domain)> _included = [];
+    private readonly List<string> _including = [];
     private readonly HashSet<AccountName> _inOwnFile = [];
     private readonly ExpansionTree? _tree;
     private readonly bool _looksAtFiles;
     private MailboxAddress? _owner;
+    private int _left;
 
     /// <param name="parts">What is asked.</param>
     /// <param name="root">The address, of a local domain.</param>
@@ -46,7 +46,8 @@ internal sealed class AddressExpansion
     {
         (_parts, _root, _tree) = (parts, root, tree);
         _looksAtFiles = withFiles && parts.Options.Aliases.ForwardAccounts.Count > 0;
-        _found = new(root, MaxAddresses);
+        _found = new(root);
+        _left = parts.Options.Aliases.MaxAddresses;
     }
 
     /// <summary>An alias leads back to itself, or on for too long.</summary>
@@ -54,6 +55,9 @@ internal sealed class AddressExpansion
 
     /// <summary>A file that is needed to say where the address leads is broken.</summary>
     public bool IsBroken { get; private set; }
+
+    /// <summary>It leads to more than <see cref="Aliases.AliasOptions.MaxAddresses"/>, and was not followed to the end.</summary>
+    public bool IsTooLong { get; private set; }
 
     /// <summary>The targets of aliases that nobody has.</summary>
     public List<string> Unknown { get; } = [];
@@ -67,6 +71,8 @@ internal sealed class AddressExpansion
 
     private async ValueTask FollowAsync(string localPart, string domain, CancellationToken ct)
     {
+        if (!Take())
+            return;
         string address = $"{localPart}@{domain}";
         if (!await _parts.Domains.ContainsAsync(domain, ct))
         {
@@ -84,7 +90,7 @@ internal sealed class AddressExpansion
             return;
         }
 
-        if (_path.Count >= MaxDepth || _done.Count >= MaxAddresses)
+        if (_path.Count >= MaxDepth)
         {
             Loops = true;
             return;
@@ -124,6 +130,8 @@ internal sealed class AddressExpansion
         {
             int at = target.LastIndexOf('@');
             await FollowAsync(target[..at], target[(at + 1)..], ct);
+            if (IsTooLong)
+                break;
         }
 
         return true;
@@ -143,9 +151,15 @@ internal sealed class AddressExpansion
     private async ValueTask FollowTargetsAsync(IReadOnlyList<AliasTarget> targets, TargetSource source, int included, CancellationToken ct)
     {
         foreach (LocalAction action in ActionsOf(targets, source))
-            Add(action);
+        {
+            if (Take())
+                Add(action);
+        }
+
         foreach (AliasTarget target in targets)
         {
+            if (IsTooLong)
+                return;
             switch (target)
             {
                 case AddressTarget { IsFinal: true } final when await _parts.Domains.ContainsAsync(final.Domain ?? source.Domain, ct):
@@ -168,12 +182,15 @@ internal sealed class AddressExpansion
 
     private async ValueTask FollowIncludedAsync(IncludeTarget include, TargetSource source, int included, CancellationToken ct)
     {
-        if (included == AliasTable.MaxIncludeDepth)
+        if (included == AliasTable.MaxIncludeDepth || _including.Contains(include.Path))
         {
             Loops = true;
             return;
         }
 
+        // Once for each domain that names without one are of: lists that include one list many times over, level upon level, would be followed for ever.
+        if (!Take() || !_included.Add((include.Path, source.Domain)))
+            return;
         List<AliasProblem> problems = [];
         IReadOnlyList<AliasTarget>? inside = _parts.Options.Aliases.Files.ReadIncluded(include.Path, problems);
         foreach (AliasProblem problem in problems)
@@ -187,8 +204,18 @@ internal sealed class AddressExpansion
         }
 
         _tree?.Open(include.ToString());
+        _including.Add(include.Path);
         await FollowTargetsAsync(inside, source, included + 1, ct);
+        _including.RemoveAt(_including.Count - 1);
         _tree?.Close();
+    }
+
+    /// <summary>Counts one more thing that the address leads to.</summary>
+    /// <returns>False where it is one too many.</returns>
+    private bool Take()
+    {
+        IsTooLong |= _left-- <= 0;
+        return !IsTooLong;
     }
 
     /// <summary>The programs and files among targets. In a .courier file what stands behind a program is done when that has succeeded.</summary>

@@ -6,10 +6,10 @@ namespace FullStack.Queue.Routing;
 
 /// <summary>Gathers what an address leads to, by the sender that it is to have from there on.</summary>
 /// <param name="root">The recipient.</param>
-/// <param name="most">Most of what is gathered of each kind.</param>
-internal sealed class CopyGathering(MailboxAddress root, int most)
+internal sealed class CopyGathering(MailboxAddress root)
 {
     private readonly Dictionary<AccountName, LocalTarget> _targets = [];
+    private readonly HashSet<AccountName> _listed = [];
     private readonly Dictionary<string, Part> _parts = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _elsewhere = new(StringComparer.OrdinalIgnoreCase);
 
@@ -25,22 +25,22 @@ internal sealed class CopyGathering(MailboxAddress root, int most)
     /// <summary>A mailbox gets a copy: one, whatever ways lead to it.</summary>
     public void Add(LocalTarget target, MailboxAddress? owner)
     {
-        if (!_targets.ContainsKey(target.Account) && owner is null)
-            _targets.Add(target.Account, target);
-        else if (owner is not null && !_targets.ContainsKey(target.Account) && !_parts.Values.Any(part => part.Targets.Exists(other => other.Account == target.Account)))
+        if (owner is null)
+            _targets.TryAdd(target.Account, target);
+        else if (!_targets.ContainsKey(target.Account) && _listed.Add(target.Account))
             PartOf(owner).Targets.Add(target);
     }
 
     public void Add(MailboxAddress elsewhere, MailboxAddress? owner)
     {
-        if (_elsewhere.Count < most && _elsewhere.Add($"{elsewhere.LocalPart}@{elsewhere.Domain}"))
+        if (_elsewhere.Add($"{elsewhere.LocalPart}@{elsewhere.Domain}"))
             PartOf(owner).Elsewhere.Add(elsewhere);
     }
 
     public void Add(LocalAction action, MailboxAddress? owner)
     {
         Part part = PartOf(owner);
-        if (part.Actions.Count < most && !part.Actions.Contains(action))
+        if (part.Known.Add(action))
             part.Actions.Add(action);
     }
 
@@ -57,5 +57,6 @@ internal sealed class CopyGathering(MailboxAddress root, int most)
         public List<LocalTarget> Targets { get; } = [];
         public List<MailboxAddress> Elsewhere { get; } = [];
         public List<LocalAction> Actions { get; } = [];
+        public HashSet<LocalAction> Known { get; } = [];
     }
 }

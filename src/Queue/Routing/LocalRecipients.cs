@@ -1,5 +1,7 @@
+using System.Globalization;
 using FullStack.Auth.Backends;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Srs;
 using FullStack.Smtp;
 using FullStack.Smtp.Server;
@@ -23,11 +25,16 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     private static readonly DeliveryStatus s_forged = new(550, new(5, 1, 1), "That rewritten address was not made here");
     private static readonly DeliveryStatus s_broken = new(451, new(4, 3, 5), "A list behind that address cannot be read now, please try again later");
 
+    private static readonly DeliveryStatus s_tooLong = new(451, new(4, 3, 5), "That address leads to more others than this server allows, please try again later");
+
     private readonly ExpansionParts _parts = new(accounts, options, room.FolderOf, logger);
     private readonly IReadOnlySet<string> _fetched = options.FetchedDomains();
 
     /// <summary>Who may send to other hosts.</summary>
     public RelayRights Rights { private get; init; } = new(options.RelayNetworks);
+
+    /// <summary>Asks the hosts of domains for which this one is a backup; null: nobody does.</summary>
+    public CallAhead? CallAhead { private get; init; }
 
     /// <summary>Gives forwarded mail senders of ours, and finds from them back; null: senders stay as they are.</summary>
     public SenderRewriting? Rewriting { get; init; }
@@ -100,6 +107,8 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
             if (expansion.IsBroken)
                 throw new IOException($"a file of targets that {address} leads to cannot be read");
+            if (expansion.IsTooLong)
+                throw new IOException(TooLong(address));
             return expansion.Loops || expansion.Route.IsEmpty ? null : expansion.Route;
         }
         catch (DirectoryUnavailableException e)
@@ -131,12 +140,18 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         if (rewritten is SrsOutcome.Expired or SrsOutcome.Forged)
             return RecipientVerdict.Refuse(rewritten == SrsOutcome.Expired ? s_expired : s_forged);
         if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
-            return CheckElsewhere(address, peer, mayPass: rewritten == SrsOutcome.Good);
+            return await CheckElsewhereAsync(address, peer, mayPass: rewritten == SrsOutcome.Good, ct);
 
         AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
         MailRoute route = expansion.Route;
         if (expansion.IsBroken)
             return RecipientVerdict.Refuse(s_broken);
+        if (expansion.IsTooLong)
+        {
+            QueueLog.AliasProblem(logger, TooLong(address));
+            return RecipientVerdict.Refuse(s_tooLong);
+        }
+
         if (expansion.Loops)
             return RecipientVerdict.Refuse(s_loop);
         if (route.IsEmpty)
@@ -150,13 +165,16 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
     private bool MayLeave(MailboxAddress address, SmtpPeer peer)
         => Rights.MayRelay(peer) || (peer.Role != SmtpRole.Lmtp && _fetched.Contains(address.Domain.ToLowerInvariant()));
 
-    private RecipientVerdict CheckElsewhere(MailboxAddress address, SmtpPeer peer, bool mayPass)
+    private async ValueTask<RecipientVerdict> CheckElsewhereAsync(MailboxAddress address, SmtpPeer peer, bool mayPass, CancellationToken ct)
     {
         if (mayPass || MayLeave(address, peer))
             return RecipientVerdict.Accept(new MailRoute([], [address]));
-        if (peer.Role == SmtpRole.Relay && options.RelayDomains.FirstOrDefault(one => one.IsFor(address.Domain)) is { } backup)
-            return backup.Has(address.LocalPart, address.Domain) ? RecipientVerdict.Accept(new MailRoute([], [address])) : RecipientVerdict.Refuse(s_unknownUser);
-        return RecipientVerdict.Refuse(s_relayingDenied);
+        if (peer.Role != SmtpRole.Relay || options.RelayDomains.FirstOrDefault(one => one.IsFor(address.Domain)) is not { } backup)
+            return RecipientVerdict.Refuse(s_relayingDenied);
+        if (!backup.Has(address.LocalPart, address.Domain))
+            return RecipientVerdict.Refuse(s_unknownUser);
+        return backup.CallsAhead && CallAhead is { } ahead && await ahead.RefusalAsync(new(address), ct) is { } refusal
+            ? RecipientVerdict.Refuse(refusal) : RecipientVerdict.Accept(new MailRoute([], [address]));
     }
 
     /// <summary>Puts in place of an address that forwarding made here the one that it stands for.</summary>
@@ -184,6 +202,9 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             throw new IOException(e.Message, e);
         }
     }
+
+    private string TooLong(MailboxAddress address)
+        => string.Create(CultureInfo.InvariantCulture, $"{address} leads to more than {options.Aliases.MaxAddresses} addresses, which is what aliases.max_addresses allows");
 
     private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, bool withFiles, CancellationToken ct)
     {

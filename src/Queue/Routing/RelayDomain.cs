@@ -5,6 +5,9 @@ namespace FullStack.Queue.Routing;
 /// <param name="Recipients">Its addresses, lower case; <c>@domain</c> stands for all; null: every address is taken, as long as nobody says which there are.</param>
 public sealed record RelayDomain(string Domain, IReadOnlySet<string>? Recipients)
 {
+    /// <summary>The next hop is asked about each address before mail for it is taken.</summary>
+    public bool CallsAhead { get; init; }
+
     public bool IsFor(string domain)
         => Domain.StartsWith('.') ? domain.Length > Domain.Length && domain.EndsWith(Domain, StringComparison.OrdinalIgnoreCase) : Domain.Equals(domain, StringComparison.OrdinalIgnoreCase);
 

@@ -11,6 +11,9 @@ public sealed record RelayRoute(string To, string From, NextHop? Hop)
     /// <summary>How long mail that takes it is tried, where that is its own.</summary>
     public RouteTerms Terms { get; init; } = RouteTerms.None;
 
+    /// <summary>It stays in the house: addresses keep the form that they have there.</summary>
+    public bool KeepsAddresses { get; init; }
+
     /// <summary>What stands for every domain.</summary>
     public const string Any = "*";
 

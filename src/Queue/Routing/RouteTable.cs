@@ -15,6 +15,9 @@ public sealed class RouteTable(IReadOnlyList<RelayRoute> routes, IReadOnlySet<st
     /// <summary>How long mail from a sender to an address is tried, where its route has terms of its own.</summary>
     public RouteTerms TermsFor(ReversePath sender, MailboxAddress recipient) => IsFetched(recipient) ? RouteTerms.None : Find(sender, recipient)?.Terms ?? RouteTerms.None;
 
+    /// <summary>Whether mail on that way stays in the house, so that addresses keep the form that they have there.</summary>
+    public bool KeepsAddresses(ReversePath sender, MailboxAddress recipient) => !IsFetched(recipient) && Find(sender, recipient)?.KeepsAddresses == true;
+
     private bool IsFetched(MailboxAddress recipient) => fetched?.Contains(recipient.Domain.ToLowerInvariant()) == true;
 
     private static NextHop Direct(MailboxAddress recipient) => new(recipient.Domain.ToLowerInvariant(), IsHost: false);

@@ -1,5 +1,6 @@
 using System.Net;
 using FullStack.Queue.Aliases;
+using FullStack.Queue.Masquerading;
 using FullStack.Queue.OnDemand;
 
 namespace FullStack.Queue.Routing;
@@ -36,6 +37,9 @@ public sealed class RoutingOptions
 
     /// <summary>Domains for which this host is a backup.</summary>
     public IReadOnlyList<RelayDomain> RelayDomains { get; init; } = [];
+
+    /// <summary>What addresses of the house are called outside.</summary>
+    public MasqueradeOptions Masquerade { get; init; } = new();
 
     /// <summary>The file of aliases, and users' own files.</summary>
     public AliasOptions Aliases { get; init; } = new();

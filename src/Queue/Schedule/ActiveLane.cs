@@ -29,4 +29,28 @@ internal sealed class ActiveLane
 
     /// <summary>It had, when it was asked last, more than were read.</summary>
     public bool IsCut { get; set; }
+
+    /// <summary>Nothing is next, nor may there be more.</summary>
+    public bool IsIdle => Next.Count == 0 && !MayHaveMore;
+
+    /// <summary>Notes an attempt, with which the lane goes to the end of its row.</summary>
+    public void Begin(QueueId message)
+    {
+        LinkedList<ActiveLane> turns = Turn.List!;
+        turns.Remove(Turn);
+        turns.AddLast(Turn);
+        Busy.Add(message);
+        Destination.Running++;
+    }
+
+    public void End(QueueId message, AttemptOutcome outcome)
+    {
+        Busy.Remove(message);
+        Destination.Running--;
+        if (outcome.PausedUntil is { } until)
+            Destination.Failed(outcome.Failures, until);
+        else if (outcome.Reached)
+            Destination.Succeeded();
+        MayHaveMore |= outcome.MayHaveMore || IsCut;
+    }
 }

@@ -1,4 +1,5 @@
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Masquerading;
 using FullStack.Queue.Notices;
 using FullStack.Queue.Programs;
 using FullStack.Queue.Relay;
@@ -32,6 +33,9 @@ public sealed record AttemptParts
     /// <summary>The sender under which mail from one is forwarded to other hosts.</summary>
     public Func<ReversePath, CancellationToken, ValueTask<ReversePath>> SenderElsewhereAsync { get; init; } = static (sender, _) => new(sender);
 
+    /// <summary>What addresses are called outside, by the settings as they are now.</summary>
+    public Func<Masquerade> Masquerade { get; init; } = static () => Masquerading.Masquerade.None;
+
     /// <summary>The settings of programs as they are now.</summary>
     public Func<ProgramOptions> Programs { get; init; } = static () => new();
 
@@ -43,6 +47,9 @@ public sealed record AttemptParts
 
     /// <summary>Tells senders.</summary>
     public required NoticeDesk Notices { get; init; }
+
+    /// <summary>Counts what comes of attempts; null: nobody wants to know.</summary>
+    public QueueMetrics? Metrics { get; init; }
 
     public required TimeProvider Time { get; init; }
     public required ILogger Log { get; init; }

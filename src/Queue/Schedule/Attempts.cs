@@ -17,6 +17,8 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
 
     public async Task<AttemptOutcome> AttemptAsync(QueueId id, Lane lane, int failures, CancellationToken ct)
     {
+        if (Destinations.AccountOf(lane.Destination) is not null)
+            await parts.Queue.DirectlyDeliveredAsync(id, ct);
         QueueOptions options = parts.Options();
         DateTimeOffset now = parts.Time.GetUtcNow();
         (QueuedMessage? message, List<QueuedRecipient> due) = await parts.Queue.ReadAsync(queue =>
@@ -37,13 +39,15 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         if (!opened.Ok)
             throw new IOException($"{id} cannot be read: {opened.Error}");
         await using MessageContent content = opened.Value;
+        if (await SettleFormerAsync(message, lane, content) is { } former)
+            return former;
         if (Destinations.IsAction(lane.Destination))
-            return await SettleAsync(message, lane, content, await ActionAttempt.RunAsync(parts, message, content, due, ct), failures: 0);
+            return await SettleAsync(message, lane, content, await ActionAttempt.RunAsync(parts, message, content, due, ct), now, failures: 0);
         if (hop is null)
-            return await AttemptLocalAsync(message, lane, content, due, ct);
+            return await AttemptLocalAsync(message, lane, content, due, now, ct);
         RemoteAttempt attempt = new(parts, message, content);
         List<TriedRecipient> tried = await attempt.RunAsync(hop, due, ct);
-        return await SettleAsync(message, lane, content, tried, attempt.IsUnreachable ? failures + 1 : 0);
+        return await SettleAsync(message, lane, content, tried, now, attempt.IsUnreachable ? failures + 1 : 0);
     }
 
     /// <summary>Tries to hand a message over to whoever fetches it, for all its recipients that wait for that.</summary>
@@ -67,14 +71,19 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
             }
 
             await using MessageContent content = opened.Ok ? opened.Value : throw new IOException($"{id} cannot be read: {opened.Error}");
+            Lane lane = new(destination, -message.Envelope.Priority);
+            if (await SettleFormerAsync(message, lane, content) is not null)
+                return; // Those that were not tried are, when they are asked for again.
             RemoteAttempt attempt = new(parts, message, content);
             NextHop hop = parts.Routes().HopFor(message.Envelope.Sender, some[0].Path.Address);
-            await SettleAsync(message, new(destination, -message.Envelope.Priority), content, await attempt.RunAsync(hop, some, ct), failures: 0);
+            DateTimeOffset began = parts.Time.GetUtcNow();
+            await SettleAsync(message, lane, content, await attempt.RunAsync(hop, some, ct), began, failures: 0);
         }
     }
 
     public async Task SeeToAsync(QueueId id, CancellationToken ct)
     {
+        await parts.Queue.DirectlyDeliveredAsync(id, ct);
         Patience patience = Patience;
         DateTimeOffset now = parts.Time.GetUtcNow();
         (QueuedMessage? message, List<QueuedRecipient> recipients) = await parts.Queue.ReadAsync(queue => (QueueTables.Find(queue, id), QueueTables.Recipients(queue, id)));
@@ -106,28 +115,63 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
         });
     }
 
-    private async Task<AttemptOutcome> AttemptLocalAsync(QueuedMessage message, Lane lane, MessageContent content, List<QueuedRecipient> due, CancellationToken ct)
+    private async Task<AttemptOutcome> AttemptLocalAsync(
+        QueuedMessage message, Lane lane, MessageContent content, List<QueuedRecipient> due, DateTimeOffset began, CancellationToken ct)
     {
         // A name that can be no account's any more, after an upgrade: its mail goes back.
         if (Destinations.AccountOf(lane.Destination) is not AccountName account)
         {
             DeliveryStatus status = Delivery.StoreOutcome.StatusOf(StoreError.BadName, Delivery.OverQuota.Refuse);
-            return await SettleAsync(message, lane, content, [.. due.Select(recipient => new TriedRecipient(recipient, status, "local"))], failures: 0);
+            return await SettleAsync(message, lane, content, [.. due.Select(recipient => new TriedRecipient(recipient, status, "local"))], began, failures: 0);
         }
 
         List<TriedRecipient> tried = await LocalAttempt.RunAsync(parts, account, message, content, due, ct);
-        AttemptOutcome outcome = await SettleAsync(message, lane, content, tried, failures: 0);
+        AttemptOutcome outcome = await SettleAsync(message, lane, content, tried, began, failures: 0);
         parts.Queue.EndDelivery(message.Id, account);
         return outcome;
     }
 
+    /// <summary>Writes down what an earlier attempt came to, where that could not be done then.</summary>
+    /// <returns>Null: there is nothing of the kind.</returns>
+    /// <exception cref="IOException">It still cannot be.</exception>
+    private async Task<AttemptOutcome?> SettleFormerAsync(QueuedMessage message, Lane lane, MessageContent content)
+    {
+        if (parts.Queue.Unwritten.Find(message.Id, lane.Destination) is not { } former)
+            return null;
+        HashSet<long> rows = [.. (await parts.Queue.ReadAsync(queue => QueueTables.Recipients(queue, message.Id))).Select(static recipient => recipient.Row)];
+        TriedRecipient[] tried = [.. former.Tried.Where(one => rows.Contains(one.Recipient.Row))]; // others were removed, and their rows may be another's
+        AttemptOutcome outcome = tried.Length == 0 ? AttemptOutcome.Nothing with { MayHaveMore = true } : await WriteAsync(message, lane, content, former with { Tried = tried });
+        parts.Queue.Unwritten.Remove(message.Id, lane.Destination);
+        if (Destinations.AccountOf(lane.Destination) is AccountName account)
+            parts.Queue.EndDelivery(message.Id, account);
+        return outcome;
+    }
+
     /// <summary>Writes down what an attempt came to.</summary>
-    private async Task<AttemptOutcome> SettleAsync(QueuedMessage message, Lane lane, MessageContent content, List<TriedRecipient> tried, int failures)
+    private async Task<AttemptOutcome> SettleAsync(
+        QueuedMessage message, Lane lane, MessageContent content, List<TriedRecipient> tried, DateTimeOffset began, int failures)
     {
         DateTimeOffset now = parts.Time.GetUtcNow();
-        tried = [.. tried.Select(one => one with { Recipient = one.Recipient with { LastTried = now } })];
+        tried = [.. tried.Select(one => one with { Recipient = one.Recipient with { LastTried = now }, Began = began })];
+        parts.Metrics?.Tried(message, tried);
+        UnwrittenOutcome outcome = new(tried, failures);
+        try
+        {
+            return await WriteAsync(message, lane, content, outcome);
+        }
+        catch (IOException)
+        {
+            parts.Queue.Unwritten.Keep(message.Id, lane.Destination, outcome);
+            throw;
+        }
+    }
+
+    private async Task<AttemptOutcome> WriteAsync(QueuedMessage message, Lane lane, MessageContent content, UnwrittenOutcome outcome)
+    {
+        (IReadOnlyList<TriedRecipient> tried, int failures) = outcome;
+        DateTimeOffset now = parts.Time.GetUtcNow();
         DateTimeOffset? pause = failures == 0 ? null : now + Patience.PauseOfDestination(message, tried[0].Recipient, tried[0].Kind, failures);
-        await Settlement.WriteAsync(message, content, new() { Tried = tried }, (queue, _) =>
+        await Settlement.WriteAsync(message, content, new() { Tried = tried, IsLogged = outcome.IsLogged }, (queue, _) =>
         {
             LaneTable.Settle(queue, lane.Destination, lane.Rank);
             if (pause is { } until)
@@ -160,7 +204,13 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     /// <summary>Keeps a message back whose file is gone: nobody can deliver it, and its sender is told nothing wrong.</summary>
     private async Task<AttemptOutcome> HoldAsync(QueuedMessage message)
     {
-        bool isThere = await parts.Queue.ChangeAsync(queue => QueueChanges.Hold(queue, message.Id, parts.Time.GetUtcNow()));
+        bool isThere = await parts.Queue.ChangeAsync(queue =>
+        {
+            QueueChanges changes = new(queue);
+            bool found = changes.Hold(message.Id, parts.Time.GetUtcNow());
+            changes.SettleLanes();
+            return found;
+        });
         if (isThere)
             QueueLog.FileLost(parts.Log, message.Id);
         return AttemptOutcome.Nothing;

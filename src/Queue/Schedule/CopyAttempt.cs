@@ -36,7 +36,7 @@ internal sealed class CopyAttempt(AttemptParts parts, QueuedMessage message, Mes
         ReversePath sender = message.Envelope.Sender;
         bool isOwned = copy.Owner is not null && !sender.IsNull; // What is about other mail must not cause more of it: a list's notices keep nobody as their sender.
         ReversePath listed = isOwned ? ReversePath.To(copy.Owner!) : sender;
-        ReversePath outside = isOwned ? listed : await parts.SenderElsewhereAsync(sender, ct);
+        ReversePath outside = isOwned ? parts.Masquerade().SenderOf(listed) : await parts.SenderElsewhereAsync(sender, ct);
         List<PreparedNotice> made = [];
         try
         {

@@ -67,7 +67,7 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
 
         foreach (PreparedNotice notice in prepared)
             queue.Announce(notice.Message, notice.Recipients);
-        foreach (TriedRecipient one in verdicts.Tried)
+        foreach (TriedRecipient one in verdicts.IsLogged ? [] : verdicts.Tried)
             Log(message, one, now, isOver: !again.Contains(one));
         if (!isGone)
             return;
@@ -110,9 +110,9 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
     private void Log(QueuedMessage message, TriedRecipient one, DateTimeOffset now, bool isOver)
     {
         string status = one.Status.IsSuccess ? "sent" : one.Status.IsPermanent ? "bounced" : isOver ? "expired" : "deferred";
+        AttemptDelays delays = AttemptDelays.Of(message.Arrived, one.Recipient.Due ?? message.Arrived, one.Began ?? now, one.SetUp, now);
         QueueLog.Attempted(
-            log, message.Id, Short(one.Recipient.Path.ToString()), Short(one.Relay), (now - message.Arrived).TotalSeconds, one.Status.Status.ToString(), status,
-            Short($"{one.Status.Code} {one.Status.Text}"));
+            log, message.Id, Short(one.Recipient.Path.ToString()), Short(one.Relay), delays.Seconds, delays, one.Status.Status.ToString(), status, Short($"{one.Status.Code} {one.Status.Text}"));
     }
 
     private static string Short(string text) => text.Length <= MaxLogged ? text : text[..MaxLogged];

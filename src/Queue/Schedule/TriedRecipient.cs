@@ -23,6 +23,12 @@ internal sealed record TriedRecipient(QueuedRecipient Recipient, DeliveryStatus 
     /// <summary>The message is on its way to the several addresses behind this one.</summary>
     public bool IsExpanded { get; init; }
 
+    /// <summary>When the attempt began; null: there was none, it is given up.</summary>
+    public DateTimeOffset? Began { get; init; }
+
+    /// <summary>How long it took until a host could be sent to.</summary>
+    public TimeSpan SetUp { get; init; }
+
     /// <summary>Of which kind the failure is, where <see cref="Status"/> is one that may pass.</summary>
     public FailureKind Kind { get; init; }
 

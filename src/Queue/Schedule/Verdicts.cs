@@ -8,6 +8,9 @@ internal sealed record Verdicts
     /// <summary>Recipients that were tried, or are given up.</summary>
     public IReadOnlyList<TriedRecipient> Tried { get; init; } = [];
 
+    /// <summary>The log has what became of <see cref="Tried"/>.</summary>
+    public bool IsLogged { get; init; }
+
     /// <summary>Recipients of which the sender is told that they have not got it yet.</summary>
     public IReadOnlyList<QueuedRecipient> Late { get; init; } = [];
 

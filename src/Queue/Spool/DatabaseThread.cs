@@ -9,7 +9,7 @@ namespace FullStack.Queue.Spool;
 /// Changes that wait together are one transaction, so that one sync of the disk is for all of them; a change that fails is taken out of it, and the others
 /// are written without it.
 /// </remarks>
-internal sealed class DatabaseThread(string path, SyncMode sync, string name) : IDisposable
+internal sealed class DatabaseThread(string path, SyncMode sync, string name) : IAsyncDisposable
 {
     /// <summary>Changes written in one transaction at most.</summary>
     private const int MaxTogether = 500;
@@ -19,10 +19,10 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
 
     private static readonly TimeSpan KeepIdle = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Queue<IWork> _work = new();
     private readonly SemaphoreSlim _room = new(MaxWaiting);
-    private readonly ManualResetEventSlim _available = new(false);
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IndexConnection? _connection;
     private bool _running;
     private bool _disposed;
@@ -48,19 +48,24 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
     /// <exception cref="IOException">The database cannot be used; nothing was changed.</exception>
     public Task<T> ChangeAsync<T>(Func<IndexConnection, T> change) => AskAsync(change, isChange: true);
 
-    /// <summary>Ends once all that was asked for is done, and closes the connection.</summary>
-    public void Dispose()
+    /// <summary>Completes once all that was asked for is done, and the connection is closed.</summary>
+    public async ValueTask DisposeAsync()
     {
-        bool wasRunning;
         lock (_gate)
         {
             _disposed = true;
-            wasRunning = _running;
-            _available.Set();
+            if (_running)
+            {
+                Monitor.Pulse(_gate);
+            }
+            else
+            {
+                Close();
+                _closed.TrySetResult();
+            }
         }
 
-        if (!wasRunning)
-            Close();
+        await _closed.Task;
     }
 
     private async Task<T> AskAsync<T>(Func<IndexConnection, T> ask, bool isChange)
@@ -72,13 +77,10 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_disposed, this);
-                _work.Enqueue(work);
-                _available.Set();
                 if (!_running)
-                {
-                    _running = true;
-                    new Thread(Loop, maxStackSize: 1024 * 1024) { IsBackground = true, Name = name }.Start();
-                }
+                    Start();
+                _work.Enqueue(work);
+                Monitor.Pulse(_gate);
             }
 
             return await work.Task;
@@ -86,6 +88,20 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
         finally
         {
             _room.Release();
+        }
+    }
+
+    /// <exception cref="IOException">Handles or memory are so short that there is no thread to be had.</exception>
+    private void Start()
+    {
+        try
+        {
+            new Thread(Loop, maxStackSize: 1024 * 1024) { IsBackground = true, Name = name }.Start();
+            _running = true;
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new IOException("no thread can be started for the queue", e);
         }
     }
 
@@ -102,7 +118,7 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
                 if (batch[from].IsChange)
                     Change(batch[from..to]);
                 else
-                    batch[from..to].ForEach(Read);
+                    Read(batch[from..to]);
                 from = to;
             }
         }
@@ -113,40 +129,62 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
     private bool Take(List<IWork> batch)
     {
         batch.Clear();
-        while (true)
+        lock (_gate)
         {
-            bool signalled = _available.Wait(KeepIdle);
-            lock (_gate)
-            {
-                while (batch.Count < MaxTogether && _work.TryDequeue(out IWork? work))
-                    batch.Add(work);
-                if (_work.Count == 0)
-                    _available.Reset();
-                if (batch.Count > 0)
-                    return true;
-                if (signalled && !_disposed)
-                    continue;
-                _running = false;
-                if (_disposed)
-                    Close();
+            bool inTime = true;
+            while (_work.Count == 0 && inTime && !_disposed)
+                inTime = Monitor.Wait(_gate, KeepIdle);
+            while (batch.Count < MaxTogether && _work.TryDequeue(out IWork? work))
+                batch.Add(work);
+            if (batch.Count > 0)
+                return true;
+            _running = false;
+            if (!_disposed)
                 return false;
-            }
+            Close();
+            _closed.TrySetResult();
+            return false;
         }
     }
 
-    private void Read(IWork work)
+    /// <summary>Reads all that was asked for as it is at one moment: the locks of the database are taken once.</summary>
+    private void Read(List<IWork> reads)
     {
-        try
+        IndexConnection? begun = null;
+        foreach (IWork work in reads)
         {
-            work.Run(Open());
-        }
-        catch (Exception e) // Goes to whoever asked; the thread must survive it.
-        {
-            Fail(work, e);
-            return;
+            try
+            {
+                IndexConnection connection = Open();
+                if (connection != begun)
+                    connection.Execute("BEGIN");
+                begun = connection;
+                work.Run(connection);
+            }
+            catch (Exception e) // Goes to whoever asked; the thread must survive it.
+            {
+                Fail(work, e);
+                continue;
+            }
+
+            work.Complete();
         }
 
-        work.Complete();
+        End(begun);
+    }
+
+    private void End(IndexConnection? begun)
+    {
+        if (begun is null || begun != _connection)
+            return;
+        try
+        {
+            begun.Execute("COMMIT");
+        }
+        catch (SqliteException)
+        {
+            Close(); // Nothing was changed; the next one starts afresh.
+        }
     }
 
     private void Change(List<IWork> changes)

@@ -10,9 +10,6 @@ public readonly record struct Lane(string Destination, long Rank);
 /// <summary>The statements about lanes.</summary>
 internal static class LaneTable
 {
-    /// <summary>The ranks there are (RFC 6710 §2).</summary>
-    private const long FirstRank = -9, LastRank = 9;
-
     /// <summary>Notes that a lane has a recipient to be tried at some time.</summary>
     public static void Add(IndexConnection queue, string destination, long rank, long due)
         => queue.Execute(
@@ -56,8 +53,10 @@ internal static class LaneTable
     public static List<Lane> Awake(IndexConnection queue, DateTimeOffset now, int most)
     {
         List<Lane> found = [];
-        for (long rank = FirstRank; rank <= LastRank && found.Count < most; rank++)
+        foreach (long rank in Ranks(queue))
         {
+            if (found.Count >= most)
+                break;
             found.AddRange(queue.Query(
                 "SELECT destination, rank FROM lanes WHERE rank = $1 AND wake <= $2 ORDER BY wake LIMIT $3",
                 static r => new Lane(r.GetString(0), r.GetInt64(1)), rank, QueueTables.Milliseconds(now), (long)(most - found.Count)));
@@ -70,7 +69,7 @@ internal static class LaneTable
     public static DateTimeOffset? NextWake(IndexConnection queue, DateTimeOffset now)
     {
         long? next = null;
-        for (long rank = FirstRank; rank <= LastRank; rank++)
+        foreach (long rank in Ranks(queue))
         {
             long? wake = queue.Query(
                 "SELECT min(wake) FROM lanes WHERE rank = $1 AND wake > $2", static r => r.IsNull(0) ? (long?)null : r.GetInt64(0), rank, QueueTables.Milliseconds(now))[0];
@@ -79,6 +78,13 @@ internal static class LaneTable
 
         return next is { } time ? QueueTables.Time(time) : null;
     }
+
+    /// <summary>The ranks that lanes have, the lowest first: by leaps in the index, from each rank to the next.</summary>
+    private static List<long> Ranks(IndexConnection queue)
+        => queue.Query(
+            "WITH RECURSIVE there (rank) AS (SELECT min(rank) FROM lanes UNION ALL SELECT (SELECT min(lanes.rank) FROM lanes WHERE lanes.rank > there.rank) FROM there WHERE rank IS NOT NULL)"
+                + " SELECT rank FROM there WHERE rank IS NOT NULL",
+            static r => r.GetInt64(0));
 
     /// <summary>Messages in a lane that may be tried now, longest due first; one with several recipients may come several times.</summary>
     public static List<long> Due(IndexConnection queue, Lane lane, DateTimeOffset now, int most)

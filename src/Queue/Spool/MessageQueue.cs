@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FullStack.Queue.Notices;
+using FullStack.Queue.Schedule;
 using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Accounts;
@@ -25,6 +26,7 @@ public sealed class MessageQueue : IAsyncDisposable
     private readonly DatabaseThread _reader;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<(QueueId Message, AccountName Account), byte> _begun = new();
+    private readonly ConcurrentDictionary<QueueId, Task> _direct = new();
     private QueueId _lastBefore;
 
     /// <param name="store">Whose file system the messages lie on, so that a file can be in the queue and in a mailbox.</param>
@@ -72,6 +74,23 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <summary>The rows say what came of a delivery.</summary>
     internal void EndDelivery(QueueId id, AccountName account) => _begun.TryRemove((id, account), out _);
 
+    /// <summary>What attempts came to that could not be written down.</summary>
+    internal UnwrittenOutcomes Unwritten { get; } = new();
+
+    /// <summary>
+    /// Notes that a message with rows is being delivered to its mailboxes by who took it, however long that takes: attempts from the queue would be told the same
+    /// failures, and tell its sender of them once more. They wait until the result is disposed, when the rows say what came of it.
+    /// </summary>
+    internal IDisposable DeliverDirectly(QueueId id)
+    {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _direct[id] = ended.Task;
+        return new DirectDelivery(this, id, ended);
+    }
+
+    /// <summary>Returns when nobody delivers the message but the queue.</summary>
+    internal Task DirectlyDeliveredAsync(QueueId id, CancellationToken ct) => _direct.TryGetValue(id, out Task? ended) ? ended.WaitAsync(ct) : Task.CompletedTask;
+
     /// <summary>Makes a message's file. It means nothing until <see cref="EnqueueAsync"/>.</summary>
     internal ValueTask<Result<Nothing>> SpoolAsync(QueueId id, StagedMessage message) => _files.PutAsync(message, PlaceOf(id));
 
@@ -81,12 +100,16 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <param name="notices">What its sender is told of others.</param>
     /// <param name="patience">How long they are tried.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="IOException">The database cannot be used; nothing was taken on.</exception>
+    /// <param name="drop">The name of the dropped file that all this comes from; null: it comes from none.</param>
+    /// <exception cref="IOException">The database cannot be used, or the dropped file was taken before; nothing was taken on.</exception>
     /// <returns>The recipients with their rows.</returns>
-    internal async Task<IReadOnlyList<QueuedRecipient>> EnqueueAsync(QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, IReadOnlyList<PreparedNotice> notices, Patience patience, DateTimeOffset now)
+    internal async Task<IReadOnlyList<QueuedRecipient>> EnqueueAsync(
+        QueuedMessage? message, IReadOnlyList<QueuedRecipient> recipients, IReadOnlyList<PreparedNotice> notices, Patience patience, DateTimeOffset now, string? drop = null)
     {
         IReadOnlyList<QueuedRecipient> inserted = await _writer.ChangeAsync<IReadOnlyList<QueuedRecipient>>(queue =>
         {
+            if (drop is not null)
+                DropTable.Add(queue, drop);
             foreach (PreparedNotice notice in notices)
                 QueueTables.Insert(queue, notice.Message, notice.Recipients, patience.AlarmOf(notice.Message, notice.Recipients), now);
             return message is null ? [] : QueueTables.Insert(queue, message, recipients, patience.AlarmOf(message, recipients), now);
@@ -98,9 +121,26 @@ public sealed class MessageQueue : IAsyncDisposable
         return inserted;
     }
 
+    /// <summary>The names of dropped files whose messages were taken on: they are to be removed, whatever they hold.</summary>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    public async Task<IReadOnlyList<string>> ListTakenDropsAsync() => await _reader.ReadAsync(DropTable.List);
+
+    /// <summary>Forgets dropped files that are gone for good.</summary>
+    /// <exception cref="IOException">The database cannot be used; nothing was forgotten.</exception>
+    public Task ForgetDropsAsync(IReadOnlyList<string> names) => _writer.ChangeAsync(queue =>
+    {
+        foreach (string name in names)
+            DropTable.Remove(queue, name);
+        return names.Count;
+    });
+
     /// <summary>Says that a message was put into the queue by a change of somebody's own.</summary>
     internal void Announce(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
         => Arrived([.. recipients.Select(recipient => new Lane(recipient.Destination, -message.Envelope.Priority)).Distinct()]);
+
+    /// <summary>Returns once the database answers.</summary>
+    /// <exception cref="IOException">It cannot be used.</exception>
+    public Task CheckAsync() => ReadAsync(static queue => queue.Query("SELECT 1", static row => row.GetInt64(0)));
 
     /// <exception cref="IOException">The database cannot be used.</exception>
     internal Task<T> ReadAsync<T>(Func<IndexConnection, T> read) => _reader.ReadAsync(read);
@@ -147,11 +187,10 @@ public sealed class MessageQueue : IAsyncDisposable
         return removed;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _writer.Dispose();
-        _reader.Dispose();
-        return ValueTask.CompletedTask;
+        await _writer.DisposeAsync();
+        await _reader.DisposeAsync();
     }
 
     /// <summary>
@@ -162,5 +201,14 @@ public sealed class MessageQueue : IAsyncDisposable
     {
         string name = id.ToString();
         return new(name[5..7], name);
+    }
+
+    private sealed class DirectDelivery(MessageQueue queue, QueueId id, TaskCompletionSource ended) : IDisposable
+    {
+        public void Dispose()
+        {
+            queue._direct.TryRemove(id, out _);
+            ended.TrySetResult();
+        }
     }
 }

@@ -10,7 +10,7 @@ namespace FullStack.Queue.Spool;
 /// </remarks>
 internal static class QueueSchema
 {
-    private static readonly string[] Steps = [Version1, Version2];
+    private static readonly string[] Steps = [Version1, Version2, Version3, Version4];
 
     public static int Version => Steps.Length;
 
@@ -44,6 +44,16 @@ internal static class QueueSchema
         UPDATE recipients SET warned = coalesce((SELECT warned FROM messages WHERE messages.id = recipients.message), 0);
         ALTER TABLE messages DROP COLUMN warned;
         """;
+
+    /// <summary>Sessions with TLS, by their day (UTC, since 1970), until the domains are told of them (<c>TlsReports</c>).</summary>
+    private const string Version3 = """
+        CREATE TABLE IF NOT EXISTS tls_sessions (
+            day INTEGER NOT NULL, subject TEXT NOT NULL, policy TEXT NOT NULL, failure TEXT NOT NULL, sessions INTEGER NOT NULL,
+            PRIMARY KEY (day, subject, policy, failure)) WITHOUT ROWID;
+        """;
+
+    /// <summary>Names of dropped files whose messages were taken on, until the files are gone for good (<see cref="DropTable"/>).</summary>
+    private const string Version4 = "CREATE TABLE IF NOT EXISTS drops (name TEXT PRIMARY KEY) WITHOUT ROWID;";
 
     /// <summary>The statements that bring a database of some version to the present one, all in one transaction.</summary>
     public static string Upgrade(long version)

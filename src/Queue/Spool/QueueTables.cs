@@ -16,6 +16,9 @@ internal static class QueueTables
 
     private const string RecipientColumns = "id, address, destination, details, due, attempts, code, status, said, host, tried, warned, outcome";
 
+    /// <summary>Where a message's id stands behind <see cref="RecipientColumns"/>.</summary>
+    private const int MessageColumn = 13;
+
     /// <summary>Puts a message and its recipients into the queue.</summary>
     /// <returns>The recipients with their rows.</returns>
     public static IReadOnlyList<QueuedRecipient> Insert(
@@ -61,6 +64,13 @@ internal static class QueueTables
     /// <summary>All recipients of a message.</summary>
     public static List<QueuedRecipient> Recipients(IndexConnection queue, QueueId id)
         => queue.Query($"SELECT {RecipientColumns} FROM recipients WHERE message = $1 ORDER BY id", ReadRecipient, id.Number);
+
+    /// <summary>All recipients of the messages from one id to another, by the message.</summary>
+    public static ILookup<QueueId, QueuedRecipient> Recipients(IndexConnection queue, QueueId first, QueueId last)
+        => queue.Query(
+            $"SELECT {RecipientColumns}, message FROM recipients WHERE message >= $1 AND message <= $2 ORDER BY message, id",
+            static r => (Message: new QueueId(r.GetInt64(MessageColumn)), Recipient: ReadRecipient(r)), first.Number, last.Number)
+            .ToLookup(static one => one.Message, static one => one.Recipient);
 
     /// <summary>The recipients of a message that may be tried now at one destination.</summary>
     public static List<QueuedRecipient> Due(IndexConnection queue, QueueId id, string destination, DateTimeOffset now, int most)

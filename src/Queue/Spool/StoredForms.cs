@@ -62,8 +62,8 @@ internal sealed record StoredEnvelope
             SmtpUtf8 = stored.SmtpUtf8 ?? false,
             Dsn = anew ? MessageDsn.Default : new(stored.Return, stored.EnvelopeId),
             DeliverBy = stored.Deadline is { } deadline
-                ? new(DateTimeOffset.FromUnixTimeMilliseconds(deadline), stored.DeadlineMode ?? DeliverByMode.Notify, stored.DeadlineTrace ?? false) : null,
-            HoldUntil = stored.HoldUntil is { } held ? DateTimeOffset.FromUnixTimeMilliseconds(held) : null,
+                ? new(StoredTime.Read(deadline), stored.DeadlineMode ?? DeliverByMode.Notify, stored.DeadlineTrace ?? false) : null,
+            HoldUntil = stored.HoldUntil is { } held ? StoredTime.Read(held) : null,
             HoldRequest = stored.HoldRequest,
             Priority = stored.Priority ?? 0,
             RequireTls = stored.RequireTls ?? false,
@@ -108,7 +108,7 @@ internal sealed record StoredRecipient
 
     public RecipientDsn Dsn => new(Notify, OriginalType is not null && Original is not null ? new(OriginalType, Original) : null);
 
-    public DateTimeOffset? ValidSinceTime => ValidSince is { } time ? DateTimeOffset.FromUnixTimeMilliseconds(time) : null;
+    public DateTimeOffset? ValidSinceTime => ValidSince is { } time ? StoredTime.Read(time) : null;
 }
 
 /// <summary>The same for a copy that is to become a message of its own; addresses as text, the last @ between their parts.</summary>
@@ -154,16 +154,31 @@ internal static class StoredOrigin
     public static MessageOrigin Read(string text) => JsonSerializer.Deserialize(text, StoredForms.Default.MessageOrigin) ?? MessageOrigin.Here;
 }
 
+/// <summary>A time as it is written: milliseconds since 1970.</summary>
+internal static class StoredTime
+{
+    private const long First = -62_135_596_800_000, Last = 253_402_300_799_999; // of the years 1 and 9999
+
+    /// <exception cref="JsonException">No calendar has it.</exception>
+    public static DateTimeOffset Read(long milliseconds)
+        => milliseconds is >= First and <= Last ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : throw new JsonException($"{milliseconds} is no time");
+}
+
 /// <summary>An enhanced status as it is written: three numbers with dots between.</summary>
 internal static class StoredStatus
 {
+    /// <exception cref="FormatException">It is none.</exception>
     public static EnhancedStatus Read(ReadOnlySpan<char> text)
     {
         int first = text.IndexOf('.');
         int second = text.LastIndexOf('.');
-        CultureInfo plain = CultureInfo.InvariantCulture;
-        return new(int.Parse(text[..first], plain), int.Parse(text[(first + 1)..second], plain), int.Parse(text[(second + 1)..], plain));
+        if (second == first)
+            throw new FormatException($"{text} is no status");
+        return new(Number(text[..first]), Number(text[(first + 1)..second]), Number(text[(second + 1)..]));
     }
+
+    private static int Number(ReadOnlySpan<char> digits)
+        => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw new FormatException($"{digits} is no part of a status");
 }
 
 /// <summary>What became of a recipient: the action, a space, the status.</summary>
@@ -171,10 +186,13 @@ internal static class StoredOutcome
 {
     public static string Write(RecipientOutcome outcome) => $"{outcome.Action} {outcome.Status}";
 
+    /// <exception cref="FormatException">It is none.</exception>
     public static RecipientOutcome Read(string text)
     {
         int space = text.IndexOf(' ', StringComparison.Ordinal);
-        return new(Enum.Parse<NoticeAction>(text.AsSpan(0, space)), StoredStatus.Read(text.AsSpan(space + 1)));
+        if (space < 0 || !Enum.TryParse(text.AsSpan(0, space), out NoticeAction action))
+            throw new FormatException($"{text} is no outcome");
+        return new(action, StoredStatus.Read(text.AsSpan(space + 1)));
     }
 }
 

@@ -8,6 +8,9 @@ namespace FullStack.Server.Access;
 /// <remarks>Expressions are matched without backtracking, so that no input costs more than time in proportion to its length, and never longer than five seconds.</remarks>
 internal sealed class AccessPattern
 {
+    /// <summary>Longest regular expression, in characters: what is built of one may grow faster than it.</summary>
+    private const int MaxExpression = 1000;
+
     private static readonly TimeSpan s_matchTime = TimeSpan.FromSeconds(5);
 
     private readonly NetworkList? _network;
@@ -28,6 +31,8 @@ internal sealed class AccessPattern
         pattern = null;
         if (text.Length > 2 && text[0] == '/' && text[^1] == '/')
         {
+            if (text.Length > MaxExpression)
+                return $"a regular expression of {text.Length} characters: {MaxExpression} are the most";
             try
             {
                 Regex expression = new(text[1..^1], RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, s_matchTime);
@@ -35,7 +40,7 @@ internal sealed class AccessPattern
                 pattern = new(expression);
                 return null;
             }
-            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            catch (Exception e) when (e is ArgumentException or NotSupportedException or RegexMatchTimeoutException)
             {
                 return $"{text} is no regular expression that can be used: {e.Message}";
             }

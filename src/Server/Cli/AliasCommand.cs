@@ -41,7 +41,7 @@ internal static class AliasCommand
         Command command = new("list", "List aliases.") { domain, json };
         command.SetAction(line =>
         {
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             Listing listing = new("address", "targets");
             foreach (DirectoryAlias alias in directory.ListAliases(line.GetValue(domain)))
                 listing.Add(alias.Address, alias.Targets);

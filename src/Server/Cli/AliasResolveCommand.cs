@@ -17,7 +17,7 @@ internal static class AliasResolveCommand
         command.SetAction(async (line, ct) =>
         {
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             string text = line.GetRequiredValue(argument);
             string domain = configuration.Domains.FirstOrDefault() ?? directory.ListDomains().FirstOrDefault() ?? "";
             if (!MailboxAddress.TryParse(text.Contains('@', StringComparison.Ordinal) ? text : $"{text}@{domain}", out MailboxAddress? address))

@@ -8,18 +8,19 @@ internal static class BackupCommand
 {
     public static Command Create(Terminal terminal, ConfigurationOptions options)
     {
-        Argument<string> target = new("DIR") { Description = "The folder to make. On the file system of the data folder messages are hard links and cost no room." };
+        Argument<string> target = PathArgument.Of("DIR", "The folder to make. On the file system of the data folder messages are hard links and cost no room.");
         Option<bool> json = Listing.JsonOption();
         Command command = new("backup", "Make a copy of the data folder: mail, indexes, queue, directory, keys. The server may run.") { target, json };
-        command.SetAction((line, ct) => Task.Run(() => Run(line, line.GetRequiredValue(target), line.GetValue(json)), ct));
+        command.SetAction((line, ct) => Task.Run(() => Run(line, line.GetRequiredValue(target), line.GetValue(json), ct), CancellationToken.None));
         return command;
 
-        int Run(ParseResult line, string folder, bool asJson)
+        int Run(ParseResult line, string folder, bool asJson, CancellationToken ct)
         {
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
             if (!Directory.Exists(configuration.Data))
                 throw new CommandFailedException(ExitCode.NoInput, $"there is no data folder {configuration.Data}");
-            BackupReport report = DataBackup.Run(configuration.Data, folder, TimeProvider.System.GetUtcNow(), DataBackup.WriteBehind, new Progress<long>(), CancellationToken.None);
+            BackupReport report = FileProgress.Run(
+                terminal, progress => DataBackup.Run(configuration.Data, folder, terminal.Time.GetUtcNow(), DataBackup.WriteBehind, progress, ct));
             if (asJson)
             {
                 Listing listing = new("target", "linked", "copied", "octets", "left");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FullStack.Auth.Backends;
 using FullStack.Server.Configuration;
 using FullStack.Server.Tls;
 
@@ -11,7 +12,7 @@ internal static class CheckCommand
     {
         Option<bool> describe = new("--describe") { Description = "Print the annotated example: every key with its meaning and its default." };
         Command command = new("check", "Check a configuration and the certificates it names.") { describe };
-        command.SetAction(line =>
+        command.SetAction(async (line, ct) =>
         {
             if (line.GetValue(describe))
             {
@@ -27,6 +28,14 @@ internal static class CheckCommand
             foreach (ListenerConfiguration listener in configuration.Listeners)
                 listing.Add("  " + listener.Protocol.ToString().ToLowerInvariant(), listener.Address.ToString(), listener.Tls == ListenerTls.Implicit ? "implicit TLS" : "");
             listing.Print(terminal.Output, json: false);
+            if (File.Exists(configuration.DirectoryFile))
+            {
+                using AccountDirectory directory = options.ReadDirectory(line, terminal);
+                await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
+                foreach (string finding in await MasqueradeFindings.FindAsync(configuration, accounts, ct))
+                    terminal.Output.WriteLine($"note: {finding}");
+            }
+
             return ExitCode.Ok;
         });
         return command;

@@ -5,6 +5,7 @@ using FullStack.Server.Cli.Sendmail;
 using FullStack.Server.Hosting;
 using FullStack.Server.Tls;
 using FullStack.Store;
+using FullStack.Store.Upgrades;
 
 namespace FullStack.Server.Cli;
 
@@ -17,7 +18,7 @@ internal static class CommandLine
     {
         if (arguments.Length > 0 && !arguments[0].Contains('/') && SendmailCommand.ModeOf(arguments[0]) is { } mode)
             return await SendmailCommand.RunAsync(mode, arguments[1..], terminal, ct);
-        ParseResult line = Root(terminal).Parse(arguments);
+        ParseResult line = Parse(arguments, terminal);
         if (line.Errors.Count > 0)
         {
             foreach (System.CommandLine.Parsing.ParseError error in line.Errors)
@@ -44,7 +45,12 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(Terminal terminal)
+    /// <summary>Reads a command line and does nothing.</summary>
+    internal static ParseResult Parse(IReadOnlyList<string> arguments, Terminal terminal)
+        => Root(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @example.org is a catch-all, not a file with arguments
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root(Terminal terminal)
     {
         ConfigurationOptions options = new();
         LogOptions logs = new();
@@ -54,16 +60,20 @@ internal static class CommandLine
             QuickstartCommand.Create(terminal, options),
             ServeCommand.Create(terminal, options),
             CheckCommand.Create(terminal, options),
+            DoctorCommand.Create(terminal, options),
             UserCommand.Create(terminal, options),
             AuthCommand.Create(terminal, options),
             DomainCommand.Create(terminal, options),
             AliasCommand.Create(terminal, options),
             DnsCommand.Create(terminal, options),
+            CertificateCommand.Create(terminal, options),
             MailboxCommand.Create(terminal, options),
             QueueCommand.Create(terminal, options),
             BackupCommand.Create(terminal, options),
             RestoreCommand.Create(terminal, options),
+            UpgradeCommand.Create(terminal, options),
             TraceCommand.Create(terminal, options),
+            TlsReportCommand.Create(terminal, options),
         };
         foreach (Option option in options.All.Concat(logs.All).Append(domain))
             root.Add(option);
@@ -85,6 +95,10 @@ internal static class CommandLine
         UnauthorizedAccessException => ExitCode.NotPermitted,
         PlatformNotSupportedException => ExitCode.Unavailable,
         StoreLockedException => ExitCode.TryLater,
+        LaterFormatException => ExitCode.BadData,
+        StartRefusedException { Trouble: StartTrouble.NotPermitted } => ExitCode.NotPermitted,
+        StartRefusedException { Trouble: StartTrouble.CannotWrite } => ExitCode.CannotCreate,
+        StartRefusedException => ExitCode.TryLater,
         DirectoryUnavailableException => ExitCode.Failed,
         IOException => ExitCode.CannotCreate,
         _ => null,

@@ -2,6 +2,8 @@ using System.CommandLine;
 using FullStack.Auth.Backends;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
+using FullStack.Server.Upgrades;
+using FullStack.Store.Posix;
 
 namespace FullStack.Server.Cli;
 
@@ -53,22 +55,35 @@ internal sealed class ConfigurationOptions
 
     /// <summary>Reads the configuration that the command line means; prints all that is wrong with it.</summary>
     /// <exception cref="CommandFailedException">There is none, or it has mistakes.</exception>
+    /// <exception cref="Store.Upgrades.LaterFormatException">A later program has used the data folder.</exception>
     public ConfigurationFile Load(ParseResult line, Terminal terminal)
     {
         ConfigurationFile file = ConfigurationFile.Load(FileFor(line));
-        if (file.Configuration is not null)
+        if (file.Configuration is { } configuration)
+        {
+            DataFormat.Require(configuration.Data);
             return file;
+        }
+
         foreach (ConfigurationProblem problem in file.Problems)
             terminal.Error.WriteLine(problem.In(file.File));
         throw new CommandFailedException(ExitCode.Configuration, file.Problems.Count == 1 ? "1 mistake in the configuration" : $"{file.Problems.Count} mistakes in the configuration");
     }
 
-    /// <summary>Opens the account directory, with the configuration's domains in it. A running server sees every change at once.</summary>
+    /// <summary>Opens the account directory to read it, with the configuration's domains in it. Nothing changes on the disk, whatever program made the file.</summary>
+    public AccountDirectory ReadDirectory(ParseResult line, Terminal terminal)
+    {
+        ServerConfiguration configuration = Load(line, terminal).Configuration!;
+        return AccountDirectory.OpenToRead(configuration.DirectoryFile, configuration.Domains);
+    }
+
+    /// <summary>Opens the account directory to change it, with the configuration's domains in it. A running server sees every change at once.</summary>
     public AccountDirectory OpenDirectory(ParseResult line, Terminal terminal)
     {
         ServerConfiguration configuration = Load(line, terminal).Configuration!;
         PrivateFolder.Make(configuration.Data);
         AccountDirectory directory = new(configuration.DirectoryFile);
+        FolderOwner.Give(configuration.DirectoryFile);
         foreach (string domain in configuration.Domains)
             directory.AddDomain(domain);
         return directory;

@@ -59,9 +59,10 @@ internal static class DnsCommand
         return await Task.WhenAll(records.Select(record => check.CheckAsync(record, ct)));
     }
 
-    private static X509Certificate2? CertificateInUse(ServerConfiguration configuration)
+    /// <summary>The certificate that clients get who name no host; null: there is none yet.</summary>
+    internal static X509Certificate2? CertificateInUse(ServerConfiguration configuration)
     {
-        string file = (configuration.Tls.Default ?? SelfSignedCertificate.FilesIn(configuration.TlsFolder)).Certificate;
+        string file = CertificateCatalog.FilesOf(configuration)[0].Certificate;
         try
         {
             return File.Exists(file) ? X509Certificate2.CreateFromPem(File.ReadAllText(file)) : null;

@@ -38,7 +38,7 @@ internal static class DomainCommand
         Command command = new("list", "List domains, with their quotas where one is set: storage, messages.") { json };
         command.SetAction(line =>
         {
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             Listing listing = new("domain", "storage", "messages");
             foreach (DirectoryDomain domain in directory.ListDomainQuotas())
                 listing.Add(domain.Name, new LimitCell(domain.Quota.Octets, true), new LimitCell(domain.Quota.Messages, false));

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
-using FullStack.Server.Configuration;
 using FullStack.Store.Quota;
 
 namespace FullStack.Server.Cli;
@@ -22,78 +19,21 @@ internal sealed class Listing(params string[] columns)
 
     public void Print(TextWriter output, bool json)
     {
-        if (json)
-            output.WriteLine(Json());
-        else
-            PrintText(output);
+        using ListingPrinter printer = new(columns, output, json);
+        printer.Print(_rows);
+        printer.Complete();
     }
 
-    private void PrintText(TextWriter output)
+    /// <summary>Prints any number of rows as they come, in bounded memory. A column is as wide as it had to be until then.</summary>
+    public static void Print(IReadOnlyList<string> columns, IEnumerable<object?[]> rows, TextWriter output, bool json)
     {
-        string[][] cells = [.. _rows.Select(static row => row.Select(Cell).ToArray())];
-        int[] widths = [.. columns.Select((_, i) => cells.Select(row => row[i].Length).DefaultIfEmpty(0).Max())];
-        foreach (string[] row in cells)
-        {
-            StringBuilder line = new();
-            for (int i = 0; i < row.Length; i++)
-                line.Append(_rows.Count > 0 && _rows[0][i] is int or long or LimitCell or SizeCell ? row[i].PadLeft(widths[i]) : row[i].PadRight(widths[i])).Append("  ");
-            output.WriteLine(line.ToString().TrimEnd());
-        }
+        using ListingPrinter printer = new(columns, output, json);
+        foreach (object?[][] page in rows.Chunk(RowsOfPage))
+            printer.Print(page);
+        printer.Complete();
     }
 
-    private static string Cell(object? value) => value switch
-    {
-        IEnumerable<string> list => string.Join(", ", list),
-        LimitCell limit => limit.Text,
-        SizeCell size => QuotaText.Rounded(size.Octets),
-        IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
-        _ => value as string ?? "",
-    };
-
-    private string Json()
-    {
-        using MemoryStream text = new();
-        using (Utf8JsonWriter json = new(text, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartArray();
-            foreach (object?[] row in _rows)
-            {
-                json.WriteStartObject();
-                for (int i = 0; i < columns.Length; i++)
-                {
-                    json.WritePropertyName(columns[i]);
-                    WriteValue(json, row[i]);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(text.ToArray());
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, object? value)
-    {
-        switch (value)
-        {
-            case null or LimitCell { Limit: null }: json.WriteNullValue(); break;
-            case LimitCell { Limit: QuotaLimits.Unlimited }: json.WriteStringValue(ValueForms.Unlimited); break;
-            case LimitCell { Limit: { } limit }: json.WriteNumberValue(limit); break;
-            case SizeCell size: json.WriteNumberValue(size.Octets); break;
-            case int number: json.WriteNumberValue(number); break;
-            case uint number: json.WriteNumberValue(number); break;
-            case long number: json.WriteNumberValue(number); break;
-            case IEnumerable<string> list:
-                json.WriteStartArray();
-                foreach (string item in list)
-                    json.WriteStringValue(item);
-                json.WriteEndArray();
-                break;
-            default: json.WriteStringValue((string)value); break;
-        }
-    }
+    private const int RowsOfPage = 500;
 }
 
 /// <summary>A limit in a listing: for programs a number, "unlimited", or null where none is set.</summary>

@@ -23,9 +23,17 @@ internal sealed class LogOptions
     public LogLevel? Level(ParseResult line)
         => line.GetValue(_level) is { } word && Settings.LogLevels.TryParse(word, out LogLevel level) ? level : null;
 
+    /// <summary>Opens the log. A format on the command line means lines on standard error.</summary>
     public LogSink Open(ParseResult line, LogConfiguration configuration, Terminal terminal)
     {
-        LogFormat format = line.GetValue(_format) switch { "json" => LogFormat.Json, "text" => LogFormat.Text, _ => configuration.Format };
-        return new LogSink(terminal.Log, format, Level(line) ?? configuration.Level);
+        LogLevel level = Level(line) ?? configuration.Level;
+        LogFormat? format = line.GetValue(_format) switch { "json" => LogFormat.Json, "text" => LogFormat.Text, _ => null };
+        LogTarget target = format is not null ? LogTarget.StandardError : configuration.Target;
+        bool isJournal = target == LogTarget.Journal || (target == LogTarget.Auto && terminal.LogIsJournal);
+        if (isJournal)
+            return new LogSink(new DatagramOutput(SystemJournal.Socket), SystemJournal.Layout, level);
+        return target == LogTarget.Syslog
+            ? new LogSink(new DatagramOutput(SyslogLine.Socket), new SyslogLine(terminal.Time, Environment.ProcessId).Layout, level)
+            : new LogSink(terminal.Log, format ?? configuration.Format, level);
     }
 }

@@ -15,14 +15,13 @@ internal static class MailboxCheckCommand
         Command command = new("check", "Check that mailboxes keep their rules. Prints what is broken; the exit code is 1 if anything is.") { address, json };
         command.SetAction(async (line, ct) =>
         {
-            ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
             IReadOnlyList<AccountName> accounts = await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetValue(address), ct);
             Listing broken = new("account", "problem");
-            await using (MailStore store = MailboxCommand.Open(configuration))
+            await using (CommandStore opened = await CommandStore.OpenAsync(line, terminal, options))
             {
                 foreach (AccountName account in accounts)
                 {
-                    foreach (string problem in await CheckAsync(store, account, ct))
+                    foreach (string problem in await CheckAsync(opened.Store, account, ct))
                         broken.Add(account.ToString(), problem);
                 }
             }

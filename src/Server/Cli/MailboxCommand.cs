@@ -2,7 +2,6 @@ using System.CommandLine;
 using FullStack.Auth.Backends;
 using FullStack.Store;
 using FullStack.Store.Accounts;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Server.Cli;
 
@@ -10,9 +9,10 @@ namespace FullStack.Server.Cli;
 internal static class MailboxCommand
 {
     public static Command Create(Terminal terminal, ConfigurationOptions options)
-        => new("mailbox", "Look at mailboxes, mend them, bring them in and take them out. The server must not run, but for `quota`: it holds the mail store's lock.")
+        => new("mailbox", "Look at mailboxes, mend them, bring them in and take them out. The server must not run, but for `quota` and `place`: it holds the mail store's lock.")
         {
             MailboxListCommand.Create(terminal, options),
+            MailboxPlaceCommand.Create(terminal, options),
             MailboxQuotaCommand.Create(terminal, options),
             MailboxCheckCommand.Create(terminal, options),
             MailboxRebuildCommand.Create(terminal, options),
@@ -25,48 +25,43 @@ internal static class MailboxCommand
     public static async Task WithAccountAsync(
         ParseResult line, Terminal terminal, ConfigurationOptions options, string address, Func<Account, Task> action, CancellationToken ct)
     {
-        ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
         AccountName name = (await AccountsForAsync(line, terminal, options, address, ct)).Single();
-        await using MailStore store = Open(configuration);
-        Result<AccountLease> opened = await store.OpenAccountAsync(name, ct);
+        await using CommandStore opening = await CommandStore.OpenAsync(line, terminal, options);
+        Result<AccountLease> opened = await opening.Store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
-            throw new CommandFailedException(ExitCode.Failed, $"{address}: the account's mail cannot be opened: {opened.Error}");
+            throw new CommandFailedException(ExitCode.Failed, $"{address}: the account's mail cannot be opened: {opened.Failure}");
         using AccountLease lease = opened.Value;
         await action(lease.Account);
     }
 
-    /// <summary>The account of an address in any directory, or all accounts of the built-in one where there is no address.</summary>
+    /// <summary>The account of an address in any directory; where there is no address, all accounts of the built-in one, and those of others that have mail here.</summary>
     /// <exception cref="CommandFailedException">There is no such user.</exception>
     public static async Task<IReadOnlyList<AccountName>> AccountsForAsync(
         ParseResult line, Terminal terminal, ConfigurationOptions options, string? address, CancellationToken ct)
     {
-        using AccountDirectory directory = options.OpenDirectory(line, terminal);
+        using AccountDirectory directory = options.ReadDirectory(line, terminal);
         await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
         if (address is null)
-            return [.. directory.ListUsers().Select(static user => Parse(user.Address))];
+            return await AllAsync(options.Load(line, terminal).Configuration!.Store.Root, directory, accounts, ct);
         return await accounts.FindUserAsync(address, ct) is { } found
             ? [Parse(found.Address)]
             : throw new CommandFailedException(ExitCode.NotFound, DirectoryOutcomes.Sentence(DirectoryOutcome.NotFound, address));
-
-        static AccountName Parse(string text)
-        {
-            if (AccountName.TryParse(text, out AccountName? name))
-                return name;
-            throw new CommandFailedException(ExitCode.BadData, DirectoryOutcomes.Sentence(DirectoryOutcome.Malformed, text));
-        }
     }
 
-    /// <summary>Opens the mail store, quietly: what it would log is about a service.</summary>
-    /// <exception cref="CommandFailedException">A server holds it.</exception>
-    public static MailStore Open(ServerConfiguration configuration)
+    /// <summary>Directories cannot be listed, but what they have can be looked up.</summary>
+    private static async Task<IReadOnlyList<AccountName>> AllAsync(string root, AccountDirectory directory, AccountBackends accounts, CancellationToken ct)
     {
-        try
+        List<AccountName> all = [.. directory.ListUsers().Select(static user => Parse(user.Address))];
+        HashSet<AccountName> known = [.. all];
+        foreach (AccountName name in MailStore.ListAccounts(root))
         {
-            return new MailStore(configuration.Store, TimeProvider.System, NullLoggerFactory.Instance);
+            if (!known.Contains(name) && await accounts.FindUserAsync(name.ToString(), ct) is not null)
+                all.Add(name);
         }
-        catch (StoreLockedException e)
-        {
-            throw new CommandFailedException(ExitCode.TryLater, $"{e.Message}: stop the server first");
-        }
+
+        return all;
     }
+
+    private static AccountName Parse(string text)
+        => AccountName.TryParse(text, out AccountName? name) ? name : throw new CommandFailedException(ExitCode.BadData, DirectoryOutcomes.Sentence(DirectoryOutcome.Malformed, text));
 }

@@ -35,14 +35,14 @@ internal sealed class MailboxExportCommand(Terminal terminal, ConfigurationOptio
         bool all = line.GetValue(_all);
         if (what.Length != (all ? 1 : 2))
             throw new CommandFailedException(ExitCode.Usage, all ? "with --all give only the target" : "give an address and a target, or --all and a target");
-        ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
         IReadOnlyList<AccountName> accounts = await MailboxCommand.AccountsForAsync(line, terminal, options, all ? null : what[0], ct);
         string target = all && !SourcePattern.IsPattern(what[^1]) ? Path.Combine(what[^1], "%d", "%u", "Maildir") : what[^1];
         if (all && !(target.Contains("%u", StringComparison.Ordinal) && (target.Contains("%d", StringComparison.Ordinal) || accounts.Select(static a => a.Domain).Distinct().Count() < 2)))
             throw new CommandFailedException(ExitCode.Usage, $"{target}: several accounts would be written to the same place");
         List<(AccountName Account, ExportReport? Report, string? Problem)> done = [];
-        await using (MailStore store = MailboxCommand.Open(configuration))
+        await using (CommandStore opened = await CommandStore.OpenAsync(line, terminal, options))
         {
+            MailStore store = opened.Store;
             await MessageProgress.RunAsync(terminal, await CountAsync(store, accounts, ct), async progress =>
             {
                 long messages = 0;

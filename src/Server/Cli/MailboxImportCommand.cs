@@ -47,12 +47,12 @@ internal sealed class MailboxImportCommand(Terminal terminal, ConfigurationOptio
         MailImport import = new(configuration.Store, FormatOf(line), line.GetValue(_move));
         List<ImportReport> reports = [];
         List<ImportPlan> plans = [];
-        foreach ((AccountName account, string path) in Accounts(line, sources, reports))
+        foreach ((AccountName account, string path) in await AccountsAsync(line, sources, reports, ct))
             plans.Add(import.Plan(account, path));
         if (line.GetValue(_dryRun))
             reports.AddRange(plans.Select(static plan => plan.Report));
         else
-            await ImportAsync(configuration, import, plans, reports, ct);
+            await ImportAsync(line, import, plans, reports, ct);
         ImportPrinter.Print(terminal.Output, reports, line.GetValue(_json));
         return reports.Exists(static report => report.Outcome == ImportOutcome.Refused) ? ExitCode.Failed : ExitCode.Ok;
     }
@@ -72,9 +72,10 @@ internal sealed class MailboxImportCommand(Terminal terminal, ConfigurationOptio
     }
 
     /// <summary>Whose each source is. Those that cannot be anybody's are reported.</summary>
-    private List<(AccountName Account, string Path)> Accounts(ParseResult line, IReadOnlyList<FoundSource> sources, List<ImportReport> reports)
+    private async Task<List<(AccountName Account, string Path)>> AccountsAsync(ParseResult line, IReadOnlyList<FoundSource> sources, List<ImportReport> reports, CancellationToken ct)
     {
         using AccountDirectory directory = options.OpenDirectory(line, terminal);
+        await using AccountBackends others = options.OpenAccounts(line, terminal, directory);
         List<(AccountName Account, string Path)> accounts = [];
         HashSet<AccountName> seen = [];
         foreach (FoundSource source in sources)
@@ -83,7 +84,7 @@ internal sealed class MailboxImportCommand(Terminal terminal, ConfigurationOptio
                 ?? throw new CommandFailedException(ExitCode.Usage, $"{source.Path}: say with --domain what {source.User}'s domain is");
             if (!AccountName.TryParse(address, out AccountName? account))
                 throw new CommandFailedException(ExitCode.BadData, DirectoryOutcomes.Sentence(DirectoryOutcome.Malformed, address));
-            string? problem = seen.Add(account) ? Ensure(line, directory, address) : "another Maildir of this run is theirs too";
+            string? problem = !seen.Add(account) ? "another Maildir of this run is theirs too" : await others.FindUserAsync(address, ct) is null ? Ensure(line, directory, address) : null;
             if (problem is null)
                 accounts.Add((account, source.Path));
             else
@@ -93,12 +94,10 @@ internal sealed class MailboxImportCommand(Terminal terminal, ConfigurationOptio
         return accounts;
     }
 
-    /// <summary>Makes sure of an account.</summary>
+    /// <summary>Makes an account that is not there, if that is wanted.</summary>
     /// <returns>Why there is none; null where there is.</returns>
     private string? Ensure(ParseResult line, AccountDirectory directory, string address)
     {
-        if (directory.FindUser(address) is not null)
-            return null;
         if (!line.GetValue(_create))
             return $"there is no account {address}; `fullstack user add` or --create makes one";
         if (line.GetValue(_dryRun))
@@ -109,16 +108,16 @@ internal sealed class MailboxImportCommand(Terminal terminal, ConfigurationOptio
         return added == DirectoryOutcome.Done ? null : DirectoryOutcomes.Sentence(added, address);
     }
 
-    private async Task ImportAsync(ServerConfiguration configuration, MailImport import, List<ImportPlan> plans, List<ImportReport> reports, CancellationToken ct)
+    private async Task ImportAsync(ParseResult line, MailImport import, List<ImportPlan> plans, List<ImportReport> reports, CancellationToken ct)
     {
-        await using MailStore store = MailboxCommand.Open(configuration);
+        await using CommandStore opened = await CommandStore.OpenAsync(line, terminal, options);
         await MessageProgress.RunAsync(terminal, plans.Sum(static plan => (long)plan.Report.Messages), async progress =>
         {
             long done = 0;
             foreach (ImportPlan plan in plans)
             {
                 progress.Begin(plan.Report.Account.ToString(), done);
-                reports.Add(await ImportAsync(store, import, plan, progress, ct));
+                reports.Add(await ImportAsync(opened.Store, import, plan, progress, ct));
                 done += plan.Report.Messages;
             }
         });

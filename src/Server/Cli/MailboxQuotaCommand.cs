@@ -22,8 +22,8 @@ internal static class MailboxQuotaCommand
             ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
             IReadOnlyList<AccountName> names = await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetValue(address), ct);
             if (line.GetValue(recount))
-                await RecountAsync(configuration, names, ct);
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+                await RecountAsync(line, terminal, options, names, ct);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
             DirectoryQuotaLimits limits = new(accounts, configuration.Quota);
             using QuotaReader reader = new(configuration.Store);
@@ -41,12 +41,12 @@ internal static class MailboxQuotaCommand
     private static void Add(Listing listing, string name, QuotaAmount used, QuotaLimits limits) => listing.Add(
         name, new SizeCell(used.Octets), new LimitCell(limits.Octets, IsSize: true), used.Messages, new LimitCell(limits.Messages, IsSize: false));
 
-    private static async Task RecountAsync(ServerConfiguration configuration, IReadOnlyList<AccountName> accounts, CancellationToken ct)
+    private static async Task RecountAsync(ParseResult line, Terminal terminal, ConfigurationOptions options, IReadOnlyList<AccountName> accounts, CancellationToken ct)
     {
-        await using MailStore store = MailboxCommand.Open(configuration);
+        await using CommandStore opened = await CommandStore.OpenAsync(line, terminal, options);
         foreach (AccountName account in accounts)
         {
-            Result<QuotaAmount> counted = await store.RecountAsync(account, ct);
+            Result<QuotaAmount> counted = await opened.Store.RecountAsync(account, ct);
             if (!counted.Ok)
                 throw new CommandFailedException(ExitCode.Failed, $"{account}: the account's mail cannot be counted: {counted.Error}");
         }

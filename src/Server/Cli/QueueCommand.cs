@@ -28,19 +28,10 @@ internal static class QueueCommand
         choice.AddTo(command);
         command.SetAction(line =>
         {
-            using QueueBook book = Open(line, terminal, options, out _);
-            HashSet<QueueId>? wanted = choice.IsOfAll(line) ? null : [.. choice.Find(line, book)];
-            Listing listing = new("id", "arrived", "octets", "state", "sender", "recipients", "reason");
-            foreach ((QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients) in book.List())
-            {
-                if (wanted is null || wanted.Contains(message.Id))
-                {
-                    listing.Add(message.Id.ToString(), Time(message.Arrived), message.Octets, StateOf(message, recipients), message.Envelope.Sender.ToString(),
-                        recipients.Select(static recipient => recipient.Path.Address.ToString()).ToArray(), Reason(recipients.FirstOrDefault(static recipient => recipient.Last is not null)));
-                }
-            }
-
-            listing.Print(terminal.Output, line.GetValue(json));
+            using QueueBook book = QueueBook.OpenToRead(options.Load(line, terminal).Configuration!.QueueFolder);
+            Listing.Print(
+                ["id", "arrived", "octets", "state", "sender", "recipients", "reason"], (choice.IsOfAll(line) ? book.List() : book.List(choice.Find(line, book))).Select(static one => RowOf(one.Message, one.Recipients)),
+                terminal.Output, line.GetValue(json));
             return ExitCode.Ok;
         });
         return command;
@@ -53,7 +44,7 @@ internal static class QueueCommand
         Command command = new("show", "Show the recipients of a message: where they wait, since how many attempts, until when, and why.") { argument, json };
         command.SetAction(line =>
         {
-            using QueueBook book = Open(line, terminal, options, out _);
+            using QueueBook book = QueueBook.OpenToRead(options.Load(line, terminal).Configuration!.QueueFolder);
             QueueId id = IdOf(line.GetRequiredValue(argument));
             (QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients) = book.Find(id) ?? throw NotThere(id);
             Listing listing = new("recipient", "destination", "attempts", "next", "last", "host", "reason");
@@ -110,10 +101,7 @@ internal static class QueueCommand
                 return ExitCode.Ok;
             }
 
-            Listing listing = new("id", "state");
-            foreach (QueueId id in changed)
-                listing.Add(id.ToString(), verb.Done);
-            listing.Print(terminal.Output, json: true);
+            Listing.Print(["id", "state"], changed.Select(id => new object?[] { id.ToString(), verb.Done }), terminal.Output, json: true);
             return ExitCode.Ok;
         });
         return command;
@@ -129,6 +117,12 @@ internal static class QueueCommand
         => QueueId.TryParse(text.ToUpperInvariant(), out QueueId id) ? id : throw new CommandFailedException(ExitCode.Usage, $"{text} is no queue id");
 
     internal static CommandFailedException NotThere(QueueId id) => new(ExitCode.NotFound, $"{id}: there is no such message in the queue");
+
+    private static object?[] RowOf(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients) =>
+    [
+        message.Id.ToString(), Time(message.Arrived), message.Octets, StateOf(message, recipients), message.Envelope.Sender.ToString(),
+        recipients.Select(static recipient => recipient.Path.Address.ToString()).ToArray(), Reason(recipients.FirstOrDefault(static recipient => recipient.Last is not null)),
+    ];
 
     private static string StateOf(QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients)
         => message.IsHeld ? "held" : recipients.Any(static recipient => recipient.Attempts > 0 && !recipient.IsDone) ? "deferred" : "waiting";

@@ -36,6 +36,7 @@ internal static class QuickstartCommand
         if (wanted is not null && !ValueForms.Domain.TryParse(wanted, out wanted))
             throw new CommandFailedException(ExitCode.Usage, $"--domain: expected {ValueForms.Domain.Expected}");
 
+        using ServiceSignals signals = ServiceSignals.OfProcess();
         Steps steps = new(terminal);
         DemoFolder folder = new(options.DataFolder(line) ?? ConfigurationOptions.DemoFolder);
         ConfigurationFile file = folder.PrepareConfiguration(wanted, steps);
@@ -47,13 +48,22 @@ internal static class QuickstartCommand
         folder.PrepareAccount(configuration, steps);
 
         using LogSink sink = logs.Open(line, configuration.Log, terminal);
-        await using Service service = await Service.StartAsync(file, sink, logs.Level(line), TimeProvider.System, ct);
-        IReadOnlyList<BoundListener> listeners = service.Server.Listeners;
-        steps.Done("started the server");
-        ClientSettings settings = new(folder, configuration, listeners, service.Server.WebListeners);
-        settings.WriteMuttrc(steps);
-        settings.Print(terminal);
-        await service.RunAsync(ct);
-        return ExitCode.Ok;
+        return await ServeCommand.RunAsync(async start =>
+        {
+            Service service = await Service.StartAsync(file, sink, logs.Level(line), TimeProvider.System, start);
+            try
+            {
+                steps.Done("started the server");
+                ClientSettings settings = new(folder, configuration, service.Server.Listeners, service.Server.WebListeners);
+                settings.WriteMuttrc(steps);
+                settings.Print(terminal);
+                return service;
+            }
+            catch
+            {
+                await service.DisposeAsync();
+                throw;
+            }
+        }, signals, ct);
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using FullStack.Auth.Backends;
+using FullStack.Server.Hosting;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Backup;
@@ -10,7 +12,7 @@ namespace FullStack.Server.Cli;
 /// <summary>fullstack restore: mail out of a backup.</summary>
 internal sealed class RestoreCommand(Terminal terminal, ConfigurationOptions options)
 {
-    private readonly Argument<string> _backup = new("DIR") { Description = "A backup made by `fullstack backup`." };
+    private readonly Argument<string> _backup = PathArgument.Of("DIR", "A backup made by `fullstack backup`.");
     private readonly Argument<string> _address = new("ADDRESS") { Description = "Whose mail." };
     private readonly Argument<string?> _mailbox = new("MAILBOX") { Description = "One mailbox of it; without, the whole account.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<uint?> _uid = new("--uid") { Description = "One message of the mailbox, by its UID in the backup. It gets a new UID.", HelpName = "UID" };
@@ -30,7 +32,9 @@ internal sealed class RestoreCommand(Terminal terminal, ConfigurationOptions opt
     {
         ServerConfiguration configuration = options.Load(line, terminal).Configuration!;
         AccountName account = (await MailboxCommand.AccountsForAsync(line, terminal, options, line.GetRequiredValue(_address), ct)).Single();
-        MailRestore restore = new(configuration.Store, Path.GetFullPath(line.GetRequiredValue(_backup)));
+        using AccountDirectory directory = options.ReadDirectory(line, terminal);
+        await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
+        MailRestore restore = new(configuration.Store, Path.GetFullPath(line.GetRequiredValue(_backup)), DirectoryPlaces.For(accounts, configuration.Store));
         MailboxName? from = NameOf(line.GetValue(_mailbox)), to = NameOf(line.GetValue(_as)) ?? from;
         if (from is null)
         {

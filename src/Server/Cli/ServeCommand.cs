@@ -20,10 +20,28 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(ParseResult line, Terminal terminal, ConfigurationOptions options, LogOptions logs, CancellationToken ct)
     {
+        using ServiceSignals signals = ServiceSignals.OfProcess();
         ConfigurationFile file = options.Load(line, terminal);
         using LogSink sink = logs.Open(line, file.Configuration!.Log, terminal);
-        await using Service service = await Service.StartAsync(file, sink, logs.Level(line), TimeProvider.System, ct);
-        await service.RunAsync(ct);
+        return await RunAsync(start => Service.StartAsync(file, sink, logs.Level(line), terminal.Time, start), signals, ct);
+    }
+
+    /// <summary>Starts a service and runs it to its end. A signal that ends it while it starts is no failure: what was opened is closed.</summary>
+    public static async Task<int> RunAsync(Func<CancellationToken, Task<Service>> startAsync, ServiceSignals signals, CancellationToken ct)
+    {
+        using CancellationTokenSource start = CancellationTokenSource.CreateLinkedTokenSource(ct, signals.Ending);
+        Service started;
+        try
+        {
+            started = await startAsync(start.Token);
+        }
+        catch (OperationCanceledException) when (signals.Ending.IsCancellationRequested)
+        {
+            return ExitCode.Ok;
+        }
+
+        await using Service service = started;
+        await service.RunAsync(signals, ct);
         return ExitCode.Ok;
     }
 }

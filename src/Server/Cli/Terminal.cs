@@ -1,5 +1,6 @@
 using System.Text;
 using FullStack.Auth.Passwords;
+using FullStack.Server.Logging;
 
 namespace FullStack.Server.Cli;
 
@@ -15,6 +16,9 @@ internal sealed class Terminal
 
     /// <summary>Where log lines go.</summary>
     public required Stream Log { get; init; }
+
+    /// <summary>What goes there is read by journald.</summary>
+    public bool LogIsJournal { get; init; }
 
     /// <summary>Standard input as octets, for messages.</summary>
     public Stream InputOctets { get; init; } = Stream.Null;
@@ -37,6 +41,7 @@ internal sealed class Terminal
         Output = Console.Out,
         Error = Console.Error,
         Log = Console.OpenStandardError(),
+        LogIsJournal = SystemJournal.IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), new FileInfo("/proc/self/fd/2").LinkTarget),
         InputOctets = Console.OpenStandardInput(),
         OutputOctets = Console.OpenStandardOutput(),
         InputIsTerminal = !Console.IsInputRedirected,

@@ -54,7 +54,7 @@ internal static class UserAppPasswordCommand
         Command command = new("list", "List an account's passwords for single programs: name, what for, made, ends.") { address, json };
         command.SetAction(line =>
         {
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             Listing listing = new("name", "for", "created", "expires");
             foreach (AppPassword one in directory.Factors.List(line.GetRequiredValue(address)))
             {

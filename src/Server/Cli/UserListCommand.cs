@@ -13,7 +13,7 @@ internal static class UserListCommand
         Command command = new("list", "List accounts, with their quotas where one is set: storage, messages.") { domain, json };
         command.SetAction(line =>
         {
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             Listing listing = new("address", "storage", "messages");
             foreach (DirectoryUser user in directory.ListUsers(line.GetValue(domain)))
                 listing.Add(user.Address, new LimitCell(user.Quota.Octets, true), new LimitCell(user.Quota.Messages, false));

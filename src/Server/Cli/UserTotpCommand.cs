@@ -53,7 +53,7 @@ internal static class UserTotpCommand
         Command command = new("show", "Say whether an account has to show codes.") { address };
         command.SetAction(line =>
         {
-            using AccountDirectory directory = options.OpenDirectory(line, terminal);
+            using AccountDirectory directory = options.ReadDirectory(line, terminal);
             terminal.Output.WriteLine(directory.Factors.NeedsCode(line.GetRequiredValue(address)) ? "codes are asked for" : "no codes are asked for");
             return ExitCode.Ok;
         });

@@ -1,9 +1,10 @@
 using System.Net.Security;
 using System.Text;
 using FullStack.Auth.Backends;
+using FullStack.Server.Acme;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
-using FullStack.Server.Tls;
+using FullStack.Server.Metrics;
 using FullStack.Server.Zone;
 using FullStack.Store.Accounts;
 using Microsoft.AspNetCore.Http;
@@ -20,13 +21,16 @@ namespace FullStack.Server.ClientSetup;
 /// <param name="signs">Whether profiles are signed.</param>
 /// <param name="accounts">Which domains there are.</param>
 /// <param name="listeners">Where the server listens, once it does.</param>
-/// <param name="certificates">The server's key.</param>
+/// <param name="certificates">The server's key, and what it shows an authority that is to certify it.</param>
 /// <param name="logger">Where requests are told of.</param>
 internal sealed class WebRequests(
-    string hostName, bool signs, AccountBackends accounts, Func<IReadOnlyList<BoundListener>> listeners, CertificateCatalog certificates, ILogger logger)
+    string hostName, bool signs, AccountBackends accounts, Func<IReadOnlyList<BoundListener>> listeners, CertificateKeeper certificates, ILogger logger)
 {
     /// <summary>Longest body of a request.</summary>
     public const int MaxBodyOctets = 16 * 1024;
+
+    /// <summary>What is told to those who watch the server; null: nothing.</summary>
+    public MonitoringRequests? Monitoring { get; init; }
 
     private const string AutoconfigHost = "autoconfig.";
 
@@ -60,7 +64,9 @@ internal sealed class WebRequests(
             return Allows(context, "GET", "HEAD") ? ProfileAsync(context) : Task.CompletedTask;
         if (Is(path, MtaStsPolicy.Path))
             return Allows(context, "GET", "HEAD") ? PolicyAsync(context) : Task.CompletedTask;
-        return NotFoundAsync(context);
+        if (certificates.Pending.TextAt(path) is { } answer)
+            return Allows(context, "GET", "HEAD") ? SendAsync(context, "application/octet-stream", Encoding.ASCII.GetBytes(answer)) : Task.CompletedTask;
+        return Monitoring?.TryAnswer(context) ?? NotFoundAsync(context);
 
         static bool Is(string path, string wanted) => path.Equals(wanted, StringComparison.OrdinalIgnoreCase);
     }
@@ -86,7 +92,7 @@ internal sealed class WebRequests(
     private async Task AutodiscoverAsync(HttpContext context)
     {
         byte[] body = await ReadBodyAsync(context.Request, context.RequestAborted);
-        DateTimeOffset now = certificates.Now;
+        DateTimeOffset now = certificates.Catalog.Now;
         byte[] answer = !OutlookAutodiscover.TryRead(body, out string? address, out string? schema) || address is null
                 ? OutlookAutodiscover.WriteError(600, "The request is not understood.", now)
             : !OutlookAutodiscover.IsAccepted(schema) ? OutlookAutodiscover.WriteError(601, "Only settings of the form outlook 2006a are given here.", now)
@@ -110,8 +116,8 @@ internal sealed class WebRequests(
         byte[] profile = AppleProfile.Write(address, incoming, outgoing);
         if (signs)
         {
-            SslStreamCertificateContext certificate = certificates.Select(hostName);
-            profile = SignedContent.Sign(profile, certificate, certificates.Now);
+            SslStreamCertificateContext certificate = certificates.Catalog.Select(hostName);
+            profile = SignedContent.Sign(profile, certificate, certificates.Catalog.Now);
         }
 
         context.Response.Headers.ContentDisposition = "attachment; filename=\"mail.mobileconfig\"";

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using FullStack.Server.Acme;
 using FullStack.Server.Hosting;
-using FullStack.Server.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -27,7 +28,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly List<(bool Tls, ListenOptions Options)> _listeners = [];
 
-    public WebServer(IReadOnlyList<WebListener> listeners, WebRequests requests, CertificateCatalog certificates)
+    public WebServer(IReadOnlyList<WebListener> listeners, WebRequests requests, CertificateKeeper certificates)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -47,12 +48,29 @@ internal sealed class WebServer : IAsyncDisposable
                     options.Listen(endPoint, listen => Listen(listen, listener.Tls, certificates));
             }
         });
+        // Kestrel would have [::] take IPv4's connections too, and find 0.0.0.0 taken: "*" is both.
+        builder.Services.Configure<SocketTransportOptions>(static options => options.CreateBoundListenSocket = MailListeners.Bind);
         _web = builder.Build();
         _web.Run(requests.AnswerAsync);
     }
 
     /// <summary>The listeners with their real ports, once started.</summary>
     public IReadOnlyList<BoundWebListener> Bound => [.. _listeners.Select(static listener => new BoundWebListener(listener.Tls, listener.Options.IPEndPoint!))];
+
+    /// <summary>Checks that the addresses are free, before anything is made that would have to be undone.</summary>
+    /// <exception cref="ListenException">One is not.</exception>
+    public static void RequireFree(IReadOnlyList<WebListener> listeners)
+    {
+        try
+        {
+            foreach (IPEndPoint endPoint in listeners.SelectMany(static listener => listener.Address.EndPoints()).OfType<IPEndPoint>())
+                MailListeners.Bind(endPoint).Dispose();
+        }
+        catch (ListenException e)
+        {
+            throw new ListenException(e.Message, e.Error, e) { IsForWeb = true };
+        }
+    }
 
     /// <exception cref="ListenException">An address could not be bound.</exception>
     public async Task StartAsync(CancellationToken ct)
@@ -64,7 +82,7 @@ internal sealed class WebServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             SocketException? cause = e as SocketException ?? e.InnerException as SocketException ?? e.InnerException?.InnerException as SocketException;
-            throw new ListenException(e.Message, cause?.SocketErrorCode ?? SocketError.SocketError, e);
+            throw new ListenException(e.Message, cause?.SocketErrorCode ?? SocketError.SocketError, e) { IsForWeb = true };
         }
     }
 
@@ -72,17 +90,19 @@ internal sealed class WebServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 
-    private void Listen(ListenOptions listen, bool tls, CertificateCatalog certificates)
+    private void Listen(ListenOptions listen, bool tls, CertificateKeeper certificates)
     {
         listen.Protocols = HttpProtocols.Http1;
         if (tls)
         {
+            ChallengeHandshake challenges = new(certificates.Pending, HeadersTime);
+            listen.Use(next => connection => challenges.RunAsync(connection, next));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = HeadersTime,
                 OnConnection = context => new(new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = certificates.Select(context.ClientHelloInfo.ServerName),
+                    ServerCertificateContext = certificates.Catalog.Select(context.ClientHelloInfo.ServerName),
                     ApplicationProtocols = [SslApplicationProtocol.Http11],
                 }),
             });

@@ -22,6 +22,10 @@ internal static class AliasSettings
     private static readonly Setting<bool> AllowsActions = new ScalarSetting<bool>("aliases.programs", true, ValueForms.OneOf(("true", true), ("false", false)),
         "Whether it may name programs and files.");
 
+    private static readonly Setting<int> MaxAddresses = new ScalarSetting<int>("aliases.max_addresses", new AliasOptions().MaxAddresses, ValueForms.Count(1, 1_000_000),
+        "Most addresses, lists, programs and files that one address may lead to, with all that they lead to. Mail for an address that leads to more is put off\n"
+        + "(451) until the list is shorter or this is more. One file holds 250000.");
+
     private static readonly ValueForm<string> Accounts = new("an address, @domain or \"*\"", TryParseAccounts, static value => $"\"{value}\"");
 
     private static readonly Setting<IReadOnlyList<string>> ForwardAccounts = new ListSetting("forward.accounts", Accounts,
@@ -55,7 +59,7 @@ internal static class AliasSettings
 
     /// <summary>All of them, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
-        [File, Domains, AllowsActions, ForwardAccounts, ActionAccounts, User, TimeLimit, FileSize, Rewrites, RewriteDomain, KeyFile];
+        [File, Domains, AllowsActions, MaxAddresses, ForwardAccounts, ActionAccounts, User, TimeLimit, FileSize, Rewrites, RewriteDomain, KeyFile];
 
     /// <param name="values">What the file says.</param>
     /// <param name="resolve">Makes a path whole.</param>
@@ -76,6 +80,7 @@ internal static class AliasSettings
             Table = table,
             Domains = values.Get(Domains),
             AllowsActions = values.Get(AllowsActions),
+            MaxAddresses = values.Get(MaxAddresses),
             ForwardAccounts = values.Get(ForwardAccounts),
             ActionAccounts = values.Get(ActionAccounts),
         };
@@ -94,7 +99,7 @@ internal static class AliasSettings
     {
         UnixUser? user = SystemUsers.Find(values.Get(User));
         if (values.IsGiven(User) && user is null)
-            problems.Add(new(values.LineOf(User), $"{User.Name}: expected a user of /etc/passwd, or numbers such as 1000:1000; found {values.Get(User)}"));
+            problems.Add(new(values.LineOf(User), $"{User.Name}: expected a user of this system, or numbers such as 1000:1000; found {values.Get(User)}"));
         else if (user is { IsRoot: true })
             problems.Add(new(values.LineOf(User), $"{User.Name}: expected a user who is not root; found {values.Get(User)}"));
         return new() { User = user, TimeLimit = values.Get(TimeLimit), FileOctets = values.Get(FileSize) };

@@ -26,6 +26,10 @@ internal static class AuthSettings
         ValueForms.OneOf(("true", true), ("false", false)),
         "Whether a password imported as a hash of another kind is kept as SCRAM-SHA-256 from its owner's next login on.");
 
+    public static readonly Setting<TimeSpan> PasswordCache = new ScalarSetting<TimeSpan>("auth.password_cache", Defaults.PasswordCache,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)),
+        "How long a right password is remembered for the same account and network, so that it is not hashed at each login. 0s: not at all. A change of it ends that at once.");
+
     public static readonly Setting<IReadOnlyList<string>> Mechanisms = new ListSetting("auth.mechanisms",
         ValueForms.Mechanism,
         "Mechanisms by which clients may log in. Those that send the password are offered as plaintext_without_tls says, those that end in\n"
@@ -43,6 +47,24 @@ internal static class AuthSettings
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Plaintext, DefaultDomain, FailureDelay, MaxFailureDelay, UpgradeHashes, Mechanisms, MasterUsers, Apop,
+        Plaintext, DefaultDomain, FailureDelay, MaxFailureDelay, UpgradeHashes, PasswordCache, Mechanisms, MasterUsers, Apop,
     ];
+
+    /// <summary>What logins go by.</summary>
+    public static AuthOptions Build(SettingValues values, IReadOnlyList<string> domains, string hostName, Func<string, string> resolve) => new()
+    {
+        DefaultDomain = values.IsGiven(DefaultDomain) ? values.Get(DefaultDomain) : domains.FirstOrDefault() ?? "",
+        PlaintextWithoutTls = values.Get(Plaintext),
+        FailureDelay = values.Get(FailureDelay),
+        MaxFailureDelay = values.Get(MaxFailureDelay),
+        UpgradeHashes = values.Get(UpgradeHashes),
+        PasswordCache = values.Get(PasswordCache),
+        Mechanisms = values.Get(Mechanisms),
+        MasterUsers = values.Get(MasterUsers),
+        Apop = values.Get(Apop),
+        AnonymousAccount = values.Get(LoginSettings.AnonymousAccount),
+        CertificateAccounts = values.Get(LoginSettings.Certificates).ToDictionary(static entry => entry.Fingerprint, static entry => entry.Account),
+        Tokens = LoginSettings.BuildTokens(values, resolve),
+        HostName = hostName,
+    };
 }

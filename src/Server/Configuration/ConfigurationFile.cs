@@ -1,11 +1,5 @@
-using FullStack.Auth;
-using FullStack.Dns;
-using FullStack.Imap;
-using FullStack.Pop3;
-using FullStack.Queue.Relay;
 using FullStack.Server.Access;
 using FullStack.Server.Tls;
-using FullStack.Smtp;
 using FullStack.Store;
 using FullStack.Store.Mbox;
 using YamlDotNet.Core;
@@ -21,6 +15,9 @@ namespace FullStack.Server.Configuration;
 internal sealed record ConfigurationFile(
     string File, ServerConfiguration? Configuration, SettingValues Values, IReadOnlyList<ConfigurationProblem> Problems)
 {
+    /// <summary>Settings that are others than those in force and keep their values until a restart.</summary>
+    public IReadOnlyList<string> NeedRestart { get; private init; } = [];
+
     /// <summary>Longest file read: a configuration has some kilobytes.</summary>
     private const long MaxOctets = 1 << 20;
 
@@ -28,13 +25,15 @@ internal sealed record ConfigurationFile(
         [.. Settings.All.Where(static s => s.Name.Contains('.', StringComparison.Ordinal)).Select(static s => s.Name[..s.Name.LastIndexOf('.')])];
 
     /// <summary>Reads a file. What is wrong with it is in <see cref="Problems"/>, also that it cannot be read.</summary>
-    public static ConfigurationFile Load(string file)
+    /// <param name="file">Its path.</param>
+    /// <param name="inForce">What a running server began with: settings that need a restart stay as they are there.</param>
+    public static ConfigurationFile Load(string file, SettingValues? inForce = null)
     {
         try
         {
             if (new FileInfo(file).Length > MaxOctets)
                 return Unreadable(file, "larger than 1 MiB: that is no configuration");
-            return Parse(System.IO.File.ReadAllText(file), file);
+            return Parse(System.IO.File.ReadAllText(file), file, inForce: inForce);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -46,18 +45,31 @@ internal sealed record ConfigurationFile(
     /// <param name="text">The text.</param>
     /// <param name="file">Where it is from.</param>
     /// <param name="withRules">Whether the files of access rules and aliases that it names are read too.</param>
-    public static ConfigurationFile Parse(string text, string file, bool withRules = true)
+    /// <param name="inForce">What a running server began with: settings that need a restart stay as they are there.</param>
+    public static ConfigurationFile Parse(string text, string file, bool withRules = true, SettingValues? inForce = null)
     {
         SettingValues values = new();
         List<ConfigurationProblem> problems = [];
         YamlStream yaml = [];
         try
         {
+            if (YamlText.FindUnsafe(text) is { } problem)
+            {
+                problems.Add(problem);
+                return new(file, null, values, problems);
+            }
+
             yaml.Load(new StringReader(text));
         }
         catch (YamlException e)
         {
             problems.Add(new(checked((int)e.Start.Line), $"not YAML: {e.Message}"));
+            return new(file, null, values, problems);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // A scalar that breaks off within a mapping, a document that begins within one.
+            problems.Add(new(0, "not YAML, in a way that its reader has no words for: look for brackets and quotes that do not close"));
             return new(file, null, values, problems);
         }
 
@@ -69,14 +81,30 @@ internal sealed record ConfigurationFile(
         else if (root is not null && !YamlText.IsEmpty(root))
             problems.Add(new(YamlText.LineOf(root), $"expected keys and values, found {YamlText.Describe(root)}"));
         CheckTogether(values, problems);
+        IReadOnlyList<string> needRestart = inForce is null ? [] : KeepUntilRestart(values, inForce);
+        if (needRestart.Count > 0 && problems.Count == 0)
+            CheckTogether(values, problems); // what is new has to fit what stays
         AccessRules access = withRules ? ReadAccess(values, file, problems) : AccessRules.None;
         ServerConfiguration? configuration = problems.Count == 0 ? Build(values, file, access, withRules, problems) : null;
-        return new(file, problems.Count == 0 ? configuration : null, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)]);
+        return new(file, problems.Count == 0 ? configuration : null, values, [.. problems.OrderBy(static p => p.Line == 0 ? int.MaxValue : p.Line)])
+        {
+            NeedRestart = needRestart,
+        };
     }
 
-    /// <summary>The names of the settings whose change needs a restart and that differ from another file's.</summary>
-    public IReadOnlyList<string> RestartNeededFor(ConfigurationFile other)
-        => [.. Settings.All.Where(s => s.NeedsRestart && s.TextOf(Values) != s.TextOf(other.Values)).Select(static s => s.Name)];
+    // So nothing is half new: a server whose host name changes greets by the old one until it starts again.
+    private static IReadOnlyList<string> KeepUntilRestart(SettingValues values, SettingValues inForce)
+    {
+        List<string> changed = [];
+        foreach (Setting setting in Settings.All.Where(static setting => setting.NeedsRestart))
+        {
+            if (setting.TextOf(values) != setting.TextOf(inForce))
+                changed.Add(setting.Name);
+            values.TakeFrom(inForce, setting);
+        }
+
+        return changed;
+    }
 
     /// <summary>The same refusal of a certificate, said with the line and the key that name it.</summary>
     public CertificateException Located(CertificateException refusal)
@@ -86,6 +114,9 @@ internal sealed record ConfigurationFile(
         ConfigurationProblem problem = new(Values.LineOf(setting), $"{setting.Name}: expected a certificate and its key as PEM files; {refusal.Message}");
         return new(problem.In(this.File), refusal.Files, refusal);
     }
+
+    /// <summary>A sentence about what a setting says, with the line where it says it.</summary>
+    public string Located(Setting setting, string trouble) => new ConfigurationProblem(Values.LineOf(setting), $"{setting.Name}: {trouble}").In(this.File);
 
     /// <summary>The problem of a key that does not exist.</summary>
     internal static ConfigurationProblem UnknownKey(int line, string name, IEnumerable<string> known)
@@ -128,6 +159,7 @@ internal sealed record ConfigurationFile(
             problems.Add(new(values.LineOf(given), $"{missing.Name}: expected a path, because {given.Name} is given; found nothing"));
         }
 
+        AcmeSettings.Check(values, problems);
         if (values.Get(AuthSettings.MaxFailureDelay) < values.Get(AuthSettings.FailureDelay))
         {
             int line = Math.Max(values.LineOf(AuthSettings.MaxFailureDelay), values.LineOf(AuthSettings.FailureDelay));
@@ -142,6 +174,8 @@ internal sealed record ConfigurationFile(
             problems.Add(new(line, $"{SharingSettings.Shared.Name}: expected names that are not below {SharingSettings.OtherUsers.Name}, \"{others}\", nor above; found \"{shared}\""));
         }
 
+        if (values.Get(StoreSettings.Place) == StorePlace.Home && values.Get(StoreSettings.MailFormat) != StoreFormat.Maildir)
+            problems.Add(new(values.LineOf(StoreSettings.Place), $"{StoreSettings.Place.Name}: expected root, because {StoreSettings.MailFormat.Name} is not maildir; found home"));
         string inbox = values.Get(StoreSettings.MboxInbox);
         if (values.Get(StoreSettings.MailFormat) == StoreFormat.Mbox && inbox.Length > 0 && !InboxTemplate.Has(inbox, 'd') && values.Get(Settings.Domains).Count > 1)
         {
@@ -181,6 +215,7 @@ internal sealed record ConfigurationFile(
                 Further = [.. values.Get(Settings.TlsFurther).Select(f => new CertificateFiles(Resolve(f.Certificate), Resolve(f.Key)))],
                 ClientAuthorities = values.IsGiven(LoginSettings.ClientAuthorities) ? Resolve(values.Get(LoginSettings.ClientAuthorities)) : "",
             },
+            Acme = AcmeSettings.Build(values, Resolve),
             Listeners = values.Get(Settings.Listeners),
             Limits = new ConnectionLimits
             {
@@ -191,19 +226,21 @@ internal sealed record ConfigurationFile(
             },
             Access = access,
             ProxyNetworks = values.Get(GuardSettings.ProxyNetworks),
-            Log = new LogConfiguration { Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
-            Auth = BuildAuth(values, domains, hostName, Resolve),
+            Log = new LogConfiguration { Target = values.Get(Settings.LogTo), Format = values.Get(Settings.LogForm), Level = values.Get(Settings.LogAtLeast) },
+            Auth = AuthSettings.Build(values, domains, hostName, Resolve),
             Directories = DirectorySettings.Build(values, Resolve, problems),
-            Smtp = BuildSmtp(values, hostName),
-            Imap = BuildImap(values),
+            Smtp = SmtpSettings.Build(values, hostName),
+            Imap = ImapSettings.Build(values),
             Web = new() { Listeners = values.Get(WebSettings.Listeners), SignProfiles = values.Get(WebSettings.SignProfiles) },
-            Pop3 = BuildPop3(values),
-            Store = BuildStore(values, hostName, Path.Combine(data, "mail")),
-            Quota = BuildQuota(values),
-            Dns = BuildDns(values),
+            Metrics = MetricsSettings.Read(values),
+            Pop3 = Pop3Settings.Build(values),
+            Store = StoreSettings.Build(values, hostName, Path.Combine(data, "mail")),
+            Quota = QuotaSettings.Build(values),
+            Dns = DnsSettings.Build(values),
             Outgoing = OutgoingSettings.Build(values, hostName),
-            Relay = BuildRelay(values),
-            Routing = QueueSettings.BuildRouting(values, domains, AliasSettings.Build(values, Resolve, withFiles, problems), Resolve, problems),
+            Relay = RelaySettings.Build(values),
+            Routing = QueueSettings.BuildRouting(values, domains, AliasSettings.Build(values, Resolve, withFiles, problems),
+                MasqueradeSettings.Build(values, Resolve, withFiles, problems), Resolve, problems),
             Programs = AliasSettings.BuildPrograms(values, problems),
             Srs = AliasSettings.BuildRewriting(values, domains, Resolve, data),
             Queue = QueueSettings.BuildQueue(values),
@@ -213,151 +250,4 @@ internal sealed record ConfigurationFile(
         };
     }
 
-    private static AuthOptions BuildAuth(SettingValues values, IReadOnlyList<string> domains, string hostName, Func<string, string> resolve) => new()
-    {
-        DefaultDomain = values.IsGiven(AuthSettings.DefaultDomain) ? values.Get(AuthSettings.DefaultDomain) : domains.FirstOrDefault() ?? "",
-        PlaintextWithoutTls = values.Get(AuthSettings.Plaintext),
-        FailureDelay = values.Get(AuthSettings.FailureDelay),
-        MaxFailureDelay = values.Get(AuthSettings.MaxFailureDelay),
-        UpgradeHashes = values.Get(AuthSettings.UpgradeHashes),
-        Mechanisms = values.Get(AuthSettings.Mechanisms),
-        MasterUsers = values.Get(AuthSettings.MasterUsers),
-        Apop = values.Get(AuthSettings.Apop),
-        AnonymousAccount = values.Get(LoginSettings.AnonymousAccount),
-        CertificateAccounts = values.Get(LoginSettings.Certificates).ToDictionary(static entry => entry.Fingerprint, static entry => entry.Account),
-        Tokens = LoginSettings.BuildTokens(values, resolve),
-        HostName = hostName,
-    };
-
-    private static SmtpOptions BuildSmtp(SettingValues values, string hostName) => new()
-    {
-        HostName = hostName,
-        MessageSizeLimit = values.Get(SmtpSettings.MessageSizeLimit),
-        Guard = GuardSettings.Build(values),
-        XclientNetworks = values.Get(SmtpSettings.XclientNetworks),
-        HeldOctets = values.Get(SmtpSettings.HeldOctets),
-        MaxRecipients = values.Get(SmtpSettings.MaxRecipients),
-        CommandTimeout = values.Get(SmtpSettings.CommandTimeout),
-        DataTimeout = values.Get(SmtpSettings.DataTimeout),
-        MinDataRate = values.Get(SmtpSettings.MinDataRate),
-        DataGrace = values.Get(SmtpSettings.DataGrace),
-        HandshakeTimeout = values.Get(SmtpSettings.HandshakeTimeout),
-        RelayBareLineEnds = values.Get(SmtpSettings.RelayBareLineEnds),
-        SubmissionBareLineEnds = values.Get(SmtpSettings.SubmissionBareLineEnds),
-        MaxReceivedFields = values.Get(SmtpSettings.MaxReceivedFields),
-        MaxErrors = values.Get(SmtpSettings.MaxErrors),
-        MaxRefusedRecipients = values.Get(SmtpSettings.MaxRefusedRecipients),
-        Extensions = SmtpExtensionSettings.Build(values),
-        Submission = SubmissionSettings.Build(values),
-    };
-
-    private static Pop3Options BuildPop3(SettingValues values) => new()
-    {
-        IdleTimeout = values.Get(Pop3Settings.IdleTimeout),
-        HandshakeTimeout = values.Get(Pop3Settings.HandshakeTimeout),
-        MaxErrors = values.Get(Pop3Settings.MaxErrors),
-        MaxFailedLogins = values.Get(Pop3Settings.MaxFailedLogins),
-        LoginDelay = values.Get(Pop3Settings.LoginDelay),
-        XclientNetworks = values.Get(Pop3Settings.XclientNetworks),
-        ExpireDays = values.Get(Pop3Settings.Expire),
-        Language = values.Get(Pop3Settings.Language),
-        WithoutUtf8 = values.Get(Pop3Settings.FormWithoutUtf8),
-        Maildrop = new()
-        {
-            Mailbox = values.Get(Pop3Settings.Mailbox),
-            Messages = values.Get(Pop3Settings.MessagesShown),
-            Deletion = values.Get(Pop3Settings.Delete),
-            MarkSeen = values.Get(Pop3Settings.MarkSeen),
-            Exclusive = values.Get(Pop3Settings.Exclusive),
-        },
-    };
-
-    private static ImapOptions BuildImap(SettingValues values) => new()
-    {
-        MaxLineOctets = values.Get(ImapSettings.MaxLine),
-        MaxLiteralOctets = values.Get(ImapSettings.MaxLiteral),
-        MaxAppendOctets = values.Get(ImapSettings.MaxAppend),
-        IdleTimeout = values.Get(ImapSettings.IdleTimeout),
-        LoginTimeout = values.Get(ImapSettings.LoginTimeout),
-        LiteralTimeout = values.Get(ImapSettings.LiteralTimeout),
-        MaxBadCommands = values.Get(ImapSettings.MaxBadCommands),
-        MaxFailedLogins = values.Get(ImapSettings.MaxFailedLogins),
-        ServerComment = values.Get(ImapSettings.ServerComment),
-        ServerAdmin = values.Get(ImapSettings.ServerAdmin),
-        Language = values.Get(ImapSettings.Language),
-        MaxNotifyMailboxes = values.Get(ImapSettings.MaxNotifyMailboxes),
-        MessageLimit = values.Get(ImapSettings.MessageLimit),
-        SaveLimit = values.Get(ImapSettings.SaveLimit),
-        SubmitUsers = values.Get(ImapSettings.SubmitUsers),
-        LiteralMinus = values.Get(ImapSettings.LiteralMinus),
-        RefuseUtf8Headers = values.Get(ImapSettings.RefuseUtf8Headers),
-        Sharing = BuildSharing(values),
-    };
-
-    private static DnsOptions BuildDns(SettingValues values) => new()
-    {
-        Servers = values.Get(DnsSettings.Servers),
-        Timeout = values.Get(DnsSettings.Timeout),
-        Attempts = values.Get(DnsSettings.Attempts),
-        SecureServers = values.Get(DnsSettings.BelievedServers),
-        MixedCase = values.Get(DnsSettings.MixedCase),
-        CacheEntries = values.Get(DnsSettings.CacheEntries),
-        CacheOctets = values.Get(DnsSettings.CacheSize),
-        MinTimeToLive = values.Get(DnsSettings.MinTtl),
-        MaxTimeToLive = values.Get(DnsSettings.MaxTtl),
-        MaxNegativeTimeToLive = values.Get(DnsSettings.MaxNegativeTtl),
-    };
-
-    private static RelayOptions BuildRelay(SettingValues values) => new()
-    {
-        Port = values.Get(RelaySettings.Port),
-        Addresses = values.Get(RelaySettings.Addresses),
-        OwnNames = values.Get(RelaySettings.OwnNames),
-        OwnAddresses = values.Get(RelaySettings.OwnAddresses),
-        Dane = values.Get(RelaySettings.Dane),
-        MtaSts = values.Get(RelaySettings.MtaSts),
-        SenderDomains = values.Get(RelaySettings.SenderDomainRule),
-        RecipientDomains = values.Get(RelaySettings.RecipientDomainRule),
-    };
-
-    private static SharingOptions BuildSharing(SettingValues values) => new()
-    {
-        Scope = values.Get(SharingSettings.Scope),
-        OtherUsers = values.Get(SharingSettings.OtherUsers),
-        Shared = values.Get(SharingSettings.Shared),
-        SharedUser = values.Get(SharingSettings.SharedUser),
-        Administrators = values.Get(SharingSettings.Administrators),
-    };
-
-    private static QuotaConfiguration BuildQuota(SettingValues values) => new()
-    {
-        AccountOctets = values.Get(QuotaSettings.Account),
-        AccountMessages = values.Get(QuotaSettings.AccountMessages),
-        AccountMailboxes = values.Get(QuotaSettings.AccountMailboxes),
-        DomainOctets = values.Get(QuotaSettings.Domain),
-        DomainMessages = values.Get(QuotaSettings.DomainMessages),
-        Over = values.Get(QuotaSettings.Over),
-    };
-
-    private static StoreOptions BuildStore(SettingValues values, string hostName, string root) => new()
-    {
-        HostName = hostName,
-        Root = root,
-        Format = values.Get(StoreSettings.MailFormat),
-        MboxInbox = values.Get(StoreSettings.MboxInbox),
-        MboxDotLock = values.Get(StoreSettings.MboxDotLock),
-        MboxLockTimeout = values.Get(StoreSettings.MboxLockTimeout),
-        Sync = values.Get(StoreSettings.Sync),
-        Watch = values.Get(StoreSettings.Watch),
-        SearchIndex = values.Get(StoreSettings.SearchIndex),
-        SearchIndexMessageLimit = values.Get(StoreSettings.SearchMessageLimit),
-        SearchIndexLimit = values.Get(StoreSettings.SearchSizeLimit),
-        StageInMemoryOctets = values.Get(StoreSettings.StageInMemory),
-        AccountIdleTime = values.Get(StoreSettings.AccountIdleTime),
-        UidlFormat = values.Get(Pop3Settings.Uidl),
-        MetadataValueLimit = values.Get(StoreSettings.MetadataValueLimit),
-        MetadataEntryLimit = values.Get(StoreSettings.MetadataEntryLimit),
-        AnnotationValueLimit = values.Get(StoreSettings.AnnotationValueLimit),
-        AnnotationLimit = values.Get(StoreSettings.AnnotationLimit),
-    };
 }

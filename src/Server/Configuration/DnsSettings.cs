@@ -47,4 +47,19 @@ internal static class DnsSettings
     [
         Servers, Timeout, Attempts, BelievedServers, MixedCase, CacheEntries, CacheSize, MinTtl, MaxTtl, MaxNegativeTtl,
     ];
+
+    /// <summary>What questions to DNS go by.</summary>
+    public static DnsOptions Build(SettingValues values) => new()
+    {
+        Servers = values.Get(Servers),
+        Timeout = values.Get(Timeout),
+        Attempts = values.Get(Attempts),
+        SecureServers = values.Get(BelievedServers),
+        MixedCase = values.Get(MixedCase),
+        CacheEntries = values.Get(CacheEntries),
+        CacheOctets = values.Get(CacheSize),
+        MinTimeToLive = values.Get(MinTtl),
+        MaxTimeToLive = values.Get(MaxTtl),
+        MaxNegativeTimeToLive = values.Get(MaxNegativeTtl),
+    };
 }

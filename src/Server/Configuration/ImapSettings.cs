@@ -70,4 +70,27 @@ internal static class ImapSettings
         MaxLine, MaxLiteral, MaxAppend, IdleTimeout, LoginTimeout, LiteralTimeout, MaxNotifyMailboxes, MessageLimit, SaveLimit, MaxBadCommands,
         MaxFailedLogins, ServerComment, ServerAdmin, Language, LiteralMinus, RefuseUtf8Headers, SubmitUsers,
     ];
+
+    /// <summary>What IMAP sessions go by.</summary>
+    public static ImapOptions Build(SettingValues values) => new()
+    {
+        MaxLineOctets = values.Get(MaxLine),
+        MaxLiteralOctets = values.Get(MaxLiteral),
+        MaxAppendOctets = values.Get(MaxAppend),
+        IdleTimeout = values.Get(IdleTimeout),
+        LoginTimeout = values.Get(LoginTimeout),
+        LiteralTimeout = values.Get(LiteralTimeout),
+        MaxBadCommands = values.Get(MaxBadCommands),
+        MaxFailedLogins = values.Get(MaxFailedLogins),
+        ServerComment = values.Get(ServerComment),
+        ServerAdmin = values.Get(ServerAdmin),
+        Language = values.Get(Language),
+        MaxNotifyMailboxes = values.Get(MaxNotifyMailboxes),
+        MessageLimit = values.Get(MessageLimit),
+        SaveLimit = values.Get(SaveLimit),
+        SubmitUsers = values.Get(SubmitUsers),
+        LiteralMinus = values.Get(LiteralMinus),
+        RefuseUtf8Headers = values.Get(RefuseUtf8Headers),
+        Sharing = SharingSettings.Build(values),
+    };
 }

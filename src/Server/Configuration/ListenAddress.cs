@@ -3,15 +3,17 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using FullStack.Server.Supervision;
 
 namespace FullStack.Server.Configuration;
 
-/// <summary>Host and port to listen at: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>*:25</c> (every address), <c>localhost:25</c> (both loopbacks); or a Unix socket: <c>unix:/run/fullstack/lmtp</c>.</summary>
-/// <param name="Host">An IP address without brackets, <c>*</c> or <c>localhost</c>; empty for a Unix socket.</param>
+/// <summary>Host and port to listen at: <c>127.0.0.1:25</c>, <c>[::1]:25</c>, <c>*:25</c> (every address), <c>localhost:25</c> (both loopbacks); a Unix socket: <c>unix:/run/fullstack/lmtp</c>; or sockets that systemd passes: <c>systemd:NAME</c>.</summary>
+/// <param name="Host">An IP address without brackets, <c>*</c> or <c>localhost</c>; empty for a Unix socket or a passed one.</param>
 /// <param name="Port">0 lets the system choose.</param>
 public sealed record ListenAddress(string Host, int Port)
 {
     private const string UnixPrefix = "unix:";
+    private const string PassedPrefix = "systemd:";
 
     /// <summary>sun_path of Linux has 108 octets, the last one NUL.</summary>
     private const int MaxPathOctets = 107;
@@ -21,6 +23,9 @@ public sealed record ListenAddress(string Host, int Port)
 
     /// <summary>A Unix socket at a path.</summary>
     public static ListenAddress Unix(string path) => new("", 0) { Path = path };
+
+    /// <summary>The name of sockets that systemd passes (FileDescriptorName=); null where the server opens its own.</summary>
+    public string? SocketName { get; private init; }
 
     /// <summary>Reads the form that <see cref="ToString"/> writes.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
@@ -33,6 +38,13 @@ public sealed record ListenAddress(string Host, int Port)
                 return false;
             address = Unix(path);
             return true;
+        }
+
+        if (text.StartsWith(PassedPrefix, StringComparison.Ordinal))
+        {
+            string name = text[PassedPrefix.Length..];
+            address = name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? new("", 0) { SocketName = name } : null;
+            return address is not null;
         }
 
         int colon = text.LastIndexOf(':');
@@ -55,7 +67,7 @@ public sealed record ListenAddress(string Host, int Port)
     }
 
     /// <summary>The sockets to open. IPv6 is left out of <c>*</c> and <c>localhost</c> where the system has none.</summary>
-    public IReadOnlyList<EndPoint> EndPoints() => Path is not null ? [new UnixDomainSocketEndPoint(Path)] : Host switch
+    public IReadOnlyList<EndPoint> EndPoints() => SocketName is not null ? [new PassedEndPoint(SocketName)] : Path is not null ? [new UnixDomainSocketEndPoint(Path)] : Host switch
     {
         "*" => Both(IPAddress.Any, IPAddress.IPv6Any),
         "localhost" => Both(IPAddress.Loopback, IPAddress.IPv6Loopback),
@@ -63,7 +75,7 @@ public sealed record ListenAddress(string Host, int Port)
     };
 
     public override string ToString()
-        => Path is not null ? UnixPrefix + Path : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+        => SocketName is not null ? PassedPrefix + SocketName : Path is not null ? UnixPrefix + Path : Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     private IReadOnlyList<IPEndPoint> Both(IPAddress v4, IPAddress v6)
         => HasIPv6() ? [new IPEndPoint(v4, Port), new IPEndPoint(v6, Port)] : [new IPEndPoint(v4, Port)];

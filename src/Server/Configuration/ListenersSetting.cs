@@ -27,7 +27,7 @@ internal sealed class ListenersSetting(string name, string summary)
         static mode => $"\"0{Convert.ToString((int)mode, 8)}\""));
 
     internal static readonly ValueForm<ListenAddress> Addresses = new(
-        "an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, or a Unix socket such as unix:/run/fullstack/lmtp",
+        "an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, a Unix socket such as unix:/run/fullstack/lmtp, or systemd:NAME",
         static (string text, out ListenAddress value) =>
         {
             bool ok = ListenAddress.TryParse(text, out ListenAddress? address);
@@ -58,7 +58,7 @@ internal sealed class ListenersSetting(string name, string summary)
             };
     }
 
-    protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && (one.Address.Port != 0 || one.Address.Path is not null);
+    protected override bool Clash(ListenerConfiguration one, ListenerConfiguration other) => one.Address == other.Address && (one.Address.Port != 0 || one.Address.Path is not null || one.Address.SocketName is not null);
 
     /// <summary>A listener as an entry of the list in a file.</summary>
     public static string Line(ListenerConfiguration listener) => $"  - {Group(listener)}";

@@ -86,6 +86,10 @@ internal static class LoginSettings
         "A file with the password for that, which is its first and only line.")
     { Example = "introspection.secret" };
 
+    public static readonly Setting<TimeSpan> IntrospectionLifetime = new ScalarSetting<TimeSpan>("oauth.introspection_lifetime", Defaults.IntrospectionLifetime,
+        ValueForms.Duration(TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+        "How long the issuer is not asked again for a token that it said counts; a token that it takes back lets in as long. 0s: each login asks.");
+
     public static readonly Setting<string> Discovery = new ScalarSetting<string>("oauth.discovery", "", WebAddress,
         "Where clients learn how to get a token (OpenID's configuration), which those are told whose token is refused.")
     { Example = "https://id.example.test/.well-known/openid-configuration" };
@@ -94,7 +98,7 @@ internal static class LoginSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         AnonymousAccount, Certificates, Issuer, Audiences, UserClaim, Scope, Leeway, KeyFile, KeyAddress, KeyLifetime,
-        Introspection, IntrospectionUser, IntrospectionSecretFile, Discovery,
+        Introspection, IntrospectionUser, IntrospectionSecretFile, IntrospectionLifetime, Discovery,
     ];
 
     /// <param name="values">What the file says.</param>
@@ -112,6 +116,7 @@ internal static class LoginSettings
         Introspection = values.IsGiven(Introspection) ? new Uri(values.Get(Introspection)) : null,
         IntrospectionUser = values.Get(IntrospectionUser),
         IntrospectionSecretFile = values.IsGiven(IntrospectionSecretFile) ? resolve(values.Get(IntrospectionSecretFile)) : "",
+        IntrospectionLifetime = values.Get(IntrospectionLifetime),
         Discovery = values.IsGiven(Discovery) ? new Uri(values.Get(Discovery)) : null,
     };
 }

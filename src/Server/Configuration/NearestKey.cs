@@ -3,11 +3,16 @@ namespace FullStack.Server.Configuration;
 /// <summary>Finds the key that somebody meant who wrote another.</summary>
 internal static class NearestKey
 {
+    /// <summary>Longest name that anything is looked for: no key is half as long.</summary>
+    private const int MaxCharacters = 100;
+
     /// <summary>The known key nearest to an unknown one; null where none is near.</summary>
     /// <param name="unknown">The whole name as written.</param>
     /// <param name="known">The whole names of all keys and sections.</param>
     public static string? Find(string unknown, IEnumerable<string> known)
     {
+        if (unknown.Length > MaxCharacters)
+            return null;
         string last = LastPart(unknown);
         string? best = null;
         int bestDistance = int.MaxValue;

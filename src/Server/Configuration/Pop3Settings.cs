@@ -74,4 +74,26 @@ internal static class Pop3Settings
         IdleTimeout, HandshakeTimeout, MaxErrors, MaxFailedLogins, LoginDelay, XclientNetworks, Expire, Language, FormWithoutUtf8, Uidl, Mailbox, MessagesShown, Delete, MarkSeen,
         Exclusive,
     ];
+
+    /// <summary>What POP3 sessions go by.</summary>
+    public static Pop3Options Build(SettingValues values) => new()
+    {
+        IdleTimeout = values.Get(IdleTimeout),
+        HandshakeTimeout = values.Get(HandshakeTimeout),
+        MaxErrors = values.Get(MaxErrors),
+        MaxFailedLogins = values.Get(MaxFailedLogins),
+        LoginDelay = values.Get(LoginDelay),
+        XclientNetworks = values.Get(XclientNetworks),
+        ExpireDays = values.Get(Expire),
+        Language = values.Get(Language),
+        WithoutUtf8 = values.Get(FormWithoutUtf8),
+        Maildrop = new()
+        {
+            Mailbox = values.Get(Mailbox),
+            Messages = values.Get(MessagesShown),
+            Deletion = values.Get(Delete),
+            MarkSeen = values.Get(MarkSeen),
+            Exclusive = values.Get(Exclusive),
+        },
+    };
 }

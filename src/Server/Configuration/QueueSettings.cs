@@ -2,6 +2,7 @@ using System.Net;
 using FullStack.Queue;
 using FullStack.Queue.Aliases;
 using FullStack.Queue.Checkpoints;
+using FullStack.Queue.Masquerading;
 using FullStack.Queue.OnDemand;
 using FullStack.Queue.Routing;
 
@@ -91,12 +92,14 @@ internal static class QueueSettings
         + "for all below it, or \"*\" (the default). from: the same for the sender's domain, or \"<>\" for notices. host: a host, or an address in\n"
         + "brackets, which may be followed by :port; mx means the hosts that DNS names, for exceptions. protocol: smtp or lmtp. tls: opportunistic,\n"
         + "encrypted, verified, implicit (verified, from the first octet, as on port 465) or never. user and password_file: for a login.\n"
-        + "retry_first, retry_most, lifetime and delay_warning: as the keys of queue, for mail that takes this way.")
+        + "retry_first, retry_most, lifetime and delay_warning: as the keys of queue, for mail that takes this way. masquerade: false where it leads to a host\n"
+        + "of the house, which is to see addresses as they are.")
     { Example = "[{ to: \"*\", host: \"smtp.example.org:587\", tls: verified }]" };
 
     public static readonly Setting<IReadOnlyList<RelayDomain>> RelayDomains = new RelayDomainsSetting("relay_domains",
         "Domains for which this host is a backup: their mail is taken from anybody and sent to the better hosts that DNS names, or where a route leads.\n"
-        + "domain: a domain, or .example.org for all below it. recipients_file: a file with one address in each line, or @domain for all; others are refused.")
+        + "domain: a domain, or .example.org for all below it. recipients_file: a file with one address in each line, or @domain for all; others are refused.\n"
+        + "call_ahead: true has the domain's host asked about each address before mail for it is taken.")
     { Example = "[{ domain: example.net }]" };
     private static readonly Setting<IReadOnlyList<DomainGrant>> Fetches = new DomainGrantsSetting("odmr", "account", ValueForms.Address,
         "Which accounts fetch the mail for which domains, by ATRN on a listener with protocol odmr (port 366). Mail for such a domain is taken from\n"
@@ -168,10 +171,12 @@ internal static class QueueSettings
     /// <param name="resolve">Makes a path whole.</param>
     /// <param name="problems">Takes what is wrong with files that the file names.</param>
     public static RoutingOptions BuildRouting(
-        SettingValues values, IReadOnlyList<string> domains, AliasOptions aliases, Func<string, string> resolve, List<ConfigurationProblem> problems) => new()
+        SettingValues values, IReadOnlyList<string> domains, AliasOptions aliases, MasqueradeOptions masquerade, Func<string, string> resolve,
+        List<ConfigurationProblem> problems) => new()
     {
         Domains = domains,
         Aliases = aliases,
+        Masquerade = masquerade,
         RelayDomains = RelayDomainsSetting.WithRecipients(
             values.Get(RelayDomains), resolve, trouble => problems.Add(new(values.LineOf(RelayDomains), $"{RelayDomains.Name}.recipients_file: {trouble}"))),
         DetailSeparator = values.Get(Settings.RoutingDetailSeparator),

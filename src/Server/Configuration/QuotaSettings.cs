@@ -33,4 +33,15 @@ internal static class QuotaSettings
     [
         Account, AccountMessages, AccountMailboxes, Domain, DomainMessages, Over,
     ];
+
+    /// <summary>What accounts and domains may keep.</summary>
+    public static QuotaConfiguration Build(SettingValues values) => new()
+    {
+        AccountOctets = values.Get(Account),
+        AccountMessages = values.Get(AccountMessages),
+        AccountMailboxes = values.Get(AccountMailboxes),
+        DomainOctets = values.Get(Domain),
+        DomainMessages = values.Get(DomainMessages),
+        Over = values.Get(Over),
+    };
 }

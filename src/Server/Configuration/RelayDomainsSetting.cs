@@ -19,21 +19,24 @@ internal sealed class RelayDomainsSetting(string name, string summary) : GroupLi
         },
         YamlText.Scalar);
 
+    private static readonly ValueForm<bool> s_truth = ValueForms.OneOf(("true", true), ("false", false));
+
     public override string DefaultText => "";
 
-    protected override IReadOnlyList<string> Keys { get; } = ["domain", "recipients_file"];
+    protected override IReadOnlyList<string> Keys { get; } = ["domain", "recipients_file", "call_ahead"];
 
     protected override RelayDomain? ReadGroup(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
         string? domain = ReadKey(group, "domain", Patterns, problems);
         string? file = ReadKey(group, "recipients_file", ValueForms.FilePath, problems, "");
-        return domain is null || file is null ? null : new(domain, file.Length == 0 ? null : new HashSet<string> { file });
+        bool ahead = ReadKey(group, "call_ahead", s_truth, problems);
+        return domain is null || file is null ? null : new(domain, file.Length == 0 ? null : new HashSet<string> { file }) { CallsAhead = ahead };
     }
 
     protected override bool Clash(RelayDomain one, RelayDomain other) => one.Domain == other.Domain;
 
     protected override string Format(RelayDomain value)
-        => $"{{ domain: {YamlText.Scalar(value.Domain)}{(value.Recipients?.FirstOrDefault() is { } file ? $", recipients_file: {YamlText.Scalar(file)}" : "")} }}";
+        => $"{{ domain: {YamlText.Scalar(value.Domain)}{(value.Recipients?.FirstOrDefault() is { } file ? $", recipients_file: {YamlText.Scalar(file)}" : "")}{(value.CallsAhead ? ", call_ahead: true" : "")} }}";
 
     /// <summary>Reads the files of recipients.</summary>
     /// <param name="domains">The domains as the file has them.</param>

@@ -31,6 +31,15 @@ internal static class RelaySettings
         ValueForms.OneOf(("true", true), ("false", false)),
         "Fetch the policies by which domains ask for TLS with a valid certificate, and keep to them (MTA-STS). It takes HTTPS to the outside.");
 
+    public static readonly Setting<string> TlsReportContact = new ScalarSetting<string>("relay.tls_report_contact", Defaults.TlsReportContact, ValueForms.Address,
+        "Tell domains that want to know, each day, how TLS with their hosts went (TLSRPT): by mail from this address, or by HTTPS. It is also whom\n"
+        + "they may ask. Without it nothing is counted and nobody is told.")
+    { Example = "tls-reports@example.test" };
+
+    public static readonly Setting<string> TlsReportOrganization = new ScalarSetting<string>("relay.tls_report_organization", Defaults.TlsReportOrganization, ValueForms.Text(200),
+        "Who reports, as people know it. Without it: the hostname.")
+    { Example = "Example Ltd" };
+
     public static readonly Setting<SenderDomains> SenderDomainRule = new ScalarSetting<SenderDomains>("relay.sender_domains", Defaults.SenderDomains,
         ValueForms.OneOf(("any", SenderDomains.Any), ("mail", SenderDomains.Mail), ("existing", SenderDomains.Existing)),
         "Which domains mail from other hosts may come from: any; those that take mail themselves (mail: a null MX is refused), so that a\n"
@@ -44,6 +53,21 @@ internal static class RelaySettings
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Port, Addresses, OwnNames, OwnAddresses, Dane, MtaSts, SenderDomainRule, RecipientDomainRule,
+        Port, Addresses, OwnNames, OwnAddresses, Dane, MtaSts, TlsReportContact, TlsReportOrganization, SenderDomainRule, RecipientDomainRule,
     ];
+
+    /// <summary>How hosts elsewhere are found and trusted.</summary>
+    public static RelayOptions Build(SettingValues values) => new()
+    {
+        Port = values.Get(Port),
+        Addresses = values.Get(Addresses),
+        OwnNames = values.Get(OwnNames),
+        OwnAddresses = values.Get(OwnAddresses),
+        Dane = values.Get(Dane),
+        MtaSts = values.Get(MtaSts),
+        TlsReportContact = values.Get(TlsReportContact),
+        TlsReportOrganization = values.Get(TlsReportOrganization),
+        SenderDomains = values.Get(SenderDomainRule),
+        RecipientDomains = values.Get(RecipientDomainRule),
+    };
 }

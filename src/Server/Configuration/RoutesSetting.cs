@@ -32,11 +32,13 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
 
     private static readonly ValueForm<string> TlsWords = Words("opportunistic", "encrypted", "verified", "implicit", "never");
 
+    private static readonly ValueForm<bool> Masquerades = ValueForms.OneOf(("true", true), ("false", false));
+
     private static readonly ValueForm<string> Users = ValueForms.Text(254);
 
     public override string DefaultText => "";
 
-    protected override IReadOnlyList<string> Keys { get; } = ["to", "from", "host", "protocol", "tls", "user", "password_file", "retry_first", "retry_most", "lifetime", "delay_warning"];
+    protected override IReadOnlyList<string> Keys { get; } = ["to", "from", "host", "protocol", "tls", "user", "password_file", "retry_first", "retry_most", "lifetime", "delay_warning", "masquerade"];
 
     protected override RelayRoute? ReadGroup(YamlMappingNode group, List<ConfigurationProblem> problems)
     {
@@ -47,6 +49,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
         string? tls = ReadKey(group, "tls", TlsWords, problems, "opportunistic");
         string? user = ReadKey(group, "user", Users, problems, "");
         string? passwordFile = ReadKey(group, "password_file", ValueForms.FilePath, problems, "");
+        bool masquerades = ReadKey(group, "masquerade", Masquerades, problems, true);
         if (to is null || from is null || host is null || protocol is null || tls is null || user is null || passwordFile is null)
             return null;
         if (user.Length > 0 != passwordFile.Length > 0)
@@ -62,7 +65,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
             Lifetime = ReadTime(group, "lifetime", TimeSpan.Zero, problems),
             DelayWarning = ReadTime(group, "delay_warning", TimeSpan.Zero, problems),
         };
-        return new(to, from, host == Direct ? null : HopOf(host, protocol, tls, user.Length == 0 ? null : new(user, passwordFile))) { Terms = terms };
+        return new(to, from, host == Direct ? null : HopOf(host, protocol, tls, user.Length == 0 ? null : new(user, passwordFile))) { Terms = terms, KeepsAddresses = !masquerades };
     }
 
     private TimeSpan? ReadTime(YamlMappingNode group, string key, TimeSpan least, List<ConfigurationProblem> problems)
@@ -73,7 +76,7 @@ internal sealed class RoutesSetting(string name, string summary) : GroupListSett
     protected override string Format(RelayRoute value)
     {
         string terms = Term("retry_first", value.Terms.RetryFirst) + Term("retry_most", value.Terms.RetryMost) + Term("lifetime", value.Terms.Lifetime)
-            + Term("delay_warning", value.Terms.DelayWarning);
+            + Term("delay_warning", value.Terms.DelayWarning) + (value.KeepsAddresses ? ", masquerade: false" : "");
         if (value.Hop is not { } hop)
             return $"{{ to: {YamlText.Scalar(value.To)}, from: {YamlText.Scalar(value.From)}, host: {Direct}{terms} }}";
         string port = hop.Port is { } number ? string.Create(CultureInfo.InvariantCulture, $":{number}") : "";

@@ -39,9 +39,8 @@ internal static class Settings
     public static readonly Setting<IReadOnlyList<ListenerConfiguration>> Listeners = new ListenersSetting("listeners",
         "Where to listen. protocol: smtp, submission, lmtp, pop3, imap. tls: start (STARTTLS, when the client asks) or implicit\n"
         + "(from the first octet). address: an IP address ([::1]:25 for IPv6), localhost or * (both: IPv4 and IPv6), and a port;\n"
-        + "or unix:/path for a Unix socket, with its mode (\"0660\"). proxy: true where a proxy stands before it (proxy_networks).\n"
-        + "client_certificates: true asks clients for a certificate. mechanisms: [...] are those of auth.mechanisms that are offered there.")
-    { NeedsRestart = true };
+        + "unix:/path for a Unix socket, with its mode (\"0660\"); or systemd:NAME for sockets that systemd passes under a name. proxy: true where a proxy stands before it (proxy_networks).\n"
+        + "client_certificates: true asks clients for a certificate. mechanisms: [...] are those of auth.mechanisms that are offered there.");
 
     public static readonly Setting<int> LimitConnections = new ScalarSetting<int>("limits.connections", LimitDefaults.Connections,
         ValueForms.Count(1, 1_000_000), "Connections served at once.");
@@ -54,8 +53,14 @@ internal static class Settings
         new RoutingOptions().DetailSeparator, ValueForms.SingleCharacter,
         "Mail to user+anything goes to user: the character between the two. Empty: there is none.");
 
+    public static readonly Setting<LogTarget> LogTo = new ScalarSetting<LogTarget>("log.to", LogDefaults.Target,
+        ValueForms.OneOf(("auto", LogTarget.Auto), ("stderr", LogTarget.StandardError), ("journal", LogTarget.Journal), ("syslog", LogTarget.Syslog)),
+        "Where log lines go: stderr; journal (journald, with the values of each event as fields); syslog (/dev/log, facility mail).\n"
+        + "auto: the journal where standard error leads there, as under systemd, else stderr.")
+    { NeedsRestart = true };
+
     public static readonly Setting<LogFormat> LogForm = new ScalarSetting<LogFormat>("log.format", LogDefaults.Format,
-        ValueForms.OneOf(("text", LogFormat.Text), ("json", LogFormat.Json)), "Log lines as text or as JSON objects. They go to standard error.")
+        ValueForms.OneOf(("text", LogFormat.Text), ("json", LogFormat.Json)), "Log lines on standard error as text or as JSON objects.")
     { NeedsRestart = true };
 
     public static readonly Setting<LogLevel> LogAtLeast = new ScalarSetting<LogLevel>("log.level", LogDefaults.Level,
@@ -68,11 +73,11 @@ internal static class Settings
     /// <summary>All settings, in the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, LoginSettings.ClientAuthorities, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
-        .. WebSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All, .. LoginSettings.All,
+        HostName, Data, Domains, TlsCertificate, TlsKey, TlsFurther, LoginSettings.ClientAuthorities, .. AcmeSettings.All, Listeners, GuardSettings.ProxyNetworks, GuardSettings.AccessFile,
+        .. WebSettings.All, .. MetricsSettings.All, LimitConnections, LimitPerNetwork, GuardSettings.ConnectionsPerMinute, GuardSettings.ExemptNetworks, .. AuthSettings.All, .. LoginSettings.All,
         .. DirectorySettings.All,
         .. SmtpSettings.All, .. QueueSettings.OfSmtp, LoginSettings.PopBeforeSmtp, .. SmtpExtensionSettings.All, .. SubmissionSettings.All, .. GuardSettings.All, .. QueueSettings.All, .. SendmailSettings.All,
-        .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator, .. AliasSettings.All,
-        .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogForm, LogAtLeast, .. TraceSettings.All,
+        .. Pop3Settings.All, .. ImapSettings.All, .. SharingSettings.All, .. StoreSettings.All, .. QuotaSettings.All, RoutingDetailSeparator, .. AliasSettings.All, .. MasqueradeSettings.All,
+        .. OutgoingSettings.All, .. RelaySettings.All, .. DnsSettings.All, LogTo, LogForm, LogAtLeast, .. TraceSettings.All,
     ];
 }

@@ -32,4 +32,14 @@ internal static class SharingSettings
     [
         Scope, OtherUsers, Shared, SharedUser, Administrators,
     ];
+
+    /// <summary>What of other users' mailboxes is shown.</summary>
+    public static SharingOptions Build(SettingValues values) => new()
+    {
+        Scope = values.Get(Scope),
+        OtherUsers = values.Get(OtherUsers),
+        Shared = values.Get(Shared),
+        SharedUser = values.Get(SharedUser),
+        Administrators = values.Get(Administrators),
+    };
 }

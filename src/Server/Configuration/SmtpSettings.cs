@@ -62,4 +62,27 @@ internal static class SmtpSettings
         MessageSizeLimit, HeldOctets, MaxRecipients, XclientNetworks, CommandTimeout, DataTimeout, MinDataRate, DataGrace, HandshakeTimeout,
         RelayBareLineEnds, SubmissionBareLineEnds, MaxReceivedFields, MaxErrors, MaxRefusedRecipients,
     ];
+
+    /// <summary>What SMTP sessions go by.</summary>
+    public static SmtpOptions Build(SettingValues values, string hostName) => new()
+    {
+        HostName = hostName,
+        MessageSizeLimit = values.Get(MessageSizeLimit),
+        Guard = GuardSettings.Build(values),
+        XclientNetworks = values.Get(XclientNetworks),
+        HeldOctets = values.Get(HeldOctets),
+        MaxRecipients = values.Get(MaxRecipients),
+        CommandTimeout = values.Get(CommandTimeout),
+        DataTimeout = values.Get(DataTimeout),
+        MinDataRate = values.Get(MinDataRate),
+        DataGrace = values.Get(DataGrace),
+        HandshakeTimeout = values.Get(HandshakeTimeout),
+        RelayBareLineEnds = values.Get(RelayBareLineEnds),
+        SubmissionBareLineEnds = values.Get(SubmissionBareLineEnds),
+        MaxReceivedFields = values.Get(MaxReceivedFields),
+        MaxErrors = values.Get(MaxErrors),
+        MaxRefusedRecipients = values.Get(MaxRefusedRecipients),
+        Extensions = SmtpExtensionSettings.Build(values),
+        Submission = SubmissionSettings.Build(values),
+    };
 }

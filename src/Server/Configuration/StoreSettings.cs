@@ -17,6 +17,25 @@ internal static class StoreSettings
         + "account's own directory.")
     { NeedsRestart = true };
 
+    public static readonly Setting<StorePlace> Place = new ScalarSetting<StorePlace>("store.place", Defaults.Place,
+        ValueForms.OneOf(("root", StorePlace.Root), ("home", StorePlace.Home)),
+        "Where Maildirs are. root: all below the data folder. home: an account's Maildir is in the home that its directory names (LDAP, SQL, userdb, passwd\n"
+        + "files, the system's users), and below the data folder only where it names none. Indexes are below the data folder in any case.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<string> HomeMaildir = new ScalarSetting<string>("store.home_maildir", Defaults.HomeMaildir, ValueForms.PathInHome,
+        "The Maildir in a home, where a directory has no field mail that says it.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<IReadOnlyList<string>> HomeRootList = new ListSetting("store.home_roots", ValueForms.HomeRoot,
+        "Directories below which homes may be; mail for an account whose home is elsewhere waits.", Defaults.HomeRoots)
+    { NeedsRestart = true };
+
+    public static readonly Setting<bool> MakeHomes = new ScalarSetting<bool>("store.make_homes", Defaults.MakeHomes,
+        ValueForms.OneOf(("true", true), ("false", false)),
+        "Whether a home that is not there is made for a new account. Not where homes are on a file system that may not be mounted.")
+    { NeedsRestart = true };
+
     public static readonly Setting<bool> MboxDotLock = new ScalarSetting<bool>("store.mbox_dotlock", Defaults.MboxDotLock,
         ValueForms.OneOf(("true", true), ("false", false)),
         "Whether an mbox that is written is locked by a file beside it, NAME.lock, too, besides fcntl.")
@@ -44,6 +63,11 @@ internal static class StoreSettings
 
     public static readonly Setting<TimeSpan> AccountIdleTime = new ScalarSetting<TimeSpan>("store.account_idle_time",
         Defaults.AccountIdleTime, ValueForms.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "How long an account that nobody uses stays open.")
+    { NeedsRestart = true };
+
+    public static readonly Setting<int> OpenIndexes = new ScalarSetting<int>("store.open_indexes", Defaults.OpenIndexes, ValueForms.Count(0, 1_000_000),
+        "Most accounts' databases (index.db, search.db) that are open at once, each with three file handles and some 230 KiB; the one longest unused is\n"
+        + "closed when another is opened. 0: as many as a quarter of the limit of open files and a part of the memory allow, up to 500.")
     { NeedsRestart = true };
 
     public static readonly Setting<int> MetadataValueLimit = new ScalarSetting<int>("store.metadata_value_limit", Defaults.MetadataValueLimit,
@@ -79,7 +103,35 @@ internal static class StoreSettings
     /// <summary>In the order of the example.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        MailFormat, MboxInbox, MboxDotLock, MboxLockTimeout, Sync, Watch, StageInMemory, AccountIdleTime, MetadataValueLimit,
+        MailFormat, Place, HomeMaildir, HomeRootList, MakeHomes, MboxInbox, MboxDotLock, MboxLockTimeout, Sync, Watch, StageInMemory, AccountIdleTime, OpenIndexes, MetadataValueLimit,
         MetadataEntryLimit, AnnotationValueLimit, AnnotationLimit, SearchIndex, SearchMessageLimit, SearchSizeLimit,
     ];
+
+    /// <summary>How mail is kept.</summary>
+    public static StoreOptions Build(SettingValues values, string hostName, string root) => new()
+    {
+        HostName = hostName,
+        Root = root,
+        Format = values.Get(MailFormat),
+        Place = values.Get(Place),
+        HomeMaildir = values.Get(HomeMaildir),
+        HomeRoots = values.Get(HomeRootList),
+        MakeHomes = values.Get(MakeHomes),
+        MboxInbox = values.Get(MboxInbox),
+        MboxDotLock = values.Get(MboxDotLock),
+        MboxLockTimeout = values.Get(MboxLockTimeout),
+        Sync = values.Get(Sync),
+        Watch = values.Get(Watch),
+        SearchIndex = values.Get(SearchIndex),
+        SearchIndexMessageLimit = values.Get(SearchMessageLimit),
+        SearchIndexLimit = values.Get(SearchSizeLimit),
+        StageInMemoryOctets = values.Get(StageInMemory),
+        AccountIdleTime = values.Get(AccountIdleTime),
+        OpenIndexes = values.Get(OpenIndexes),
+        UidlFormat = values.Get(Pop3Settings.Uidl),
+        MetadataValueLimit = values.Get(MetadataValueLimit),
+        MetadataEntryLimit = values.Get(MetadataEntryLimit),
+        AnnotationValueLimit = values.Get(AnnotationValueLimit),
+        AnnotationLimit = values.Get(AnnotationLimit),
+    };
 }

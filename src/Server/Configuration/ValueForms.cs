@@ -6,6 +6,7 @@ using FullStack.Dns.Servers;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Mbox;
+using FullStack.Store.Places;
 
 namespace FullStack.Server.Configuration;
 
@@ -43,6 +44,25 @@ internal static class ValueForms
 
     public static ValueForm<string> FilePath { get; } = new("a path", TryParsePath, YamlText.Scalar);
 
+    /// <summary>A directory below which homes may be.</summary>
+    public static ValueForm<string> HomeRoot { get; } = new(
+        "the path of a directory that may hold homes, such as /srv/vmail",
+        static (string text, out string value) =>
+        {
+            value = text.Length > 1 ? text.TrimEnd('/') : text;
+            return HomeRoots.ProblemOf(value) is null;
+        },
+        YamlText.Scalar);
+
+    public static ValueForm<string> PathInHome { get; } = new(
+        "a path within a home, such as Maildir",
+        static (string text, out string value) =>
+        {
+            value = text.TrimEnd('/');
+            return HomeRoots.ProblemOfMaildir(value) is null;
+        },
+        YamlText.Scalar);
+
     /// <summary>Text without control characters, in one line.</summary>
     /// <param name="most">Its length at most, in characters.</param>
     public static ValueForm<string> Text(int most) => new(
@@ -60,6 +80,17 @@ internal static class ValueForms
         {
             value = text;
             return text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out _) && !text.Any(char.IsControl);
+        },
+        YamlText.Scalar);
+
+    /// <summary>Where something is reached by HTTP.</summary>
+    public static ValueForm<string> HttpAddress { get; } = new(
+        "an address such as http://127.0.0.1:4318/v1/metrics, or \"\"",
+        static (string text, out string value) =>
+        {
+            value = text;
+            return text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out System.Uri? address)
+                && (address.Scheme == System.Uri.UriSchemeHttp || address.Scheme == System.Uri.UriSchemeHttps);
         },
         YamlText.Scalar);
 

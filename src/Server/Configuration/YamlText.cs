@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace FullStack.Server.Configuration;
@@ -8,8 +9,32 @@ namespace FullStack.Server.Configuration;
 internal static class YamlText
 {
     private const int LongestQuoted = 40;
+    private const int MaxDepth = 50;
 
     public static int LineOf(YamlNode node) => checked((int)node.Start.Line);
+
+    /// <summary>
+    /// Finds what cannot be made into nodes safely: each node is made within the one around it, so depth costs stack, and a reference may lead back to where it stands.
+    /// </summary>
+    /// <returns>What is wrong, and where; null: nothing.</returns>
+    /// <exception cref="YamlException">It is not YAML.</exception>
+    public static ConfigurationProblem? FindUnsafe(string text)
+    {
+        Parser parser = new(new StringReader(text));
+        int depth = 0;
+        while (parser.MoveNext())
+        {
+            ParsingEvent found = parser.Current!;
+            depth += found.NestingIncrease;
+            int line = checked((int)found.Start.Line);
+            if (depth > MaxDepth)
+                return new(line, "nested deeper than any configuration is");
+            if (found is AnchorAlias alias)
+                return new(line, $"a reference, {Quote($"*{alias.Value}")}: write out what it stands for, or put quotes around it where it is text");
+        }
+
+        return null;
+    }
 
     public static bool IsEmpty(YamlNode node)
         => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using FullStack.Queue.Spool;
 using FullStack.Server.Hosting;
 using FullStack.Smtp;
 using FullStack.Smtp.Batch;
@@ -11,8 +12,9 @@ namespace FullStack.Server.Drop;
 
 /// <summary>Takes up what programs of this host have dropped: plays each message to a session of its own, and removes it once that has answered for it.</summary>
 /// <remarks>
-/// A file is removed after the reply 250, so a crash between the two brings the message twice, never not at all. One that is refused for now stays for
-/// later; of one that is refused for good its sender is told.
+/// A message is taken on, and the name of its file noted, in one transaction of the queue; what has a note is removed, and never played again. The note goes when
+/// the removal is durable, so a crash anywhere between brings the message once. A file that is refused for now stays for later; of one that is refused for good its
+/// sender is told, in the transaction that has the note.
 /// </remarks>
 internal sealed class DropPickup : IAsyncDisposable
 {
@@ -20,6 +22,7 @@ internal sealed class DropPickup : IAsyncDisposable
     private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
 
     private readonly DropFolder _folder;
+    private readonly MessageQueue _queue;
     private readonly Func<DropTerms> _terms;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -30,10 +33,12 @@ internal sealed class DropPickup : IAsyncDisposable
     private Task _work = Task.CompletedTask;
 
     /// <param name="folder">Where messages are dropped.</param>
+    /// <param name="queue">Knows which were taken on.</param>
     /// <param name="terms">How they are taken now.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">For what is taken up, and what is not.</param>
-    public DropPickup(DropFolder folder, Func<DropTerms> terms, TimeProvider time, ILogger log) => (_folder, _terms, _time, _log) = (folder, terms, time, log);
+    public DropPickup(DropFolder folder, MessageQueue queue, Func<DropTerms> terms, TimeProvider time, ILogger log)
+        => (_folder, _queue, _terms, _time, _log) = (folder, queue, terms, time, log);
 
     /// <summary>Begins with what is there.</summary>
     /// <exception cref="IOException">The folder cannot be used.</exception>
@@ -71,13 +76,7 @@ internal sealed class DropPickup : IAsyncDisposable
         {
             try
             {
-                _folder.Sweep(_time.GetUtcNow());
-                IReadOnlyList<string> names = _folder.List();
-                foreach (string gone in _later.Keys.Except(names))
-                    _later.TryRemove(gone, out _);
-                DateTimeOffset now = _time.GetUtcNow();
-                await Parallel.ForEachAsync(names.Where(name => !_later.TryGetValue(name, out DateTimeOffset due) || due <= now),
-                    new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = _stop.Token }, async (name, ct) => await TakeAsync(name, ct));
+                await TakeAllAsync(_stop.Token);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -90,6 +89,32 @@ internal sealed class DropPickup : IAsyncDisposable
 
             await WaitAsync();
         }
+    }
+
+    /// <summary>Takes up what is there now.</summary>
+    /// <exception cref="IOException">The folder or the queue cannot be used.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder is not this user's to use.</exception>
+    internal async Task TakeAllAsync(CancellationToken ct)
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        _folder.Sweep(now);
+        IReadOnlyList<string> names = _folder.List();
+        foreach (string gone in _later.Keys.Except(names))
+            _later.TryRemove(gone, out _);
+        HashSet<string> taken = [.. await _queue.ListTakenDropsAsync()];
+        await Parallel.ForEachAsync(names.Where(name => !_later.TryGetValue(name, out DateTimeOffset due) || due <= now),
+            new ParallelOptions { MaxDegreeOfParallelism = Together, CancellationToken = ct }, async (name, token) => await TakeAsync(name, taken.Contains(name), token));
+        await ForgetAsync();
+    }
+
+    /// <summary>Forgets the files that are gone. A note goes after the disk has its file's removal: else the file could come back without it.</summary>
+    private async Task ForgetAsync()
+    {
+        string[] gone = [.. (await _queue.ListTakenDropsAsync()).Except(_folder.List())];
+        if (gone.Length == 0)
+            return;
+        _folder.Sync();
+        await _queue.ForgetDropsAsync(gone);
     }
 
     private async Task WaitAsync()
@@ -106,10 +131,16 @@ internal sealed class DropPickup : IAsyncDisposable
         }
     }
 
-    private async Task TakeAsync(string name, CancellationToken ct)
+    private async Task TakeAsync(string name, bool isTaken, CancellationToken ct)
     {
         try
         {
+            if (isTaken)
+            {
+                _folder.Remove(name);
+                return;
+            }
+
             using DroppedMessage? dropped = _folder.Open(name);
             if (dropped is null)
                 _later[name] = DateTimeOffset.MaxValue; // gone, or nobody's message: it is never looked at again
@@ -141,7 +172,7 @@ internal sealed class DropPickup : IAsyncDisposable
             return true;
         }
 
-        BatchOutcome outcome = await new BatchPlayer(terms.Protocol, _time) { StopsAtTemporary = true }.PlayAsync(text.Batch, connection, dropped.Owner, ct);
+        BatchOutcome outcome = await new BatchPlayer(terms.Protocol, _time) { StopsAtTemporary = true, DropName = name }.PlayAsync(text.Batch, connection, dropped.Owner, ct);
         ct.ThrowIfCancellationRequested();
         DeliveryStatus? refusal = outcome.Refusals.Count > 0 ? outcome.Refusals[^1].Status : null;
         HostLog.DropTaken(_log, connection, name, dropped.Owner, outcome.Accepted > 0 ? "accepted" : refusal is null ? "the session ended" : $"{refusal.Code} {refusal.Status} {refusal.Text}");
@@ -149,17 +180,17 @@ internal sealed class DropPickup : IAsyncDisposable
             return true;
         if (outcome.EndedEarly || refusal is null)
             return false;
-        await TellAsync(terms, text, outcome.Refusals[0].Status, ct);
-        return true;
+        return await TellAsync(terms, text, outcome.Refusals[0].Status, name, ct);
     }
 
     /// <summary>Tells the sender of a message that was refused as such.</summary>
-    private async Task TellAsync(DropTerms terms, DroppedText text, DeliveryStatus refusal, CancellationToken ct)
+    /// <returns>Whether that is done, or cannot be.</returns>
+    private async Task<bool> TellAsync(DropTerms terms, DroppedText text, DeliveryStatus refusal, string name, CancellationToken ct)
     {
         if (text.Sender.Length == 0)
-            return;
+            return true;
         using MemoryStream notice = new(text.Notice(refusal, terms.Site.HostName));
-        await new BatchPlayer(terms.Protocol, _time).PlayAsync(notice, ConnectionId.Next(), null, ct);
+        return !(await new BatchPlayer(terms.Protocol, _time) { StopsAtTemporary = true, DropName = name }.PlayAsync(notice, ConnectionId.Next(), null, ct)).EndedEarly;
     }
 }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using FullStack.Auth.Backends.Unix;
 using FullStack.Smtp;
-using FullStack.Store.Posix;
 using FullStack.Store.Spool;
 
 namespace FullStack.Server.Drop;
@@ -78,7 +78,7 @@ internal sealed class DroppedText
     /// <summary>Says it in the message where a user names a sender that is not his own. Kernel and administrator say whose the file is; nobody can write another's.</summary>
     private static string WarningAbout(string sender, uint owner, DropTerms terms)
     {
-        SystemUser? user = SystemUser.Find(owner);
+        SystemUser? user = SystemUser.FindKnown(owner);
         string name = user?.Name ?? owner.ToString(CultureInfo.InvariantCulture);
         int at = sender.LastIndexOf('@');
         bool isOwn = at < 0 || (sender[..at].Equals(name, StringComparison.OrdinalIgnoreCase)

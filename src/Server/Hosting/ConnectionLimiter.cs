@@ -6,7 +6,7 @@ namespace FullStack.Server.Hosting;
 
 /// <summary>Counts connections, in all and by network, and says when there are too many at once or too many in a minute.</summary>
 /// <remarks>Open ones are a count and nothing else: unlike the framework's partitioned limiters it needs no timer to forget idle networks.</remarks>
-internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider time)
+internal sealed class ConnectionLimiter(TimeProvider time)
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -15,24 +15,23 @@ internal sealed class ConnectionLimiter(ConnectionLimits limits, TimeProvider ti
     private readonly RateTable _rates = new(time);
     private int _total;
 
-    /// <summary>Changes at reload; connections that are over a lowered limit stay.</summary>
-    public ConnectionLimits Limits { get; set; } = limits;
-
     /// <summary>Counts a connection in. Give it back by <see cref="Release"/> where the answer is null.</summary>
+    /// <param name="remote">Who connects.</param>
+    /// <param name="limits">How many there may be, by the configuration that the connection is served by. Those that are over a lowered limit stay.</param>
     /// <returns>Why the connection is not served; null where it is.</returns>
-    public string? TryAcquire(IPAddress remote)
+    public string? TryAcquire(IPAddress remote, ConnectionLimits limits)
     {
         lock (_lock)
         {
-            if (_total >= Limits.Connections)
+            if (_total >= limits.Connections)
                 return "too many connections, try again later";
-            if (!Limits.ExemptNetworks.Contains(remote))
+            if (!limits.ExemptNetworks.Contains(remote))
             {
                 UInt128 network = ThrottleKey.OfNetwork(remote);
                 int count = _byNetwork.GetValueOrDefault(network);
-                if (count >= Limits.ConnectionsPerNetwork)
+                if (count >= limits.ConnectionsPerNetwork)
                     return "too many connections from your network";
-                if (_rates.Take(network, Limits.ConnectionsPerMinute, s_minute) > TimeSpan.Zero)
+                if (_rates.Take(network, limits.ConnectionsPerMinute, s_minute) > TimeSpan.Zero)
                     return "too many connections from your network lately, try again later";
                 _byNetwork[network] = count + 1;
             }

@@ -17,6 +17,15 @@ internal static partial class HostLog
     [LoggerMessage(9003, LogLevel.Information, "stopped: {Aborted} connections had to be cut")]
     public static partial void Stopped(ILogger logger, int aborted);
 
+    [LoggerMessage(9004, LogLevel.Warning, "nothing can be accepted at {EndPoint} for a moment: {Reason}")]
+    public static partial void CannotAccept(ILogger logger, EndPoint endPoint, string reason);
+
+    [LoggerMessage(9005, LogLevel.Information, "listening no more for {Protocol} at {EndPoint}")]
+    public static partial void ListeningNoMore(ILogger logger, ListenerProtocol protocol, EndPoint endPoint);
+
+    [LoggerMessage(9006, LogLevel.Warning, "the socket {Socket} was passed by systemd, and no listener of the configuration is there: clients that connect to it wait for nothing")]
+    public static partial void SocketUnused(ILogger logger, string socket);
+
     [LoggerMessage(9010, LogLevel.Debug, "{ConnectionId} connected from {RemoteEndPoint} for {Protocol}")]
     public static partial void Connected(ILogger logger, string connectionId, EndPoint remoteEndPoint, ListenerProtocol protocol);
 
@@ -50,6 +59,12 @@ internal static partial class HostLog
     [LoggerMessage(9023, LogLevel.Warning, "certificate {File} expires at {NotAfter:yyyy-MM-dd}")]
     public static partial void CertificateExpires(ILogger logger, string file, DateTimeOffset notAfter);
 
+    [LoggerMessage(9024, LogLevel.Information, "certificate for {Names} was issued by {Authority}")]
+    public static partial void CertificateIssued(ILogger logger, string names, string authority);
+
+    [LoggerMessage(9025, LogLevel.Warning, "no certificate for {Names}, next attempt at {Next:yyyy-MM-dd HH:mm}: {Problem}")]
+    public static partial void CertificateNotIssued(ILogger logger, string names, DateTimeOffset next, string problem);
+
     [LoggerMessage(9030, LogLevel.Information, "configuration reloaded from {File}")]
     public static partial void Reloaded(ILogger logger, string file);
 
@@ -79,6 +94,9 @@ internal static partial class HostLog
 
     [LoggerMessage(9071, LogLevel.Error, "a command of the control socket failed")]
     public static partial void ControlFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(9041, LogLevel.Error, "no answer from: {Parts}; systemd is told no more that the server is alive, and will start it anew if this goes on")]
+    public static partial void WatchdogSilent(ILogger logger, string parts);
 
     [LoggerMessage(9040, LogLevel.Information, "received {Signal}")]
     public static partial void Signalled(ILogger logger, string signal);

@@ -1,24 +1,33 @@
 using System.Net;
 using System.Net.Sockets;
 using FullStack.Net;
+using FullStack.Net.Metrics;
 using FullStack.Net.Proxy;
+using FullStack.Net.Sockets;
 using FullStack.Net.Tls;
-using Microsoft.AspNetCore.Connections;
+using FullStack.Server.Configuration;
+using FullStack.Server.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Server.Hosting;
 
-/// <summary>What all listeners of a server share.</summary>
-internal sealed record SessionHost(
-    OpenConnections Connections, ConnectionLimiter Limiter, TlsServer Tls, TimeProvider Time, ILogger Logger)
+/// <summary>What all listeners of a server share, whatever is reloaded.</summary>
+internal sealed record SessionHost(OpenConnections Connections, ConnectionLimiter Limiter, TimeProvider Time, ILogger Logger)
 {
-    /// <summary>Whose proxies are believed. Changes at reload.</summary>
-    public NetworkList ProxyNetworks { get; set; } = NetworkList.None;
+    /// <summary>What is measured; null: nothing.</summary>
+    public ServerMetrics? Metrics { get; init; }
 }
 
-/// <summary>Runs one accepted socket as one mail session: the only type that knows Kestrel's connections.</summary>
+/// <summary>What one configuration says of the connections of a listener.</summary>
+internal sealed record SessionTerms(IMailProtocol Protocol, TlsServer Tls, ConnectionLimits Limits)
+{
+    /// <summary>Whose proxies are believed.</summary>
+    public NetworkList ProxyNetworks { get; init; } = NetworkList.None;
+}
+
+/// <summary>Runs one accepted socket as one mail session.</summary>
 internal sealed class MailConnectionHandler(
-    ListenerConfiguration listener, Func<IMailProtocol> current, SessionHost host) : ConnectionHandler
+    ListenerConfiguration listener, SessionTerms terms, SessionHost host)
 {
     private static readonly TimeSpan ProxyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
@@ -27,7 +36,10 @@ internal sealed class MailConnectionHandler(
     /// <summary>How long a peer may take to fetch the last octets of a session that is over.</summary>
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(10);
 
-    public override async Task OnConnectedAsync(ConnectionContext connection)
+    private readonly SessionMetrics? _metrics = host.Metrics?.For(listener.Protocol);
+
+    /// <summary>Runs the session to its end, and closes the connection.</summary>
+    public async Task ServeAsync(SocketTransport connection)
     {
         string id = ConnectionId.Next();
         if (EndsOf(connection) is not { } ends)
@@ -35,20 +47,21 @@ internal sealed class MailConnectionHandler(
         IPAddress? counted = null;
         try
         {
-            if (listener.Proxy && host.ProxyNetworks.Contains(ends.Remote.Address))
+            if (listener.Proxy && terms.ProxyNetworks.Contains(ends.Remote.Address))
                 ends = await BehindProxyAsync(connection, ends);
-            string? refusal = host.Limiter.TryAcquire(ends.Remote.Address);
+            string? refusal = host.Limiter.TryAcquire(ends.Remote.Address, terms.Limits);
             if (refusal is null)
                 counted = ends.Remote.Address;
-            await using MailConnection mail = new(connection.Transport, id, ends.Remote, ends.Local, host.Time)
+            await using MailConnection mail = new(connection, id, ends.Remote, ends.Local, host.Time)
             {
                 IsLocalSocket = ends.IsLocalSocket,
                 AsksForCertificate = listener.ClientCertificates,
                 Mechanisms = listener.Mechanisms,
+                Metrics = _metrics,
                 WriteTimeout = refusal is null ? TimeSpan.FromMinutes(5) : GoodbyeTimeout,
             };
             if (refusal is null)
-                await ServeAsync(mail);
+                await RunAsync(mail);
             else
                 await RefuseAsync(mail, refusal);
         }
@@ -69,17 +82,20 @@ internal sealed class MailConnectionHandler(
     }
 
     /// <summary>Who is at the two ends. The peer at a Unix socket is this host itself, and has no port.</summary>
-    private static Ends? EndsOf(ConnectionContext connection) => connection switch
+    private static Ends? EndsOf(SocketTransport connection) => connection switch
     {
-        { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } => new(remote, local, IsLocalSocket: false),
+        { RemoteEndPoint: IPEndPoint remote, LocalEndPoint: IPEndPoint local } => new(Plain(remote), Plain(local), IsLocalSocket: false),
         { LocalEndPoint: UnixDomainSocketEndPoint } => new(new(IPAddress.Loopback, 0), new(IPAddress.Loopback, 0), IsLocalSocket: true),
         _ => null,
     };
 
+    // A socket for both families, which systemd may have passed, shows IPv4 clients as IPv6 ones.
+    private static IPEndPoint Plain(IPEndPoint end) => end.Address.IsIPv4MappedToIPv6 ? new(end.Address.MapToIPv4(), end.Port) : end;
+
     // Before TLS, before the limits: what the proxy's address is says nothing of who is to be limited.
-    private async ValueTask<Ends> BehindProxyAsync(ConnectionContext connection, Ends proxy)
+    private async ValueTask<Ends> BehindProxyAsync(SocketTransport connection, Ends proxy)
     {
-        ProxyHeader header = await ProxyReader.ReadAsync(connection.Transport.Input, ProxyTimeout, host.Time, host.Connections.Aborted);
+        ProxyHeader header = await ProxyReader.ReadAsync(connection.Input, ProxyTimeout, host.Time, host.Connections.Aborted);
         return header is { Source: { } source, Destination: { } destination } ? new(source, destination, IsLocalSocket: false) : proxy;
     }
 
@@ -87,7 +103,7 @@ internal sealed class MailConnectionHandler(
 
     // The transport sends what is left before it closes, and would wait for ever for a peer that takes nothing. The
     // connection counts against the limits until it is really gone.
-    private async Task CloseAsync(ConnectionContext connection)
+    private async Task CloseAsync(SocketTransport connection)
     {
         Task closed = connection.DisposeAsync().AsTask();
         try
@@ -96,26 +112,27 @@ internal sealed class MailConnectionHandler(
         }
         catch (TimeoutException)
         {
-            connection.Abort(new ConnectionAbortedException("the peer did not take the rest of the output"));
+            connection.Abort();
             await closed;
         }
     }
 
-    // The session's token is the server's own: the transport's is cancelled already when the peer closes its sending
-    // side, and a client that sent QUIT and shut down its half still wants the answers.
-    private async Task ServeAsync(MailConnection connection)
+    // The session's token is the server's own: a client that sent QUIT and shut down its half still wants the answers.
+    private async Task RunAsync(MailConnection connection)
     {
         CancellationToken aborted = host.Connections.Aborted;
         host.Connections.Add(connection);
+        long began = _metrics?.SessionStarted() ?? 0;
         try
         {
             HostLog.Connected(host.Logger, connection.Id, connection.RemoteEndPoint, listener.Protocol);
             if (listener.Tls == ListenerTls.Implicit && !await TryStartTlsAsync(connection, aborted))
                 return;
-            await current().RunAsync(connection, aborted);
+            await terms.Protocol.RunAsync(connection, aborted);
         }
         finally
         {
+            _metrics?.SessionEnded(began);
             host.Connections.Remove(connection);
         }
     }
@@ -124,7 +141,7 @@ internal sealed class MailConnectionHandler(
     {
         try
         {
-            await connection.StartTlsAsync(host.Tls, HandshakeTimeout, aborted);
+            await connection.StartTlsAsync(terms.Tls, HandshakeTimeout, aborted);
             return true;
         }
         catch (PeerGoneException e)
@@ -137,8 +154,9 @@ internal sealed class MailConnectionHandler(
     // No handshake for a connection that is not wanted: it would cost more than serving it.
     private async Task RefuseAsync(MailConnection connection, string reason)
     {
+        host.Metrics?.ConnectionRefused(listener.Protocol);
         HostLog.Refused(host.Logger, connection.Id, connection.RemoteEndPoint, reason);
         if (listener.Tls == ListenerTls.Start)
-            await current().RefuseAsync(connection, reason, host.Connections.Aborted);
+            await terms.Protocol.RefuseAsync(connection, reason, host.Connections.Aborted);
     }
 }

@@ -8,8 +8,10 @@ using FullStack.Pop3.Server;
 using FullStack.Queue.Delivery;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
+using FullStack.Queue.Srs;
 using FullStack.Server.Access;
 using FullStack.Server.Drop;
+using FullStack.Server.Metrics;
 using FullStack.Smtp;
 using FullStack.Smtp.Guard;
 using FullStack.Smtp.Server;
@@ -20,21 +22,22 @@ using Microsoft.Extensions.Logging;
 namespace FullStack.Server.Hosting;
 
 /// <summary>The parts of a server that live as long as it does, whatever is reloaded.</summary>
-internal sealed record ServerParts(AccountBackends Accounts, MailStore Store, TlsServer Tls, TimeProvider Time, ILoggerFactory Loggers)
+internal sealed record ServerParts(AccountBackends Accounts, MailStore Store, TimeProvider Time, ILoggerFactory Loggers)
 {
     /// <summary>Remembers failed logins. Each configuration gets one with its own options and the same memory.</summary>
     public required Authenticator Authenticator { get; init; }
+
+    /// <summary>What is measured.</summary>
+    public required ServerMetrics Metrics { get; init; }
 
     /// <summary>How much accounts and domains may keep.</summary>
     public required DirectoryQuotaLimits Quota { get; init; }
 
     /// <summary>Asks DNS, for all who want to know.</summary>
-    public Resolver Resolver => Outbound.Resolver;
+    public Resolver Resolver => Outgoing.Lookups.Resolver;
 
     /// <summary>Finds the hosts of other domains.</summary>
-    public IHostFinder Hosts => Outbound.Hosts;
-
-    public required OutboundLookups Outbound { get; init; }
+    public IHostFinder Hosts => Outgoing.Lookups.Hosts;
 
     /// <summary>When accounts were last logged in to by POP3.</summary>
     public LoginTimes Pop3Logins { get; } = new(Time);
@@ -59,9 +62,13 @@ internal sealed class MailProtocols
     /// <summary>How messages are taken that programs of this host have dropped.</summary>
     public DropTerms Drop { get; }
 
-    public MailProtocols(ServerConfiguration configuration, ServerParts parts)
+    /// <param name="configuration">What it says.</param>
+    /// <param name="parts">The parts of the server.</param>
+    /// <param name="tls">Its certificates.</param>
+    /// <param name="rewriting">How it rewrites senders of forwarded mail; null: not at all.</param>
+    public MailProtocols(ServerConfiguration configuration, ServerParts parts, TlsServer tls, SenderRewriting? rewriting)
     {
-        (AccountBackends accounts, MailStore store, TlsServer tls, TimeProvider time, ILoggerFactory loggers) = parts;
+        (AccountBackends accounts, MailStore store, TimeProvider time, ILoggerFactory loggers) = parts;
         Authenticator authenticator = parts.Authenticator.With(configuration.Auth);
         _imap = new(configuration.Imap, store, authenticator, tls, time, loggers);
         RoutingOptions routing = configuration.Routing;
@@ -75,7 +82,7 @@ internal sealed class MailProtocols
             Recipients = new LocalRecipients(
                 accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>())
             {
-                Rights = rights, Rewriting = parts.Outgoing.Recipients.Rewriting,
+                Rights = rights, CallAhead = parts.Outgoing.CallAhead, Rewriting = rewriting,
             },
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),

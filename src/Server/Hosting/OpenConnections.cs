@@ -12,6 +12,9 @@ internal sealed class OpenConnections : IDisposable
 
     public int Count => _open.Count;
 
+    /// <summary>Sessions have been asked to end.</summary>
+    public bool IsDraining => _draining;
+
     /// <summary>Cancelled when sessions have had their time to end.</summary>
     public CancellationToken Aborted => _abort.Token;
 

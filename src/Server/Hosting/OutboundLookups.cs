@@ -2,6 +2,8 @@ using System.Net;
 using FullStack.Dns;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Relay.Sts;
+using FullStack.Queue.TlsReports;
+using FullStack.Smtp.Client;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Server.Hosting;
@@ -11,20 +13,28 @@ internal sealed class OutboundLookups : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly StsWeb _web;
+    private readonly StsRefresh _refresh;
+    private volatile RelayOptions _options;
     private Func<IReadOnlyList<BoundListener>> _listeners = static () => [];
 
-    public OutboundLookups(ServerConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
+    public OutboundLookups(ServerConfiguration configuration, ITlsSessions sessions, TimeProvider time, ILoggerFactory loggers)
     {
         _time = time;
+        _options = configuration.Relay;
         Resolver = new(configuration.Dns, time, loggers.CreateLogger<Resolver>());
         _web = new(Resolver);
+        Reports = new(Resolver);
         StsPolicies policies = new(Resolver, _web.FetchAsync, Path.Combine(configuration.Data, "mta-sts"), time, loggers.CreateLogger<StsPolicies>());
-        Hosts = new(Resolver, policies, OwnHosts(configuration), configuration.Relay);
+        _refresh = new(policies, () => _options.MtaSts, time);
+        Hosts = new(Resolver, policies, OwnHosts(configuration), configuration.Relay) { TlsSessions = sessions };
     }
 
     public Resolver Resolver { get; }
 
     public HostFinder Hosts { get; }
+
+    /// <summary>Hands reports about TLS to web servers.</summary>
+    public TlsReportWeb Reports { get; }
 
     /// <summary>Where the server listens, once it does: no mail is sent there.</summary>
     public void ListensAt(Func<IReadOnlyList<BoundListener>> listeners) => _listeners = listeners;
@@ -33,11 +43,14 @@ internal sealed class OutboundLookups : IDisposable
     {
         Resolver.Reload(configuration.Dns);
         Hosts.Reload(OwnHosts(configuration), configuration.Relay);
+        _options = configuration.Relay;
     }
 
     public void Dispose()
     {
+        _refresh.Dispose();
         Resolver.Dispose();
+        Reports.Dispose();
         _web.Dispose();
     }
 

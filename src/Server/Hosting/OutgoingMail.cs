@@ -1,13 +1,17 @@
 using FullStack.Auth.Backends;
+using FullStack.Dns;
 using FullStack.Queue;
 using FullStack.Queue.Checkpoints;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Masquerading;
 using FullStack.Queue.Notices;
 using FullStack.Queue.OnDemand;
 using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
+using FullStack.Queue.TlsReports;
+using FullStack.Server.Metrics;
 using FullStack.Smtp;
 using FullStack.Smtp.Client;
 using FullStack.Smtp.Guard;
@@ -24,11 +28,10 @@ internal sealed class OutgoingMail : IAsyncDisposable
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly QueueId _begun;
-    private MailClient? _client;
+    private readonly MailClient _client;
     private readonly OnDemandQueue _onDemand;
     private readonly CheckpointFolder _checkpoints;
-    private Scheduler? _scheduler;
-    private AttemptParts? _attempts;
+    private readonly Scheduler _scheduler;
     private Task _sweep = Task.CompletedTask;
     private volatile CurrentSettings _current;
 
@@ -38,10 +41,9 @@ internal sealed class OutgoingMail : IAsyncDisposable
         _log = around.Loggers.CreateLogger<MessageQueue>();
         _current = new(configuration, around);
         _checkpoints = new(around.Store.OpenPartials(Path.Combine(configuration.QueueFolder, "partial")), configuration.Checkpoints, around.Time, _log);
-        _onDemand = new(queue, () => _attempts ?? throw new InvalidOperationException("the queue has not been started"));
         QueueIds = new(around.Time, last);
         _begun = QueueIds.Next();
-        _notices = new(new()
+        NoticeParts notices = new()
         {
             Store = around.Store,
             Queue = queue,
@@ -52,27 +54,49 @@ internal sealed class OutgoingMail : IAsyncDisposable
             QueueIds = QueueIds,
             Time = around.Time,
             Log = _log,
+        };
+        _notices = new(notices);
+        Reports = new(new()
+        {
+            Mail = notices,
+            Options = () => _current.Configuration.Relay,
+            LookupTextAsync = async (name, ct) => await Lookups!.Resolver.LookupTxtAsync(name, ct) is { Outcome: not DnsOutcome.Failed } answer ? answer.Records : null,
+            PostAsync = (place, report, ct) => Lookups!.Reports.PostAsync(place, report, ct),
         });
+        Lookups = new(configuration, Reports.Sessions, around.Time, around.Loggers);
+        _client = new(new() { Options = configuration.Outgoing, Time = around.Time, Loggers = around.Loggers, TlsSessions = Reports.Sessions });
+        CallAhead = new(new() { Routes = () => _current.Routes, Hosts = Lookups.Hosts, Probe = _client, Time = around.Time, Log = _log });
+        AttemptParts attempts = AttemptParts();
+        _onDemand = new(attempts);
+        _scheduler = Scheduler.Create(attempts);
     }
 
     public MessageQueue Queue { get; }
 
+    /// <summary>Finds other hosts.</summary>
+    public OutboundLookups Lookups { get; }
+
+    /// <summary>Counts how TLS with other hosts goes, and tells them.</summary>
+    public TlsReporter Reports { get; }
+
+    /// <summary>Asks the hosts of domains for which this one is a backup.</summary>
+    public CallAhead CallAhead { get; }
+
     /// <summary>Names messages, no name twice.</summary>
     public QueueIdSource QueueIds { get; }
 
-    /// <summary>Who is here, by the settings as they are now.</summary>
-    public LocalRecipients Recipients => _current.Recipients;
+    /// <summary>The settings as they are now.</summary>
+    public CurrentSettings Current => _current;
 
     /// <summary>Opens the queue. Nothing leaves it before <see cref="Start"/>.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static async Task<OutgoingMail> OpenAsync(
-        ServerConfiguration configuration, MailStore store, AccountBackends accounts, TimeProvider time, ILoggerFactory loggers)
+    public static async Task<OutgoingMail> OpenAsync(ServerConfiguration configuration, Surroundings around)
     {
         PrivateFolder.Make(configuration.QueueFolder);
-        MessageQueue queue = new(store, configuration.QueueFolder, configuration.Store.Sync, loggers);
+        MessageQueue queue = new(around.Store, configuration.QueueFolder, configuration.Store.Sync, around.Loggers);
         try
         {
-            return new(configuration, new(store, accounts, time, loggers), queue, await queue.OpenAsync());
+            return new(configuration, around, queue, await queue.OpenAsync());
         }
         catch
         {
@@ -109,65 +133,73 @@ internal sealed class OutgoingMail : IAsyncDisposable
     public IOnDemandRelay FetchesFor(ServerConfiguration configuration) => _onDemand.For(configuration.Routing.Fetches);
 
     /// <summary>Begins to deliver.</summary>
-    public void Start(IHostFinder hosts)
+    public void Start()
     {
-        ServerConfiguration first = _current.Configuration;
-        _client = new(new() { Options = first.Outgoing, Time = _around.Time, Loggers = _around.Loggers });
-        _attempts = new()
-        {
-            Queue = Queue,
-            Store = _around.Store,
-            Options = () => _current.Configuration.Queue,
-            Routes = () => _current.Routes,
-            Over = () => _current.Configuration.Quota.Over,
-            History = new RecipientHistory(_around.Accounts, _around.Loggers.CreateLogger<RecipientHistory>()),
-            QueueIds = QueueIds,
-            SenderElsewhereAsync = (sender, ct) => _current.Recipients.SenderElsewhereAsync(sender, ct),
-            Programs = () => _current.Configuration.Programs,
-            Hosts = hosts,
-            Client = _client,
-            Notices = _notices,
-            Time = _around.Time,
-            Log = _log,
-        };
-        _scheduler = Scheduler.Create(_attempts);
         _scheduler.Start();
+        Reports.Start();
         _sweep = Task.Run(() => Scheduler.SweepAsync(Queue, _begun, _log, _stop.Token));
     }
 
-    /// <summary>Takes other settings over.</summary>
-    /// <exception cref="IOException">A file that they name cannot be read or made; nothing has changed.</exception>
+    private AttemptParts AttemptParts() => new()
+    {
+        Queue = Queue,
+        Store = _around.Store,
+        Options = () => _current.Configuration.Queue,
+        Routes = () => _current.Routes,
+        Over = () => _current.Configuration.Quota.Over,
+        History = new RecipientHistory(_around.Accounts, _around.Loggers.CreateLogger<RecipientHistory>()),
+        QueueIds = QueueIds,
+        SenderElsewhereAsync = (sender, ct) => _current.Recipients.SenderElsewhereAsync(sender, ct),
+        Masquerade = () => _current.Masquerade,
+        Programs = () => _current.Configuration.Programs,
+        Hosts = Lookups.Hosts,
+        Client = _client,
+        Notices = _notices,
+        Metrics = new(_around.Metrics.Meter, Queue, _around.Time),
+        Time = _around.Time,
+        Log = _log,
+    };
+
+    /// <summary>Reads what other settings need. They count once they are given to <see cref="Take"/>.</summary>
+    /// <exception cref="IOException">A file that they name cannot be read or made.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
-    public void Reload(ServerConfiguration configuration) => _current = new(configuration, _around);
+    public CurrentSettings Read(ServerConfiguration configuration) => new(configuration, _around);
+
+    /// <summary>Takes other settings over.</summary>
+    public void Take(CurrentSettings settings) => _current = settings;
+
+    /// <summary>Completes when the scheduler and the queue's database have shown that they still work.</summary>
+    public Task AnswerAsync() => Task.WhenAll(_scheduler.AnswerAsync(), Queue.CheckAsync());
 
     /// <summary>Begins no more attempts, and lets those that run end unless the token cuts them.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
         await _stop.CancelAsync();
-        if (_scheduler is not null)
-            await _scheduler.StopAsync(ct);
+        await _scheduler.StopAsync(ct);
         await _sweep;
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync(new CancellationToken(canceled: true));
-        if (_scheduler is not null)
-            await _scheduler.DisposeAsync();
-        if (_client is not null)
-            await _client.DisposeAsync();
+        await _scheduler.DisposeAsync();
+        await _client.DisposeAsync();
+        await Reports.DisposeAsync();
         await _checkpoints.DisposeAsync();
+        Lookups.Dispose();
         await Queue.DisposeAsync();
         _stop.Dispose();
     }
 
     /// <summary>What lives as long as the server.</summary>
-    private sealed record Surroundings(MailStore Store, AccountBackends Accounts, TimeProvider Time, ILoggerFactory Loggers);
+    internal sealed record Surroundings(MailStore Store, AccountBackends Accounts, ServerMetrics Metrics, TimeProvider Time, ILoggerFactory Loggers);
 
     /// <summary>A configuration, with what is made of it once.</summary>
-    private sealed record CurrentSettings(ServerConfiguration Configuration, Surroundings Around)
+    internal sealed record CurrentSettings(ServerConfiguration Configuration, Surroundings Around)
     {
         public RouteTable Routes { get; } = new(Configuration.Routing.Routes, Configuration.Routing.FetchedDomains());
+
+        public Masquerade Masquerade { get; } = new(Configuration.Routing.Masquerade, Configuration.Routing.DetailSeparator);
 
         public LocalRecipients Recipients { get; } = new(
             Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>())

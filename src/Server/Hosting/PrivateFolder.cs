@@ -1,3 +1,5 @@
+using FullStack.Store.Posix;
+
 namespace FullStack.Server.Hosting;
 
 /// <summary>Folders and files that only the server's own user may read.</summary>
@@ -7,7 +9,7 @@ internal static class PrivateFolder
 
     public static void Make(string folder) => Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
 
-    /// <summary>Writes a file of mode 0600 so that no reader ever sees it half written or with a wider mode.</summary>
+    /// <summary>Writes a file of mode 0600 so that no reader ever sees it half written or with a wider mode. On return it is on the disk.</summary>
     public static void WriteFile(string file, string text)
     {
         string temporary = $"{file}.{Environment.ProcessId}.tmp";
@@ -19,5 +21,6 @@ internal static class PrivateFolder
         }
 
         File.Move(temporary, file, overwrite: true);
+        FolderSync.Sync(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 }

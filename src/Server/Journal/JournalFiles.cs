@@ -36,8 +36,19 @@ internal sealed class JournalFiles : Stream
     public static IReadOnlyList<FileInfo> In(string folder)
         => !Directory.Exists(folder) ? [] : [.. new DirectoryInfo(folder).EnumerateFiles("*" + Ending).Where(static file => NumberOf(file) > 0).OrderBy(NumberOf)];
 
-    /// <summary>Writes one line.</summary>
-    public override void Write(ReadOnlySpan<byte> line)
+    /// <summary>Writes lines, each whole into one file.</summary>
+    public override void Write(ReadOnlySpan<byte> lines)
+    {
+        while (!lines.IsEmpty)
+        {
+            int end = lines.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? lines : lines[..(end + 1)];
+            WriteLine(line);
+            lines = lines[line.Length..];
+        }
+    }
+
+    private void WriteLine(ReadOnlySpan<byte> line)
     {
         try
         {

@@ -24,8 +24,8 @@ internal sealed class JournalLogger(string category, LogSink journal, TimeProvid
     {
         if (!IsEnabled(logLevel) || !s_events.Contains(eventId.Id))
             return;
-        LogEntry entry = new(time.GetUtcNow(), logLevel, _source, eventId.Id, formatter(state, exception), null);
-        journal.Add(LogLine.Render(LogFormat.Json, entry, state as IReadOnlyList<KeyValuePair<string, object?>>));
+        LogEntry entry = new(time.GetUtcNow(), logLevel, _source, eventId, formatter(state, exception), null);
+        journal.Add(journal.Layout(entry, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
     }
 }
 

@@ -18,8 +18,8 @@ internal sealed class LineLogger(string category, LogSink sink, TimeProvider tim
     {
         if (!IsEnabled(logLevel))
             return;
-        LogEntry entry = new(time.GetUtcNow(), logLevel, _source, eventId.Id, formatter(state, exception), exception);
-        sink.Add(LogLine.Render(sink.Format, entry, state as IReadOnlyList<KeyValuePair<string, object?>>));
+        LogEntry entry = new(time.GetUtcNow(), logLevel, _source, eventId, formatter(state, exception), exception);
+        sink.Add(sink.Layout(entry, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
     }
 
     /// <summary>The project a category belongs to, <c>Smtp</c> of <c>FullStack.Smtp.Server.SmtpSession</c>: the event id says the rest.</summary>

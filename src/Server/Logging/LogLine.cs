@@ -9,7 +9,11 @@ namespace FullStack.Server.Logging;
 
 /// <summary>One event to be logged.</summary>
 internal readonly record struct LogEntry(
-    DateTimeOffset Time, LogLevel Level, string Source, int EventId, string Message, Exception? Exception);
+    DateTimeOffset Time, LogLevel Level, string Source, EventId Event, string Message, Exception? Exception)
+{
+    /// <summary>The event's name, which stays the same: <c>Smtp.RecipientRefused</c>. Without one, its source.</summary>
+    public string Name => Event.Name is { Length: > 0 } name ? $"{Source}.{name}" : Source;
+}
 
 /// <summary>Writes an event as one line, of text or of JSON.</summary>
 internal static class LogLine
@@ -28,7 +32,7 @@ internal static class LogLine
     private static byte[] Text(in LogEntry entry)
     {
         StringBuilder line = new();
-        line.Append(CultureInfo.InvariantCulture, $"{Timestamp(entry.Time)} {LevelName(entry.Level)} {entry.Source}[{entry.EventId}] ");
+        line.Append(CultureInfo.InvariantCulture, $"{Timestamp(entry.Time)} {LevelName(entry.Level)} {entry.Name}[{entry.Event.Id}] ");
         AppendEscaped(line, entry.Message);
         if (entry.Exception is not null)
             AppendEscaped(line.Append(": "), entry.Exception.ToString());
@@ -44,7 +48,8 @@ internal static class LogLine
             json.WriteString("time"u8, Timestamp(entry.Time));
             json.WriteString("level"u8, LevelName(entry.Level));
             json.WriteString("source"u8, entry.Source);
-            json.WriteNumber("event"u8, entry.EventId);
+            json.WriteNumber("event"u8, entry.Event.Id);
+            json.WriteString("name"u8, entry.Name);
             json.WriteString("message"u8, entry.Message);
             if (entry.Exception is not null)
                 json.WriteString("exception"u8, entry.Exception.ToString());
@@ -80,8 +85,8 @@ internal static class LogLine
 
     private static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    // An event is one line whatever is in it: a stack trace has line ends of its own.
-    private static void AppendEscaped(StringBuilder line, string text)
+    /// <summary>Adds text without line ends and other controls: an event is one line whatever is in it, and a stack trace has line ends of its own.</summary>
+    internal static void AppendEscaped(StringBuilder line, string text)
     {
         foreach (char c in text)
         {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using FullStack.Net.Tls;
+using FullStack.Server.Acme;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,81 +14,90 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
     /// <summary>How often the files are looked at. Renewal tools write once in weeks; a look is one stat per file.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long before a certificate expires the log says so.</summary>
+    public static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
+
+    /// <summary>How often the log says it.</summary>
+    public static readonly TimeSpan WarnInterval = TimeSpan.FromDays(1);
+
     private readonly Lock _reloading = new();
     private readonly ILogger _logger;
     private readonly ITimer _poll;
-    private volatile CertificateSet _current;
-    private volatile ClientAuthorities _authorities;
-    private readonly CertificateFiles _own;
+    private readonly ITimer _warn;
     private readonly TimeProvider _time;
-    private IReadOnlyList<CertificateFiles> _files;
-    private string _clientFile;
-    private string _seen;
+    private volatile ServedCertificates _current;
 
-    private CertificateCatalog(TlsConfiguration configuration, CertificateFiles own, TimeProvider time, ILogger logger)
+    private CertificateCatalog(ServerConfiguration configuration, TimeProvider time, ILogger logger)
     {
         _logger = logger;
-        _own = own;
         _time = time;
-        (_files, _clientFile) = (FilesOf(configuration), configuration.ClientAuthorities);
-        _seen = Fingerprint(_files, _clientFile);
-        _current = CertificateSet.Load(_files);
-        _authorities = ClientAuthorities.Load(_clientFile);
+        _current = new(configuration, time);
         Announce();
-        _poll = time.CreateTimer(_ => ReloadIfChanged(), null, PollInterval, PollInterval);
+        _poll = time.CreateTimer(_ => Refresh(), null, PollInterval, PollInterval);
+        _warn = time.CreateTimer(_ => WarnOfExpiry(), null, WarnInterval, WarnInterval);
     }
 
     /// <summary>Loads the configured certificates, or makes one where none is configured and none was made before.</summary>
     /// <exception cref="CertificateException">A file cannot be used.</exception>
     public static CertificateCatalog Open(ServerConfiguration configuration, TimeProvider time, ILogger logger)
     {
-        CertificateFiles own = SelfSignedCertificate.FilesIn(configuration.TlsFolder);
-        if (configuration.Tls.Default is null && SelfSignedCertificate.MakeIfMissing(configuration.TlsFolder, configuration.HostName, time.GetUtcNow()))
-            HostLog.CertificateMade(logger, configuration.HostName, configuration.TlsFolder);
-
-        return new CertificateCatalog(configuration.Tls, own, time, logger);
+        MakeOwn(configuration, time, logger);
+        return new CertificateCatalog(configuration, time, logger);
     }
 
     /// <summary>The time by which certificates are judged.</summary>
     public DateTimeOffset Now => _time.GetUtcNow();
 
+    /// <summary>The certificates, the default one first.</summary>
+    public IReadOnlyList<ServedCertificate> Served => _current.Certificates;
+
+    /// <summary>Those of the configuration that is in force.</summary>
+    public ServedCertificates Current => _current;
+
     public SslStreamCertificateContext Select(string? serverName) => _current.Select(serverName);
 
-    public bool TrustsClient(X509Certificate2 certificate, X509Certificate2Collection sent) => _authorities.Trust(certificate, sent, Now);
+    public bool TrustsClient(X509Certificate2 certificate, X509Certificate2Collection sent) => _current.TrustsClient(certificate, sent);
 
-    /// <summary>Loads the certificates of a new configuration, whether or not their files changed.</summary>
-    /// <exception cref="CertificateException">A file cannot be used; the old set stays.</exception>
-    public void Reload(TlsConfiguration configuration)
+    /// <summary>Loads the certificates of another configuration. They are served once they are given to <see cref="Take"/>.</summary>
+    /// <exception cref="CertificateException">A file cannot be used.</exception>
+    public ServedCertificates Read(ServerConfiguration configuration)
+    {
+        MakeOwn(configuration, _time, _logger);
+        return new(configuration, _time);
+    }
+
+    /// <summary>Serves other certificates from now on.</summary>
+    public void Take(ServedCertificates read)
     {
         lock (_reloading)
-        {
-            IReadOnlyList<CertificateFiles> files = FilesOf(configuration);
-            string seen = Fingerprint(files, configuration.ClientAuthorities);
-            CertificateSet set = CertificateSet.Load(files);
-            _authorities = ClientAuthorities.Load(configuration.ClientAuthorities);
-            (_current, _files, _clientFile, _seen) = (set, files, configuration.ClientAuthorities, seen);
-        }
-
+            _current = read;
         Announce();
     }
 
-    public void Dispose() => _poll.Dispose();
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _warn.Dispose();
+    }
 
-    private IReadOnlyList<CertificateFiles> FilesOf(TlsConfiguration configuration) => [configuration.Default ?? _own, .. configuration.Further];
+    /// <summary>The files that a configuration has served, the default first: what it names, then what was got by ACME; where there is neither, the server's own.</summary>
+    public static IReadOnlyList<CertificateFiles> FilesOf(ServerConfiguration configuration)
+    {
+        AcmeFolder folder = AcmeFolder.In(configuration);
+        CertificateFiles[] got = [.. configuration.Acme.Certificates.Select(folder.FilesOf).Where(static files => File.Exists(files.Certificate))];
+        CertificateFiles[] ofOthers = configuration.Tls.Default is { } first ? [first, .. got] : got.Length > 0 ? got : [SelfSignedCertificate.FilesIn(configuration.TlsFolder)];
+        return [.. ofOthers, .. configuration.Tls.Further];
+    }
 
-    // A certificate and its key are two files and are replaced one after the other: a pair that does not match is
-    // kept out, and looked at again when either file changes again.
-    private void ReloadIfChanged()
+    /// <summary>Loads the certificates whose files changed.</summary>
+    public void Refresh()
     {
         lock (_reloading)
         {
-            string seen = Fingerprint(_files, _clientFile);
-            if (seen == _seen)
-                return;
-            _seen = seen;
             try
             {
-                (_current, _authorities) = (CertificateSet.Load(_files), ClientAuthorities.Load(_clientFile));
+                if (!_current.Follow())
+                    return;
             }
             catch (CertificateException e)
             {
@@ -99,31 +109,25 @@ internal sealed class CertificateCatalog : ICertificateSelector, IDisposable
         Announce();
     }
 
-    private void Announce()
+    private static void MakeOwn(ServerConfiguration configuration, TimeProvider time, ILogger logger)
     {
-        DateTimeOffset now = _time.GetUtcNow();
-        foreach (ServedCertificate certificate in _current.Certificates)
-        {
-            HostLog.CertificateLoaded(_logger, certificate.Files.Certificate, string.Join(' ', certificate.Names), certificate.NotAfter);
-            if (now > certificate.NotAfter.AddDays(-14))
-                HostLog.CertificateExpires(_logger, certificate.Files.Certificate, certificate.NotAfter);
-        }
+        if (configuration.Tls.Default is null && SelfSignedCertificate.MakeIfMissing(configuration.TlsFolder, configuration.HostName, time.GetUtcNow()))
+            HostLog.CertificateMade(logger, configuration.HostName, configuration.TlsFolder);
     }
 
-    // Symbolic links (certbot's live folder) are followed: the time is that of the file they point to now.
-    private static string Fingerprint(IReadOnlyList<CertificateFiles> files, string clientFile)
-        => string.Join('|', files.SelectMany(static f => (string[])[f.Certificate, f.Key]).Append(clientFile).Where(static file => file.Length > 0).Select(StampOf));
-
-    private static string StampOf(string file)
+    private void Announce()
     {
-        try
+        foreach (ServedCertificate certificate in _current.Certificates)
+            HostLog.CertificateLoaded(_logger, certificate.Files.Certificate, string.Join(' ', certificate.Names), certificate.NotAfter);
+        WarnOfExpiry();
+    }
+
+    private void WarnOfExpiry()
+    {
+        foreach (ServedCertificate certificate in _current.Certificates)
         {
-            FileSystemInfo info = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file);
-            return $"{info.FullName} {info.LastWriteTimeUtc.Ticks} {(info as FileInfo)?.Exists} {(info is FileInfo { Exists: true } f ? f.Length : 0)}";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "unreadable"; // as any other change: loading says why, and the certificates in use stay
+            if (_time.GetUtcNow() > certificate.NotAfter - WarnBefore)
+                HostLog.CertificateExpires(_logger, certificate.Files.Certificate, certificate.NotAfter);
         }
     }
 }

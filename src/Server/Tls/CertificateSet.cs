@@ -75,7 +75,8 @@ internal sealed class CertificateSet
         }
     }
 
-    private static string[] NamesOf(X509Certificate2 certificate)
+    /// <summary>The host names that a certificate is for.</summary>
+    public static string[] NamesOf(X509Certificate2 certificate)
     {
         X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         string[] fromExtension = names is null ? [] : [.. names.EnumerateDnsNames().Select(static n => n.ToLowerInvariant())];

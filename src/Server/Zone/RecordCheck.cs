@@ -8,7 +8,14 @@ namespace FullStack.Server.Zone;
 /// <summary>What DNS says now, held to a record that is wanted.</summary>
 /// <param name="IsThere">The record is there, or another one that does as well.</param>
 /// <param name="Found">What is there, in words for the administrator.</param>
-internal sealed record RecordFinding(bool IsThere, string Found);
+internal sealed record RecordFinding(bool IsThere, string Found)
+{
+    /// <summary>DNS could not be asked.</summary>
+    public bool IsUnknown { get; init; }
+
+    /// <summary>Something else is there.</summary>
+    public bool IsOther { get; init; }
+}
 
 /// <summary>Compares wanted records with what DNS says.</summary>
 internal sealed class RecordCheck(Resolver resolver)
@@ -57,11 +64,11 @@ internal sealed class RecordCheck(Resolver resolver)
         if (!answer.IsFound)
             return Missing(answer.Outcome, answer.Failure);
         string[] found = [.. answer.Records.Select(text)];
-        return found.Any(other => isSame(record.Data, other)) ? new(true, "there") : new(false, "another one is there: " + Shown(string.Join(", ", found)));
+        return found.Any(other => isSame(record.Data, other)) ? new(true, "there") : new(false, "another one is there: " + Shown(string.Join(", ", found))) { IsOther = true };
     }
 
     private static RecordFinding Missing(DnsOutcome outcome, string failure)
-        => new(false, outcome == DnsOutcome.Failed ? "could not be looked up: " + Shown(failure) : "not there");
+        => outcome == DnsOutcome.Failed ? new(false, "could not be looked up: " + Shown(failure)) { IsUnknown = true } : new(false, "not there");
 
     private static bool Same(string wanted, string found) => wanted.Equals(found, StringComparison.OrdinalIgnoreCase);
 

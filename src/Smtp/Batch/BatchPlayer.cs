@@ -28,6 +28,9 @@ public sealed class BatchPlayer(SmtpProtocol protocol, TimeProvider time)
     /// <summary>A command that is refused for now ends the batch: what is not acknowledged by then is for another time.</summary>
     public bool StopsAtTemporary { get; init; }
 
+    /// <summary>The name of the dropped file that the batch is made of, which holds one message; null: of none.</summary>
+    public string? DropName { get; init; }
+
     /// <summary>Plays a batch.</summary>
     /// <param name="batch">The commands. EHLO may be missing.</param>
     /// <param name="connectionId">Names the session in log lines.</param>
@@ -41,7 +44,7 @@ public sealed class BatchPlayer(SmtpProtocol protocol, TimeProvider time)
         _batch = new(batch);
         (_output, _replies) = (commands.Writer, new(replies.Reader));
         IPEndPoint here = new(IPAddress.Loopback, 0);
-        MailConnection connection = new(new Ends(commands.Reader, replies.Writer), connectionId, here, here, time) { IsLocalSocket = true, LocalUser = user };
+        MailConnection connection = new(new Ends(commands.Reader, replies.Writer), connectionId, here, here, time) { IsLocalSocket = true, LocalUser = user, DropName = DropName };
         await using (connection)
         {
             Task session = protocol.RunAsync(connection, ct);

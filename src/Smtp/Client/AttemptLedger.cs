@@ -11,6 +11,9 @@ internal sealed class AttemptLedger(int recipients)
     public string? RemoteName { get; private set; }
     public string? Tls { get; private set; }
 
+    /// <summary>How long transactions have taken.</summary>
+    public TimeSpan Transmission { get; set; }
+
     /// <summary>The host took over the promise of a time of delivery.</summary>
     public bool DeliverByPassedOn { get; set; }
 
@@ -47,6 +50,6 @@ internal sealed class AttemptLedger(int recipients)
 
     public AttemptReport ToReport() => new([.. _results.Select(static result => result!)], _hostFailed && !_hostAnswered)
     {
-        RemoteName = RemoteName, Tls = Tls, DeliverByPassedOn = DeliverByPassedOn,
+        RemoteName = RemoteName, Tls = Tls, Transmission = Transmission, DeliverByPassedOn = DeliverByPassedOn,
     };
 }

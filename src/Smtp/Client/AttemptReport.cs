@@ -14,6 +14,9 @@ public sealed record AttemptReport(IReadOnlyList<RecipientResult> Results, bool 
     /// <summary>Protocol and cipher, as Received fields write them; null in the clear.</summary>
     public string? Tls { get; init; }
 
+    /// <summary>How long the transactions took, from MAIL to what the host said of the message. The rest of the attempt went into getting there.</summary>
+    public TimeSpan Transmission { get; init; }
+
     /// <summary>
     /// The host took over the promise of a time of delivery. Where there was one and this is false, each recipient that was taken and did not ask for
     /// silence gets a notice "relayed" (RFC 2852 §4.1.4.2).

@@ -12,7 +12,10 @@ internal sealed class CertificateCheck(RemoteHost host, TlsNeed need, ClientEnvi
     private const byte EndEntity = 3;
 
     /// <summary>Why a certificate did not do; null where none was refused.</summary>
-    public string? Doubt { get; private set; }
+    public TlsFinding? Doubt { get; private set; }
+
+    /// <summary>Why a certificate would not have done under a policy that is only tried out; null where there is no such policy, or it would have.</summary>
+    public TlsFinding? RehearsedDoubt { get; private set; }
 
     /// <summary>Says whether a certificate will do.</summary>
     /// <param name="shown">The host's own.</param>
@@ -23,16 +26,18 @@ internal sealed class CertificateCheck(RemoteHost host, TlsNeed need, ClientEnvi
         {
             TlsNeed.Verified => DoubtAboutName(shown) ?? DoubtAboutChain(shown, sent, environment.Roots),
             // RFC 7672 §2.2.3: records that cannot be used leave encryption needed, whoever the host is.
-            TlsNeed.Dane when host.Pins.Any(IsUsable) => MatchesPins(shown, sent) ? null : "its certificate is none of those that DNS names",
+            TlsNeed.Dane when host.Pins.Any(IsUsable) => MatchesPins(shown, sent) ? null : new(TlsResult.CertificateNotTrusted, "its certificate is none of those that DNS names"),
             _ => null,
         };
+        if (Doubt is null && host.Policy is { IsRehearsal: true } && need != TlsNeed.Verified)
+            RehearsedDoubt = DoubtAboutName(shown) ?? DoubtAboutChain(shown, sent, environment.Roots);
         return Doubt is null;
     }
 
     /// <summary>RFC 7672 §3.1.3: usages 0 and 1 mean nothing between mail hosts.</summary>
     private static bool IsUsable(TlsaPin pin) => pin is { Usage: TrustAnchor or EndEntity, Selector: 0 or 1, MatchingType: 0 or 1 or 2 };
 
-    private string? DoubtAboutName(X509Certificate2 shown)
+    private TlsFinding? DoubtAboutName(X509Certificate2 shown)
     {
         if (shown.MatchesHostname(host.Name))
             return null;
@@ -42,10 +47,10 @@ internal sealed class CertificateCheck(RemoteHost host, TlsNeed need, ClientEnvi
                 return null;
         }
 
-        return "its certificate is for another name";
+        return new(TlsResult.CertificateHostMismatch, "its certificate is for another name");
     }
 
-    private static string? DoubtAboutChain(X509Certificate2 shown, X509Certificate2Collection sent, X509Certificate2Collection? roots)
+    private static TlsFinding? DoubtAboutChain(X509Certificate2 shown, X509Certificate2Collection sent, X509Certificate2Collection? roots)
     {
         using X509Chain chain = NewChain(sent);
         if (roots is not null)
@@ -56,7 +61,12 @@ internal sealed class CertificateCheck(RemoteHost host, TlsNeed need, ClientEnvi
 
         try
         {
-            return chain.Build(shown) ? null : $"its certificate does not hold ({string.Join(", ", chain.ChainStatus.Select(static status => status.Status))})";
+            if (chain.Build(shown))
+                return null;
+            // That it is too old says all where it is all that is wrong.
+            bool isExpired = chain.ChainStatus.All(static status => status.Status == X509ChainStatusFlags.NotTimeValid);
+            return new(isExpired ? TlsResult.CertificateExpired : TlsResult.CertificateNotTrusted,
+                $"its certificate does not hold ({string.Join(", ", chain.ChainStatus.Select(static status => status.Status))})");
         }
         finally
         {

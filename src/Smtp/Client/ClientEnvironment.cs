@@ -13,6 +13,9 @@ public sealed record ClientEnvironment
 
     public required ILoggerFactory Loggers { get; init; }
 
+    /// <summary>Hears what comes of TLS; null: nobody does.</summary>
+    public ITlsSessions? TlsSessions { get; init; }
+
     /// <summary>Whom to believe that a certificate is a host's; null: those whom the system believes.</summary>
     public X509Certificate2Collection? Roots { get; init; }
 }

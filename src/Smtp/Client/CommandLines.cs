@@ -89,16 +89,7 @@ internal sealed class CommandLines(HostExtensions extensions, OutgoingMessage me
     {
         if (address.IsAscii || Extensions.SmtpUtf8)
             return address;
-        if (!Ascii.IsValid(address.LocalPart))
-            return null;
-        try
-        {
-            return address with { Domain = new IdnMapping().GetAscii(address.Domain) };
-        }
-        catch (ArgumentException)
-        {
-            return null; // it is none that DNS could have
-        }
+        return Ascii.IsValid(address.LocalPart) ? address.WithAsciiDomain() : null;
     }
 
     private long SecondsTo(DeliverBy by) => (long)(by.Deadline - time.GetUtcNow()).TotalSeconds;

@@ -13,6 +13,6 @@ internal sealed record HostKey(string Name, EndPoint EndPoint, RemoteProtocol Pr
     {
         Login = host.Credentials is { } credentials ? $"{credentials.UserName}\0{credentials.Password}" : "",
         Trust = string.Join(
-            '\n', [.. host.OtherNames, .. host.Pins.Select(static pin => $"{pin.Usage} {pin.Selector} {pin.MatchingType} {Convert.ToHexString(pin.Data.Span)}")]),
+            '\n', [.. host.OtherNames, .. host.Pins.Select(static pin => pin.ToString())]),
     };
 }

@@ -47,7 +47,7 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
         try
         {
             if (host.ImplicitTls)
-                await HandshakeAsync(connection, host, need, ct);
+                await HandshakeAsync(connection, host, need, greeting: null, ct);
             HostSession session = new(connection, host, NameIn(await ReadGreetingAsync(connection, ct)));
             await GreetAsync(session, ct);
             if (!host.ImplicitTls && need != TlsNeed.Never && await TryStartTlsAsync(session, need, ct))
@@ -122,16 +122,21 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
             if (reply.IsSuccess)
             {
                 if (session.Connection.Wire.DiscardInput())
+                {
+                    Note(session.Connection, session.Host, new(TlsResult.ValidationFailure, ClientStatus.InjectedInput.Text), session.RemoteName);
                     throw new HostFailedException(ClientStatus.InjectedInput);
-                await HandshakeAsync(session.Connection, session.Host, need, ct);
+                }
+
+                await HandshakeAsync(session.Connection, session.Host, need, session.RemoteName, ct);
                 return true;
             }
         }
 
+        Note(session.Connection, session.Host, new(TlsResult.StartTlsNotSupported, ""), session.RemoteName);
         return need == TlsNeed.Opportunistic ? false : throw new HostFailedException(ClientStatus.TlsNotOffered);
     }
 
-    private async ValueTask HandshakeAsync(HostConnection connection, RemoteHost host, TlsNeed need, CancellationToken ct)
+    private async ValueTask HandshakeAsync(HostConnection connection, RemoteHost host, TlsNeed need, string? greeting, CancellationToken ct)
     {
         CertificateCheck check = new(host, need, environment);
         try
@@ -140,8 +145,22 @@ internal sealed class HostOpener(ClientEnvironment environment, ILogger log)
         }
         catch (PeerGoneException)
         {
-            throw new HostFailedException(check.Doubt is { } doubt ? ClientStatus.NotTrusted(host, doubt) : ClientStatus.HandshakeFailed(host)) { IsTlsFailure = true };
+            Note(connection, host, check.Doubt ?? new(TlsResult.ValidationFailure, "the handshake failed"), greeting);
+            throw new HostFailedException(check.Doubt is { } doubt ? ClientStatus.NotTrusted(host, doubt.Reason) : ClientStatus.HandshakeFailed(host)) { IsTlsFailure = true };
         }
+
+        Note(connection, host, check.RehearsedDoubt ?? new(TlsResult.Success, ""), greeting);
+    }
+
+    /// <summary>Tells what came of TLS. What was wrong with the policy before is what its domain hears.</summary>
+    private void Note(HostConnection connection, RemoteHost host, TlsFinding finding, string? greeting)
+    {
+        if (environment.TlsSessions is not { } sessions || host.Policy is not { } policy)
+            return;
+        sessions.Note(new(policy, host.Name, policy.Objection ?? finding)
+        {
+            To = (host.EndPoint as IPEndPoint)?.Address, From = connection.Wire.LocalEndPoint.Address, HostSays = greeting,
+        });
     }
 
     private static HostFailedException Refused(HostReply reply) => reply.IsFailure ? new(reply.ToStatus(), isRemote: true) : new(ClientStatus.Unexpected(reply));

@@ -17,6 +17,9 @@ internal sealed class HostSession(HostConnection connection, RemoteHost host, st
     /// <summary>A transaction is open that came to no end: RSET before the next one.</summary>
     public bool NeedsReset { get; set; }
 
+    /// <summary>It was kept, and the host has said nothing since: it may have closed meanwhile, which then says nothing of the message.</summary>
+    public bool MayBeStale { get; set; }
+
     /// <summary>The host closes, or nobody knows where in the dialogue it stands.</summary>
     public bool IsOver { get; set; }
 

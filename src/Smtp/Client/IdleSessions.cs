@@ -12,34 +12,21 @@ internal sealed class IdleSessions(ClientEnvironment environment) : IAsyncDispos
     private int _count;
     private bool _closed;
 
-    /// <summary>Takes a session with the host that still answers; null where there is none.</summary>
-    public async ValueTask<HostSession?> TakeAsync(HostKey key, CancellationToken ct)
+    /// <summary>Takes a session with the host; null where there is none. Whether it is still there the first reply shows, so that asking for it costs no round trip.</summary>
+    public HostSession? Take(HostKey key)
     {
-        while (Pop(key) is { } session)
+        lock (_gate)
         {
-            try
-            {
-                HostReply reply = await session.Connection.AskAsync("RSET", "after RSET", environment.Options.CommandTimeout, ct);
-                if (reply.IsSuccess)
-                {
-                    session.NeedsReset = false;
-                    return session;
-                }
-            }
-            catch (HostFailedException)
-            {
-                // It did not wait for us.
-            }
-            catch (OperationCanceledException)
-            {
-                await session.DisposeAsync();
-                throw;
-            }
-
-            await session.DisposeAsync();
+            if (!_waiting.TryGetValue(key, out Stack<Waiting>? stack))
+                return null;
+            Waiting waiting = stack.Pop();
+            waiting.Timer?.Dispose();
+            if (stack.Count == 0)
+                _waiting.Remove(key);
+            _count--;
+            waiting.Session.MayBeStale = true;
+            return waiting.Session;
         }
-
-        return null;
     }
 
     /// <summary>Keeps a session for the next message, or ends it in the background.</summary>
@@ -83,21 +70,6 @@ internal sealed class IdleSessions(ClientEnvironment environment) : IAsyncDispos
         lock (_gate)
             leaving = [.. _leaving];
         await Task.WhenAll(leaving);
-    }
-
-    private HostSession? Pop(HostKey key)
-    {
-        lock (_gate)
-        {
-            if (!_waiting.TryGetValue(key, out Stack<Waiting>? stack))
-                return null;
-            Waiting waiting = stack.Pop();
-            waiting.Timer?.Dispose();
-            if (stack.Count == 0)
-                _waiting.Remove(key);
-            _count--;
-            return waiting.Session;
-        }
     }
 
     private void Expire(HostKey key, Waiting waiting)

@@ -4,7 +4,7 @@ namespace FullStack.Smtp.Client;
 
 /// <summary>Hands messages to other hosts over the network, and keeps connections for a moment in case there are more.</summary>
 /// <remarks>RFC 5321 §3.3, §4.5.4; which host is tried when is for those who call.</remarks>
-public sealed class MailClient(ClientEnvironment environment) : IMailClient, IAsyncDisposable
+public sealed class MailClient(ClientEnvironment environment) : IMailClient, IRecipientProbe, IAsyncDisposable
 {
     private readonly HostOpener _opener = new(environment, environment.Loggers.CreateLogger("FullStack.Smtp"));
     private readonly IdleSessions _idle = new(environment);
@@ -31,6 +31,37 @@ public sealed class MailClient(ClientEnvironment environment) : IMailClient, IAs
         return ledger.ToReport();
     }
 
+    public async ValueTask<RecipientResult> ProbeAsync(RemoteHost host, ForwardPath recipient, CancellationToken ct)
+    {
+        HostKey key = HostKey.Of(host, host.Tls);
+        try
+        {
+            while (true)
+            {
+                HostSession session = _idle.Take(key) ?? await _opener.OpenAsync(host, host.Tls, ct);
+                try
+                {
+                    RecipientResult result = await new RecipientQuestion(session, recipient, environment).AskAsync(ct);
+                    _idle.Release(key, session);
+                    return result;
+                }
+                catch (HostFailedException) when (session.MayBeStale)
+                {
+                    await session.DisposeAsync(); // it did not wait for us
+                }
+                catch
+                {
+                    await session.DisposeAsync();
+                    throw;
+                }
+            }
+        }
+        catch (HostFailedException e)
+        {
+            return new(e.Status, DsnPassedOn: false, IsRemote: false); // nothing about the address
+        }
+    }
+
     /// <summary>Ends the connections that wait.</summary>
     public ValueTask DisposeAsync() => _idle.DisposeAsync();
 
@@ -39,7 +70,7 @@ public sealed class MailClient(ClientEnvironment environment) : IMailClient, IAs
     private async ValueTask<bool> SendOverOneAsync(
         RemoteHost host, TlsNeed need, HostKey key, OutgoingMessage message, AttemptLedger ledger, CancellationToken ct)
     {
-        HostSession session = await _idle.TakeAsync(key, ct) ?? await _opener.OpenAsync(host, need, ct);
+        HostSession session = _idle.Take(key) ?? await _opener.OpenAsync(host, need, ct);
         int before = ledger.PendingCount;
         try
         {
@@ -51,6 +82,12 @@ public sealed class MailClient(ClientEnvironment environment) : IMailClient, IAs
                 await new MailTransaction(session, message, ledger, environment).RunAsync(ct);
             }
             while (ledger.PendingCount is > 0 and var left && left < pending && session.MayBegin(environment.Options));
+        }
+        catch (HostFailedException) when (session.MayBeStale)
+        {
+            // It did not wait for us; nobody heard of the message.
+            await session.DisposeAsync();
+            return true;
         }
         catch
         {

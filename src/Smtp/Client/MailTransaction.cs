@@ -23,6 +23,19 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
     /// <exception cref="HostFailedException">The host is gone: the rest of the recipients have no result.</exception>
     public async ValueTask RunAsync(CancellationToken ct)
     {
+        long began = environment.Time.GetTimestamp();
+        try
+        {
+            await RunOnceAsync(ct);
+        }
+        finally
+        {
+            ledger.Transmission += environment.Time.GetElapsedTime(began);
+        }
+    }
+
+    private async ValueTask RunOnceAsync(CancellationToken ct)
+    {
         if (_lines.MessageRefusal() is { } refusal)
         {
             ledger.FailHost(ledger.Pending.ToArray(), refusal, isRemote: false);
@@ -83,7 +96,7 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
         HostReply reply = await _connection.AskAsync("RSET", "after RSET", Options.CommandTimeout, ct);
         if (!reply.IsSuccess)
             throw new HostFailedException(reply.IsFailure ? reply.ToStatus() : ClientStatus.Unexpected(reply), reply.IsFailure);
-        session.NeedsReset = false;
+        session.NeedsReset = session.MayBeStale = false;
     }
 
     /// <summary>Sends MAIL and RCPT, and DATA behind them where told to; reads all replies but DATA's.</summary>
@@ -114,9 +127,12 @@ internal sealed class MailTransaction(HostSession session, OutgoingMessage messa
     {
         _mailUnanswered = false;
         HostReply reply = await _connection.ReadReplyAsync(Options.CommandTimeout, ct);
+        DeliveryStatus status = StatusOf(reply);
+        if (session.MayBeStale && reply.IsGoodbye)
+            throw new HostFailedException(status, isRemote: true); // it was closing before the message came
+        session.MayBeStale = false;
         if (reply.IsSuccess)
             return true;
-        DeliveryStatus status = StatusOf(reply);
         if (status.IsPermanent)
             AnswerAll(batch, status);
         else

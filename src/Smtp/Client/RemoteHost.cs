@@ -32,7 +32,11 @@ public enum TlsNeed
 
 /// <summary>A record of type TLSA.</summary>
 /// <remarks>RFC 6698 §2.1.</remarks>
-public sealed record TlsaPin(byte Usage, byte Selector, byte MatchingType, ReadOnlyMemory<byte> Data);
+public sealed record TlsaPin(byte Usage, byte Selector, byte MatchingType, ReadOnlyMemory<byte> Data)
+{
+    /// <summary>As zone files have it (RFC 6698 §2.2).</summary>
+    public override string ToString() => $"{Usage} {Selector} {MatchingType} {Convert.ToHexString(Data.Span)}";
+}
 
 /// <summary>One host at one address.</summary>
 /// <param name="Name">The name that led to it: for certificates, and logs.</param>
@@ -50,6 +54,9 @@ public sealed record RemoteHost(string Name, EndPoint EndPoint)
 
     /// <summary>For <see cref="TlsNeed.Dane"/>.</summary>
     public IReadOnlyList<TlsaPin> Pins { get; init; } = [];
+
+    /// <summary>Under which policy it is connected to, for reports; null: nobody is told.</summary>
+    public AppliedTlsPolicy? Policy { get; init; }
 
     /// <summary>User name and password for AUTH; null: none.</summary>
     public NetworkCredential? Credentials { get; init; }

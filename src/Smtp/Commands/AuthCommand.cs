@@ -76,6 +76,15 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
         return first is SaslStep.Challenge && InitialResponse is not null ? await exchange.NextAsync(InitialResponse, ct) : first;
     }
 
+    /// <summary>More than "wrong" is told only to who has shown that the password is right.</summary>
+    private static SmtpReply RefusalOf(LoginOutcome outcome) => outcome switch
+    {
+        LoginOutcome.Expired => SmtpReply.PasswordExpired,
+        LoginOutcome.NotAuthorized => SmtpReply.NotAuthorized,
+        LoginOutcome.KeptOut => SmtpReply.KeptOut,
+        _ => SmtpReply.LoginRefused,
+    };
+
     private SmtpReply Finish(SmtpSession session, SaslStep.Finished finished)
     {
         LoginResult result = finished.Result;
@@ -85,12 +94,12 @@ internal sealed record AuthCommand(string Mechanism, byte[]? InitialResponse) : 
                 session.LogIn(result.Account!);
                 SmtpLog.LoggedIn(session.Log, session.Connection.Id, Loggable.From(result.Account), Loggable.From(Mechanism));
                 return SmtpReply.LoggedIn;
-            case LoginOutcome.Refused:
-                SmtpLog.LoginRefused(
-                    session.Log, session.Connection.Id, Loggable.From(finished.Identity), session.Peer.Address, Loggable.From(Mechanism));
-                return SmtpReply.LoginRefused;
-            default:
+            case LoginOutcome.Unavailable:
                 return SmtpReply.LoginUnavailable;
+            default:
+                SmtpLog.LoginRefused(
+                    session.Log, session.Connection.Id, session.Peer.Address, Loggable.From(finished.Identity), Loggable.From(Mechanism));
+                return RefusalOf(result.Outcome);
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed record RcptCommand(ForwardPath Path, RcptParameters Parameters) 
         DeliveryStatus? refusal = verdict.Refusal ?? await ChangedHandsAsync(session, verdict.Route!, ct);
         if (refusal is not null)
         {
-            SmtpLog.RecipientRefused(session.Log, session.Connection.Id, Loggable.From(Path.ToString()), refusal.Code, refusal.Status);
+            SmtpLog.RecipientRefused(session.Log, session.Connection.Id, session.Peer.Address, refusal.Code, refusal.Status, Loggable.From(Path.ToString()));
             return SmtpReply.From(refusal);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 
 namespace FullStack.Smtp.Grammar;
 
@@ -70,6 +71,8 @@ internal static class AddressGrammar
         }
 
         ReadOnlySpan<byte> localPart = octets[length..at];
+        if (!Utf8.IsValid(octets[length..end]))
+            return PathFault.Malformed; // as characters it would be another address, and perhaps a longer one
         length = end + 1;
         if (local > MaxLocalPartOctets || domain > MaxDomainOctets || local + domain + 3 > MaxPathOctets)
             return PathFault.TooLong;

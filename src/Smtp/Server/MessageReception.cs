@@ -255,6 +255,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
         {
             await NoteCompletedAsync();
             session.NoteAccepted();
+            session.Connection.Metrics?.MessageReceived(_octets);
             if (envelope.Priority != 0)
                 SmtpLog.MessagePriority(session.Log, _id, envelope.Priority);
             LogAccepted();

@@ -41,11 +41,11 @@ internal static partial class SmtpLog
     [LoggerMessage(2101, LogLevel.Information, "{ConnectionId} {Account} logged in by {Mechanism}")]
     public static partial void LoggedIn(ILogger logger, string connectionId, Loggable account, Loggable mechanism);
 
-    [LoggerMessage(2102, LogLevel.Information, "{ConnectionId} login of {Identity} from {Address} by {Mechanism} refused")]
-    public static partial void LoginRefused(ILogger logger, string connectionId, Loggable identity, IPAddress address, Loggable mechanism);
+    [LoggerMessage(2102, LogLevel.Information, "{ConnectionId} login from {Address} refused: {Identity} by {Mechanism}")]
+    public static partial void LoginRefused(ILogger logger, string connectionId, IPAddress address, Loggable identity, Loggable mechanism);
 
-    [LoggerMessage(2201, LogLevel.Information, "{ConnectionId} RCPT {ForwardPath} refused: {Code} {Status}")]
-    public static partial void RecipientRefused(ILogger logger, string connectionId, Loggable forwardPath, int code, EnhancedStatus status);
+    [LoggerMessage(2201, LogLevel.Information, "{ConnectionId} RCPT from {Address} refused: {Code} {Status} {ForwardPath}")]
+    public static partial void RecipientRefused(ILogger logger, string connectionId, IPAddress address, int code, EnhancedStatus status, Loggable forwardPath);
 
     [LoggerMessage(2202, LogLevel.Information, "{ConnectionId} MAIL {ReversePath} refused: {Code} {Status}")]
     public static partial void SenderRefused(ILogger logger, string connectionId, Loggable reversePath, int code, EnhancedStatus status);

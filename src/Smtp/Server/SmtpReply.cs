@@ -1,4 +1,5 @@
 using System.Text;
+using FullStack.Net.Metrics;
 
 namespace FullStack.Smtp.Server;
 
@@ -96,6 +97,11 @@ internal sealed class SmtpReply
     public static SmtpReply UnknownMechanism { get; } = Of(504, "5.5.4", "Authentication mechanism not offered");
     public static SmtpReply AuthenticationRequired { get; } = Of(530, "5.7.0", "Authentication required");
     public static SmtpReply LoginRefused { get; } = Of(535, "5.7.8", "User name or password is wrong");
+    public static SmtpReply PasswordExpired { get; } = Of(535, "5.7.8", "That password has expired");
+    public static SmtpReply NotAuthorized { get; } = Of(535, "5.7.8", "You may not act as that account");
+
+    /// <summary>RFC 5248's registry: the login is right, and the account disabled.</summary>
+    public static SmtpReply KeptOut { get; } = Of(525, "5.7.13", "Your account may not log in here; ask your administrator");
     public static SmtpReply EncryptionRequired { get; } = Of(538, "5.7.11", "Start TLS before sending a password");
     public static SmtpReply NoMail { get; } = Of(521, "5.3.2", "This host does not accept mail, closing", AfterReply.Close);
     public static SmtpReply NoSuchAddress { get; } = Of(550, "5.1.1", "No such user here");
@@ -124,6 +130,10 @@ internal sealed class SmtpReply
     public EnhancedStatus? Status { get; }
     public AfterReply After { get; }
     public bool IsError => Code >= 500;
+
+    /// <summary>What the reply means for the command.</summary>
+    public CommandOutcome Outcome
+        => Code < 400 ? CommandOutcome.Ok : this == LocalError || this == LocalErrorClosing ? CommandOutcome.Failed : Code < 500 ? CommandOutcome.Deferred : CommandOutcome.Refused;
 
     /// <summary>The whole reply as it goes out.</summary>
     public ReadOnlySpan<byte> Octets => _octets;

@@ -1,6 +1,7 @@
 using System.Text.Unicode;
 using FullStack.Auth.Sasl;
 using FullStack.Net;
+using FullStack.Net.Metrics;
 using FullStack.Smtp.Client;
 using FullStack.Smtp.Commands;
 using FullStack.Smtp.Grammar;
@@ -280,10 +281,17 @@ internal sealed class SmtpSession
     {
         if (frame.BareLineFeed && BareLineEnds == BareLineEnds.Refuse)
             return SmtpReply.BareLineFeed;
+        long began = Connection.Metrics?.Begin() ?? 0;
         SmtpReply? refusal = Parse(frame.Line.Span, out SmtpVerb? verb, out ISmtpCommand? command);
         SmtpReply reply = refusal ?? await ExecuteAsync(verb!, command!, ct);
         if (verb is not null)
+        {
             SmtpLog.CommandAnswered(Log, Connection.Id, verb.Name, reply.Code);
+            Connection.Metrics?.CommandAnswered(verb.Name, reply.Outcome, began);
+        }
+
+        if (reply.Outcome != CommandOutcome.Ok)
+            Connection.Metrics?.CommandRefused(verb?.Name, reply.Status?.ToString() ?? "none");
         return reply;
     }
 
@@ -377,6 +385,7 @@ internal sealed class SmtpSession
         {
             ConnectionId = Connection.Id, Address = Connection.RemoteEndPoint.Address, Role = Server.Role, Tls = Connection.Tls,
             IsLocalSocket = Connection.IsLocalSocket && _declared?.Address is null, LocalUser = Connection.LocalUser,
+            DropName = Connection.DropName,
         };
         return Named(_declared is null ? peer : _declared.Apply(peer));
     }

@@ -1,10 +1,9 @@
-using System.Collections.Concurrent;
-using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
 using FullStack.Store.Identity;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Search;
@@ -14,25 +13,24 @@ namespace FullStack.Store.Accounts;
 /// <summary>The mailboxes of one user. All members may be called by many sessions at once.</summary>
 public sealed class Account
 {
-    private const int OpenAttempts = 5;
-
     private readonly StoreContext _store;
-    private readonly ConcurrentDictionary<MailboxName, Mailbox> _mailboxes = new();
-    private readonly ConcurrentDictionary<Task, byte> _behind = new();
     private readonly AccountMailboxes _changes;
+    private readonly DefaultMailboxes _defaults;
     private int _maildropTaken;
 
-    internal Account(StoreContext store, AccountName name)
+    internal Account(StoreContext store, AccountName name, AccountPlace place)
     {
-        (_store, Name) = (store, name);
-        Directory = AccountFolders.Locate(store.Options.Root, name);
-        Index = new(Path.Combine(Directory, "index.db"), store.Options.Sync, store.Disk, store.Time, store.Log) { Lost = OnIndexLost };
+        (_store, Name, Behind) = (store, name, new(store.Log));
+        Mailboxes = new(store, this);
+        Directory = place.Directory;
+        Index = new(store, Path.Combine(Directory, "index.db")) { Lost = OnIndexLost };
         Texts = new(store, Directory, Index);
-        Catalog = new(store, Index, store.Format.Home(name, Directory), Directory) { Gone = OnGone, Found = name => PostBehind(new AccountEvent.Created(name)) };
-        Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Opened) };
-        Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, RunBehind) : null;
+        Catalog = new(store, Index, store.Format.Home(name, place), Directory) { Gone = OnGone, Found = name => PostBehind(new AccountEvent.Created(name)) };
+        Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Mailboxes.Opened) };
+        Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, Behind.Run) : null;
         Catalog.Moved = Usage.Rename;
         _changes = new(store, this);
+        _defaults = new(store, this);
         Access = new(this, store.Shares);
         Metadata = new(this, store.Options);
         Catalog.AccessChanged = Access.Forget;
@@ -55,14 +53,17 @@ public sealed class Account
     internal AccountUsage Usage { get; }
     internal TextIndex Texts { get; }
 
+    /// <summary>The objects of the mailboxes.</summary>
+    internal OpenMailboxes Mailboxes { get; }
+
+    /// <summary>Work that nobody waits for; closing the account does.</summary>
+    internal BackgroundWork Behind { get; }
+
     /// <summary>Who watches all the mailboxes.</summary>
     internal AccountFeed Feed { get; } = new();
 
-    /// <summary>The INBOX, which may not be loaded: a delivery needs no index.</summary>
-    internal Mailbox Inbox => At(MailboxName.Inbox, "");
-
     /// <summary>Makes Drafts, Sent, Junk, Trash and Archive with their special uses, and subscribes to them, once in an account's life.</summary>
-    public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _changes.EnsureDefaultsAsync(ct));
+    public ValueTask<Result<Nothing>> EnsureDefaultMailboxesAsync(CancellationToken ct) => GuardAsync(() => _defaults.EnsureAsync(ct));
 
     /// <summary>All mailboxes, names without one that have children, and subscribed names that are gone (Exists false), sorted by name; INBOX first.</summary>
     /// <exception cref="IOException">The index cannot be used now.</exception>
@@ -96,7 +97,7 @@ public sealed class Account
     public ValueTask<Result<MailboxStatus>> StatusAsync(MailboxName name, CancellationToken ct)
         => GuardAsync<MailboxStatus>(async () =>
         {
-            Result<Mailbox> found = await FindAsync(name, ct);
+            Result<Mailbox> found = await Mailboxes.FindAsync(name, ct);
             if (!found.Ok)
                 return found.Error;
             await found.Value.Store.Watcher.CatchUpAsync(found.Value);
@@ -124,28 +125,7 @@ public sealed class Account
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>
     public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct)
-        => GuardAsync<MailboxView>(async () =>
-        {
-            for (int attempt = 0; attempt < OpenAttempts; attempt++)
-            {
-                Result<Mailbox> found = await FindAsync(name, ct);
-                if (!found.Ok)
-                    return found.Error;
-                await found.Value.Store.Watcher.CatchUpAsync(found.Value);
-
-                // Under the lock, so that the mailbox is not unloaded before it has the view that keeps it loaded.
-                using (await found.Value.EnterAsync(ct))
-                {
-                    if (!found.Value.IsLoaded)
-                        continue;
-                    MailboxView view = new(this, found.Value, readOnly);
-                    found.Value.Attach(view);
-                    return view;
-                }
-            }
-
-            return StoreError.Unavailable;
-        });
+        => GuardAsync(() => Mailboxes.OpenViewAsync(name, readOnly, ct));
 
     /// <summary>Appends a complete staged message. When it returns, a success is durable.</summary>
     public ValueTask<Result<AppendOutcome>> AppendAsync(
@@ -156,45 +136,12 @@ public sealed class Account
     public ValueTask<Result<AppendOutcome>> AppendAsync(MailboxName name, IReadOnlyList<NewMessage> messages, CancellationToken ct)
         => GuardAsync<AppendOutcome>(async () =>
         {
-            Result<Mailbox> found = await FindAsync(name, ct);
+            Result<Mailbox> found = await Mailboxes.FindAsync(name, ct);
             return found.Ok ? await new Appending(_store, this, found.Value).RunAsync(messages, ct) : found.Error;
         });
 
     /// <summary>Takes the account's POP3 maildrop for one session (RFC 1939 §4: exclusive access); null where another session has it.</summary>
     public IDisposable? TryLockMaildrop() => Interlocked.Exchange(ref _maildropTaken, 1) == 0 ? new MaildropLock(this) : null;
-
-    /// <summary>The mailbox, loaded.</summary>
-    /// <exception cref="IOException">The index cannot be used.</exception>
-    internal async Task<Result<Mailbox>> FindAsync(MailboxName name, CancellationToken ct)
-    {
-        for (int attempt = 0; attempt < OpenAttempts; attempt++)
-        {
-            if (_mailboxes.TryGetValue(name, out Mailbox? open))
-            {
-                open.LastUsed = _store.Time.GetTimestamp();
-                if (open.IsLoaded)
-                    return open;
-            }
-
-            Mailbox mailbox;
-            MailboxRow? row;
-            using (await Catalog.EnterAsync(ct))
-            {
-                row = await Catalog.FindAsync(name, ct);
-                if (row is null)
-                    return StoreError.NotFound;
-                mailbox = At(name, row.Directory);
-            }
-
-            StoreError loaded = await MailboxLoader.LoadAsync(mailbox, row, ct);
-            if (loaded is not (StoreError.None or StoreError.NotFound))
-                return loaded;
-            if (loaded == StoreError.NotFound)
-                Drop(mailbox);
-        }
-
-        return StoreError.Unavailable;
-    }
 
     /// <summary>The mailbox with a special use, loaded; one of those that every account has is made where the account is new. Null where there is none.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
@@ -202,55 +149,11 @@ public sealed class Account
     {
         Result<Mailbox> found = await GuardAsync<Mailbox>(async () =>
         {
-            await _changes.EnsureDefaultsAsync(ct);
+            await _defaults.EnsureAsync(ct);
             MailboxInfo? info = (await _changes.ListAsync(ct)).FirstOrDefault(mailbox => mailbox.Exists && mailbox.SpecialUse == use);
-            return info is null ? StoreError.NotFound : await FindAsync(info.Name, ct);
+            return info is null ? StoreError.NotFound : await Mailboxes.FindAsync(info.Name, ct);
         });
         return found.Ok ? found.Value : null;
-    }
-
-    /// <summary>The objects of those mailboxes that there are, which need not be loaded.</summary>
-    internal async Task<IReadOnlyList<Mailbox>> FoldersAsync(IEnumerable<MailboxName> names, CancellationToken ct)
-    {
-        using (await Catalog.EnterAsync(ct))
-        {
-            Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
-            return [.. names.Where(rows.ContainsKey).Select(name => At(name, name.IsInbox ? "" : rows[name].Directory))];
-        }
-    }
-
-    /// <summary>The object of a mailbox that there is.</summary>
-    private Mailbox At(MailboxName name, string entry)
-        => _mailboxes.GetOrAdd(name, _ => new(_store, Index, Usage, new(name, entry, Catalog.Home.Open(entry))) { Texts = Texts, Feed = Feed });
-
-    /// <summary>Announces arrivals; where the mailbox was unloaded meanwhile, it is loaded again and has found the files.</summary>
-    internal async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, CancellationToken ct)
-    {
-        IReadOnlyList<Uid> uids = await Arrival.AnnounceAsync(mailbox, arrivals, operation, ct);
-        if (uids.Count == arrivals.Count)
-            return uids;
-        Result<Mailbox> found = await FindAsync(mailbox.Location.Name, ct);
-        if (!found.Ok)
-            throw new IOException($"the mailbox {mailbox.Location.Name} went away");
-        List<MessageEntry> entries;
-        using (await found.Value.EnterAsync(ct))
-            entries = [.. arrivals.Select(a => found.Value.Find(a.FileName) ?? throw new IOException("a message went away"))];
-        if (arrivals.Any(static a => a.Annotations.Count > 0))
-            await Arrival.CompleteAsync(found.Value, arrivals, entries, ct);
-        return [.. entries.Select(static e => e.Uid)];
-    }
-
-    /// <summary>The open mailbox object of a name; null where there is none.</summary>
-    internal Mailbox? Opened(MailboxName name) => _mailboxes.GetValueOrDefault(name);
-
-    /// <summary>Takes a mailbox object out, for it is dead.</summary>
-    internal void Drop(Mailbox mailbox) => _mailboxes.TryRemove(new(mailbox.Location.Name, mailbox));
-
-    /// <summary>A mailbox object has another name now.</summary>
-    internal void Rename(MailboxName from, Mailbox mailbox)
-    {
-        _mailboxes.TryRemove(new(from, mailbox));
-        _mailboxes[mailbox.Location.Name] = mailbox;
     }
 
     /// <summary>Turns a failing index into an answer.</summary>
@@ -263,7 +166,7 @@ public sealed class Account
         catch (IOException e)
         {
             StoreLog.IndexUnusable(_store.Log, Name.ToString(), e.Message);
-            return e.HResult == Errno.NoSpace ? StoreError.NoSpace : StoreError.Unavailable;
+            return new StoreFailure(e.HResult == Errno.NoSpace ? StoreError.NoSpace : StoreError.Unavailable, e.Message);
         }
     }
 
@@ -289,41 +192,16 @@ public sealed class Account
     }
 
     /// <summary>Tells those who watch the account, from where a lock is held.</summary>
-    private void PostBehind(AccountEvent change) => RunBehind(_ =>
+    private void PostBehind(AccountEvent change) => Behind.Run(_ =>
     {
         Feed.Post(change);
         return Task.CompletedTask;
     });
 
-    /// <summary>Runs work that nobody waits for; closing the account does.</summary>
-    internal void RunBehind(Func<CancellationToken, Task> work)
-    {
-        Task task = Task.Run(async () =>
-        {
-            try
-            {
-                await work(CancellationToken.None);
-            }
-            catch (Exception e) // Nobody awaits it.
-            {
-                StoreLog.BackgroundFailed(_store.Log, e);
-            }
-        });
-        _behind.TryAdd(task, 0);
-        task.ContinueWith(done => _behind.TryRemove(done, out _), TaskScheduler.Default);
-    }
-
     /// <summary>Unloads mailboxes that no view uses and that were not asked for of late, then lets the database rest.</summary>
     internal async Task RestAsync(TimeSpan idle)
     {
-        foreach (Mailbox mailbox in _mailboxes.Values)
-        {
-            if (mailbox.IsLoaded && !mailbox.HasViews && _store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
-                await mailbox.UnloadAsync(evenWithViews: false);
-            else if (mailbox.IsLoaded)
-                await mailbox.TidyAsync();
-        }
-
+        await Mailboxes.RestAsync(idle);
         await Texts.RestAsync();
         await Usage.RestAsync(CancellationToken.None);
         await Catalog.File.SaveAsync();
@@ -335,20 +213,8 @@ public sealed class Account
     internal async Task CloseAsync(bool hurried)
     {
         await Texts.CloseAsync();
-        await Task.WhenAll(_behind.Keys);
-        foreach (Mailbox mailbox in _mailboxes.Values)
-        {
-            try
-            {
-                await mailbox.UnloadAsync(evenWithViews: true);
-            }
-            catch (IOException e)
-            {
-                // The next opening goes on behind what was reserved. The others are to be closed all the same.
-                StoreLog.NotClosed(_store.Log, mailbox.Folder.Path.ToString(), e.Message);
-            }
-        }
-
+        await Behind.EndAsync();
+        await Mailboxes.CloseAsync();
         await Catalog.File.CloseAsync();
         if (!hurried)
             await Usage.RestAsync(CancellationToken.None);
@@ -360,16 +226,15 @@ public sealed class Account
     internal async Task AbandonAsync()
     {
         await Texts.CloseAsync();
-        await Task.WhenAll(_behind.Keys);
-        foreach (Mailbox mailbox in _mailboxes.Values)
-            mailbox.Kill();
+        await Behind.EndAsync();
+        Mailboxes.Kill();
         await Index.AbandonAsync();
     }
 
     /// <summary>Another program took a mailbox away.</summary>
     private void OnGone(MailboxRow row)
     {
-        End([.. _mailboxes.Where(m => m.Key == row.Name).Select(static m => m.Value)]);
+        Mailboxes.End(row.Name);
         Usage.Remove(row.Directory, isOurs: false);
         PostBehind(new AccountEvent.Deleted(row.Name));
     }
@@ -378,24 +243,7 @@ public sealed class Account
     private void OnIndexLost()
     {
         Catalog.Forget();
-        End([.. _mailboxes.Values]);
-    }
-
-    /// <summary>The UIDs of mailboxes mean nothing any more, or their folders are gone.</summary>
-    private void End(Mailbox[] mailboxes)
-    {
-        foreach (Mailbox mailbox in mailboxes)
-        {
-            Drop(mailbox);
-            mailbox.Kill();
-        }
-
-        RunBehind(_ =>
-        {
-            foreach (Mailbox mailbox in mailboxes)
-                mailbox.Announce();
-            return Task.CompletedTask;
-        });
+        Mailboxes.EndAll();
     }
 
     private static long DeletedOctets(MessageList messages)

@@ -104,7 +104,7 @@ public sealed class AccountAccess
             // Opened first: a former server's list of a mailbox that was never open here could come back when the index is lost.
             // INBOX answers for names that are no mailboxes.
             bool isMailbox = (await _account.ListAsync(ct)).Any(m => m.Name == name && m.Exists);
-            Result<Mailbox> opened = await _account.FindAsync(isMailbox ? name : MailboxName.Inbox, ct);
+            Result<Mailbox> opened = await _account.Mailboxes.FindAsync(isMailbox ? name : MailboxName.Inbox, ct);
             if (!opened.Ok)
                 return opened.Error;
 
@@ -160,7 +160,7 @@ public sealed class AccountAccess
     /// <summary>Whether there is a mailbox of this name or one below it. Looking also takes over what a former server left.</summary>
     private async ValueTask<bool> IsNameAsync(MailboxName name, CancellationToken ct)
     {
-        if (_account.Opened(name) is { IsLoaded: true })
+        if (_account.Mailboxes.Opened(name) is { IsLoaded: true })
             return true;
         if (_account.Catalog.HasName(name))
             return true;

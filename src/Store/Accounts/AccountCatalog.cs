@@ -99,15 +99,23 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         return _rows = (await index.ReadAsync(MailboxTable.Load, ct)).ToDictionary(static row => row.Name);
     }
 
-    /// <summary>Adds a row for a new folder.</summary>
-    /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
-    public async Task<string> AddAsync(MailboxName name, string folder, SpecialUse use, CancellationToken ct)
+    /// <summary>Adds rows for new folders, which lie there durably, and what belongs to them, all or none.</summary>
+    /// <param name="mailboxes">The mailboxes; there may be none.</param>
+    /// <param name="also">What is written with them.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <returns>The ids of the mailboxes (RFC 8474 §4), in order.</returns>
+    public async Task<List<string>> AddAsync(IReadOnlyList<NewMailbox> mailboxes, Action<IndexConnection>? also, CancellationToken ct)
     {
-        UidValidity validity = await NextValidityAsync(_rows ?? [], 0, ct);
-        string id = "";
-        await index.CommitAsync(i => id = MailboxTable.Insert(i, name, folder, validity, use, MailboxOrigin.Own), ct);
+        UidValidity first = mailboxes.Count > 0 ? await NextValidityAsync(_rows ?? [], 0, mailboxes.Count, ct) : default;
+        List<string> ids = [];
+        await index.CommitAsync(i =>
+        {
+            foreach (NewMailbox mailbox in mailboxes)
+                ids.Add(MailboxTable.Insert(i, mailbox.Name, mailbox.Folder, new(first.Value + (uint)ids.Count), mailbox.Use, MailboxOrigin.Own));
+            also?.Invoke(i);
+        }, ct);
         _rows = null;
-        return id;
+        return ids;
     }
 
     public async Task RemoveAsync(MailboxRow row, CancellationToken ct)
@@ -174,7 +182,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         {
             if (rows.TryGetValue(rename.From, out MailboxRow? row) && row.Origin == MailboxOrigin.Former
                 && rows.Values.Any(other => other.Id != row.Id && other.UidValidity == row.UidValidity))
-                renewed[rename] = row with { UidValidity = await NextValidityAsync(rows, 0, ct) };
+                renewed[rename] = row with { UidValidity = await NextValidityAsync(rows, 0, 1, ct) };
         }
 
         return renewed;
@@ -188,7 +196,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         MailboxRow current = rows.Find(r => r.Id == row.Id) ?? row;
         if (current.UidNext <= MailboxCounters.LastUsableUid)
             return current;
-        UidValidity validity = await NextValidityAsync(_rows ?? [], 0, ct);
+        UidValidity validity = await NextValidityAsync(_rows ?? [], 0, 1, ct);
         await index.CommitAsync(i => MailboxTable.Renew(i, current.Id, validity), ct);
         return current with { UidValidity = validity, UidNext = 1 };
     }
@@ -204,7 +212,7 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
         foreach ((KeyValuePair<MailboxName, string> folder, FormerTraces trace) in added.Zip(traces).OrderBy(static a => a.First.Key.Text, StringComparer.Ordinal))
         {
             // The number that a waiting mailbox has meanwhile lies above its former one, and so do all that come later.
-            UidValidity validity = await NextValidityAsync(rows, Math.Max(trace.UidValidity, former?.UidValidity ?? 0), ct);
+            UidValidity validity = await NextValidityAsync(rows, Math.Max(trace.UidValidity, former?.UidValidity ?? 0), 1, ct);
             inserts.Add((folder.Key, folder.Value, validity, trace));
         }
 
@@ -231,10 +239,10 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             Found?.Invoke(name);
     }
 
-    private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, CancellationToken ct)
+    private async Task<UidValidity> NextValidityAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, int count, CancellationToken ct)
     {
         uint above = rows.Count == 0 ? former : Math.Max(former, rows.Values.Max(static row => row.UidValidity.Value));
-        return await store.Disk.RunAsync(() => _validities.Next(above), ct);
+        return await store.Disk.RunAsync(() => _validities.Next(above, count), ct);
     }
 
     private Dictionary<MailboxName, string> ListFolders(Dictionary<MailboxName, MailboxRow> rows)
@@ -261,7 +269,17 @@ internal sealed class AccountCatalog(StoreContext store, AccountIndex index, IMa
             folders[mailbox] = kept == folder ? folder : other;
             StoreLog.SameName(store.Log, folders[mailbox], kept == folder ? other : folder);
         });
-        return listed == FileError.None ? folders : throw new IOException($"cannot list {home.Path}: {listed}");
+        if (listed != FileError.None)
+            throw new IOException($"cannot list {home.Path}: {listed}");
+
+        // A listing may miss a name that gets another file in that moment, as an mbox does that is written anew.
+        foreach (MailboxRow row in rows.Values)
+        {
+            if (!folders.ContainsKey(row.Name) && home.Find(home.Locate(row.Directory)) != FileError.NotFound)
+                folders.Add(row.Name, row.Directory);
+        }
+
+        return folders;
     }
 
     private bool MoveFolderBack(PendingRename rename)

@@ -3,7 +3,6 @@ using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
-using FullStack.Store.Takeover;
 
 namespace FullStack.Store.Accounts;
 
@@ -12,11 +11,12 @@ namespace FullStack.Store.Accounts;
 /// right from the folders after a crash in between.
 /// </summary>
 /// <remarks>
-/// What a crash leaves; S is the staging folder, which the next start empties, F the mailbox's folder, R its row.
+/// What a crash leaves; S is the staging folder, which the next start empties (in a home: names in the Maildir's tmp/, which the next opening of the account removes), F the mailbox's folder, R its row.
 /// <list type="bullet">
 /// <item>CREATE, in order: nothing; a part of the folder in S; the whole of it in S; F without R, which
 /// <see cref="AccountCatalog"/> gives one; F and R, acknowledged. A folder is made in S whole and synced, so that F is
-/// never without cur/.</item>
+/// never without cur/. The default mailboxes go these ways together: some have F, then all, then all have R in one transaction. A next
+/// look at the account finds those with F only, as if another program had made them, and they get their use and the rest then.</item>
 /// <item>DELETE: F and R; the folder in S and R, which the catalog removes; the folder in S, acknowledged. R goes only
 /// after the Maildir is synced; were it before, F could come back under UIDs that name other messages: it gets a new
 /// UIDVALIDITY.</item>
@@ -28,39 +28,10 @@ namespace FullStack.Store.Accounts;
 /// </remarks>
 internal sealed class AccountMailboxes(StoreContext store, Account account)
 {
-    private const string DefaultsMade = "default mailboxes made";
-
-    private static readonly (string Name, SpecialUse Use)[] Defaults =
-    [
-        ("Drafts", SpecialUse.Drafts), ("Sent", SpecialUse.Sent), ("Junk", SpecialUse.Junk), ("Trash", SpecialUse.Trash),
-        ("Archive", SpecialUse.Archive),
-    ];
-
-    /// <summary>Whether a mailbox is one that every account has from its first login on.</summary>
-    public static bool IsDefault(MailboxName name) => Array.Exists(Defaults, d => d.Name == name.Text);
+    private readonly MailboxMaking _making = new(store, account);
 
     private AccountCatalog Catalog => account.Catalog;
     private IMailHome Home => account.Catalog.Home;
-
-    public async Task<Result<Nothing>> EnsureDefaultsAsync(CancellationToken ct)
-    {
-        await Catalog.EnsureKnownAsync(ct);
-        if (await account.Index.ReadAsync(static i => MailboxTable.Fact(i, DefaultsMade), ct) != 0)
-            return default(Nothing);
-        foreach ((string text, SpecialUse use) in Defaults)
-        {
-            MailboxName.TryParse(text, out MailboxName? name);
-            Result<string> made = await CreateAsync(name!, use, isLimited: false, ct);
-            if (!made.Ok && made.Error != StoreError.AlreadyExists)
-                return made.Error;
-            await AdoptAsync(name!, use, isNew: made.Ok, ct);
-        }
-
-        await account.Index.CommitAsync(static i => MailboxTable.SetFact(i, DefaultsMade, 1), ct);
-        Catalog.File.Touch();
-        await Catalog.File.SaveAsync();
-        return default(Nothing);
-    }
 
     public async Task<IReadOnlyList<MailboxInfo>> ListAsync(CancellationToken ct)
     {
@@ -91,38 +62,19 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     }
 
     /// <returns>The id of the mailbox (RFC 8474 §4).</returns>
-    public Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct) => CreateAsync(name, use, isLimited: true, ct);
-
-    private async Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, bool isLimited, CancellationToken ct)
+    public async Task<Result<string>> CreateAsync(MailboxName name, SpecialUse use, CancellationToken ct)
     {
         using (await Catalog.EnterAsync(ct))
         {
             Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
             if (rows.ContainsKey(name))
                 return StoreError.AlreadyExists;
-            // What every account has from the beginning it always gets.
-            if (isLimited && rows.Count >= (await account.Usage.LimitsAsync(ct)).Mailboxes)
+            if (rows.Count >= (await account.Usage.LimitsAsync(ct)).Mailboxes)
                 return StoreError.OverQuota;
-            string folder = Home.EntryOf(name)!;
-            FileError made = await store.Disk.RunAsync(() => MakeFolder(folder), ct);
-            if (made != FileError.None)
-                return made == FileError.Exists ? StoreError.AlreadyExists : store.Fail("creating a mailbox", Home.Path, made);
-            bool added = false;
-            try
-            {
-                made = await store.Sync.SyncAsync(Home.Path);
-                if (made != FileError.None)
-                    return store.Fail("creating a mailbox", Home.Path, made);
-                string id = await Catalog.AddAsync(name, folder, use, CancellationToken.None);
-                added = true;
-                return id;
-            }
-            finally
-            {
-                // Who was told that there is no such mailbox shall not find it.
-                if (!added)
-                    await store.Disk.RunAsync(() => RemoveFolder(Home.Locate(folder)));
-            }
+            Result<List<string>> added = await _making.RunAsync([new(name, Home.EntryOf(name)!, use)], null, ct);
+            if (!added.Ok)
+                return added.Error;
+            return added.Value.Count == 1 ? added.Value[0] : StoreError.AlreadyExists;
         }
     }
 
@@ -132,13 +84,13 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             return StoreError.NotPermitted;
         Mailbox? open;
         using Reservation operation = await account.Usage.HoldAsync(ct);
-        FilePath grave = store.Staging.Child($"deleted-{store.Names.NextTemporary()}");
+        FilePath grave = Home.Stage("deleted");
         using (await Catalog.EnterAsync(ct))
         {
             Dictionary<MailboxName, MailboxRow> rows = await Catalog.RefreshAsync(ct);
             if (!rows.TryGetValue(name, out MailboxRow? row))
                 return rows.Keys.Any(other => other.IsBelow(name)) ? StoreError.NotPermitted : StoreError.NotFound;
-            open = account.Opened(name);
+            open = account.Mailboxes.Opened(name);
             FilePath folder = Home.Locate(row.Directory);
             FileError buried = open is null ? await BuryAsync(folder, grave) : await BuryAsync(open, folder, grave);
             if (buried != FileError.None)
@@ -153,7 +105,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         }
 
         open?.Announce();
-        account.RunBehind(_ => store.Disk.RunAsync(() => Home.RemoveMailbox(grave)));
+        account.Behind.Run(_ => store.Disk.RunAsync(() => Home.RemoveMailbox(grave)));
         return default(Nothing);
     }
 
@@ -196,7 +148,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         {
             foreach (PendingRename rename in renames.OrderBy(static r => r.From.Text, StringComparer.Ordinal))
             {
-                if (account.Opened(rename.From) is { } mailbox)
+                if (account.Mailboxes.Opened(rename.From) is { } mailbox)
                     open.Add((mailbox, rename.From, await mailbox.EnterAsync(CancellationToken.None)));
             }
 
@@ -208,13 +160,13 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 if (rename.IsRenewed)
                 {
                     // Its sessions know it by a UIDVALIDITY that it has no more.
-                    account.Drop(mailbox);
+                    account.Mailboxes.Drop(mailbox);
                     mailbox.Kill();
                     continue;
                 }
 
                 mailbox.Relocate(new(rename.To, rename.ToDirectory, mailbox.Folder.At(Home.Locate(rename.ToDirectory))));
-                account.Rename(name, mailbox);
+                account.Mailboxes.Rename(name, mailbox);
             }
 
             return done.Count == renames.Count ? default(Nothing) : StoreError.Unavailable;
@@ -231,7 +183,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     /// <summary>RFC 3501 §6.3.5: renaming INBOX moves its messages to a new mailbox and leaves INBOX empty.</summary>
     private async Task<Result<Nothing>> MoveInboxAsync(MailboxName to, CancellationToken ct)
     {
-        Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, ct);
+        Result<Mailbox> inbox = await account.Mailboxes.FindAsync(MailboxName.Inbox, ct);
         if (!inbox.Ok)
             return inbox.Error;
         Result<string> made = await CreateAsync(to, SpecialUse.None, ct);
@@ -257,58 +209,12 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
     /// <summary>Ends a rename of INBOX that failed: what was moved goes back, and the new mailbox goes once it is empty.</summary>
     private async Task MoveBackAsync(MailboxName to)
     {
-        Result<Mailbox> made = await account.FindAsync(to, CancellationToken.None);
+        Result<Mailbox> made = await account.Mailboxes.FindAsync(to, CancellationToken.None);
         if (!made.Ok)
             return;
         await store.Format.Transfer(made.Value, new(account, MailboxName.Inbox)).MoveAsync(UidSet.All, CancellationToken.None);
         if (made.Value.Current is { Messages.Count: 0 })
             await DeleteAsync(to, CancellationToken.None);
-    }
-
-    /// <summary>
-    /// A default mailbox gets its use also where another program made its folder before. It is subscribed, unless its owner
-    /// had it at a former server and did not subscribe to it there.
-    /// </summary>
-    private async Task AdoptAsync(MailboxName name, SpecialUse use, bool isNew, CancellationToken ct)
-    {
-        using (await Catalog.EnterAsync(ct))
-        {
-            MailboxRow? row = await Catalog.FindAsync(name, ct);
-            bool subscribe = isNew || await account.Index.ReadAsync(static i => MailboxTable.Fact(i, FormerAccount.SubscriptionsTaken), ct) == 0;
-            await account.Index.CommitAsync(i =>
-            {
-                if (row is { SpecialUse: SpecialUse.None })
-                    MailboxTable.SetUse(i, row.Id, use);
-                if (subscribe)
-                    MailboxTable.SetSubscribed(i, name, true);
-            }, ct);
-            Catalog.Forget();
-        }
-    }
-
-    /// <summary>Made whole in the staging folder, then renamed: nobody sees half a mailbox.</summary>
-    private FileError MakeFolder(string folder)
-    {
-        // One that is there and could not be entered into the index keeps what lies beside it, its UIDs among that.
-        FileError found = Home.Find(Home.Locate(folder));
-        if (found != FileError.NotFound)
-            return found == FileError.None ? FileError.Exists : found;
-        FilePath staged = store.Staging.Child($"created-{store.Names.NextTemporary()}");
-        Home.Forget(folder);
-        FileError made = Home.MakeMailbox(staged);
-        if (made == FileError.None)
-            made = store.Files.Rename(staged, Home.Locate(folder));
-        if (made != FileError.None)
-            Home.RemoveMailbox(staged);
-        return made;
-    }
-
-    private Nothing RemoveFolder(FilePath folder)
-    {
-        FilePath grave = store.Staging.Child($"removed-{store.Names.NextTemporary()}");
-        if (store.Files.Rename(folder, grave) == FileError.None)
-            Home.RemoveMailbox(grave);
-        return default;
     }
 
     /// <summary>Takes a folder out for good, or leaves it where it is.</summary>
@@ -331,7 +237,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
             if (buried == FileError.None)
             {
                 open.Kill();
-                account.Drop(open);
+                account.Mailboxes.Drop(open);
             }
 
             return buried;

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using FullStack.Store.Maildir;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Accounts;
 
 /// <summary>The open accounts: opened by the first lease, closed when nobody leased them for a while.</summary>
-internal sealed class AccountTable(StoreContext store)
+internal sealed class AccountTable(StoreContext store, IAccountPlaces places)
 {
+    private readonly PlaceFinder _finder = new(store);
     private readonly Lock _gate = new();
     private readonly Dictionary<AccountName, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, Lazy<FileError>> _domains = new();
@@ -22,8 +24,7 @@ internal sealed class AccountTable(StoreContext store)
             {
                 if (!_slots.TryGetValue(name, out slot))
                 {
-                    Account account = new(store, name);
-                    _slots[name] = slot = new(account, store.Disk.RunAsync(() => MakeHome(account), CancellationToken.None));
+                    _slots[name] = slot = new(name, OpenAsync(name));
                     StoreLog.AccountOpened(store.Log, name.ToString());
                 }
 
@@ -39,13 +40,18 @@ internal sealed class AccountTable(StoreContext store)
                 continue;
             }
 
-            FileError made = await slot.Ready;
-            if (made == FileError.None)
-                return new AccountLease(slot.Account, () => Release(slot));
+            Result<Account> opened = await slot.Ready;
+            if (opened.Ok)
+                return new AccountLease(opened.Value, () => Release(slot));
             Release(slot);
             lock (_gate)
-                _slots.Remove(name);
-            return store.Fail("opening the account", FilePath.Of(slot.Account.Directory), made);
+            {
+                // Not one that was opened anew meanwhile.
+                if (_slots.GetValueOrDefault(name) == slot)
+                    _slots.Remove(name);
+            }
+
+            return opened.Failure;
         }
     }
 
@@ -57,7 +63,7 @@ internal sealed class AccountTable(StoreContext store)
         {
             foreach (Slot slot in _slots.Values)
             {
-                if (slot.Closing is not null || !slot.Ready.IsCompleted)
+                if (slot.Closing is not null || slot.Opened is null)
                     continue;
                 if (slot.Leases > 0 || store.Time.GetElapsedTime(slot.LastUsed) < store.Options.AccountIdleTime)
                 {
@@ -85,11 +91,12 @@ internal sealed class AccountTable(StoreContext store)
             slots = [.. _slots.Values];
         foreach (Slot slot in slots)
         {
+            Result<Account> opened = await slot.Ready;
             if (slot.Closing is { } closing)
                 await closing;
-            else if (abandon)
-                await slot.Account.AbandonAsync();
-            else
+            else if (opened.Ok && abandon)
+                await opened.Value.AbandonAsync();
+            else if (opened.Ok)
                 await CloseAsync(slot, hurried: true);
         }
     }
@@ -99,18 +106,18 @@ internal sealed class AccountTable(StoreContext store)
         await Task.Yield();
         try
         {
-            await slot.Account.CloseAsync(hurried);
+            await slot.Opened!.CloseAsync(hurried);
         }
         catch (IOException e)
         {
             // The next opening reads what was reserved and goes on behind it.
-            StoreLog.IndexUnusable(store.Log, slot.Account.Name.ToString(), e.Message);
+            StoreLog.IndexUnusable(store.Log, slot.Name.ToString(), e.Message);
         }
         finally
         {
-            StoreLog.AccountClosed(store.Log, slot.Account.Name.ToString());
+            StoreLog.AccountClosed(store.Log, slot.Name.ToString());
             lock (_gate)
-                _slots.Remove(slot.Account.Name);
+                _slots.Remove(slot.Name);
         }
     }
 
@@ -118,11 +125,11 @@ internal sealed class AccountTable(StoreContext store)
     {
         try
         {
-            await slot.Account.RestAsync(store.Options.AccountIdleTime);
+            await slot.Opened!.RestAsync(store.Options.AccountIdleTime);
         }
         catch (IOException e)
         {
-            StoreLog.IndexUnusable(store.Log, slot.Account.Name.ToString(), e.Message);
+            StoreLog.IndexUnusable(store.Log, slot.Name.ToString(), e.Message);
         }
     }
 
@@ -135,9 +142,28 @@ internal sealed class AccountTable(StoreContext store)
         }
     }
 
-    private FileError MakeHome(Account account)
+    /// <summary>Never throws: whoever waits for it gets an answer.</summary>
+    private async Task<Result<Account>> OpenAsync(AccountName name)
     {
+        await Task.Yield(); // A lock is held here, and a directory may take its time before it first waits.
+        try
+        {
+            WantedPlace wanted = await places.OfAsync(name, CancellationToken.None);
+            return await store.Disk.RunAsync(() => Open(name, wanted), CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            return Refuse(name, e.Message);
+        }
+    }
+
+    private Result<Account> Open(AccountName name, WantedPlace wanted)
+    {
+        if (_finder.Find(name, wanted, out string? refusal) is not { } found)
+            return Refuse(name, refusal!);
+
         // Two accounts of a new domain may open at once: the second may not go on before the domain is durable.
+        Account account = new(store, name, found.Place);
         string domain = Path.GetDirectoryName(account.Directory)!;
         Lazy<FileError> making = _domains.GetOrAdd(domain, path => new(() => MaildirFolder.MakeTree(store.Files, path)));
         FileError made = making.Value;
@@ -146,15 +172,26 @@ internal sealed class AccountTable(StoreContext store)
         if (made == FileError.None)
             made = MaildirFolder.MakeTree(store.Files, account.Directory);
         if (made == FileError.None)
-            made = account.Catalog.Home.Make();
+            made = _finder.Prepare(account, found);
         account.Usage.Load();
-        return made == FileError.None ? store.Files.SyncDirectory(FilePath.Of(account.Directory)) : made;
+        return made == FileError.None ? account
+            : new StoreFailure(store.Fail("opening the account", FilePath.Of(account.Directory), made), $"opening the account in {account.Directory} failed: {made}");
     }
 
-    private sealed class Slot(Account account, Task<FileError> ready)
+    private StoreFailure Refuse(AccountName name, string reason)
     {
-        public Account Account { get; } = account;
-        public Task<FileError> Ready { get; } = ready;
+        StoreLog.PlaceRefused(store.Log, name.ToString(), reason);
+        return new(StoreError.Unavailable, reason);
+    }
+
+    private sealed class Slot(AccountName name, Task<Result<Account>> ready)
+    {
+        public AccountName Name { get; } = name;
+        public Task<Result<Account>> Ready { get; } = ready;
+
+        /// <summary>The account once it is open; null where it is not yet, or could not be.</summary>
+        public Account? Opened => Ready is { IsCompletedSuccessfully: true, Result: { Ok: true } opened } ? opened.Value : null;
+
         public int Leases { get; set; }
         public long LastUsed { get; set; }
         public Task? Closing { get; set; }

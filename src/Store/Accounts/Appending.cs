@@ -24,7 +24,7 @@ public sealed record NewMessage(StagedMessage Message, MessageFlags Flags, DateT
 internal sealed class Appending(StoreContext store, Account account, Mailbox mailbox)
 {
     private readonly List<IPlacement> _placements = [];
-    private readonly List<(IPlacement Placement, Arrival Arrival)> _placed = [];
+    private readonly List<Arrival> _placed = [];
 
     /// <exception cref="IOException">The index cannot be used. Nothing was appended.</exception>
     public async Task<Result<AppendOutcome>> RunAsync(IReadOnlyList<NewMessage> messages, CancellationToken ct)
@@ -50,15 +50,15 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
                     return store.Fail("appending", mailbox.Folder.Path, error);
             }
 
-            IReadOnlyList<Uid> uids = await account.AnnounceAsync(mailbox, [.. _placed.Select(static p => p.Arrival)], operation, CancellationToken.None);
+            IReadOnlyList<Uid> uids = await account.Mailboxes.AnnounceAsync(mailbox, _placed, operation, stay: false, CancellationToken.None);
             done = true;
             return new AppendOutcome(mailbox.Counters.UidValidity, uids);
         }
         finally
         {
             // Who is told that a message was not appended will append it again.
-            foreach ((IPlacement placement, Arrival arrival) in done ? [] : _placed)
-                await placement.WithdrawAsync(mailbox, arrival);
+            if (!done && _placed.Count > 0)
+                await Withdrawal.RunAsync(mailbox, _placed.Select(static arrival => arrival.FileName));
             foreach (IPlacement placement in _placements)
                 await placement.DisposeAsync();
         }
@@ -78,12 +78,12 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
     {
         IPlacement placement = store.Format.Place(message.Message);
         _placements.Add(placement);
-        FileError error = await placement.PrepareAsync(mailbox, message.InternalDate);
+        FileError error = await placement.PrepareAsync(mailbox, message.InternalDate, isOnly: true);
         if (error != FileError.None)
             return error;
-        (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, message.Flags, message.InternalDate ?? store.Time.GetUtcNow(), last: true);
+        (error, Arrival? arrival) = await placement.PlaceAsync(mailbox, message.Flags, message.InternalDate ?? store.Time.GetUtcNow());
         if (arrival is not null)
-            _placed.Add((placement, arrival with { Annotations = AnnotationsOf(message) }));
+            _placed.Add(arrival with { Annotations = AnnotationsOf(message) });
         return error;
     }
 }

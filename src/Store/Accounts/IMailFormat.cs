@@ -1,5 +1,6 @@
 using FullStack.Store.Delivery;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 
 namespace FullStack.Store.Accounts;
 
@@ -11,8 +12,8 @@ internal interface IMailFormat
 {
     /// <summary>The place of one account's mail.</summary>
     /// <param name="name">The account.</param>
-    /// <param name="directory">Its own directory below the store's root.</param>
-    IMailHome Home(AccountName name, string directory);
+    /// <param name="place">Where what is kept of it lies.</param>
+    IMailHome Home(AccountName name, AccountPlace place);
 
     /// <summary>Begins to put a complete staged message into mailboxes.</summary>
     /// <param name="message">The message.</param>

@@ -15,8 +15,15 @@ internal interface IMailHome
     /// <summary>The directory that has the mailboxes' entries.</summary>
     FilePath Path { get; }
 
+    /// <summary>A path on the file system of the mailboxes where nothing is and nobody looks, at which one is put together or goes to be removed.</summary>
+    /// <param name="purpose">What for; part of the name.</param>
+    FilePath Stage(string purpose);
+
     /// <summary>Makes what an account has from the beginning, durably.</summary>
     FileError Make();
+
+    /// <summary>Removes what a crash left at such paths, where nobody else does.</summary>
+    void Tidy();
 
     /// <summary>The entry of a mailbox; empty for INBOX, null where the name does not fit.</summary>
     string? EntryOf(MailboxName name);

@@ -32,7 +32,15 @@ public sealed record MailboxStatus(int Messages, int Recent, Uid UidNext, UidVal
 }
 
 /// <summary>What appending or copying gave: RFC 4315 APPENDUID and COPYUID. Both lists run in the same order.</summary>
-public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target);
+public sealed record CopyOutcome(UidValidity UidValidity, IReadOnlyList<Uid> Source, IReadOnlyList<Uid> Target)
+{
+    /// <summary>Messages have moved, durably, and get their UIDs when the index can be written again. A refusal would be a lie: they are where they were to go.</summary>
+    internal static CopyOutcome WithoutUids(Mailbox target, IOException cause)
+    {
+        StoreLog.IndexUnusable(target.Store.Log, target.Folder.Path.ToString(), cause.Message);
+        return new(target.Counters.UidValidity, [], []);
+    }
+}
 
 /// <summary>What appended messages became.</summary>
 /// <param name="UidValidity">The mailbox's UIDVALIDITY.</param>

@@ -28,7 +28,7 @@ internal static class AnnotationTransfer
         (Uid Original, Uid Copy)[] pairs = [.. outcome.Source.Zip(outcome.Target).Where(pair => annotated.Contains(pair.First.Value))];
         if (pairs.Length == 0)
             return;
-        Result<Mailbox> target = await place.Account.FindAsync(place.Name, CancellationToken.None);
+        Result<Mailbox> target = await place.Account.Mailboxes.FindAsync(place.Name, CancellationToken.None);
         if (!target.Ok)
             return;
         bool maySetShared = place.Flags.HasFlag(FlagKinds.Others);

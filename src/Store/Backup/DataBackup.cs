@@ -43,7 +43,7 @@ public static class DataBackup
         try
         {
             PosixFiles files = new(SyncMode.Full);
-            TreeCopy copy = new(files, progress, ct);
+            TreeCopy copy = new(files, progress, ct) { Homes = SafePath.IsSupported ? new FilesInHomes(files, data) : null };
             FilePath from = FilePath.Of(data), to = FilePath.Of(partial);
             copy.Make(to);
             if (Directory.Exists(Path.Combine(data, Queue)))

@@ -2,6 +2,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using FullStack.Store.SideFiles;
 using FullStack.Store.Takeover;
@@ -16,7 +17,8 @@ namespace FullStack.Store.Backup;
 /// </remarks>
 /// <param name="options">Of the store that gets the mail.</param>
 /// <param name="backup">The backup's folder.</param>
-public sealed class MailRestore(StoreOptions options, string backup)
+/// <param name="places">Where accounts' mail belongs; null: below the root.</param>
+public sealed class MailRestore(StoreOptions options, string backup, IAccountPlaces? places = null)
 {
     private const string Staged = ".restore";
 
@@ -24,6 +26,7 @@ public sealed class MailRestore(StoreOptions options, string backup)
     private static readonly string[] MailboxParts = ["new", "cur", "tmp", UidListFile.Name, "dovecot-keywords", "maildirfolder"];
 
     private readonly PosixFiles _files = new(options.Sync);
+    private readonly PlaceMove _move = new(options);
     private readonly string _root = Path.GetFullPath(options.Root);
 
     private string Beside => Path.Combine(Path.GetDirectoryName(_root)!, Staged);
@@ -38,22 +41,33 @@ public sealed class MailRestore(StoreOptions options, string backup)
     {
         using RootLock held = RootLock.Take(_root);
         string source = SourceOf(account), place = AccountFolders.Locate(_root, account);
-        bool isTaken = Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any(IsMail);
+        AccountPlace now = AccountPlace.Recorded(_files, _root, account);
+        bool isTaken = (Directory.Exists(place) && Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Any(IsMail))
+            || (now.IsInHome && !MaildirContents.IsUnused(_files, FilePath.Of(now.Maildir)));
         if (isTaken && aside is null)
             throw new IOException($"{account} has mail now");
-        Stage(source, isWanted: null, ct);
+        Stage(source, Beside, isWanted: null, ct);
+        string? home = now.IsInHome ? now.Maildir : PlaceRecord.Read(_files, Beside)?.Maildir;
+        TreeCopy.Require(PlaceRecord.Remove(_files, Beside), FilePath.Of(Beside));
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         if (isTaken)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(aside!))!);
             Directory.Move(place, aside!);
+            if (now.IsInHome && Directory.Exists(now.Maildir) && _move.Relocate(now.Maildir, Path.Combine(Path.GetFullPath(aside!), "Maildir"), ct))
+                MaildirFolder.RemoveTree(_files, FilePath.Of(now.Maildir));
         }
         else if (Directory.Exists(place))
         {
             Directory.Delete(place, recursive: true);
         }
 
-        Place(place, account);
+        Place(Beside, place, account);
+        if (home is null)
+            return;
+        if (!Directory.Exists(Path.GetDirectoryName(home)))
+            throw new IOException($"{account} is restored below the data folder, for its home is not there: `fullstack mailbox place --move {account}` once it is");
+        _move.Bring(account, Path.Combine(place, "Maildir"), home, ct);
     }
 
     /// <summary>Brings one mailbox of an account back. Blocks. Only Maildirs have mailboxes that can be taken apart from their account.</summary>
@@ -68,16 +82,18 @@ public sealed class MailRestore(StoreOptions options, string backup)
         if (options.Format != StoreFormat.Maildir)
             throw new IOException("a single mailbox comes back only where mail is kept in Maildirs: restore the account, or message by message");
         using RootLock held = RootLock.Take(_root);
-        string source = FolderOf(Path.Combine(SourceOf(account), "Maildir"), from), place = FolderOf(Path.Combine(AccountFolders.Locate(_root, account), "Maildir"), to);
+        AccountPlace now = AccountPlace.Recorded(_files, _root, account);
+        string source = FolderOf(Path.Combine(SourceOf(account), "Maildir"), from), place = FolderOf(now.Maildir, to);
+        string beside = now.IsInHome ? Path.Combine(now.Maildir, "tmp", "fullstack-restored") : Beside; // on the same file system
         if (!Directory.Exists(Path.Combine(source, "cur")))
             throw new IOException($"the backup has no mailbox {from} of {account}");
         if (to.IsInbox || Directory.Exists(place))
             throw new IOException($"{account} has a mailbox {to} now");
         if (!Directory.Exists(Path.GetDirectoryName(place)))
             throw new IOException($"{account} has no mail here yet");
-        Stage(source, static name => Array.Exists(MailboxParts, part => part.Equals(System.Text.Encoding.UTF8.GetString(name), StringComparison.Ordinal)), ct);
-        File.WriteAllText(Path.Combine(Beside, "maildirfolder"), "");
-        Place(place, account);
+        Stage(source, beside, static name => Array.Exists(MailboxParts, part => part.Equals(System.Text.Encoding.UTF8.GetString(name), StringComparison.Ordinal)), ct);
+        File.WriteAllText(Path.Combine(beside, "maildirfolder"), "");
+        Place(beside, place, account);
     }
 
     /// <summary>Appends one message of the backup to a mailbox, with its flags, keywords and date. It gets a new UID: the old one lies among those that clients have seen.</summary>
@@ -91,14 +107,15 @@ public sealed class MailRestore(StoreOptions options, string backup)
     /// <exception cref="StoreLockedException">A server runs.</exception>
     public async Task<Uid> MessageAsync(AccountName account, MailboxName from, Uid uid, MailboxName to, CancellationToken ct)
     {
-        await using MailStore store = new(options, TimeProvider.System, NullLoggerFactory.Instance);
+        await using MailStore store = new(options, TimeProvider.System, NullLoggerFactory.Instance, places: places);
         string copy = AccountFolders.Locate(Beside, account);
-        Clear();
+        Clear(Beside);
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
         new TreeCopy(_files, NoProgress.Instance, ct).Folder(FilePath.Of(SourceOf(account)), FilePath.Of(copy));
         try
         {
-            await using MailStore old = new(options with { Root = Beside }, TimeProvider.System, NullLoggerFactory.Instance);
+            PlaceRecord.Remove(_files, copy);
+            await using MailStore old = new(options with { Root = Beside, Place = StorePlace.Root }, TimeProvider.System, NullLoggerFactory.Instance);
             using AccountLease oldAccount = Require(await old.OpenAccountAsync(account, ct), $"{account} in the backup");
             using MailboxView view = Require(await oldAccount.Account.OpenAsync(from, readOnly: true, ct), $"{from} in the backup");
             if (view.NumberOf(uid) is not (var number and > 0) || view.Entry(number) is not { } entry)
@@ -117,7 +134,7 @@ public sealed class MailRestore(StoreOptions options, string backup)
         }
         finally
         {
-            Clear();
+            Clear(Beside);
         }
     }
 
@@ -132,7 +149,7 @@ public sealed class MailRestore(StoreOptions options, string backup)
 
     private static string FolderOf(string maildir, MailboxName name) => name.IsInbox ? maildir : Path.Combine(maildir, FolderNames.Encode(name.Text) ?? throw new IOException($"{name}: too long"));
 
-    private static T Require<T>(Result<T> result, string what) => result.Ok ? result.Value : throw new IOException($"{what}: {result.Error}");
+    private static T Require<T>(Result<T> result, string what) => result.Ok ? result.Value : throw new IOException($"{what}: {result.Failure}");
 
     private string SourceOf(AccountName account)
     {
@@ -142,34 +159,25 @@ public sealed class MailRestore(StoreOptions options, string backup)
         return Directory.Exists(source) ? source : throw new IOException($"the backup has no mail of {account}");
     }
 
-    private void Stage(string source, Func<byte[], bool>? isWanted, CancellationToken ct)
+    private void Stage(string source, string beside, Func<byte[], bool>? isWanted, CancellationToken ct)
     {
-        Clear();
-        new TreeCopy(_files, NoProgress.Instance, ct) { Links = false }.Folder(FilePath.Of(source), FilePath.Of(Beside), isWanted);
-        TreeCopy.Require(_files.SyncFileSystem(FilePath.Of(Beside)), FilePath.Of(Beside));
+        Clear(beside);
+        new TreeCopy(_files, NoProgress.Instance, ct) { Links = false }.Folder(FilePath.Of(source), FilePath.Of(beside), isWanted);
+        TreeCopy.Require(_files.SyncFileSystem(FilePath.Of(beside)), FilePath.Of(beside));
     }
 
-    private void Place(string place, AccountName account)
+    private void Place(string beside, string place, AccountName account)
     {
-        if (Environment.UserName == "root" && OwnedFiles.Look(FilePath.Of(_root), out OwnedFile owner) == FileError.None)
-            TreeCopy.Require(OwnedFiles.SetOwnerOfTree(_files, FilePath.Of(Beside), owner), FilePath.Of(Beside));
-        Directory.Move(Beside, place);
+        if (Environment.UserName == "root" && OwnedFiles.Look(FilePath.Of(beside == Beside ? _root : Path.GetDirectoryName(place)!), out OwnedFile owner) == FileError.None)
+            TreeCopy.Require(OwnedFiles.SetOwnerOfTree(_files, FilePath.Of(beside), owner), FilePath.Of(beside));
+        Directory.Move(beside, place);
         foreach (string folder in (string[])[Path.GetDirectoryName(place)!, AccountFolders.Locate(_root, account)])
             TreeCopy.Require(_files.SyncDirectory(FilePath.Of(folder)), FilePath.Of(folder));
     }
 
-    private void Clear()
+    private static void Clear(string folder)
     {
-        if (Directory.Exists(Beside))
-            Directory.Delete(Beside, recursive: true);
-    }
-
-    private sealed class NoProgress : IProgress<long>
-    {
-        public static NoProgress Instance { get; } = new();
-
-        public void Report(long value)
-        {
-        }
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 }

@@ -1,4 +1,5 @@
 using FullStack.Store.Maildir;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
@@ -21,6 +22,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
     private static readonly TimeSpan LockTime = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _block = new byte[BlockOctets];
+    private bool _isInHome;
     private readonly List<string> _left = [];
     private long _linked;
     private long _copied;
@@ -30,6 +32,15 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
 
     /// <summary>Whether messages may be links of the originals.</summary>
     public bool Links { get; init; } = true;
+
+    /// <summary>How Maildirs in homes are read, which come where they would be if they lay below the store's root; null: they are left out.</summary>
+    /// <remarks>Their owners may write to them. So nothing in them is linked, or opened as a database, and one that cannot be copied is no reason to have no backup.</remarks>
+    public IMaildirFiles? Homes { get; init; }
+
+    /// <summary>Whether what is copied is itself a Maildir in a home.</summary>
+    public bool IsHome { init => _isInHome = value; }
+
+    private IMaildirFiles Source => _isInHome ? Homes ?? files : files;
 
     /// <summary>Makes a folder that only its owner may read, where it is not there yet.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -57,6 +68,13 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
         Make(to);
         List<byte[]> folders = [], plain = [], databases = [];
         Require(Sort(from, isWanted, folders, plain, databases), from);
+        string? home = Homes is not null && plain.Exists(static name => name.AsSpan().SequenceEqual(PlaceRecordName)) ? PlaceRecord.Read(files, from.ToString())?.Maildir : null;
+        if (home is not null)
+        {
+            folders.RemoveAll(static name => name.AsSpan().SequenceEqual("Maildir"u8));
+            Home(FilePath.Of(home), to.Child("Maildir"u8), what);
+        }
+
         bool isMaildir = folders.Exists(static name => name.AsSpan().SequenceEqual("cur"u8)) && folders.Exists(static name => name.AsSpan().SequenceEqual("new"u8));
         if (isMaildir && what.Messages)
             Messages(from, to);
@@ -79,6 +97,27 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
             Database(from.Child(name).ToString(), to.Child(name).ToString());
     }
 
+    private static ReadOnlySpan<byte> PlaceRecordName => "fullstack-place"u8;
+
+    private void Home(FilePath from, FilePath to, (bool Messages, bool Others) what)
+    {
+        _isInHome = true;
+        try
+        {
+            Folder(from, to, null, what);
+        }
+        catch (IOException e) when (e.HResult != Errno.NoSpace)
+        {
+            string left = $"{from}: in the backup not whole: {e.Message}";
+            if (!_left.Contains(left))
+                _left.Add(left);
+        }
+        finally
+        {
+            _isInHome = false;
+        }
+    }
+
     /// <exception cref="IOException">There was an error.</exception>
     public static void Require(FileError error, FilePath path)
     {
@@ -91,16 +130,18 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
     private FileError Sort(FilePath folder, Func<byte[], bool>? isWanted, List<byte[]> folders, List<byte[]> plain, List<byte[]> databases)
     {
         List<byte[]> names = [];
-        FileError listed = files.List(folder, name => names.Add(name.ToArray()));
+        FileError listed = Source.List(folder, name => names.Add(name.ToArray()));
         foreach (byte[] name in names)
         {
             if (isWanted?.Invoke(name) == false || IsPassing(name) || OwnedFiles.Look(folder.Child(name), out OwnedFile found) != FileError.None)
                 continue;
             if (found.Facts.IsDirectory)
                 folders.Add(name);
+            else if (!found.Facts.IsFile && name.AsSpan().SequenceEqual("control"u8))
+                continue; // the socket of the running server
             else if (!found.Facts.IsFile)
                 _left.Add($"{folder.Child(name)}: neither a file nor a folder");
-            else if (name.AsSpan().EndsWith(".db"u8))
+            else if (name.AsSpan().EndsWith(".db"u8) && !_isInHome)
                 databases.Add(name);
             else
                 plain.Add(name);
@@ -132,7 +173,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
             {
                 Make(to.Child(part));
                 List<byte[]> names = [];
-                Require(files.List(from.Child(part), name => names.Add(name.ToArray())), from.Child(part));
+                Require(Source.List(from.Child(part), name => names.Add(name.ToArray())), from.Child(part));
                 foreach (byte[] name in names)
                 {
                     ct.ThrowIfCancellationRequested();
@@ -157,7 +198,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
 
     private FileError Link(FilePath from, FilePath to)
     {
-        if (!Links)
+        if (!Links || _isInHome)
             return Copy(from, to);
         FileError error = files.Link(from, to);
         if (error is FileError.CrossDevice or FileError.NoMoreLinks or FileError.NotSupported or FileError.Denied)
@@ -169,7 +210,7 @@ internal sealed class TreeCopy(IMaildirFiles files, IProgress<long> progress, Ca
 
     private FileError Copy(FilePath from, FilePath to)
     {
-        FileError error = OwnedFiles.OpenRead(files, from, out SafeFileHandle? source, out FileFacts facts);
+        FileError error = OwnedFiles.OpenRead(Source, from, out SafeFileHandle? source, out FileFacts facts);
         if (error != FileError.None)
             return error;
         using (source)

@@ -19,6 +19,9 @@ internal sealed record Arrival(
     /// <summary>It comes from another mailbox, and the index holds what else there is to know of it until it is here.</summary>
     public bool IsUnderWay { get; init; }
 
+    /// <summary>It is known that POP3 sends just its length on the wire.</summary>
+    public bool IsSentAsIs { get; init; }
+
     /// <summary>The annotations that it has from the beginning.</summary>
     public IReadOnlyList<AnnotationRow> Annotations { get; init; } = [];
 
@@ -26,10 +29,11 @@ internal sealed record Arrival(
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="arrivals">The messages.</param>
     /// <param name="operation">The operation that placed them: its reservation becomes use.</param>
+    /// <param name="stay">Whether they stay where the index cannot be written, and get their UIDs at the next scan; else they stay in flight, and who placed them takes them out.</param>
     /// <param name="ct">Ends the wait for the lock.</param>
     /// <returns>The UIDs, in order; none where the mailbox is not open.</returns>
-    /// <exception cref="IOException">The index cannot be written. The files stay, and get their UIDs at the next scan.</exception>
-    public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, CancellationToken ct)
+    /// <exception cref="IOException">The index cannot be written. No view has seen a message.</exception>
+    public static async Task<IReadOnlyList<Uid>> AnnounceAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, Reservation operation, bool stay, CancellationToken ct)
     {
         List<MessageEntry> added = new(arrivals.Count);
         bool announced = false;
@@ -57,35 +61,44 @@ internal sealed record Arrival(
         finally
         {
             // Only now: a scan before would have given the file a UID of its own.
-            foreach (Arrival arrival in arrivals)
+            foreach (Arrival arrival in announced || stay ? arrivals : [])
                 mailbox.InFlight.TryRemove(arrival.FileName, out _);
-            if (!announced)
+            if (!announced && stay)
                 mailbox.Store.Watcher.LookAgain(mailbox);
         }
 
         mailbox.Announce();
-        if (added.Exists(static e => e.Keywords.Count > 0) || arrivals.Any(static a => a.IsUnderWay || a.Annotations.Count > 0))
-            await CompleteAsync(mailbox, arrivals, added, ct);
         return [.. added.Select(static e => e.Uid)];
     }
 
-    /// <summary>Gives messages their UIDs. Under the lock.</summary>
+    /// <summary>Gives messages their UIDs. What only the index knows of them is durable before anybody sees them. Under the lock.</summary>
     private static async Task AddAsync(Mailbox mailbox, IReadOnlyList<Arrival> arrivals, List<MessageEntry> added, CancellationToken ct)
     {
         await mailbox.Counters.ReserveAsync(mailbox.Index, arrivals.Count, ct);
         ModSeq modSeq = mailbox.Counters.TakeModSeq();
         long now = mailbox.Store.Time.GetUtcNow().ToUnixTimeSeconds();
         foreach (Arrival arrival in arrivals)
-        {
             added.Add(arrival.ToEntry(mailbox, mailbox.Counters.TakeUid(), modSeq));
-            if (Math.Abs(now - added[^1].InternalDate.ToUnixTimeSeconds()) > 1)
-                mailbox.Index.PostDetails(mailbox.Counters.Id, added[^1].Uid, new(SavedSeconds: now));
+        long id = mailbox.Counters.Id;
+        if (added.Exists(static e => e.Keywords.Count > 0) || arrivals.Any(static a => a.IsUnderWay || a.Annotations.Count > 0))
+            await mailbox.Index.CommitAsync(
+                index =>
+                {
+                    ImageTable.Void(index, id);
+                    MessageTable.Put(index, id, added);
+                    Complete(index, id, arrivals, added);
+                },
+                ct);
+        foreach ((Arrival arrival, MessageEntry entry) in arrivals.Zip(added))
+        {
+            if (Math.Abs(now - entry.InternalDate.ToUnixTimeSeconds()) > 1)
+                mailbox.Index.PostDetails(id, entry.Uid, new(SavedSeconds: now));
             if (arrival.Structure is not null)
-                mailbox.Index.PostStructure(mailbox.Counters.Id, added[^1].Uid, MimeMessageCodec.Encode(arrival.Structure));
+                mailbox.Index.PostStructure(id, entry.Uid, MimeMessageCodec.Encode(arrival.Structure));
         }
     }
 
-    /// <summary>Makes durable what only the index knows of messages that have arrived.</summary>
+    /// <summary>Makes durable what only the index knows of messages that a scan found before they were announced.</summary>
     /// <param name="mailbox">Where they are.</param>
     /// <param name="arrivals">The messages.</param>
     /// <param name="entries">The same, with their UIDs.</param>
@@ -98,18 +111,18 @@ internal sealed record Arrival(
             if (!mailbox.IsLoaded)
                 return;
             long id = mailbox.Counters.Id;
-            await mailbox.Index.CommitAsync(
-                index =>
-                {
-                    foreach ((Arrival arrival, MessageEntry entry) in arrivals.Zip(entries))
-                    {
-                        MessageTable.Arrive(index, entry.FileName, id, entry.Uid.Value);
-                        DetailTable.Put(index, id, entry.Uid.Value, new(Annotations: arrival.Annotations));
-                    }
-                },
-                ct);
+            await mailbox.Index.CommitAsync(index => Complete(index, id, arrivals, entries), ct);
             foreach (MessageEntry entry in entries)
                 mailbox.List.Touch(entry.Uid);
+        }
+    }
+
+    private static void Complete(IndexConnection index, long mailbox, IReadOnlyList<Arrival> arrivals, IReadOnlyList<MessageEntry> entries)
+    {
+        foreach ((Arrival arrival, MessageEntry entry) in arrivals.Zip(entries))
+        {
+            MessageTable.Arrive(index, entry.FileName, mailbox, entry.Uid.Value);
+            DetailTable.Put(index, mailbox, entry.Uid.Value, new(Annotations: arrival.Annotations));
         }
     }
 
@@ -133,6 +146,7 @@ internal sealed record Arrival(
         WireOctets = WireOctets,
         StoredOctets = StoredOctets,
         InternalDate = DateTimeOffset.FromUnixTimeSeconds(InternalDate.ToUnixTimeSeconds()),
+        IsSentAsIs = IsSentAsIs,
         FileName = FileName,
         InNew = InNew,
     };

@@ -24,15 +24,15 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
                 if (lease.Ok)
                     leases.Add(lease.Value);
                 else
-                    results[name] = lease.Error;
+                    results[name] = lease.Failure;
             }
 
             if (leases.Count == 0)
                 return results;
-            FileError prepared = await _placement.PrepareAsync(leases[0].Account.Inbox, internalDate: null);
+            FileError prepared = await _placement.PrepareAsync(leases[0].Account.Mailboxes.Inbox, internalDate: null, isOnly: leases.Count == 1);
             Task<Result<Nothing>>[] running = prepared == FileError.None
                 ? [.. leases.Select(lease => DeliverAsync(lease.Account, only: leases.Count == 1))]
-                : [.. leases.Select(lease => Task.FromResult<Result<Nothing>>(store.Fail("delivering", lease.Account.Inbox.Folder.Path, prepared)))];
+                : [.. leases.Select(lease => Task.FromResult<Result<Nothing>>(store.Fail("delivering", lease.Account.Mailboxes.Inbox.Folder.Path, prepared)))];
             for (int i = 0; i < running.Length; i++)
                 results[leases[i].Account.Name] = await running[i];
             return results;
@@ -47,7 +47,7 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
 
     private async Task<Result<Nothing>> DeliverAsync(Account account, bool only)
     {
-        Mailbox mailbox = account.Inbox;
+        Mailbox mailbox = account.Mailboxes.Inbox;
         try
         {
             if (use != SpecialUse.None && await account.FindUseAsync(use, CancellationToken.None) is { } special)
@@ -56,18 +56,20 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
             if (!room.Ok)
                 return room.Error;
             using Reservation operation = room.Value;
-            (FileError error, Arrival? arrival) = await _placement.PlaceAsync(mailbox, MessageFlags.None, store.Time.GetUtcNow(), last: only);
+            (FileError error, Arrival? arrival) = await _placement.PlaceAsync(mailbox, MessageFlags.None, store.Time.GetUtcNow());
             if (error == FileError.Exists && mark is not null)
                 return default(Nothing); // An earlier delivery, of which nobody was told.
             if (arrival is null)
                 return store.Fail("delivering", mailbox.Folder.Path, error);
             await AnnounceAsync(account, mailbox, arrival, operation);
+            if (!only)
+                message.NoteDelivered(new(account.Name, mailbox.Location.Name, arrival.FileName));
             return default(Nothing);
         }
         catch (IOException e)
         {
             StoreLog.IndexUnusable(store.Log, account.Name.ToString(), e.Message);
-            return StoreError.Unavailable;
+            return new StoreFailure(StoreError.Unavailable, e.Message);
         }
     }
 
@@ -75,7 +77,7 @@ internal sealed class DeliveryRun(StoreContext store, AccountTable accounts, Sta
     {
         try
         {
-            await Arrival.AnnounceAsync(mailbox, [arrival], operation, CancellationToken.None);
+            await Arrival.AnnounceAsync(mailbox, [arrival], operation, stay: true, CancellationToken.None);
         }
         catch (IOException e)
         {

@@ -52,7 +52,7 @@ public sealed class MailExport
             throw new IOException($"{target} is there already");
         Result<AccountLease> opened = await store.OpenAccountAsync(name, ct);
         if (!opened.Ok)
-            throw new IOException($"{name} cannot be opened: {opened.Error}");
+            throw new IOException($"{name} cannot be opened: {opened.Failure}");
         using AccountLease lease = opened.Value;
         return await new MailExport(store.Context, lease.Account, target, format).RunAsync(progress, ct);
     }
@@ -107,7 +107,7 @@ public sealed class MailExport
 
     private async Task<ExportedMailbox> WriteAsync(MailboxName name, int before, IProgress<int> progress, CancellationToken ct)
     {
-        Result<Mailbox> found = await _account.FindAsync(name, ct);
+        Result<Mailbox> found = await _account.Mailboxes.FindAsync(name, ct);
         if (!found.Ok)
             throw new IOException($"{name} cannot be opened: {found.Error}");
         Mailbox mailbox = found.Value;

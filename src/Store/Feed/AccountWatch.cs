@@ -92,13 +92,13 @@ public sealed class AccountWatch : IDisposable
     public ValueTask<Result<Nothing>> WatchFoldersAsync(IReadOnlyCollection<MailboxName> names, CancellationToken ct)
         => _account.GuardAsync<Nothing>(async () =>
         {
-            HashSet<Mailbox> wanted = [.. await _account.FoldersAsync(names, ct)];
+            HashSet<Mailbox> wanted = [.. await _account.Mailboxes.FoldersAsync(names, ct)];
             foreach (Mailbox mailbox in wanted.Where(_folders.Add))
                 mailbox.WatchDormant();
             foreach (Mailbox mailbox in _folders.Where(folder => !wanted.Contains(folder)).ToList())
             {
                 _folders.Remove(mailbox);
-                _account.RunBehind(_ => mailbox.UnwatchDormantAsync());
+                _account.Behind.Run(_ => mailbox.UnwatchDormantAsync());
             }
 
             return default(Nothing);
@@ -109,7 +109,7 @@ public sealed class AccountWatch : IDisposable
         Changed = null;
         _account.Feed.Detach(this);
         foreach (Mailbox mailbox in _folders)
-            _account.RunBehind(_ => mailbox.UnwatchDormantAsync());
+            _account.Behind.Run(_ => mailbox.UnwatchDormantAsync());
         _folders.Clear();
     }
 

@@ -10,13 +10,17 @@ public readonly record struct SentSize(long Wire, long Ascii);
 
 /// <summary>Finds out of which messages POP3 sends another number of octets than their size on the wire.</summary>
 /// <remarks>
-/// Each message is looked at once, when a maildrop is first opened after it came; of those that differ a row is kept, and of the others only up to which UID
+/// Of most messages that is known without a look: a name says so of one that this server delivered, and who counted a message when its mailbox was opened saw it. Each other
+/// one is looked at once, when a maildrop is first opened after it came; of those that differ a row is kept, and of all up to which UID
 /// there was a look. So sizes are told without opening a file that was looked at before. A login does not wait longer than <see cref="Patience"/> for it: what a
 /// maildrop of very many messages has left is looked at by the logins after, and counts as what it is on the wire until then.
 /// </remarks>
 internal static class SentSizes
 {
     private const int BatchMessages = 64;
+
+    /// <summary>Batches that are looked at at the same time.</summary>
+    private const int BatchesAtOnce = 4;
 
     /// <summary>How long one login looks at messages. Mail programs wait a minute at least.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -26,68 +30,90 @@ internal static class SentSizes
     public static async Task<Dictionary<uint, SentSize>> ReadAsync(MailboxView view, Mailbox mailbox, MessageList messages, CancellationToken ct)
     {
         MailboxCounters counters = mailbox.Counters;
-        (uint examined, Dictionary<uint, SentSize> sizes) = await mailbox.Index.ReadAsync(
-            index => (SizeTable.Examined(index, counters.Id), SizeTable.Load(index, counters.Id)), ct);
-        List<MessageEntry> left = [];
-        for (int i = messages.Count - 1; i >= 0 && messages[i].Uid.Value > examined; i--)
-            left.Add(messages[i]);
+        (uint examined, Dictionary<uint, SentSize> sizes) = await KnownAsync(mailbox, counters, ct);
+        List<MessageEntry> left = messages.UnsizedAbove(examined);
         if (left.Count == 0)
             return sizes;
-        left.Reverse();
-        List<(uint Uid, SentSize Size)> found = [];
+        Dictionary<uint, SentSize> found = [];
         uint last = examined;
         bool isUnbroken = true;
         long start = mailbox.Store.Time.GetTimestamp();
-        foreach (MessageEntry[] batch in left.Chunk(BatchMessages))
+        foreach (MessageEntry[][] round in left.Chunk(BatchMessages).Chunk(BatchesAtOnce))
         {
-            MessageContent?[] contents = await view.OpenMessagesAsync([.. batch.Select(static entry => entry.Uid)], ct);
-            try
+            SentSize?[][] measured = await Task.WhenAll(round.Select(batch => MeasureAsync(view, mailbox, batch, ct)));
+            foreach ((MessageEntry entry, SentSize? size) in round.Zip(measured).SelectMany(static batch => batch.First.Zip(batch.Second)))
             {
-                for (int i = 0; i < batch.Length; i++)
-                {
-                    isUnbroken &= contents[i] is not null || !view.Has(batch[i].Uid);
-                    last = isUnbroken ? batch[i].Uid.Value : last;
-                    if (contents[i] is not { } content || await MeasureAsync(view, batch[i], content, ct) is var size && size == new SentSize(batch[i].WireOctets, batch[i].WireOctets))
-                        continue;
-                    sizes[batch[i].Uid.Value] = size;
-                    found.Add((batch[i].Uid.Value, size));
-                }
-            }
-            finally
-            {
-                foreach (MessageContent? content in contents)
-                    content?.Dispose();
+                isUnbroken &= size is not null || !view.Has(entry.Uid);
+                last = isUnbroken ? entry.Uid.Value : last;
+                if (size is not { } sent || sent == new SentSize(entry.WireOctets, entry.WireOctets))
+                    continue;
+                sizes[entry.Uid.Value] = found[entry.Uid.Value] = sent;
             }
 
             if (mailbox.Store.Time.GetElapsedTime(start) >= Patience)
                 break;
         }
 
-        await KeepAsync(mailbox, counters, found, last, ct);
+        mailbox.Index.PostSizes(counters.Id, new(counters.UidValidity, last, found)); // written behind: the login waits neither for these rows nor for those of the messages
         return sizes;
     }
 
-    private static async Task KeepAsync(Mailbox mailbox, MailboxCounters counters, List<(uint Uid, SentSize Size)> found, uint examined, CancellationToken ct)
+    /// <summary>Up to which UID there was a look, and what differs of the messages up to there.</summary>
+    private static async Task<(uint Examined, Dictionary<uint, SentSize> Sizes)> KnownAsync(Mailbox mailbox, MailboxCounters counters, CancellationToken ct)
     {
-        using (await mailbox.EnterAsync(ct))
+        SizeFindings? waiting = mailbox.Index.WaitingSizes(counters.Id); // first: it may be written before the index is read
+        (uint examined, Dictionary<uint, SentSize> sizes) = await mailbox.Index.ReadAsync(
+            index => (SizeTable.Examined(index, counters.Id), SizeTable.Load(index, counters.Id)), ct);
+        if (waiting is null || waiting.Validity != counters.UidValidity)
+            return (examined, sizes);
+        foreach ((uint uid, SentSize size) in waiting.Differing)
+            sizes[uid] = size;
+        return (Math.Max(examined, waiting.Examined), sizes);
+    }
+
+    /// <summary>The sizes of some messages; null of those that cannot be read.</summary>
+    private static async Task<SentSize?[]> MeasureAsync(MailboxView view, Mailbox mailbox, MessageEntry[] batch, CancellationToken ct)
+    {
+        SentSize?[] sizes = new SentSize?[batch.Length];
+        MessageContent?[] left = await mailbox.Store.Disk.RunAsync(() => MeasurePlain(mailbox, batch, sizes), ct);
+        try
         {
-            if (!mailbox.IsLoaded || mailbox.Counters.UidValidity != counters.UidValidity)
-                return;
-            try
+            for (int i = 0; i < batch.Length; i++)
             {
-                await mailbox.Index.ApplyAsync(
-                    index =>
-                    {
-                        foreach ((uint uid, SentSize size) in found)
-                            SizeTable.Put(index, counters.Id, uid, size);
-                        SizeTable.SetExamined(index, counters.Id, examined);
-                    }, ct);
-            }
-            catch (IOException)
-            {
-                // A full disk must not keep users from removing mail. It is looked at again the next time.
+                if (left[i] is { } content)
+                    sizes[i] = await MeasureAsync(view, batch[i], content, ct);
             }
         }
+        finally
+        {
+            foreach (MessageContent? content in left)
+                content?.Dispose();
+        }
+
+        return sizes;
+    }
+
+    /// <summary>The sizes of short messages whose headers are ASCII, all in one visit to the disk. The others are given back, open.</summary>
+    private static MessageContent?[] MeasurePlain(Mailbox mailbox, MessageEntry[] batch, SentSize?[] sizes)
+    {
+        MessageContent?[] left = new MessageContent?[batch.Length];
+        for (int i = 0; i < batch.Length; i++)
+        {
+            ListedMessage listed = new(batch[i].FileName, batch[i].InNew, batch[i].Flags);
+            if (mailbox.Folder.TryCount(listed, out WireLength length) && length.IsSentAsIs)
+            {
+                sizes[i] = new(length.Octets, length.Octets);
+                continue;
+            }
+
+            MessageContent? content = MessageReader.Open(mailbox, batch[i]).Item2;
+            if (content is { HasSurelyAsciiHeaders: true } && Measure(content) is >= 0 and var octets)
+                sizes[i] = new(octets, octets);
+            else
+                left[i] = content;
+        }
+
+        return left;
     }
 
     private static async ValueTask<SentSize> MeasureAsync(MailboxView view, MessageEntry entry, MessageContent content, CancellationToken ct)

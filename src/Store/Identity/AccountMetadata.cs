@@ -110,7 +110,7 @@ public sealed class AccountMetadata
     /// <exception cref="IOException">The index cannot be used.</exception>
     internal async Task CopyAsync(Mailbox from, MailboxName to, CancellationToken ct)
     {
-        Result<Mailbox> target = await _account.FindAsync(to, ct);
+        Result<Mailbox> target = await _account.Mailboxes.FindAsync(to, ct);
         if (!target.Ok)
             return;
         using (await target.Value.EnterAsync(ct))
@@ -134,7 +134,7 @@ public sealed class AccountMetadata
                 return row.Id;
         }
 
-        Result<Mailbox> found = await _account.FindAsync(name, ct);
+        Result<Mailbox> found = await _account.Mailboxes.FindAsync(name, ct);
         return found.Ok ? found.Value.Counters.Id : found.Error;
     }
 
@@ -146,7 +146,7 @@ public sealed class AccountMetadata
 
     private async Task<Result<Nothing>> PutAsync(MailboxName name, AccountName user, Dictionary<string, byte[]?> values, CancellationToken ct)
     {
-        Result<Mailbox> found = await _account.FindAsync(name, ct);
+        Result<Mailbox> found = await _account.Mailboxes.FindAsync(name, ct);
         if (!found.Ok)
             return found.Error;
         using (await found.Value.EnterAsync(ct))

@@ -25,9 +25,8 @@ internal static class IdentityTransfer
         Result<CopyOutcome> outcome = await transfer();
         if (!outcome.Ok || outcome.Value.Target.Count == 0)
             return outcome;
-        Result<Mailbox> target = await place.Account.FindAsync(place.Name, CancellationToken.None);
-        if (target.Ok)
-            await PutAsync(source, target.Value, outcome.Value, entries, details);
+        if (place.Account.Mailboxes.Opened(place.Name) is { } target) // It is there already: nothing may fail from here on.
+            await PutAsync(source, target, outcome.Value, entries, details);
         return outcome;
     }
 

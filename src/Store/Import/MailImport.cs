@@ -2,6 +2,7 @@ using System.Text;
 using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -106,7 +107,7 @@ public sealed class MailImport
         FileError noted = ReadNote(maildir, out string? before);
         if (noted == FileError.None && before == source)
             return ImportState.Imported;
-        return IsUnused(maildir) ? ImportState.Free : ImportState.Occupied;
+        return MaildirContents.IsUnused(_files, maildir) ? ImportState.Free : ImportState.Occupied;
     }
 
     private FileError ReadNote(FilePath maildir, out string? source)
@@ -122,30 +123,6 @@ public sealed class MailImport
             source = read == FileError.None ? Encoding.UTF8.GetString(text.AsSpan(0, count)).TrimEnd('\n') : null;
             return read;
         }
-    }
-
-    /// <summary>Whether nothing was ever put into a Maildir: only what every account has from the beginning, and no message.</summary>
-    private bool IsUnused(FilePath maildir)
-    {
-        bool isUnused = true;
-        List<byte[]> folders = [[]];
-        FileError listed = _files.List(maildir, name =>
-        {
-            if (FolderNames.TryDecode(name, out MailboxName? mailbox))
-            {
-                folders.Add(name.ToArray());
-                isUnused &= AccountMailboxes.IsDefault(mailbox);
-            }
-        });
-        if (listed == FileError.NotFound)
-            return true;
-        foreach (byte[] folder in folders)
-        {
-            FileError read = FolderScan.List(_files, new MaildirFolder(folder.Length == 0 ? maildir : maildir.Child(folder)), out Dictionary<byte[], ListedMessage> messages);
-            isUnused &= messages.Count == 0 && read is FileError.None or FileError.NotFound;
-        }
-
-        return isUnused && listed == FileError.None;
     }
 
     /// <summary>From S to M.</summary>
@@ -164,10 +141,7 @@ public sealed class MailImport
         Require(_files.SyncDirectory(staged), Staged);
 
         // A first login made an empty Maildir here, or an index of one.
-        foreach (string name in (string[])["index.db", "index.db-wal", "index.db-shm", SideFiles.AccountFile.Name])
-            Require(_files.Unlink(directory.Child(name)) is var gone && gone == FileError.NotFound ? FileError.None : gone, name);
-        FileError removed = MaildirFolder.RemoveTree(_files, maildir);
-        Require(removed == FileError.NotFound ? FileError.None : removed, maildir.ToString());
+        Require(MaildirContents.RemoveUnused(_files, place, maildir), maildir.ToString());
         Require(_files.Rename(staged, maildir), maildir.ToString());
         Require(_files.SyncDirectory(directory), place);
         return default;
@@ -201,7 +175,6 @@ public sealed class MailImport
         string place = PlaceOf(account);
         Require(OwnedFiles.SetOwnerOfTree(_files, FilePath.Of(place), owner), place);
         Require(OwnedFiles.SetOwner(FilePath.Of(Path.GetDirectoryName(place)!), owner), place);
-        Require(OwnedFiles.SetOwner(FilePath.Of(Path.Combine(_options.Root, ".lock")), owner), ".lock");
     }
 
     private static void Require(FileError error, string path)

@@ -1,8 +1,6 @@
 using FullStack.Store.Mailboxes;
-using FullStack.Store.Posix;
 using FullStack.Store.SideFiles;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 
 namespace FullStack.Store.Index;
 
@@ -10,19 +8,27 @@ namespace FullStack.Store.Index;
 /// The index of one account: what must be durable is written at once, the rest behind, in batches. The database is open
 /// only while it is used.
 /// </summary>
-internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk, TimeProvider time, ILogger logger)
+internal sealed class AccountIndex
 {
     private static readonly TimeSpan WriteDelay = TimeSpan.FromSeconds(1);
     private const int BatchLimit = 2000;
 
+    private readonly StoreContext _store;
+    private readonly string _path;
+    private readonly IndexHandle _database;
     private readonly AsyncLock _gate = new();
     private readonly Lock _pendingGate = new();
     private PendingWrites _pending = new();
     private PendingWrites? _writing;
-    private IndexConnection? _connection;
     private ITimer? _timer;
     private bool _abandoned;
     private bool _opened;
+
+    public AccountIndex(StoreContext store, string path)
+    {
+        (_path, _store) = (path, store);
+        _database = new(store.Indexes, Open);
+    }
 
     /// <summary>Called when the database was damaged and set aside: all that was known of mailboxes is void.</summary>
     public Action? Lost { get; set; }
@@ -38,7 +44,7 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     public async Task<T> ReadAsync<T>(Func<IndexConnection, T> read, CancellationToken ct)
     {
         using (await _gate.EnterAsync(ct))
-            return await disk.RunAsync(() => Guarded(index => read(index)), ct);
+            return await _store.Disk.RunAsync(() => Guarded(index => read(index)), ct);
     }
 
     /// <summary>Writes all that waits, then <paramref name="changes"/>, in one transaction that is on the disk on return.</summary>
@@ -53,9 +59,21 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     /// <exception cref="IOException">The database cannot be used now; what waits goes on waiting.</exception>
     public async Task FlushAsync(bool durable, CancellationToken ct) => await WriteAsync(null, durable, ct);
 
-    /// <summary>Remembers a message's state for the next batch.</summary>
-    public void Post(long mailbox, MessageEntry entry)
-        => Post(pending => pending.Messages[(mailbox, entry.Uid.Value)] = new(entry, 0));
+    /// <summary>Remembers the state of messages for the next batch.</summary>
+    public void Post(long mailbox, IReadOnlyList<MessageEntry> entries)
+    {
+        if (entries.Count == 0)
+            return;
+        Post(pending =>
+        {
+            pending.Messages.EnsureCapacity(pending.Messages.Count + entries.Count);
+            foreach (MessageEntry entry in entries)
+                pending.Messages[(mailbox, entry.Uid.Value)] = new(entry, 0);
+        });
+    }
+
+    /// <summary>Remembers all messages of a mailbox of which the index has no rows.</summary>
+    public void PostAll(long mailbox, MessageList messages) => Post(pending => pending.Loaded.Add((mailbox, messages)));
 
     public void PostExpunge(long mailbox, Uid uid, ModSeq modSeq)
         => Post(pending => pending.Messages[(mailbox, uid.Value)] = new(null, modSeq.Value));
@@ -65,6 +83,18 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
 
     public void PostDetails(long mailbox, Uid uid, MessageDetails details)
         => Post(pending => pending.Details[(mailbox, uid.Value)] = details);
+
+    public void PostSizes(long mailbox, SizeFindings sizes) => Post(pending => pending.Add(mailbox, sizes));
+
+    /// <summary>What waits to be written of sizes; null where nothing does.</summary>
+    public SizeFindings? WaitingSizes(long mailbox)
+    {
+        lock (_pendingGate)
+        {
+            SizeFindings? writing = _writing?.Sizes.GetValueOrDefault(mailbox), waiting = _pending.Sizes.GetValueOrDefault(mailbox);
+            return writing is not null && waiting is not null ? writing.With(waiting) : waiting ?? writing;
+        }
+    }
 
     /// <summary>A structure that waits to be written; null where none does.</summary>
     public byte[]? WaitingStructure(long mailbox, Uid uid)
@@ -82,10 +112,11 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
         await FlushAsync(durable: false, ct);
         using (await _gate.EnterAsync(ct))
         {
-            await disk.RunAsync(() =>
+            if (!_database.IsOpen)
+                return;
+            await _store.Disk.RunAsync(() =>
             {
-                _connection?.Dispose();
-                _connection = null;
+                _database.Close();
                 return default(Nothing);
             }, ct);
         }
@@ -110,9 +141,10 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
         {
             if (_abandoned)
                 return;
+            int before = _pending.Count;
             add(_pending);
-            full = _pending.Count == BatchLimit;
-            _timer ??= time.CreateTimer(_ => _ = WriteBehindAsync(), null, WriteDelay, Timeout.InfiniteTimeSpan);
+            full = before < BatchLimit && _pending.Count >= BatchLimit;
+            _timer ??= _store.Time.CreateTimer(_ => _ = WriteBehindAsync(), null, WriteDelay, Timeout.InfiniteTimeSpan);
         }
 
         if (full)
@@ -127,7 +159,7 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
         }
         catch (IOException e)
         {
-            StoreLog.IndexWriteFailed(logger, path, e.Message);
+            StoreLog.IndexWriteFailed(_store.Log, _path, e.Message);
         }
         catch (ObjectDisposedException)
         {
@@ -152,8 +184,8 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
             bool written = false;
             try
             {
-                if (batch.Count > 0 || changes is not null)
-                    await disk.RunAsync(() => Guarded(index => Write(index, batch, changes, durable)), CancellationToken.None);
+                if (!batch.IsEmpty || changes is not null)
+                    await _store.Disk.RunAsync(() => Guarded(index => Write(index, batch, changes, durable)), CancellationToken.None);
                 written = true;
             }
             finally
@@ -183,47 +215,45 @@ internal sealed class AccountIndex(string path, SyncMode sync, DiskThreads disk,
     {
         try
         {
-            _connection ??= Open();
-            return use(_connection);
+            return _database.Use(use);
         }
         catch (SqliteException e)
         {
-            _connection?.Dispose();
-            _connection = null;
+            _database.Close();
             if (e.SqliteErrorCode is IndexConnection.Corrupt or IndexConnection.NotADatabase)
             {
                 SetAside(e);
                 Lost?.Invoke();
             }
 
-            throw new IOException($"index {path}: {e.Message}", e);
+            throw new IOException($"index {_path}: {e.Message}", e);
         }
     }
 
     private IndexConnection Open()
     {
         // Somebody removed the file of an account that is in use: the UIDs in memory are nowhere reserved any more.
-        if (_opened && !File.Exists(path))
+        if (_opened && !File.Exists(_path))
             Lost?.Invoke();
         _opened = true;
         try
         {
-            return new(path, sync, IndexSchema.Version, IndexSchema.Upgrade);
+            return new(_path, _store.Options.Sync, IndexSchema.Version, IndexSchema.Upgrade);
         }
         catch (SqliteException e) when (e.SqliteErrorCode is IndexConnection.Corrupt or IndexConnection.NotADatabase)
         {
             SetAside(e);
             Lost?.Invoke();
-            return new(path, sync, IndexSchema.Version, IndexSchema.Upgrade);
+            return new(_path, _store.Options.Sync, IndexSchema.Version, IndexSchema.Upgrade);
         }
     }
 
     private void SetAside(SqliteException cause)
     {
-        string aside = $"{path}.broken-{time.GetUtcNow().ToUnixTimeSeconds()}";
-        File.Move(path, aside, overwrite: true);
-        File.Delete($"{path}-wal");
-        File.Delete($"{path}-shm");
-        StoreLog.IndexSetAside(logger, path, aside, cause.Message);
+        string aside = $"{_path}.broken-{_store.Time.GetUtcNow().ToUnixTimeSeconds()}";
+        File.Move(_path, aside, overwrite: true);
+        File.Delete($"{_path}-wal");
+        File.Delete($"{_path}-shm");
+        StoreLog.IndexSetAside(_store.Log, _path, aside, cause.Message);
     }
 }

@@ -17,7 +17,7 @@ internal static class ImageTable
         if (found is not [(long messages, long octets, FolderMark mark)])
             return null;
         List<MessageChunk?> chunks = index.Query(
-            "SELECT data FROM chunks WHERE mailbox = $1 ORDER BY first", r => MessageChunk.TryRead(r.Octets(0), keywords), mailbox);
+            "SELECT data FROM chunks WHERE mailbox = $1 ORDER BY first", r => ChunkOctets.TryRead(r.Octets(0), keywords), mailbox);
         uint last = 0;
         foreach (MessageChunk? chunk in chunks)
         {
@@ -39,7 +39,7 @@ internal static class ImageTable
         {
             stale.Remove(chunk.FirstUid.Value);
             if (!chunk.IsKept)
-                index.Execute("INSERT OR REPLACE INTO chunks (mailbox, first, data) VALUES ($1, $2, $3)", mailbox, (long)chunk.FirstUid.Value, chunk.ToOctets());
+                index.Execute("INSERT OR REPLACE INTO chunks (mailbox, first, data) VALUES ($1, $2, $3)", mailbox, (long)chunk.FirstUid.Value, ChunkOctets.Of(chunk));
         }
 
         foreach (long first in stale)

@@ -11,11 +11,26 @@ internal static class MessageTable
             static r => new MessageRow((uint)r.GetInt64(0), r.GetOctets(1), (SystemFlags)r.GetInt64(2), r.GetString(3), (ulong)r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7)),
             mailbox);
 
-    public static void Put(IndexConnection index, long mailbox, MessageEntry entry)
-        => index.Execute(
+    public static void Put(IndexConnection index, long mailbox, params IEnumerable<MessageEntry> entries)
+        => Put(index, entries.Select(entry => (mailbox, entry)));
+
+    /// <summary>Writes the rows of messages of whichever mailboxes.</summary>
+    public static void Put(IndexConnection index, IEnumerable<(long Mailbox, MessageEntry Entry)> messages)
+        => index.ExecuteEach(
             "INSERT OR REPLACE INTO messages (mailbox, uid, base, flags, keywords, modseq, wire, stored, date) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            mailbox, (long)entry.Uid.Value, entry.BaseName.ToArray(), (long)entry.Flags,
-            KeywordColumn.Join(entry.Keywords), (long)entry.ModSeq.Value, entry.WireOctets, entry.StoredOctets, entry.InternalDate.ToUnixTimeSeconds());
+            places: 9, messages, static (values, message) =>
+            {
+                (long mailbox, MessageEntry entry) = message;
+                values.Set(1, mailbox);
+                values.Set(2, entry.Uid.Value);
+                values.Set(3, entry.BaseName);
+                values.Set(4, (long)entry.Flags);
+                values.Set(5, KeywordColumn.Join(entry.Keywords));
+                values.Set(6, (long)entry.ModSeq.Value);
+                values.Set(7, entry.WireOctets);
+                values.Set(8, entry.StoredOctets);
+                values.Set(9, entry.InternalDate.ToUnixTimeSeconds());
+            });
 
     /// <summary>Stands for the mailbox of messages that are moved and have not arrived: no mailbox has it.</summary>
     public const long UnderWay = 0;
@@ -97,6 +112,16 @@ internal static class MessageTable
         return since < (ulong)from ? null : index.Query(
             "SELECT uid FROM tombstones WHERE mailbox = $1 AND modseq > $2 ORDER BY uid", static r => (uint)r.GetInt64(0), mailbox, (long)Math.Min(since, long.MaxValue));
     }
+
+    /// <summary>Whether UIDs were perhaps given out of which there is no trace, as a crash leaves it: neither a message nor a tombstone has one of the last below a UID.</summary>
+    public static bool HasUntraced(IndexConnection index, long mailbox, uint next)
+        => index.Query(
+            "SELECT max(coalesce((SELECT max(uid) FROM messages WHERE mailbox = $1), 0), coalesce((SELECT max(uid) FROM tombstones WHERE mailbox = $1), 0))",
+            static r => r.GetInt64(0), mailbox)[0] + 1 < next;
+
+    /// <summary>From now on it is only known from a mod-sequence on what is expunged.</summary>
+    public static void ForgetExpunged(IndexConnection index, long mailbox, ulong from)
+        => index.Execute("UPDATE mailboxes SET tombstones_from = $2 WHERE id = $1 AND tombstones_from < $2", mailbox, (long)from);
 
     /// <summary>Keeps the newest tombstones where there are many more.</summary>
     public static void PruneIfMany(IndexConnection index, long mailbox)

@@ -17,6 +17,12 @@ internal static class SizeTable
             "SELECT uid, wire, ascii FROM sizes WHERE mailbox = $1", static r => ((uint)r.GetInt64(0), new SentSize(r.GetInt64(1), r.GetInt64(2))), mailbox)
             .ToDictionary(static row => row.Item1, static row => row.Item2);
 
-    public static void Put(IndexConnection index, long mailbox, uint uid, SentSize size)
-        => index.Execute("INSERT OR REPLACE INTO sizes (mailbox, uid, wire, ascii) VALUES ($1, $2, $3, $4)", mailbox, (long)uid, size.Wire, size.Ascii);
+    /// <summary>Puts down what was found out, unless the mailbox has got other UIDs since.</summary>
+    public static void Put(IndexConnection index, long mailbox, SizeFindings found)
+    {
+        if (index.Execute("UPDATE mailboxes SET sized = max(sized, $2) WHERE id = $1 AND uidvalidity = $3", mailbox, (long)found.Examined, (long)found.Validity.Value) == 0)
+            return;
+        foreach ((uint uid, SentSize size) in found.Differing)
+            index.Execute("INSERT OR REPLACE INTO sizes (mailbox, uid, wire, ascii) VALUES ($1, $2, $3, $4)", mailbox, (long)uid, size.Wire, size.Ascii);
+    }
 }

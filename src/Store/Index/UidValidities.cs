@@ -22,16 +22,18 @@ internal sealed class UidValidities(StoreContext store, string accountDirectory)
 
     private readonly FilePath _path = FilePath.Of(Path.Combine(accountDirectory, "uidvalidity"));
 
-    /// <summary>The next value: the present time, or more. Durable before it is returned. Blocks.</summary>
+    /// <summary>The next value: the present time, or more; and as many behind it as are asked for. Durable before it is returned. Blocks.</summary>
     /// <param name="above">Values in use that the file may not know of.</param>
+    /// <param name="count">How many values, at least 1.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public UidValidity Next(uint above)
+    public UidValidity Next(uint above, int count = 1)
     {
         uint last = Math.Max(above, ReadLast());
         long now = store.Time.GetUtcNow().ToUnixTimeSeconds();
-        uint value = checked((uint)Math.Max(Math.Min(now, uint.MaxValue - 1), last + 1L));
+        uint value = checked((uint)Math.Max(Math.Min(now, uint.MaxValue - count), last + 1L));
+        uint highest = checked(value + (uint)count - 1);
 
-        byte[] text = Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture));
+        byte[] text = Encoding.ASCII.GetBytes(highest.ToString(CultureInfo.InvariantCulture));
         FilePath next = store.Staging.Child($"uidvalidity-{store.Names.NextTemporary()}");
         FileError error = FileCopy.Make(store.Files, next, null, file => store.Files.Write(file, text, 0));
         if (error == FileError.None)

@@ -18,24 +18,43 @@ internal readonly record struct EntryChange(MessageEntry Before, MessageEntry Af
 /// <item>K changes in a transaction that is on the disk before the answer; it may be there with A or with B. Of several
 /// messages some may be changed.</item>
 /// </list>
+/// What a failure leaves is undone before it is answered, under a mod-sequence of its own: the change was to be seen already. It needs no room, for what is
+/// written was there before. Only where a disk fails again at that, or the index has no mod-sequence left and cannot be written, the change stays.
 /// </remarks>
 internal static class FlagWriter
 {
-    /// <exception cref="IOException">The index cannot be written.</exception>
+    /// <exception cref="IOException">The index cannot be written. The flags are as they were.</exception>
     public static async Task<(Result<StoreOutcome> Outcome, List<EntryChange> Changes)> StoreAsync(
         Mailbox mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, CancellationToken ct)
     {
-        List<uint> stored = [], modified = [];
         List<EntryChange> changes = [];
+        bool done = false;
+        try
+        {
+            Result<StoreOutcome> outcome = await TryStoreAsync(mailbox, uids, change, unchangedSince, changes, ct);
+            done = outcome.Ok;
+            return (outcome, changes);
+        }
+        finally
+        {
+            if (!done && changes.Count > 0)
+                await UndoAsync(mailbox, change, changes);
+        }
+    }
+
+    private static async Task<Result<StoreOutcome>> TryStoreAsync(
+        Mailbox mailbox, UidSet uids, FlagChange change, ModSeq? unchangedSince, List<EntryChange> changes, CancellationToken ct)
+    {
+        List<uint> stored = [], modified = [];
         FileError failed = FileError.None;
         ModSeq modSeq;
         MailboxLocation location;
         using (await mailbox.EnterAsync(ct))
         {
             if (!mailbox.IsLoaded)
-                return (StoreError.NotFound, changes);
+                return StoreError.NotFound;
             if (change.Operation != FlagOperation.Remove && !mailbox.Keywords.HasRoomFor(change.Flags.Keywords))
-                return (StoreError.OverQuota, changes);
+                return StoreError.OverQuota;
             location = mailbox.Location;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);
             List<FlagWrite> wanted = [];
@@ -50,7 +69,7 @@ internal static class FlagWriter
                 stored.Add(entry.Uid.Value);
                 SystemFlags flags = Apply(entry.Flags, change);
                 IReadOnlyList<string> keywords = mailbox.Keywords.Apply(entry.Keywords, change);
-                if (flags != entry.Flags || !keywords.SequenceEqual(entry.Keywords))
+                if (flags != entry.Flags || (!ReferenceEquals(keywords, entry.Keywords) && !keywords.SequenceEqual(entry.Keywords)))
                     wanted.Add(new(entry, flags, keywords));
             }
 
@@ -66,11 +85,47 @@ internal static class FlagWriter
         if (changes.Count > 0)
             mailbox.Announce();
         if (failed != FileError.None)
-            return (mailbox.Store.Fail("changing flags", location.Folder.Path, failed), changes);
+            return mailbox.Store.Fail("changing flags", location.Folder.Path, failed);
         FileError synced = await MakeDurableAsync(mailbox, location, changes);
-        if (synced != FileError.None)
-            return (mailbox.Store.Fail("syncing", location.Folder.Path, synced), changes);
-        return (new StoreOutcome(new(NumberRanges.From(stored)), new(NumberRanges.From(modified)), modSeq), changes);
+        return synced == FileError.None
+            ? new StoreOutcome(new(NumberRanges.From(stored)), new(NumberRanges.From(modified)), modSeq)
+            : mailbox.Store.Fail("syncing", location.Folder.Path, synced);
+    }
+
+    /// <summary>Takes back what a change did that is refused now. What others changed since stays.</summary>
+    private static async Task UndoAsync(Mailbox mailbox, FlagChange change, List<EntryChange> changes)
+    {
+        MailboxLocation location;
+        List<EntryChange> undone = [];
+        using (await mailbox.EnterAsync(CancellationToken.None))
+        {
+            if (!mailbox.IsLoaded)
+                return;
+            location = mailbox.Location;
+            List<FlagWrite> wanted = [];
+            foreach ((MessageEntry before, MessageEntry after) in changes)
+            {
+                SystemFlags mine = Apply(before.Flags, change) ^ before.Flags;
+                if (mailbox.Snapshot.Messages.Find(after.Uid) is { } now && now.ModSeq == after.ModSeq)
+                    wanted.Add(new(now, (now.Flags & ~mine) | (before.Flags & mine), before.Keywords));
+            }
+
+            try
+            {
+                await mailbox.Counters.ReserveAsync(mailbox.Index, 0, CancellationToken.None);
+            }
+            catch (IOException)
+            {
+                return;
+            }
+
+            ModSeq modSeq = mailbox.Counters.TakeModSeq();
+            await mailbox.Store.Disk.RunAsync(() => mailbox.Folder.StoreFlags(mailbox, wanted, modSeq, undone, undoes: true), CancellationToken.None);
+            mailbox.Replace([.. undone.Select(static c => c.After)]);
+        }
+
+        mailbox.Announce();
+        await location.Folder.SyncAsync(alsoNew: false);
     }
 
     private static async Task<FileError> MakeDurableAsync(Mailbox mailbox, MailboxLocation location, List<EntryChange> changes)

@@ -35,25 +35,42 @@ internal interface IMailboxFolder
     /// <summary>All messages by the base of their names, after putting right what a crash left of a change.</summary>
     FileError List(out Dictionary<byte[], ListedMessage> found);
 
+    /// <summary>Stands for <see cref="List"/> where all messages are still to get their UIDs.</summary>
+    /// <param name="arrivals">The messages; null where they have to be listed one by one: they have keywords, a crash left something to put right, or the format has no faster way.</param>
+    FileError ListArrivals(out IArrivals? arrivals)
+    {
+        arrivals = null;
+        return FileError.None;
+    }
+
+    /// <summary>Removes, durably, messages that were placed a moment ago and are refused now. It needs no room where nothing came behind them.</summary>
+    /// <param name="names">The names that they were placed under. One that is not there is gone already.</param>
+    FileError TakeBack(IReadOnlyList<byte[]> names);
+
     /// <summary>A listed message with all its keywords, where some lie with it and others are only known otherwise. After <see cref="List"/>.</summary>
     /// <param name="listed">The message.</param>
     /// <param name="known">What is known of its keywords, joined by spaces.</param>
     ListedMessage Recall(ListedMessage listed, string known);
 
-    /// <summary>The order in which messages without UID get theirs, by their names. After <see cref="List"/> or <see cref="Look"/>.</summary>
-    int CompareArrival(byte[] left, byte[] right);
+    /// <summary>
+    /// Orders messages without UID, which get theirs in that order; those for which it is the same follow the octets of their names' bases. After
+    /// <see cref="List"/> or <see cref="Look"/>.
+    /// </summary>
+    ulong ArrivalOf(byte[] name);
 
     /// <summary>Finds what has to be known of a message that has no UID yet; false where it is gone, or no message.</summary>
     /// <param name="listed">The message.</param>
-    /// <param name="wireOctets">Its length on the wire where the folder does not tell it cheaply; -1 to count.</param>
+    /// <param name="known">Its length on the wire where the folder does not tell it cheaply; unknown to count.</param>
     /// <param name="found">What is known of it then.</param>
-    bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found);
+    bool TryExamine(ListedMessage listed, WireLength known, out FoundMessage found);
 
-    /// <summary>Messages whose length on the wire is told by nothing but their octets: worth counting before the lock is taken.</summary>
+    /// <summary>
+    /// Messages whose length on the wire is told by nothing but their octets: worth counting before the lock is taken. None where there are few among many.
+    /// </summary>
     IReadOnlyList<ListedMessage> Uncounted();
 
     /// <summary>Counts what a message is on the wire; false where it is gone or cannot be read.</summary>
-    bool TryCount(ListedMessage message, out long wireOctets);
+    bool TryCount(ListedMessage message, out WireLength length);
 
     /// <summary>Compares the folder with the mailbox.</summary>
     /// <param name="mailbox">The mailbox, loaded.</param>
@@ -69,7 +86,8 @@ internal interface IMailboxFolder
     /// <param name="wanted">What they are to have; one that another program removed is left out.</param>
     /// <param name="modSeq">The mod-sequence of the change.</param>
     /// <param name="changes">Takes what was changed, also where the call fails half-way.</param>
-    FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes);
+    /// <param name="undoes">A change that is refused is taken back, also where there is no room for a lock file.</param>
+    FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes, bool undoes = false);
 
     /// <summary>Removes messages for good.</summary>
     /// <param name="mailbox">The mailbox, loaded.</param>

@@ -15,7 +15,23 @@ internal readonly record struct ListedMessage(byte[] Name, bool InNew, SystemFla
 /// <param name="WireOctets">Its length on the wire.</param>
 /// <param name="StoredOctets">Its length on the disk, as quotas count it.</param>
 /// <param name="InternalDate">When it arrived.</param>
-internal readonly record struct FoundMessage(ListedMessage Listed, long WireOctets, long StoredOctets, DateTimeOffset InternalDate)
+/// <param name="IsSentAsIs">Whether it is known that POP3 sends just its length on the wire.</param>
+internal readonly record struct FoundMessage(ListedMessage Listed, long WireOctets, long StoredOctets, DateTimeOffset InternalDate, bool IsSentAsIs = false)
 {
     public byte[] Name => Listed.Name;
+
+    /// <summary>The message with its UID and these keywords.</summary>
+    public MessageEntry ToEntry(Uid uid, ModSeq modSeq, IReadOnlyList<string> keywords) => new()
+    {
+        Uid = uid,
+        ModSeq = modSeq,
+        Flags = Listed.Flags,
+        Keywords = keywords,
+        WireOctets = WireOctets,
+        StoredOctets = StoredOctets,
+        InternalDate = InternalDate,
+        IsSentAsIs = IsSentAsIs,
+        FileName = Name,
+        InNew = Listed.InNew,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using FullStack.Store.Annotations;
+using FullStack.Store.Delivery;
 using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Maildir;
@@ -63,7 +64,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>Messages by the base of their file name, made when somebody first asks. Only under the lock.</summary>
     public NameIndex Names => _names ??= NameIndex.Of(Snapshot.Messages);
 
-    /// <summary>Files that this process has put, or is about to put, into the folder and will announce itself.</summary>
+    /// <summary>Files that this process has put, or is about to put, into the folder and will announce itself, or take out again (<see cref="Withdrawal"/>).</summary>
     public ConcurrentDictionary<byte[], byte> InFlight { get; } = new(BaseNameComparer.Instance);
 
     public MailboxLocation Location => _location;
@@ -85,10 +86,39 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
 
     public MailboxCounters Counters => _counters ?? throw new InvalidOperationException("mailbox not loaded");
 
+    /// <summary>The image that it was loaded from; null where it was not loaded from one.</summary>
+    public MailboxImage? Image => _image;
+
+    /// <summary>What its messages count for quotas together.</summary>
+    public long StoredOctets => _stored.Octets;
+
+    /// <summary>Whether somebody keeps an eye on the folder also while it is not loaded.</summary>
+    public bool IsWatchedDormant => Volatile.Read(ref _dormantWatches) > 0;
+
     public ValueTask<AsyncLock.Held> EnterAsync(CancellationToken ct) => _lock.EnterAsync(ct);
 
     /// <summary>The message that a file is, whatever its flags; null where it is none. Under the lock.</summary>
     public MessageEntry? Find(ReadOnlySpan<byte> fileName) => _snapshot is { } now ? Names.Find(MaildirFileName.Base(fileName), now.Messages) : null;
+
+    /// <summary>
+    /// Takes over messages of which some are new to the index, or all. Where a list beside the folder told of messages before, its successor must do so before anybody sees
+    /// the mailbox, and the index must know them before it; else only bounds must be on the disk, and who waits for the mailbox does not wait for rows. Under the lock.
+    /// </summary>
+    /// <param name="counters">The numbers it goes on with.</param>
+    /// <param name="messages">Its messages.</param>
+    /// <param name="post">Hands their rows to the index, to be written behind.</param>
+    /// <param name="ct">Ends the wait.</param>
+    /// <exception cref="IOException">The list beside the folder, or the index, cannot be written.</exception>
+    public async Task LoadAsync(MailboxCounters counters, MessageList messages, Action post, CancellationToken ct)
+    {
+        bool rowsFirst = List.OwesMessages;
+        if (rowsFirst)
+            post();
+        await List.BeforeLoadedAsync(counters, messages, ct);
+        Load(counters, messages, image: null);
+        if (!rowsFirst)
+            post();
+    }
 
     /// <summary>Takes over what was found on the disk. Nobody sees it before <see cref="Reveal"/>. Under the lock.</summary>
     /// <param name="counters">The numbers it goes on with.</param>
@@ -130,10 +160,10 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
             _names?.Add(entry.BaseName, entry.Uid);
             if (recent)
                 Recent.Add(entry.Uid);
-            index.Post(Counters.Id, entry);
             List.Touch(entry.Uid);
         }
 
+        index.Post(Counters.Id, added);
         Publish(Snapshot.Messages.Append(added));
         Report(new(added.Count, false, false, false), operation);
     }
@@ -143,25 +173,28 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <param name="areAnnotations">Whether what changed are annotations, of which an entry has but the mod-sequence.</param>
     public void Replace(IReadOnlyList<MessageEntry> changed, bool areAnnotations = false)
     {
+        MessageList messages = Snapshot.Messages;
         bool isVisible = false;
+        List<MessageEntry> posted = new(changed.Count);
         foreach (MessageEntry entry in changed)
         {
-            if (Snapshot.Messages.Find(entry.Uid) is not { } before)
+            if (!messages.TryFind(entry.Uid, out MessageChunk? before, out int at))
                 continue;
-            isVisible |= before.ModSeq != entry.ModSeq;
-            if (!before.BaseName.SequenceEqual(entry.BaseName))
+            isVisible |= before.ModSeqAt(at) != entry.ModSeq;
+            if (!before.BaseNameOf(at).SequenceEqual(entry.BaseName))
             {
-                _names?.Remove(before.BaseName, entry.Uid);
+                _names?.Remove(before.BaseNameOf(at), entry.Uid);
                 _names?.Add(entry.BaseName, entry.Uid);
                 List.Touch(entry.Uid);
             }
 
-            index.Post(Counters.Id, entry);
-            if (!ReferenceEquals(before.Keywords, entry.Keywords))
+            posted.Add(entry);
+            if (!ReferenceEquals(before.KeywordsAt(at), entry.Keywords))
                 List.Touch(entry.Uid);
         }
 
-        Publish(Snapshot.Messages.Replace(changed));
+        index.Post(Counters.Id, posted);
+        Publish(messages.Replace(changed));
         if (!_isLoading)
             Happened(new(0, false, isVisible && !areAnnotations, false) { AnnotationsChanged = isVisible && areAnnotations });
     }
@@ -234,68 +267,21 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     /// <summary>Ends the mailbox for all its views. Its files and rows are not touched any more.</summary>
     public void Kill()
     {
-        _isDead = true;
+        End();
         store.Watcher.Unwatch(this);
     }
+
+    /// <summary>Ends the mailbox for all its views, all being written. Under the lock.</summary>
+    public void End() => _isDead = true;
 
     /// <summary>Writes down beside the folder what changed, for the case that the index is lost.</summary>
     public async Task TidyAsync()
     {
         using (await EnterAsync(CancellationToken.None))
         {
+            await Withdrawal.SettleAsync(this);
             if (IsLoaded)
                 await List.FlushAsync(Counters, CancellationToken.None);
-        }
-    }
-
-    /// <summary>Writes what the index has to know and forgets the messages; they are loaded again when they are needed.</summary>
-    public async Task UnloadAsync(bool evenWithViews)
-    {
-        FolderMark? seen = IsLoaded ? await MarkSeenAsync() : null;
-        using (await EnterAsync(CancellationToken.None))
-        {
-            if (!IsLoaded || (HasViews && !evenWithViews))
-                return;
-            if (evenWithViews || Volatile.Read(ref _dormantWatches) == 0)
-                store.Watcher.Unwatch(this);
-            await index.FlushAsync(durable: false, CancellationToken.None);
-            await Counters.CloseAsync(index);
-            FolderMark? now = await store.Disk.RunAsync(() =>
-            {
-                Folder.Rest();
-                return Folder.Mark();
-            });
-            if (now is { } mark)
-                await KeepImageAsync(InFlight.IsEmpty ? mark.And(seen ?? default) : default);
-            if (evenWithViews)
-                _isDead = true;
-            else
-                Forget();
-        }
-    }
-
-    /// <summary>A mark of the folder as the list knows it: what others did until it was taken has been taken over.</summary>
-    /// <remarks>Who is about to announce a message, or fails to, has a file in the folder that the list lacks.</remarks>
-    private async Task<FolderMark?> MarkSeenAsync()
-    {
-        bool isCalm = InFlight.IsEmpty;
-        FolderMark? mark = await store.Disk.RunAsync(Folder.Mark);
-        return mark is not null && isCalm && await store.Watcher.CatchUpAsync(this) ? mark : null;
-    }
-
-    /// <summary>Writes the image from which the mailbox opens fast the next time. Without it, it opens from its rows.</summary>
-    private async Task KeepImageAsync(FolderMark mark)
-    {
-        MailboxImage image = new(Snapshot.Messages, _stored.Octets, mark);
-        if (image == _image)
-            return;
-        try
-        {
-            await index.ApplyAsync(i => ImageTable.Put(i, Counters.Id, image), CancellationToken.None);
-        }
-        catch (IOException e)
-        {
-            StoreLog.IndexUnusable(store.Log, Folder.Path.ToString(), e.Message);
         }
     }
 
@@ -315,12 +301,3 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     private void Publish(MessageList messages)
         => _snapshot = new(messages, Counters.UidValidity, Counters.UidNext, Counters.Highest);
 }
-
-/// <summary>One version of a mailbox.</summary>
-internal sealed record MailboxSnapshot(MessageList Messages, UidValidity UidValidity, Uid UidNext, ModSeq Highest);
-
-/// <summary>What a mailbox is called and where it lies.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Entry">Its entry in the account's folder; empty for INBOX.</param>
-/// <param name="Folder">What the entry leads to.</param>
-internal sealed record MailboxLocation(MailboxName Name, string Entry, IMailboxFolder Folder);

@@ -1,5 +1,3 @@
-using FullStack.Store.Index;
-
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>Takes over what other programs did to a mailbox's folder.</summary>
@@ -36,11 +34,11 @@ internal static class MailboxRescan
     /// <exception cref="IOException">The index cannot be used.</exception>
     public static async Task ApplyAsync(Mailbox mailbox, FolderFindings findings, CancellationToken ct)
     {
-        findings.Added.Sort((a, b) => mailbox.Folder.CompareArrival(a.Name, b.Name));
+        ArrivalOrder.Sort(mailbox.Folder, findings.Added, static found => found.Name);
         await mailbox.Counters.ReserveAsync(mailbox.Index, findings.Added.Count, ct);
-        List<MessageRow> underWay = mailbox.Index.HasMessagesUnderWay && findings.Added.Count > 0
-            ? await mailbox.Index.ReadAsync(static index => MessageTable.Load(index, MessageTable.UnderWay), ct)
-            : [];
+        MovesUnderWay underWay = mailbox.Index.HasMessagesUnderWay && findings.Added.Count > 0
+            ? await mailbox.Index.ReadAsync(MovesUnderWay.Load, ct)
+            : MovesUnderWay.None;
         ModSeq modSeq = findings.ClientSees ? mailbox.Counters.TakeModSeq() : mailbox.Counters.Highest;
         mailbox.Remove(findings.Gone, modSeq, operation: null);
         List<MessageEntry> changed = new(findings.Changed.Count);
@@ -54,9 +52,9 @@ internal static class MailboxRescan
         mailbox.Replace(changed);
         List<MessageEntry> added = new(findings.Added.Count);
         foreach (FoundMessage found in findings.Added)
-            added.Add(MailboxLoader.FromFolder(mailbox, mailbox.Counters.TakeUid(), modSeq, found, underWay));
+            added.Add(underWay.Receive(mailbox, mailbox.Counters.TakeUid(), modSeq, found));
         mailbox.Add(added, recent: true, operation: null);
-        if (underWay.Count > 0)
-            await mailbox.Index.CommitAsync(index => added.ForEach(e => MessageTable.Arrive(index, e.FileName, mailbox.Counters.Id, e.Uid.Value)), ct);
+        if (!underWay.IsEmpty)
+            await MovesUnderWay.ArriveAsync(mailbox.Index, mailbox.Counters.Id, added, ct);
     }
 }

@@ -1,8 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
-using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 
 namespace FullStack.Store.Mailboxes;
@@ -13,15 +8,22 @@ namespace FullStack.Store.Mailboxes;
 /// </summary>
 internal sealed class MessageChunk
 {
-    private const int HeadOctets = 3 * sizeof(int);
-    private const long FirstSecond = -62135596800, LastSecond = 253402300799; // of the years 1 and 9999
-
     private readonly PackedMessage[] _messages;
     private readonly byte[] _names;
     private readonly IReadOnlyList<string>[] _keywords;
 
-    private MessageChunk(PackedMessage[] messages, byte[] names, IReadOnlyList<string>[] keywords)
+    /// <summary>A chunk of these parts, which nobody changes any more.</summary>
+    /// <param name="messages">The messages, at least one, in order.</param>
+    /// <param name="names">Their names, one behind the other.</param>
+    /// <param name="keywords">Their lists of keywords, the first of them empty.</param>
+    public MessageChunk(PackedMessage[] messages, byte[] names, IReadOnlyList<string>[] keywords)
         => (_messages, _names, _keywords) = (messages, names, keywords);
+
+    public ReadOnlySpan<PackedMessage> Messages => _messages;
+
+    public ReadOnlySpan<byte> Names => _names;
+
+    public ReadOnlySpan<IReadOnlyList<string>> KeywordLists => _keywords;
 
     public int Count => _messages.Length;
 
@@ -59,7 +61,19 @@ internal sealed class MessageChunk
     }
 
     /// <summary>Whether the file of the message at an index lies in new/.</summary>
-    public bool IsInNew(int index) => (_messages[index].Form & NameForm.InNew) != 0;
+    public bool IsInNew(int index) => (_messages[index].Form & PackedForm.InNew) != 0;
+
+    /// <summary>Whether POP3 is known to send just the length on the wire of the message at an index.</summary>
+    public bool IsSentAsIs(int index) => (_messages[index].Form & PackedForm.SentAsIs) != 0;
+
+    /// <summary>The mod-sequence of the message at an index.</summary>
+    public ModSeq ModSeqAt(int index) => new(_messages[index].ModSeq);
+
+    /// <summary>The keywords of the message at an index.</summary>
+    public IReadOnlyList<string> KeywordsAt(int index) => _keywords[_messages[index].Keywords];
+
+    /// <summary>What the message at an index adds to the sums.</summary>
+    public MessageTotals TotalsAt(int index) => MessageTotals.Of(_messages[index].Flags, _messages[index].WireOctets);
 
     /// <summary>The message at an index, made for the caller. Its file name is made when it is asked for.</summary>
     public MessageEntry this[int index]
@@ -76,7 +90,8 @@ internal sealed class MessageChunk
                 WireOctets = message.WireOctets,
                 StoredOctets = message.StoredOctets,
                 InternalDate = DateTimeOffset.FromUnixTimeSeconds(message.InternalDateSeconds),
-                InNew = (message.Form & NameForm.InNew) != 0,
+                InNew = (message.Form & PackedForm.InNew) != 0,
+                IsSentAsIs = (message.Form & PackedForm.SentAsIs) != 0,
             };
         }
     }
@@ -93,17 +108,17 @@ internal sealed class MessageChunk
     public ReadOnlySpan<byte> BaseNameOf(int index)
     {
         ReadOnlySpan<byte> kept = KeptOf(in _messages[index]);
-        return (_messages[index].Form & NameForm.WithFlags) != 0 ? kept : MaildirFileName.Base(kept);
+        return (_messages[index].Form & PackedForm.WithFlags) != 0 ? kept : MaildirFileName.Base(kept);
     }
 
     /// <summary>Whether a message's file has this name, and lies in new/ or not.</summary>
     public bool IsNamed(int index, ReadOnlySpan<byte> name, bool inNew)
     {
         ref readonly PackedMessage message = ref _messages[index];
-        if ((message.Form & NameForm.InNew) != 0 != inNew)
+        if ((message.Form & PackedForm.InNew) != 0 != inNew)
             return false;
         ReadOnlySpan<byte> kept = KeptOf(in message);
-        return (message.Form & NameForm.WithFlags) == 0
+        return (message.Form & PackedForm.WithFlags) == 0
             ? name.SequenceEqual(kept)
             : MaildirFileName.Base(name).SequenceEqual(kept) && MaildirFileName.IsJoined(name, message.Flags);
     }
@@ -112,7 +127,7 @@ internal sealed class MessageChunk
     public byte[] NameOf(int index)
     {
         ref readonly PackedMessage message = ref _messages[index];
-        return (message.Form & NameForm.WithFlags) != 0
+        return (message.Form & PackedForm.WithFlags) != 0
             ? MaildirFileName.Join(KeptOf(in message), message.Flags)
             : KeptOf(in message).ToArray();
     }
@@ -133,77 +148,8 @@ internal sealed class MessageChunk
         return low;
     }
 
-    /// <summary>Writes the chunk as <see cref="TryRead"/> reads it.</summary>
-    /// <remarks>Counts of messages, lists of keywords and octets of names; the messages as they lie in memory; the names; the lists, each with its length.</remarks>
-    public byte[] ToOctets()
-    {
-        byte[][] lists = [.. _keywords.Select(static list => Encoding.UTF8.GetBytes(KeywordColumn.Join(list)))];
-        ReadOnlySpan<byte> messages = MemoryMarshal.AsBytes(_messages.AsSpan());
-        byte[] octets = new byte[HeadOctets + messages.Length + _names.Length + lists.Sum(static list => sizeof(int) + list.Length)];
-        BinaryPrimitives.WriteInt32LittleEndian(octets, _messages.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(octets.AsSpan(sizeof(int)), lists.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(octets.AsSpan(2 * sizeof(int)), _names.Length);
-        Span<byte> rest = octets.AsSpan(HeadOctets);
-        messages.CopyTo(rest);
-        _names.CopyTo(rest[messages.Length..]);
-        rest = rest[(messages.Length + _names.Length)..];
-        foreach (byte[] list in lists)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(rest, list.Length);
-            list.CopyTo(rest[sizeof(int)..]);
-            rest = rest[(sizeof(int) + list.Length)..];
-        }
-
-        return octets;
-    }
-
-    /// <summary>Reads a chunk; null where the octets are none that this program could have written.</summary>
-    /// <param name="octets">What <see cref="ToOctets"/> made.</param>
-    /// <param name="table">Has the lists of keywords that messages share.</param>
-    public static MessageChunk? TryRead(ReadOnlySpan<byte> octets, KeywordTable table)
-    {
-        if (octets.Length < HeadOctets)
-            return null;
-        int count = BinaryPrimitives.ReadInt32LittleEndian(octets), lists = BinaryPrimitives.ReadInt32LittleEndian(octets[sizeof(int)..]);
-        int named = BinaryPrimitives.ReadInt32LittleEndian(octets[(2 * sizeof(int))..]);
-        octets = octets[HeadOctets..];
-        bool isSound = count is > 0 and <= ushort.MaxValue && lists is > 0 and <= ushort.MaxValue + 1 && named is >= 0 and <= ushort.MaxValue
-            && count * Unsafe.SizeOf<PackedMessage>() + named <= octets.Length;
-        if (!isSound)
-            return null;
-        PackedMessage[] messages = MemoryMarshal.Cast<byte, PackedMessage>(octets[..(count * Unsafe.SizeOf<PackedMessage>())]).ToArray();
-        octets = octets[(count * Unsafe.SizeOf<PackedMessage>())..];
-        byte[] names = octets[..named].ToArray();
-        octets = octets[named..];
-        IReadOnlyList<string>[] keywords = new IReadOnlyList<string>[lists];
-        for (int i = 0; i < lists; i++)
-        {
-            int length = octets.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(octets);
-            if (length < 0 || length > octets.Length - sizeof(int))
-                return null;
-            keywords[i] = table.FromColumn(Encoding.UTF8.GetString(octets.Slice(sizeof(int), length)));
-            octets = octets[(sizeof(int) + length)..];
-        }
-
-        MessageChunk chunk = new(messages, names, keywords);
-        return octets.IsEmpty && chunk.IsSound() ? chunk : null;
-    }
-
-    /// <summary>Whether UIDs rise and everything that messages refer to is there.</summary>
-    private bool IsSound()
-    {
-        uint last = 0;
-        foreach (ref readonly PackedMessage message in _messages.AsSpan())
-        {
-            bool isSound = message.Uid > last && message.NameStart + message.NameLength <= _names.Length && message.Keywords < _keywords.Length
-                && message.StoredOctets >= 0 && message.InternalDateSeconds is >= FirstSecond and <= LastSecond;
-            if (!isSound)
-                return false;
-            last = message.Uid;
-        }
-
-        return true;
-    }
+    private static PackedForm FormOf(bool isJoined, bool inNew, bool isSentAsIs)
+        => (isJoined ? PackedForm.WithFlags : PackedForm.Whole) | (inNew ? PackedForm.InNew : PackedForm.Whole) | (isSentAsIs ? PackedForm.SentAsIs : PackedForm.Whole);
 
     private ReadOnlySpan<byte> KeptOf(in PackedMessage message) => _names.AsSpan(message.NameStart, message.NameLength);
 
@@ -219,17 +165,24 @@ internal sealed class MessageChunk
 
         public void Add(MessageEntry entry)
         {
-            NameForm form = entry.InNew ? NameForm.InNew : NameForm.Whole;
             ReadOnlySpan<byte> kept = entry.FileName;
-            if (MaildirFileName.IsJoined(kept, entry.Flags))
-            {
+            bool isJoined = MaildirFileName.IsJoined(kept, entry.Flags);
+            if (isJoined)
                 kept = MaildirFileName.Base(kept);
-                form |= NameForm.WithFlags;
-            }
 
             Add(new PackedMessage(
                 entry.ModSeq.Value, entry.InternalDate.ToUnixTimeSeconds(), entry.StoredOctets, entry.Uid.Value,
-                PackedMessage.AddedFor(entry.WireOctets, entry.StoredOctets), 0, 0, KeywordsOf(entry.Keywords), entry.Flags, form), kept);
+                PackedMessage.AddedFor(entry.WireOctets, entry.StoredOctets), 0, 0, KeywordsOf(entry.Keywords), entry.Flags,
+                FormOf(isJoined, entry.InNew, entry.IsSentAsIs)), kept);
+        }
+
+        /// <summary>Packs a message without keywords of which no entry was made.</summary>
+        public void Add(Uid uid, ModSeq modSeq, Arrived message, ReadOnlySpan<byte> fileName)
+        {
+            bool isJoined = MaildirFileName.IsJoined(fileName, message.Flags);
+            Add(new PackedMessage(
+                modSeq.Value, message.DateSeconds, message.StoredOctets, uid.Value, PackedMessage.AddedFor(message.Length.Octets, message.StoredOctets), 0, 0, 0, message.Flags,
+                FormOf(isJoined, message.InNew, message.Length.IsSentAsIs)), isJoined ? MaildirFileName.Base(fileName) : fileName);
         }
 
         public void Add(MessageChunk from, int index)
@@ -277,11 +230,11 @@ internal sealed class MessageChunk
         foreach (MessageEntry entry in changed)
         {
             int at = LowerBound(entry.Uid.Value);
-            if ((messages[at].Form & NameForm.WithFlags) == 0 && !entry.FileName.AsSpan().SequenceEqual(KeptOf(in messages[at]))
+            if ((messages[at].Form & PackedForm.WithFlags) == 0 && !entry.FileName.AsSpan().SequenceEqual(KeptOf(in messages[at]))
                 || !entry.BaseName.SequenceEqual(BaseNameOf(at)))
                 return Rebuild(changed);
             bool isJoined = MaildirFileName.IsJoined(entry.FileName, entry.Flags);
-            if (isJoined != ((messages[at].Form & NameForm.WithFlags) != 0))
+            if (isJoined != ((messages[at].Form & PackedForm.WithFlags) != 0))
                 return Rebuild(changed);
             int list = entry.Keywords.Count == 0 ? 0 : keywords.FindIndex(known => ReferenceEquals(known, entry.Keywords));
             if (list < 0)
@@ -294,7 +247,7 @@ internal sealed class MessageChunk
             {
                 ModSeq = entry.ModSeq.Value, InternalDateSeconds = entry.InternalDate.ToUnixTimeSeconds(), StoredOctets = entry.StoredOctets,
                 AddedOctets = PackedMessage.AddedFor(entry.WireOctets, entry.StoredOctets), Keywords = checked((ushort)list), Flags = entry.Flags,
-                Form = (isJoined ? NameForm.WithFlags : NameForm.Whole) | (entry.InNew ? NameForm.InNew : NameForm.Whole),
+                Form = FormOf(isJoined, entry.InNew, entry.IsSentAsIs),
             };
         }
 

@@ -1,4 +1,4 @@
-using System.Text;
+using FullStack.Mime;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mailboxes;
@@ -18,8 +18,8 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
     /// <summary>Length as stored.</summary>
     public long StoredOctets => _octets?.Count ?? _start.Length;
 
-    /// <summary>Whether the whole message was read at opening, and is ASCII.</summary>
-    internal bool IsSurelyAscii => _octets is null && Ascii.IsValid(_start);
+    /// <summary>Whether the whole message was read at opening, and its headers and those of its parts are ASCII.</summary>
+    internal bool HasSurelyAsciiHeaders => _octets is null && MessageParser.HasAsciiHeaders(_start);
 
     /// <summary>The whole message as stored, where it was read at opening: line ends mostly LF.</summary>
     public bool TryGetStored(out ReadOnlySpan<byte> stored)

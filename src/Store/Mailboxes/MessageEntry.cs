@@ -32,6 +32,9 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     /// <summary>Octets as it lies on the disk, which is what quotas count; 0 where that could not be found out.</summary>
     internal long StoredOctets { get; init; }
 
+    /// <summary>Whether it is known that POP3 sends <see cref="WireOctets"/> octets of it: its last line has an end, and its headers are ASCII.</summary>
+    internal bool IsSentAsIs { get; init; }
+
     /// <summary>When it arrived (the file's modification time), to the second, in UTC.</summary>
     public required DateTimeOffset InternalDate { get; init; }
 
@@ -62,14 +65,14 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     internal MessageEntry Renamed(byte[] fileName, bool inNew) => new()
     {
         Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = WireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
-        FileName = fileName, InNew = inNew,
+        IsSentAsIs = IsSentAsIs, FileName = fileName, InNew = inNew,
     };
 
     /// <summary>The same message with other flags and the file name that goes with them.</summary>
     internal MessageEntry Changed(SystemFlags flags, IReadOnlyList<string> keywords, ModSeq modSeq, byte[] fileName, bool inNew) => new()
     {
         Uid = Uid, ModSeq = modSeq, Flags = flags, Keywords = keywords, WireOctets = WireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
-        FileName = fileName, InNew = inNew,
+        IsSentAsIs = IsSentAsIs, FileName = fileName, InNew = inNew,
     };
 
     /// <summary>The same message as one would see it that has no flags but those of some kinds.</summary>
@@ -81,6 +84,6 @@ public sealed class MessageEntry : IEquatable<MessageEntry>
     internal MessageEntry Sized(long wireOctets) => new()
     {
         Uid = Uid, ModSeq = ModSeq, Flags = Flags, Keywords = Keywords, WireOctets = wireOctets, StoredOctets = StoredOctets, InternalDate = InternalDate,
-        FileName = FileName, InNew = InNew,
+        IsSentAsIs = IsSentAsIs, FileName = FileName, InNew = InNew,
     };
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace FullStack.Store.Mailboxes;
 /// </summary>
 internal sealed class MessageList
 {
-    private const int ChunkSize = 128;
+    /// <summary>Most messages of a chunk.</summary>
+    public const int ChunkSize = 128;
 
     private readonly MessageChunk[] _chunks;
     private readonly int[] _starts;
@@ -64,6 +67,19 @@ internal sealed class MessageList
         return octets;
     }
 
+    /// <summary>All messages, in order.</summary>
+    public IEnumerable<MessageEntry> All
+    {
+        get
+        {
+            foreach (MessageChunk chunk in _chunks)
+            {
+                for (int i = 0; i < chunk.Count; i++)
+                    yield return chunk[i];
+            }
+        }
+    }
+
     /// <summary>The messages whose files lie in new/.</summary>
     public List<MessageEntry> InNew()
     {
@@ -73,6 +89,22 @@ internal sealed class MessageList
             for (int i = 0; i < chunk.Count; i++)
             {
                 if (chunk.IsInNew(i))
+                    found.Add(chunk[i]);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The messages above a UID of which it is not known that POP3 sends just their length on the wire.</summary>
+    public List<MessageEntry> UnsizedAbove(uint uid)
+    {
+        List<MessageEntry> found = [];
+        foreach (MessageChunk chunk in _chunks)
+        {
+            for (int i = chunk.LastUid.Value > uid ? chunk.LowerBound(uid + 1) : chunk.Count; i < chunk.Count; i++)
+            {
+                if (!chunk.IsSentAsIs(i))
                     found.Add(chunk[i]);
             }
         }
@@ -129,6 +161,21 @@ internal sealed class MessageList
 
     public MessageEntry? Find(Uid uid) => IndexOf(uid.Value) is var index and >= 0 ? this[index] : null;
 
+    /// <summary>Finds where a message lies, making no entry of it.</summary>
+    /// <param name="uid">Its UID.</param>
+    /// <param name="chunk">The chunk that has it.</param>
+    /// <param name="at">Its index there.</param>
+    public bool TryFind(Uid uid, [NotNullWhen(true)] out MessageChunk? chunk, out int at)
+    {
+        int index = IndexOf(uid.Value);
+        (chunk, at) = (null, 0);
+        if (index < 0)
+            return false;
+        int number = ChunkOf(index);
+        (chunk, at) = (_chunks[number], index - _starts[number]);
+        return true;
+    }
+
     /// <summary>The messages whose UIDs are in a set, in order.</summary>
     public IEnumerable<MessageEntry> In(UidSet uids)
     {
@@ -184,7 +231,7 @@ internal sealed class MessageList
                 Flush();
             touched = chunk;
             together.Add(entry);
-            totals = totals.Minus(_chunks[chunk][index - _starts[chunk]]).Plus(entry);
+            totals = totals.Minus(_chunks[chunk].TotalsAt(index - _starts[chunk])).Plus(entry);
         }
 
         Flush();
@@ -206,7 +253,7 @@ internal sealed class MessageList
         MessageChunk.Builder kept = new(ChunkSize);
         foreach (MessageChunk chunk in _chunks)
         {
-            if (!Overlaps(uids, chunk.FirstUid.Value, chunk.LastUid.Value))
+            if (!uids.Ranges.Overlaps(new(chunk.FirstUid.Value, chunk.LastUid.Value)))
             {
                 chunks.Add(chunk);
                 continue;
@@ -215,7 +262,7 @@ internal sealed class MessageList
             for (int i = 0; i < chunk.Count; i++)
             {
                 if (uids.Contains(chunk.UidAt(i)))
-                    totals = totals.Minus(chunk[i]);
+                    totals = totals.Minus(chunk.TotalsAt(i));
                 else
                     kept.Add(chunk, i);
             }
@@ -248,50 +295,10 @@ internal sealed class MessageList
             builder.Add(chunk, i);
     }
 
-    private static bool Overlaps(UidSet uids, uint first, uint last)
-    {
-        NumberRanges ranges = uids.Ranges;
-        int low = 0, high = ranges.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (ranges[middle].Last < first)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low < ranges.Count && ranges[low].First <= last;
-    }
-
     private int ChunkOf(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         int chunk = Array.BinarySearch(_starts, index);
         return chunk >= 0 ? chunk : ~chunk - 1;
     }
-}
-
-/// <summary>Sums over the messages of a mailbox.</summary>
-/// <param name="Unseen">How many are not \Seen.</param>
-/// <param name="Deleted">How many are \Deleted.</param>
-/// <param name="WireOctets">Their lengths on the wire, as far as they are known.</param>
-/// <param name="Uncounted">Of how many the length on the wire is not known.</param>
-internal readonly record struct MessageTotals(int Unseen, int Deleted, long WireOctets, int Uncounted)
-{
-    public MessageTotals Plus(MessageEntry entry) => Plus(entry.Flags, entry.WireOctets);
-
-    public MessageTotals Plus(SystemFlags flags, long wireOctets) => Plus(Of(flags, wireOctets));
-
-    public MessageTotals Plus(MessageTotals other)
-        => new(Unseen + other.Unseen, Deleted + other.Deleted, WireOctets + other.WireOctets, Uncounted + other.Uncounted);
-
-    public MessageTotals Minus(MessageEntry entry)
-    {
-        MessageTotals one = Of(entry.Flags, entry.WireOctets);
-        return new(Unseen - one.Unseen, Deleted - one.Deleted, WireOctets - one.WireOctets, Uncounted - one.Uncounted);
-    }
-
-    private static MessageTotals Of(SystemFlags flags, long wireOctets)
-        => new((flags & SystemFlags.Seen) == 0 ? 1 : 0, (flags & SystemFlags.Deleted) == 0 ? 0 : 1, Math.Max(wireOctets, 0), wireOctets < 0 ? 1 : 0);
 }

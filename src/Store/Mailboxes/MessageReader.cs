@@ -7,38 +7,39 @@ internal static class MessageReader
 {
     public static async ValueTask<Result<MessageContent>> OpenAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
     {
-        if (mailbox.Snapshot.Messages.Find(uid) is not { } entry)
+        if (mailbox.Current?.Messages.Find(uid) is not { } entry)
             return StoreError.NotFound;
-        (FileError error, MessageContent? content) = await mailbox.Store.Disk.RunAsync(() => Open(mailbox, entry), ct);
+        ct.ThrowIfCancellationRequested();
+        (FileError error, MessageContent? content) = await mailbox.Store.Disk.RunHereAsync(() => Open(mailbox, entry));
         return content is not null ? content
             : error == FileError.NotFound ? StoreError.NotFound
             : mailbox.Store.Fail("opening a message", mailbox.Folder.Path, error);
     }
 
     /// <summary>Opens messages in one visit to the disk; null for those that cannot be opened.</summary>
-    public static async ValueTask<MessageContent?[]> OpenAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
-        => await mailbox.Store.Disk.RunAsync(() =>
+    public static Task<MessageContent?[]> OpenAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
+        => ct.IsCancellationRequested ? Task.FromCanceled<MessageContent?[]>(ct) : mailbox.Store.Disk.RunHereAsync(() =>
         {
             MessageContent?[] contents = new MessageContent?[uids.Count];
             for (int i = 0; i < contents.Length; i++)
             {
-                if (mailbox.Snapshot.Messages.Find(uids[i]) is { } entry)
+                if (mailbox.Current?.Messages.Find(uids[i]) is { } entry)
                     contents[i] = Open(mailbox, entry).Item2;
             }
 
             return contents;
-        }, ct);
+        });
 
     /// <summary>Opens the message and reads its beginning. Blocks.</summary>
     public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
     {
         // The name may be one that another session has just changed.
-        MessageEntry latest = mailbox.Snapshot.Messages.Find(entry.Uid) ?? entry;
+        MessageEntry latest = mailbox.Current?.Messages.Find(entry.Uid) ?? entry;
         FileError opened = mailbox.Folder.Open(latest, out IMessageOctets? octets);
         if (octets is null)
             return (opened, null);
 
-        byte[] start = new byte[(int)Math.Min(octets.Count, MessageContent.StartOctets)];
+        byte[] start = GC.AllocateUninitializedArray<byte>((int)Math.Min(octets.Count, MessageContent.StartOctets));
         int filled = 0;
         while (filled < start.Length)
         {

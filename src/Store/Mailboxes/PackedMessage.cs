@@ -12,12 +12,12 @@ namespace FullStack.Store.Mailboxes;
 /// <param name="NameLength">How many octets of it lie there.</param>
 /// <param name="Keywords">Which of the chunk's lists of keywords it has.</param>
 /// <param name="Flags">Its system flags.</param>
-/// <param name="Form">How its file name is made from what lies there.</param>
+/// <param name="Form">How its file name is made from what lies there, and what else is so or not.</param>
 /// <remarks>The fields lie as they are named: chunks are written into the index as they lie in memory.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct PackedMessage(
     ulong ModSeq, long InternalDateSeconds, long StoredOctets, uint Uid, int AddedOctets, ushort NameStart, ushort NameLength, ushort Keywords, SystemFlags Flags,
-    NameForm Form)
+    PackedForm Form)
 {
     /// <summary>Stands for a length on the wire that is not known.</summary>
     public const int Uncounted = int.MinValue;
@@ -30,9 +30,9 @@ internal readonly record struct PackedMessage(
         => wireOctets >= 0 && wireOctets - storedOctets is > int.MinValue and <= int.MaxValue ? (int)(wireOctets - storedOctets) : Uncounted;
 }
 
-/// <summary>How a file name is made from the octets kept of it.</summary>
+/// <summary>How a file name is made from the octets kept of it, and what else is so or not.</summary>
 [Flags]
-internal enum NameForm : byte
+internal enum PackedForm : byte
 {
     /// <summary>The octets are the name: it has no flags, or some that are not ours.</summary>
     Whole = 0,
@@ -42,4 +42,7 @@ internal enum NameForm : byte
 
     /// <summary>The file lies in new/.</summary>
     InNew = 2,
+
+    /// <summary>POP3 is known to send just the length on the wire.</summary>
+    SentAsIs = 4,
 }

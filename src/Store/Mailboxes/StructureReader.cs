@@ -98,8 +98,9 @@ internal static class StructureReader
     private static async Task<Dictionary<uint, byte[]>> KeptAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
     {
         Dictionary<uint, byte[]> kept = [];
+        if (mailbox.Current is not { Messages: MessageList messages })
+            return kept; // Unloaded meanwhile.
         long id = mailbox.Counters.Id;
-        MessageList messages = mailbox.Snapshot.Messages;
         foreach (Uid uid in wanted)
         {
             if (mailbox.Index.WaitingStructure(id, uid) is { } waiting)
@@ -143,10 +144,10 @@ internal static class StructureReader
         }
     }
 
-    /// <summary>Reads a message's structure from the message, and remembers it; null where the message is gone or cannot be read.</summary>
+    /// <summary>Reads a message's structure from the message, and remembers it; null where the message is gone, or cannot be read, or the mailbox was unloaded.</summary>
     public static async Task<MimeMessage?> ParseAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
     {
-        if (mailbox.Snapshot.Messages.Find(uid) is not { } entry)
+        if (mailbox.Current?.Messages.Find(uid) is not { } entry)
             return null;
         MimeMessage? structure = await mailbox.Store.Disk.RunAsync(() => Parse(mailbox, entry), ct);
         if (structure is null)

@@ -12,7 +12,7 @@ internal sealed class WireSizes
     private const int MessagesAtOnce = 32;
     private const int Threads = 8;
 
-    private readonly ConcurrentDictionary<byte[], long> _octets = new(BaseNameComparer.Instance);
+    private readonly ConcurrentDictionary<byte[], WireLength> _lengths = new(BaseNameComparer.Instance);
 
     /// <summary>Counts the messages of a folder that has never been open; of one that has, the index knows the lengths.</summary>
     public static async Task<WireSizes> CountAsync(Mailbox mailbox, bool isNew, CancellationToken ct)
@@ -28,15 +28,15 @@ internal sealed class WireSizes
         return sizes;
     }
 
-    /// <summary>The length of a message; -1 where it was not counted.</summary>
-    public long Of(byte[] name) => _octets.GetValueOrDefault(name, -1);
+    /// <summary>The length of a message, where it was counted.</summary>
+    public WireLength Of(byte[] name) => _lengths.GetValueOrDefault(name, WireLength.Unknown);
 
     private Nothing Count(IMailboxFolder folder, ListedMessage[] counted)
     {
         foreach (ListedMessage message in counted)
         {
-            if (folder.TryCount(message, out long octets))
-                _octets[message.Name] = octets;
+            if (folder.TryCount(message, out WireLength length))
+                _lengths[message.Name] = length;
         }
 
         return default;

@@ -54,16 +54,18 @@ internal static class FolderScan
             if (name[0] == '.')
                 return;
             ListedMessage file = Listed(name.ToArray(), inNew);
-            if (!byBase.Remove(file.Name, out ListedMessage known))
-                known = file;
-            else if (!inNew && (known.InNew || known.Name.AsSpan().SequenceCompareTo(file.Name) > 0))
+            if (byBase.TryAdd(file.Name, file))
+                return;
+            ListedMessage known = byBase[file.Name];
+            if (inNew || (!known.InNew && known.Name.AsSpan().SequenceCompareTo(file.Name) <= 0))
             {
-                second?.Add(known);
-                known = file;
-            }
-            else
                 second?.Add(file);
-            byBase[known.Name] = known;
+                return;
+            }
+
+            second?.Add(known);
+            byBase.Remove(known.Name);
+            byBase.Add(file.Name, file);
         }
     }
 
@@ -71,31 +73,33 @@ internal static class FolderScan
     /// <param name="files">The file system.</param>
     /// <param name="folder">Where the file is.</param>
     /// <param name="listed">The file.</param>
-    /// <param name="wireOctets">Its length on the wire where the name does not tell it; -1 to count.</param>
+    /// <param name="known">Its length on the wire where the name does not tell it; unknown to count.</param>
     /// <param name="found">What is known of it then.</param>
-    public static FileError Examine(IMaildirFiles files, MaildirFolder folder, ListedMessage listed, long wireOctets, out FoundMessage found)
+    public static FileError Examine(IMaildirFiles files, MaildirFolder folder, ListedMessage listed, WireLength known, out FoundMessage found)
     {
         found = default;
-        FilePath path = folder.Locate(listed.Name, listed.InNew);
-        FileError looked = files.Stat(path, out FileFacts facts);
+        FileError looked = files.Stat(folder.Locate(listed.Name, listed.InNew), out FileFacts facts);
         if (looked != FileError.None || !facts.IsFile)
             return looked == FileError.None ? FileError.NotFound : looked;
-        long wire = WireOctetsByName(listed.Name, facts.Octets);
-        if (wire < 0)
-            wire = wireOctets;
-        if (wire < 0)
-            looked = Count(files, path, out wire);
-        found = new(listed, wire, MaildirFileName.StoredOctets(listed.Name, facts.Octets), DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(facts.ModifiedSeconds, 0, 253402300799)));
+        WireLength length = ByName(listed.Name, facts.Octets);
+        if (length.Octets < 0)
+            length = known;
+        if (length.Octets < 0)
+            looked = Count(files, folder.Locate(listed.Name, listed.InNew), out length);
+        found = new(listed, length.Octets, MaildirFileName.StoredOctets(listed.Name, facts.Octets), DateTimeOffset.FromUnixTimeSeconds(DateOf(facts)), length.IsSentAsIs);
         return looked;
     }
 
-    /// <summary>The wire size that a name tells; -1 where it tells none, or what cannot be true of a file of this length.</summary>
+    /// <summary>When a message arrived, Unix time, by what the file system says of its file.</summary>
+    public static long DateOf(FileFacts facts) => Math.Clamp(facts.ModifiedSeconds, 0, 253402300799);
+
+    /// <summary>The length that a name tells; unknown where it tells none, or what cannot be true of a file of this length.</summary>
     /// <remarks>A name that is wrong about the length stored was made for other octets, and its wire size is as wrong.</remarks>
-    private static long WireOctetsByName(ReadOnlySpan<byte> name, long storedOctets)
+    public static WireLength ByName(ReadOnlySpan<byte> name, long storedOctets)
     {
         long stored = MaildirFileName.Field(name, (byte)'S'), wire = MaildirFileName.Field(name, (byte)'W');
         bool canBe = (stored < 0 || stored == storedOctets) && wire >= storedOctets && wire - storedOctets <= storedOctets;
-        return canBe ? wire : -1;
+        return canBe ? new(wire, MaildirFileName.IsSentAsIs(name)) : WireLength.Unknown;
     }
 
     /// <summary>Adds up all files of a folder.</summary>
@@ -142,13 +146,13 @@ internal static class FolderScan
         => List(files, folder, out Dictionary<byte[], ListedMessage> all) == FileError.None && all.TryGetValue(name, out ListedMessage found) ? found : null;
 
     /// <summary>Counts what a file is on the wire.</summary>
-    public static FileError Count(IMaildirFiles files, FilePath path, out long wireOctets)
+    public static FileError Count(IMaildirFiles files, FilePath path, out WireLength length)
     {
-        wireOctets = 0;
-        FileError opened = files.OpenRead(path, out SafeFileHandle? file, out _);
+        length = default;
+        FileError opened = files.OpenRead(path, out SafeFileHandle? file, out FileFacts facts);
         if (opened != FileError.None)
             return opened;
         using (file)
-            return StoredToWire.Count(files, file!, out wireOctets);
+            return StoredToWire.Count(files, file!, facts.Octets, out length);
     }
 }

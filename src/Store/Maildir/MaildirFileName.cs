@@ -107,17 +107,17 @@ internal static class MaildirFileName
         return number ? (long)value : -1;
     }
 
+    /// <summary>Says, behind <c>,W=</c>, that POP3 sends just so many octets; other programs pass over what they do not know.</summary>
+    public static ReadOnlySpan<byte> SentAsIs => ",P"u8;
+
+    /// <summary>Whether a name says that POP3 sends as many octets as the message has on the wire.</summary>
+    public static bool IsSentAsIs(ReadOnlySpan<byte> name) => Base(name).EndsWith(SentAsIs);
+
     /// <summary>What a file counts for quotas: what its name says (<c>S=</c>), for other programs count that, or else its length.</summary>
     public static long StoredOctets(ReadOnlySpan<byte> name, long otherwise) => Field(name, (byte)'S') is var octets and >= 0 ? octets : otherwise;
 
-    /// <summary>The order in which files that have no UID yet get theirs: the leading time as a number, then the octets up to the colon.</summary>
-    public static int CompareArrival(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
-    {
-        _ = Utf8Parser.TryParse(left, out ulong leftTime, out _);
-        _ = Utf8Parser.TryParse(right, out ulong rightTime, out _);
-        int byTime = leftTime.CompareTo(rightTime);
-        return byTime != 0 ? byTime : Base(left).SequenceCompareTo(Base(right));
-    }
+    /// <summary>The number that a name begins with, which is when the message came; 0 where it begins with none.</summary>
+    public static ulong LeadingTime(ReadOnlySpan<byte> name) => Utf8Parser.TryParse(name, out ulong time, out _) ? time : 0;
 
     private static SystemFlags FlagOf(byte letter) => letter switch
     {

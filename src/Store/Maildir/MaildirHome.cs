@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FullStack.Store.Accounts;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Takeover;
@@ -8,9 +9,33 @@ using FullStack.Store.Takeover;
 namespace FullStack.Store.Maildir;
 
 /// <summary>An account's Maildir: INBOX itself, and the directories of all other mailboxes in it, each with a dot before its name.</summary>
-internal sealed class MaildirHome(StoreContext store, string directory) : IMailHome
+internal sealed class MaildirHome(StoreContext store, AccountPlace place) : IMailHome
 {
-    public FilePath Path { get; } = FilePath.Of(System.IO.Path.Combine(directory, "Maildir"));
+    /// <summary>What names in tmp/ begin with that are mailboxes. Programs that clean it leave directories alone.</summary>
+    private const string StagedPrefix = "fullstack-";
+
+    public FilePath Path { get; } = FilePath.Of(place.Maildir);
+
+    public FilePath Stage(string purpose)
+    {
+        string name = $"{purpose}-{store.Names.NextTemporary()}";
+        return place.IsInHome ? Path.Child("tmp"u8).Child(StagedPrefix + name) : store.Staging.Child(name);
+    }
+
+    public void Tidy()
+    {
+        if (!place.IsInHome)
+            return; // The store's next start does.
+        FilePath tmp = Path.Child("tmp"u8);
+        List<byte[]> left = [];
+        store.Files.List(tmp, name =>
+        {
+            if (name.StartsWith(System.Text.Encoding.ASCII.GetBytes(StagedPrefix)))
+                left.Add(name.ToArray());
+        });
+        foreach (byte[] name in left)
+            MaildirFolder.RemoveTree(store.Files, tmp.Child(name));
+    }
 
     public FileError Make() => new MaildirFolder(Path).Make(store.Files, marker: false);
 

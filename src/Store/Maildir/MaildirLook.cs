@@ -135,7 +135,7 @@ internal sealed class MaildirLook(MaildirMailbox own, IMaildirFiles files, Mailb
 
     private void Examine(ListedMessage file)
     {
-        if (!mailbox.InFlight.ContainsKey(file.Name) && own.TryExamine(file, -1, out FoundMessage found))
+        if (!mailbox.InFlight.ContainsKey(file.Name) && own.TryExamine(file, WireLength.Unknown, out FoundMessage found))
             _findings.Added.Add(found);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
     /// <summary>Longest tick of the times of files, with room for a server's clock that is a little off.</summary>
     private static readonly TimeSpan s_coarsestTick = TimeSpan.FromSeconds(3);
 
+    /// <summary>So many names tell whether those of a folder have lengths: all or none of a program's do, and they come in no order.</summary>
+    private const int Sample = 500;
+
     private (FileFacts New, FileFacts Cur) _lastSeen;
 
     /// <summary>A file could not be looked at that may be a message: the next look has to find it whatever the directory's times say.</summary>
@@ -97,6 +100,14 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return FolderScan.ListAndMend(store.Files, directories, out found);
     }
 
+    public FileError ListArrivals(out IArrivals? arrivals)
+    {
+        _isIncomplete = false;
+        FileError listed = MaildirArrivals.List(this, store.Files, out MaildirArrivals? found);
+        arrivals = found;
+        return listed;
+    }
+
     /// <summary>
     /// Keywords that have letters lie with the message too. A letter counts that another program set while nobody looked; one
     /// that is missing does not: it may never have been there.
@@ -108,22 +119,43 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return keywords.Count == 0 ? listed : listed with { Keywords = [.. known.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. keywords] };
     }
 
-    public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
+    public bool TryExamine(ListedMessage listed, WireLength known, out FoundMessage found)
     {
-        FileError examined = FolderScan.Examine(store.Files, directories, listed, wireOctets, out found);
+        FileError examined = FolderScan.Examine(store.Files, directories, listed, known, out found);
         if (examined is not (FileError.None or FileError.NotFound))
             _isIncomplete = true;
         return examined == FileError.None;
     }
 
     public IReadOnlyList<ListedMessage> Uncounted()
-        => store.Files.Stat(directories.Path.Child(FormerFolder.DovecotList), out _) != FileError.None // Has them all.
-            && FolderScan.List(store.Files, directories, out Dictionary<byte[], ListedMessage> all) == FileError.None
-            ? [.. all.Values.Where(static message => MaildirFileName.Field(message.Name, (byte)'W') < 0)]
-            : []; // Opening the mailbox will say why.
+    {
+        if (store.Files.Stat(directories.Path.Child(FormerFolder.DovecotList), out _) == FileError.None)
+            return []; // Has them all.
+        List<ListedMessage> uncounted = Uncounted(Sample);
+        return uncounted.Count == 0 ? uncounted : Uncounted(int.MaxValue);
+    }
 
-    public bool TryCount(ListedMessage message, out long wireOctets)
-        => FolderScan.Count(store.Files, directories.Locate(message.Name, message.InNew), out wireOctets) == FileError.None;
+    /// <summary>Where the folder cannot be listed, opening the mailbox will say why.</summary>
+    private List<ListedMessage> Uncounted(int among)
+    {
+        List<ListedMessage> uncounted = [];
+        foreach (bool inNew in (ReadOnlySpan<bool>)[true, false])
+        {
+            store.Files.List(
+                inNew ? directories.New : directories.Cur,
+                name =>
+                {
+                    if (name[0] != '.' && MaildirFileName.Field(name, (byte)'W') < 0)
+                        uncounted.Add(FolderScan.Listed(name.ToArray(), inNew));
+                },
+                among);
+        }
+
+        return uncounted;
+    }
+
+    public bool TryCount(ListedMessage message, out WireLength length)
+        => FolderScan.Count(store.Files, directories.Locate(message.Name, message.InNew), out length) == FileError.None;
 
     public FolderFindings? Look(Mailbox mailbox, IReadOnlyList<FolderEvent>? events)
     {
@@ -139,7 +171,7 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return null;
     }
 
-    public int CompareArrival(byte[] left, byte[] right) => MaildirFileName.CompareArrival(left, right);
+    public ulong ArrivalOf(byte[] name) => MaildirFileName.LeadingTime(name);
 
     public FileError Open(MessageEntry entry, out IMessageOctets? octets)
     {
@@ -154,44 +186,11 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return opened;
     }
 
-    /// <remarks>Where another program changed a message's flags a moment ago, both changes are kept.</remarks>
-    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
+    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes, bool undoes = false)
     {
-        MessageFiles files = new(store.Files, directories);
         using IDisposable? looking = store.Watcher.LookAway(mailbox, wanted.Count);
-        IReadOnlyList<string>[] lists = [.. wanted.Where(static w => !ReferenceEquals(w.Keywords, w.Entry.Keywords)).Select(static w => w.Keywords).Distinct()];
-        if (lists.Length > 0)
-            Letters.Assign(lists.SelectMany(static keywords => keywords));
-        RenamesAtWork? atWork = _atWork = looking is null ? null : new(wanted);
-        for (int i = 0; i < wanted.Count; i++)
-        {
-            (MessageEntry entry, SystemFlags flags, IReadOnlyList<string> keywords) = wanted[i];
-            byte[] target = entry.FileName;
-            bool inNew = entry.InNew;
-
-            // Letters that mean nothing here are kept; those of keywords that it has no more go.
-            uint set = Letters.MaskOf(keywords), clear = Letters.MaskOf(entry.Keywords);
-            if (flags != entry.Flags || (!ReferenceEquals(keywords, entry.Keywords) && (set | clear) != 0))
-            {
-                FileError renamed = files.On(entry, (path, name) =>
-                {
-                    SystemFlags merged = (MaildirFileName.Flags(name) & ~(entry.Flags & ~flags)) | (flags & ~entry.Flags);
-                    FilePath to = directories.Cur.Child(target = MaildirFileName.WithFlags(name, merged, set, clear));
-                    return path.Octets.SequenceEqual(to.Octets) ? FileError.None : store.Files.Rename(path, to);
-                });
-                if (renamed == FileError.NotFound)
-                    continue; // Removed by another program: the watch will tell.
-                if (renamed != FileError.None)
-                    return renamed;
-                inNew = false;
-                atWork?.Set(i, target);
-            }
-
-            SystemFlags present = flags == entry.Flags ? flags : MaildirFileName.Flags(target);
-            changes.Add(new(entry, entry.Changed(present, keywords, modSeq, target, inNew)));
-        }
-
-        return FileError.None;
+        _atWork = looking is null ? null : new(wanted);
+        return new MaildirFlags(this, store.Files).Store(wanted, modSeq, changes, _atWork);
     }
 
     public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
@@ -207,6 +206,23 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         }
 
         return FileError.None;
+    }
+
+    public FileError TakeBack(IReadOnlyList<byte[]> names)
+    {
+        foreach (byte[] name in names)
+        {
+            FileError unlinked = store.Files.Unlink(directories.Locate(name, inNew: false));
+            if (unlinked == FileError.NotFound)
+                unlinked = store.Files.Unlink(directories.Locate(name, inNew: true));
+            if (unlinked == FileError.NotFound && FolderScan.Find(store.Files, directories, name) is { } other)
+                unlinked = store.Files.Unlink(directories.Locate(other.Name, other.InNew)); // Another program gave it other flags.
+            if (unlinked is not (FileError.None or FileError.NotFound))
+                return unlinked;
+        }
+
+        FileError synced = store.Files.SyncDirectory(directories.Cur);
+        return synced == FileError.None ? store.Files.SyncDirectory(directories.New) : synced;
     }
 
     /// <summary>Moves messages from new/ to cur/, as Maildir asks of every reader.</summary>

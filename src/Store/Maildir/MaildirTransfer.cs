@@ -27,11 +27,11 @@ namespace FullStack.Store.Maildir;
 /// </remarks>
 internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : ITransfer
 {
-    /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/, so that a failure leaves nothing behind.</summary>
+    /// <summary>Copies by hard link: first all names in the target's tmp/, then all into cur/; a failure takes them out again.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
+        Result<Mailbox> found = await place.Account.Mailboxes.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
@@ -48,26 +48,20 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             target.InFlight.TryAdd(item.TargetName, 0);
         FileError error = await source.Store.Disk.RunAsync(() => LinkAll(target, items), CancellationToken.None);
         if (error == FileError.None)
-        {
             error = await target.Store.Sync.SyncAsync(MaildirMailbox.Of(target).Cur);
-            if (error != FileError.None)
-                await source.Store.Disk.RunAsync(() => RemoveAll(MaildirMailbox.Of(target).Cur, items));
-        }
-
         if (error != FileError.None)
         {
-            Forget(target, items);
-            return error == FileError.NotFound ? StoreError.NotFound : source.Store.Fail("copying", target.Folder.Path, error);
+            await Withdrawal.RunAsync(target, items.Select(static i => i.TargetName));
+            return error == FileError.NotFound ? await NotThereAsync(target) : source.Store.Fail("copying", target.Folder.Path, error);
         }
 
         try
         {
-            return await AnnounceAsync(target, items, isMove: false, operation, CancellationToken.None);
+            return await AnnounceAsync(target, items, isMove: false, isUnderWay: false, operation, CancellationToken.None);
         }
         catch (IOException)
         {
-            // Who is told that nothing was copied shall not find copies.
-            await source.Store.Disk.RunAsync(() => RemoveAll(MaildirMailbox.Of(target).Cur, items));
+            await Withdrawal.RunAsync(target, items.Select(static i => i.TargetName));
             throw;
         }
     }
@@ -79,7 +73,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
     /// <exception cref="IOException">The index cannot be used.</exception>
     public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
+        Result<Mailbox> found = await place.Account.Mailboxes.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
@@ -91,7 +85,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         using (await source.EnterAsync(ct))
         {
             if (!source.IsLoaded)
-                return StoreError.NotFound;
+                return StoreError.Gone;
             from = MaildirMailbox.Of(source);
             List<Item> items = await ItemsAsync(target, uids);
             if (items.Count == 0)
@@ -115,10 +109,23 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             synced = await source.Store.Sync.SyncAsync(from.Cur);
         if (synced == FileError.None && moved.Exists(static m => m.Entry.InNew))
             synced = await source.Store.Sync.SyncAsync(from.New);
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, moved, source.Index.HasMessagesUnderWay, operation, CancellationToken.None);
+        Result<CopyOutcome> outcome;
+        try
+        {
+            outcome = await AnnounceAsync(target, moved, isMove: true, source.Index.HasMessagesUnderWay, operation, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            outcome = CopyOutcome.WithoutUids(target, e);
+        }
+
         error = error == FileError.None ? synced : error;
         return error == FileError.None ? outcome : source.Store.Fail("moving", target.Folder.Path, error);
     }
+
+    /// <summary>What is missing where a name was not found: the folder that another program removed, or a message that was expunged.</summary>
+    private static Task<StoreError> NotThereAsync(Mailbox target) => target.Store.Disk.RunAsync(
+        () => target.Store.Files.Stat(MaildirMailbox.Of(target).Cur, out _) == FileError.NotFound ? StoreError.NotFound : StoreError.Gone);
 
     /// <summary>The messages with their new names, in which letters are those of the target.</summary>
     private async Task<List<Item>> ItemsAsync(Mailbox target, UidSet uids)
@@ -128,7 +135,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         string[] keywords = [.. entries.Select(static e => e.Keywords).Distinct().SelectMany(static k => k).Distinct()];
         if (keywords.Length > 0)
             await source.Store.Disk.RunAsync(() => letters.Assign(keywords), CancellationToken.None);
-        return [.. entries.Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), e.WireOctets), letters.MaskOf(e.Keywords)))];
+        return [.. entries.Select(e => new Item(e, source.Store.Names.Next(StoredSize(e), new(e.WireOctets, e.IsSentAsIs)), letters.MaskOf(e.Keywords)))];
     }
 
     private static long StoredSize(MessageEntry entry) => MaildirFileName.Field(entry.FileName, (byte)'S');
@@ -141,12 +148,12 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             target.InFlight.TryRemove(item.TargetName, out _);
     }
 
-    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, bool isMove, Reservation operation, CancellationToken ct)
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, List<Item> items, bool isMove, bool isUnderWay, Reservation operation, CancellationToken ct)
     {
         List<Arrival> arrivals = [.. items.Select(i => new Arrival(
             i.TargetName, InNew: false, new(i.Entry.Flags, i.Entry.Keywords), i.Entry.WireOctets, i.Entry.StoredOctets, i.Entry.InternalDate, null)
-            { IsUnderWay = isMove })];
-        IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, ct);
+            { IsUnderWay = isUnderWay, IsSentAsIs = i.Entry.IsSentAsIs })];
+        IReadOnlyList<Uid> uids = await place.Account.Mailboxes.AnnounceAsync(target, arrivals, operation, stay: isMove, ct);
         return new CopyOutcome(target.Counters.UidValidity, [.. items.Select(static i => i.Entry.Uid)], uids);
     }
 
@@ -155,21 +162,20 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         IMaildirFiles files = source.Store.Files;
         MaildirFolder to = MaildirMailbox.Of(target);
         MessageFiles messages = new(files, MaildirMailbox.Of(source));
-        int linked = 0, named = 0;
+        bool mayLink = source.Store.Options.Place == StorePlace.Root || source.Index == target.Index; // In a home its owner may write to it, and would to the other's.
+        int linked = 0;
         FileError error = FileError.None;
         for (; linked < items.Count && error == FileError.None; linked++)
         {
             Item item = items[linked];
             FilePath temporary = to.Tmp.Child(item.TargetName);
-            error = messages.On(item.Entry, (path, _) => LinkOrCopy(files, path, temporary));
+            error = messages.On(item.Entry, (path, _) => mayLink ? LinkOrCopy(files, path, temporary) : Copy(files, path, temporary));
         }
 
-        for (; named < items.Count && error == FileError.None; named++)
+        for (int named = 0; named < items.Count && error == FileError.None; named++)
             error = files.Rename(to.Tmp.Child(items[named].TargetName), to.Cur.Child(items[named].TargetName));
-        if (error == FileError.None)
-            return error;
-        RemoveAll(to.Tmp, items[..linked]);
-        RemoveAll(to.Cur, items[..named]);
+        foreach (Item item in error == FileError.None ? [] : items[..linked])
+            files.Unlink(to.Tmp.Child(item.TargetName));
         return error;
     }
 
@@ -178,6 +184,7 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         IMaildirFiles files = source.Store.Files;
         MessageFiles messages = new(files, MaildirMailbox.Of(source));
         List<Item> copied = [];
+        List<(Item Item, FilePath From)> renames = [];
         FileError error = FileError.None;
         foreach (Item item in items)
         {
@@ -187,17 +194,34 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
             {
                 FileError renamed = files.Rename(path, to);
                 isCopy = renamed == FileError.CrossDevice;
+                if (renamed == FileError.None)
+                    renames.Add((item, path));
                 return isCopy ? CopyTo(target, item, path) : renamed;
             });
             if (error == FileError.NotFound)
                 continue; // Removed by another program.
             if (error != FileError.None)
                 break;
-            (isCopy ? copied : moved).Add(item);
+            if (isCopy)
+                copied.Add(item);
         }
 
-        FileError removed = copied.Count == 0 ? FileError.None : RemoveSources(target, copied, moved);
-        return error is FileError.None or FileError.NotFound ? removed : error;
+        if (error is FileError.None or FileError.NotFound)
+        {
+            moved.AddRange(renames.Select(static rename => rename.Item));
+            return copied.Count == 0 ? FileError.None : RemoveSources(target, copied, moved);
+        }
+
+        // What is refused is not done: nobody has seen these yet. One that cannot be put back is moved.
+        foreach (Item item in copied)
+            files.Unlink(MaildirMailbox.Of(target).Cur.Child(item.TargetName));
+        foreach ((Item item, FilePath from) in renames)
+        {
+            if (files.Rename(MaildirMailbox.Of(target).Cur.Child(item.TargetName), from) != FileError.None)
+                moved.Add(item);
+        }
+
+        return error;
     }
 
     private static FileError CopyTo(Mailbox target, Item item, FilePath from)
@@ -239,18 +263,16 @@ internal sealed class MaildirTransfer(Mailbox source, TransferTarget place) : IT
         FileError linked = files.Link(from, to);
         if (linked is not (FileError.CrossDevice or FileError.NoMoreLinks or FileError.NotSupported or FileError.Denied))
             return linked;
+        return Copy(files, from, to);
+    }
+
+    private static FileError Copy(IMaildirFiles files, FilePath from, FilePath to)
+    {
         FileError opened = files.OpenRead(from, out SafeFileHandle? file, out FileFacts facts);
         if (opened != FileError.None)
             return opened;
         using (file)
             return FileCopy.Make(files, to, DateTimeOffset.FromUnixTimeSeconds(facts.ModifiedSeconds), target => FileCopy.Copy(files, file!, target));
-    }
-
-    private Nothing RemoveAll(FilePath directory, List<Item> items)
-    {
-        foreach (Item item in items)
-            source.Store.Files.Unlink(directory.Child(item.TargetName));
-        return default;
     }
 
     /// <summary>A message and the name it gets in the target. The name's flags are the message's at the time.</summary>

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using FullStack.Mime;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -46,45 +50,43 @@ internal static class StoredToWire
     }
 
     /// <summary>Counts what a stored file is on the wire.</summary>
-    public static FileError Count(IMaildirFiles files, SafeFileHandle file, out long wireOctets)
+    /// <param name="files">The file system.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="octets">Its length when it was opened, which saves asking whether there is more.</param>
+    /// <param name="length">What it is on the wire.</param>
+    /// <remarks>That POP3 sends just that is known of a message that is ASCII as a whole, and of a short one whose headers are.</remarks>
+    public static FileError Count(IMaildirFiles files, SafeFileHandle file, long octets, out WireLength length)
     {
-        byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(64 * 1024);
-        bool afterReturn = false;
-        wireOctets = 0;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        bool afterReturn = false, isPlain = true, endsLine = true;
+        long wireOctets = 0, stored = 0;
+        int pieces = 0, count;
         try
         {
-            for (long offset = 0; ;)
+            FileError read = FileError.None;
+            for (; stored < octets && (read = files.Read(file, buffer, stored, out count)) == FileError.None && count > 0; stored += count, pieces++)
             {
-                FileError read = files.Read(file, buffer, offset, out int count);
-                if (read != FileError.None || count == 0)
-                    return read;
-                wireOctets += CountWire(buffer.AsSpan(0, count), ref afterReturn);
-                offset += count;
+                ReadOnlySpan<byte> piece = buffer.AsSpan(0, count);
+                isPlain = isPlain && Ascii.IsValid(piece);
+                endsLine = piece[^1] == '\n';
+                wireOctets += CountWire(piece, ref afterReturn);
             }
+
+            if (!isPlain && pieces == 1)
+                isPlain = MessageParser.HasAsciiHeaders(buffer.AsSpan(0, (int)stored));
+            length = new(wireOctets, isPlain && endsLine);
+            return read;
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
     private static long CountWire(ReadOnlySpan<byte> octets, ref bool afterReturn)
     {
-        long count = octets.Length;
-        bool before = afterReturn;
-        for (int at = 0; at < octets.Length;)
-        {
-            int line = octets[at..].IndexOf((byte)'\n');
-            if (line < 0)
-                break;
-            int feed = at + line;
-            if (!(feed == 0 ? before : octets[feed - 1] == '\r'))
-                count++;
-            at = feed + 1;
-        }
-
-        if (!octets.IsEmpty)
-            afterReturn = octets[^1] == '\r';
-        return count;
+        int added = octets.Count((byte)'\n') - octets.Count("\r\n"u8) - (afterReturn && octets[0] == '\n' ? 1 : 0);
+        afterReturn = octets[^1] == '\r';
+        return octets.Length + added;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
 
 namespace FullStack.Store.Maildir;
 
@@ -32,18 +33,19 @@ internal sealed class UniqueNames
 
     /// <summary>A base name with the message's size as stored and on the wire.</summary>
     /// <param name="storedOctets">The size as stored; -1 where it is not known: no size is better than a wrong one, with which Dovecot refuses the message.</param>
-    /// <param name="wireOctets">The size on the wire; -1 where it is not known.</param>
-    public byte[] Next(long storedOctets, long wireOctets) => WithSizes(NextTemporary(), storedOctets, wireOctets);
+    /// <param name="length">The size on the wire.</param>
+    public byte[] Next(long storedOctets, WireLength length) => WithSizes(NextTemporary(), storedOctets, length);
 
     /// <summary>The base name of a marked delivery: the same each time.</summary>
-    public byte[] Of(DeliveryMark mark, long storedOctets, long wireOctets)
-        => WithSizes(string.Create(CultureInfo.InvariantCulture, $"{mark.Time.ToUnixTimeSeconds()}.Q{mark.Key}.{_host}"), storedOctets, wireOctets);
+    public byte[] Of(DeliveryMark mark, long storedOctets, WireLength length)
+        => WithSizes(string.Create(CultureInfo.InvariantCulture, $"{mark.Time.ToUnixTimeSeconds()}.Q{mark.Key}.{_host}"), storedOctets, length);
 
-    private static byte[] WithSizes(string name, long storedOctets, long wireOctets)
+    private static byte[] WithSizes(string name, long storedOctets, WireLength length)
     {
         string stored = storedOctets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",S={storedOctets}");
-        string wire = wireOctets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",W={wireOctets}");
-        return Encoding.ASCII.GetBytes($"{name}{stored}{wire}");
+        string wire = length.Octets < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $",W={length.Octets}");
+        byte[] sized = Encoding.ASCII.GetBytes($"{name}{stored}{wire}");
+        return length is { Octets: >= 0, IsSentAsIs: true } ? [.. sized, .. MaildirFileName.SentAsIs] : sized;
     }
 
     /// <summary>The time in microseconds, but always later than the last: messages keep their order in the same tick, and when the clock is set back.</summary>

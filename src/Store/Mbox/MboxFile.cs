@@ -51,11 +51,13 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
     }
 
     /// <summary>Runs a change with the file locked and known.</summary>
-    public FileError Change(Func<MboxLock, MboxMap, FileError> change)
+    /// <param name="change">The change.</param>
+    /// <param name="evenIfFull">Also where there is no room for a lock file.</param>
+    public FileError Change(Func<MboxLock, MboxMap, FileError> change, bool evenIfFull = false)
     {
         FileError error = Settle();
         if (error == FileError.None)
-            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken) is var locked and not FileError.None ? locked : Run(taken!);
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken, evenIfFull) is var locked and not FileError.None ? locked : Run(taken!);
         return error;
 
         FileError Run(MboxLock taken)
@@ -94,6 +96,47 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
                 return result;
             }
         }
+    }
+
+    /// <summary>Takes out messages that were appended a moment ago. Where they are the last ones the file loses its end, for which a full disk has room.</summary>
+    public FileError TakeBack(Func<MboxSpan, bool> goes)
+    {
+        FileError error = Settle();
+        if (error == FileError.None)
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken, evenIfFull: true) is var locked and not FileError.None ? locked : Run(taken!);
+        return error == FileError.NotFound ? FileError.None : error;
+
+        FileError Run(MboxLock taken)
+        {
+            using (taken)
+            {
+                FileError known = Reread(taken, all: false);
+                if (known != FileError.None)
+                    return known;
+                int first = Map!.Spans.Count;
+                while (first > 0 && !Map.Spans[first - 1].IsInternal && goes(Map.Spans[first - 1]))
+                    first--;
+                bool isOnlyEnd = !Map.Spans.Take(first).Any(span => !span.IsInternal && goes(span));
+                return isOnlyEnd && Map.Facts.Octets == taken.Facts.Octets ? Cut(taken, first) : Rewrite(
+                    new MboxRewriter(store.Files, Path, taken, Map) { Goes = goes, FlagsOf = static span => new(span.Flags, span.Keywords, span.IsOld, span.Uid) }, out _);
+            }
+        }
+    }
+
+    /// <summary>Cuts the file off before a message.</summary>
+    private FileError Cut(MboxLock taken, int first)
+    {
+        if (first == Map!.Spans.Count)
+            return FileError.None;
+        long offset = Map.Spans[first].Offset;
+        FileError error = store.Files.SetLength(taken.File, offset);
+        if (error == FileError.None)
+            error = store.Files.Sync(taken.File);
+        if (error != FileError.None || store.Files.StatOpen(taken.File, out FileFacts facts) != FileError.None)
+            return error;
+        Map.RemoveFrom(first);
+        Map.Became(facts, offset);
+        return error;
     }
 
     /// <summary>Whether a message is there that a draft would become.</summary>
@@ -184,7 +227,7 @@ internal sealed class MboxFile(StoreContext store, MboxSide side, FilePath path)
         bool left = store.Files.Stat(MboxReplacement.TemporaryOf(Path), out _) == FileError.None;
         if (error == FileError.None && (intent is not null || left))
         {
-            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken);
+            error = MboxLock.Take(store, Path, exclusive: true, out MboxLock? taken, evenIfFull: true);
             if (error == FileError.NotFound)
                 return error;
             using (taken)

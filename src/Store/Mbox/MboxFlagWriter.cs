@@ -79,12 +79,29 @@ internal sealed class MboxFlagWriter(IMaildirFiles files, MboxFile file, MboxLoc
         for (int i = 0; i < patches.Count && error == FileError.None; i++)
             error = files.Write(locked.File, patches[i].Octets, patches[i].Offset);
         if (error != FileError.None)
-            return error; // The file is another than the map says, and will be read.
+        {
+            Restore(asked.Keys);
+            return error;
+        }
+
         foreach ((MboxSpan span, MboxFlags flags) in asked)
             (span.Flags, span.Keywords, span.IsOld) = (flags.System, map.Share(flags.Keywords), true);
         error = sync && patches.Count > 0 ? files.Sync(locked.File) : FileError.None;
         if (files.StatOpen(locked.File, out FileFacts facts) == FileError.None)
             map.Became(facts, map.Facts.Octets);
         return error;
+    }
+
+    /// <summary>Lets fields say again what they said. Where that fails too they may say either; in any case the file is another than the map says, and will be read.</summary>
+    private void Restore(IEnumerable<MboxSpan> spans)
+    {
+        foreach (MboxSpan span in spans)
+        {
+            MboxFlags former = new(span.Flags, span.Keywords, span.IsOld, span.Uid);
+            foreach (MboxPatch patch in MboxHead.Read(files, locked.File, span) is { } message ? MboxPatch.TryPlan(message, former) ?? [] : [])
+                files.Write(locked.File, patch.Octets, patch.Offset);
+        }
+
+        files.Sync(locked.File);
     }
 }

@@ -33,6 +33,13 @@ internal sealed class MboxHome : IMailHome
 
     public FilePath Path { get; }
 
+    public FilePath Stage(string purpose) => _store.Staging.Child($"{purpose}-{_store.Names.NextTemporary()}");
+
+    public void Tidy()
+    {
+        // The store's next start does.
+    }
+
     public IUsageFile? UsageFile => null;
 
     public FileError Make()

@@ -35,13 +35,18 @@ internal sealed class MboxLock : IDisposable
     public FileFacts Facts { get; }
 
     /// <summary>Opens and locks a file. Blocks, up to the time of <see cref="StoreOptions.MboxLockTimeout"/>.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="exclusive">Whether to write.</param>
+    /// <param name="taken">The file, locked.</param>
+    /// <param name="evenIfFull">Whether the fcntl lock alone will do where the disk has no room for a lock file: for what makes a file shorter. Nobody else can make one then, either.</param>
     /// <returns><see cref="FileError.Locked"/> where another program keeps it locked.</returns>
-    public static FileError Take(StoreContext store, FilePath path, bool exclusive, out MboxLock? taken)
+    public static FileError Take(StoreContext store, FilePath path, bool exclusive, out MboxLock? taken, bool evenIfFull = false)
     {
         TimeSpan pause = FirstPause, left = store.Options.MboxLockTimeout;
         while (true)
         {
-            FileError error = TryTake(store, path, exclusive, out taken);
+            FileError error = TryTake(store, path, exclusive, evenIfFull, out taken);
             if (error != FileError.Locked || left <= TimeSpan.Zero)
                 return error;
             store.Files.Pause(pause);
@@ -57,7 +62,7 @@ internal sealed class MboxLock : IDisposable
         File.Dispose();
     }
 
-    private static FileError TryTake(StoreContext store, FilePath path, bool exclusive, out MboxLock? taken)
+    private static FileError TryTake(StoreContext store, FilePath path, bool exclusive, bool evenIfFull, out MboxLock? taken)
     {
         taken = null;
         IMaildirFiles files = store.Files;
@@ -67,7 +72,7 @@ internal sealed class MboxLock : IDisposable
         FilePath? dotLock = null;
         error = files.Lock(file!, exclusive);
         if (error == FileError.None && exclusive && store.Options.MboxDotLock)
-            error = TakeDotLock(store, path, out dotLock);
+            error = TakeDotLock(store, path, out dotLock) is var made && evenIfFull && made == FileError.NoSpace ? FileError.None : made;
         if (error == FileError.None)
             error = files.StatOpen(file!, out facts);
         if (error == FileError.None)
@@ -84,8 +89,8 @@ internal sealed class MboxLock : IDisposable
             return error;
         }
 
-        if (dotLock is { } made)
-            files.Unlink(made);
+        if (dotLock is { } left)
+            files.Unlink(left);
         file!.Dispose();
         return error;
     }

@@ -26,15 +26,6 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
     /// <summary>The folder of a mailbox in a store of mboxes.</summary>
     public static MboxMailbox Of(Mailbox mailbox) => (MboxMailbox)mailbox.Folder;
 
-    /// <summary>Takes messages out that were appended and could not be announced.</summary>
-    public static async Task WithdrawAsync(Mailbox mailbox, IReadOnlyList<byte[]> names)
-    {
-        using (await mailbox.EnterAsync(CancellationToken.None))
-            await mailbox.Store.Disk.RunAsync(() => Of(mailbox).Withdraw(names));
-        foreach (byte[] name in names)
-            mailbox.InFlight.TryRemove(name, out _);
-    }
-
     /// <summary>Appends messages, all or none: durable on success.</summary>
     /// <param name="drafts">The messages.</param>
     /// <param name="appended">What became of them, in order.</param>
@@ -130,15 +121,15 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
     public FolderStamp Stamp()
         => store.Files.Stat(file.Path, out FileFacts facts) == FileError.None ? FolderStamp.Empty.With(facts) : FolderStamp.Empty;
 
-    public int CompareArrival(byte[] left, byte[] right)
+    public ulong ArrivalOf(byte[] name)
     {
         lock (file.Gate)
-            return (file.Map?.Find(left)?.Offset ?? 0).CompareTo(file.Map?.Find(right)?.Offset ?? 0);
+            return (ulong)(file.Map?.Find(name)?.Offset ?? 0);
     }
 
     public ListedMessage Recall(ListedMessage listed, string known) => listed;
 
-    public bool TryExamine(ListedMessage listed, long wireOctets, out FoundMessage found)
+    public bool TryExamine(ListedMessage listed, WireLength known, out FoundMessage found)
     {
         lock (file.Gate)
         {
@@ -150,12 +141,12 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
 
     public IReadOnlyList<ListedMessage> Uncounted() => [];
 
-    public bool TryCount(ListedMessage message, out long wireOctets)
+    public bool TryCount(ListedMessage message, out WireLength length)
     {
         lock (file.Gate)
         {
-            wireOctets = file.Map?.Find(message.Name)?.WireOctets ?? 0;
-            return wireOctets > 0;
+            length = file.Map?.Find(message.Name) is { } span ? new(span.WireOctets, IsSentAsIs: false) : WireLength.Unknown;
+            return length.Octets > 0;
         }
     }
 
@@ -190,10 +181,10 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         }
     }
 
-    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes)
+    public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes, bool undoes = false)
     {
         lock (file.Gate)
-            return file.Change((locked, map) => new MboxFlagWriter(store.Files, file, locked, map) { Mailbox = mailbox }.Run(wanted, modSeq, changes));
+            return file.Change((locked, map) => new MboxFlagWriter(store.Files, file, locked, map) { Mailbox = mailbox }.Run(wanted, modSeq, changes), evenIfFull: undoes);
     }
 
     public FileError Remove(Mailbox mailbox, IReadOnlyList<MessageEntry> wanted, List<MessageEntry> removed)
@@ -212,6 +203,13 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
                 return error;
             });
         }
+    }
+
+    public FileError TakeBack(IReadOnlyList<byte[]> names)
+    {
+        HashSet<byte[]> gone = new(names, BaseNameComparer.Instance);
+        lock (file.Gate)
+            return file.TakeBack(span => gone.Contains(span.Name));
     }
 
     /// <summary>Writes the O of Status and the UID where there is room for them; for their sake nothing is moved.</summary>
@@ -260,20 +258,6 @@ internal sealed class MboxMailbox(StoreContext store, MboxHome home, MboxFile fi
         bool isSame = entry.Flags == listed.Flags && entry.Keywords.Order(StringComparer.OrdinalIgnoreCase)
             .SequenceEqual((listed.Keywords ?? []).Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
         return isSame ? null : $"UID {entry.Uid} has {entry.Flags} {string.Join(' ', entry.Keywords)} and in the file {listed.Flags} {string.Join(' ', listed.Keywords ?? [])}";
-    }
-
-    private FileError Withdraw(IReadOnlyList<byte[]> names)
-    {
-        HashSet<byte[]> gone = new(names, BaseNameComparer.Instance);
-        lock (file.Gate)
-        {
-            return file.Change((locked, map) => file.Rewrite(
-                new MboxRewriter(store.Files, file.Path, locked, map)
-                {
-                    Goes = span => gone.Contains(span.Name), FlagsOf = static span => new(span.Flags, span.Keywords, span.IsOld, span.Uid),
-                },
-                out _));
-        }
     }
 
     private static FolderFindings Compare(Mailbox mailbox, MboxMap map)

@@ -14,7 +14,7 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message, D
     private string _sender = "";
 
     /// <summary>Finds the sender, who is named by the first header field where the message was delivered.</summary>
-    public Task<FileError> PrepareAsync(Mailbox first, DateTimeOffset? internalDate) => store.Disk.RunAsync(() =>
+    public Task<FileError> PrepareAsync(Mailbox first, DateTimeOffset? internalDate, bool isOnly) => store.Disk.RunAsync(() =>
     {
         byte[] start = new byte[StartOctets];
         FileError error = message.Content.ReadStart(start, out int count);
@@ -22,7 +22,7 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message, D
         return error;
     });
 
-    public async Task<(FileError Error, Arrival? Arrival)> PlaceAsync(Mailbox mailbox, MessageFlags flags, DateTimeOffset internalDate, bool last)
+    public async Task<(FileError Error, Arrival? Arrival)> PlaceAsync(Mailbox mailbox, MessageFlags flags, DateTimeOffset internalDate)
     {
         if (mark is not null)
             internalDate = mark.Time; // The From_ line is part of what the message is known by.
@@ -45,8 +45,6 @@ internal sealed class MboxPlacement(StoreContext store, StagedMessage message, D
                 appended[0].Name, !written.IsOld, flags, appended[0].WireOctets, MaildirFileName.StoredOctets(appended[0].Name, 0), internalDate, appended[0].IsExact ? message.Structure : null));
         }
     }
-
-    public async Task WithdrawAsync(Mailbox mailbox, Arrival arrival) => await MboxMailbox.WithdrawAsync(mailbox, [arrival.FileName]);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -23,7 +23,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
     /// <inheritdoc/>
     public async Task<Result<CopyOutcome>> CopyAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
+        Result<Mailbox> found = await place.Account.Mailboxes.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
@@ -37,13 +37,13 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         Result<List<Arrival>> appended = await AppendAsync(target, entries, ct);
         if (!appended.Ok)
             return appended.Error;
-        return await AnnounceAsync(target, entries, appended.Value, operation);
+        return await AnnounceAsync(target, entries, appended.Value, isMove: false, operation);
     }
 
     /// <inheritdoc/>
     public async Task<Result<CopyOutcome>> MoveAsync(UidSet uids, CancellationToken ct)
     {
-        Result<Mailbox> found = await place.Account.FindAsync(place.Name, ct);
+        Result<Mailbox> found = await place.Account.Mailboxes.FindAsync(place.Name, ct);
         if (!found.Ok)
             return found.Error;
         Mailbox target = found.Value;
@@ -61,19 +61,19 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         }
         catch (IOException)
         {
-            await MboxMailbox.WithdrawAsync(target, [.. appended.Value.Select(static a => a.FileName)]);
+            await Withdrawal.RunAsync(target, appended.Value.Select(static a => a.FileName));
             throw;
         }
 
         (StoreError error, bool isGone) = await RemoveAsync(entries, operation, ct);
         if (!isGone)
         {
-            await MboxMailbox.WithdrawAsync(target, [.. appended.Value.Select(static a => a.FileName)]);
+            await Withdrawal.RunAsync(target, appended.Value.Select(static a => a.FileName));
             return error == StoreError.None ? StoreError.Unavailable : error;
         }
 
         List<Arrival> arrivals = [.. appended.Value.Select(a => a with { IsUnderWay = source.Index.HasMessagesUnderWay })];
-        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, arrivals, operation);
+        Result<CopyOutcome> outcome = await AnnounceAsync(target, entries, arrivals, isMove: true, operation);
         return error == StoreError.None ? outcome : error;
     }
 
@@ -88,7 +88,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
             using (await source.EnterAsync(ct))
             {
                 if (!source.IsLoaded)
-                    return (StoreError.NotFound, false);
+                    return (StoreError.Gone, false);
                 await source.Counters.ReserveAsync(source.Index, 0, ct);
                 error = await source.Store.Disk.RunAsync(() => source.Folder.Remove(source, entries, removed), CancellationToken.None);
                 MessageEntry[] known = [.. removed.Select(e => source.Snapshot.Messages.Find(e.Uid)).OfType<MessageEntry>()];
@@ -96,8 +96,13 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
                     source.Remove(known, source.Counters.TakeModSeq(), operation);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
+            return (StoreError.Unavailable, false);
+        }
+        catch (IOException e)
+        {
+            StoreLog.IndexUnusable(source.Store.Log, source.Folder.Path.ToString(), e.Message);
             return (StoreError.Unavailable, false);
         }
 
@@ -114,11 +119,11 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         using MboxCopies copies = new(store, MboxMailbox.Of(source));
         FileError read = await store.Disk.RunAsync(() => copies.Read(entries), ct);
         if (read != FileError.None)
-            return read == FileError.NotFound ? StoreError.NotFound : store.Fail("copying", source.Folder.Path, read);
+            return read == FileError.NotFound ? StoreError.Gone : store.Fail("copying", source.Folder.Path, read);
         using (await target.EnterAsync(ct))
         {
-            if (!target.IsLoaded)
-                return StoreError.NotFound;
+            if (target.IsDead)
+                return StoreError.NotFound; // One that was unloaded meanwhile is there, and is loaded when the copies are announced.
             IReadOnlyList<MboxAppended> appended = [];
             FileError error = await store.Disk.RunAsync(() => MboxMailbox.Of(target).Append(copies.Drafts, out appended), CancellationToken.None);
             if (error != FileError.None)
@@ -134,18 +139,21 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         }
     }
 
-    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, MessageEntry[] entries, List<Arrival> arrivals, Reservation operation)
+    private async Task<Result<CopyOutcome>> AnnounceAsync(Mailbox target, MessageEntry[] entries, List<Arrival> arrivals, bool isMove, Reservation operation)
     {
         try
         {
-            IReadOnlyList<Uid> uids = await place.Account.AnnounceAsync(target, arrivals, operation, CancellationToken.None);
+            IReadOnlyList<Uid> uids = await place.Account.Mailboxes.AnnounceAsync(target, arrivals, operation, stay: isMove, CancellationToken.None);
             return new CopyOutcome(target.Counters.UidValidity, [.. entries.Select(static e => e.Uid)], uids);
         }
-        catch (IOException) when (source.Snapshot.Messages.Find(entries[0].Uid) is not null)
+        catch (IOException) when (!isMove)
         {
-            // Who is told that nothing was copied shall not find copies.
-            await MboxMailbox.WithdrawAsync(target, [.. arrivals.Select(static a => a.FileName)]);
+            await Withdrawal.RunAsync(target, arrivals.Select(static a => a.FileName));
             throw;
+        }
+        catch (IOException e)
+        {
+            return CopyOutcome.WithoutUids(target, e);
         }
     }
 }

@@ -13,21 +13,49 @@ internal sealed class DirectorySync(IMaildirFiles files, DiskThreads disk)
     public Task<FileError> SyncAsync(FilePath directory)
     {
         string key = directory.ToString();
+        TaskCompletionSource<FileError> asked = NewAsked();
         lock (_gate)
         {
             if (_running.TryGetValue(key, out Group? group))
-                return (group.Next ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                return (group.Next ??= asked).Task;
             _running[key] = new Group();
         }
 
-        TaskCompletionSource<FileError> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _ = RunAsync(key, directory, first);
-        return first.Task;
+        _ = RunAsync(key, directory, asked);
+        return asked.Task;
     }
 
-    private async Task RunAsync(string key, FilePath directory, TaskCompletionSource<FileError> asked)
+    /// <summary>The same at once, on the caller's thread, where nobody is at it. Blocks.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="error">What came of it.</param>
+    /// <returns>False: somebody is at it, and the next one is to be shared: <see cref="SyncAsync"/>.</returns>
+    public bool TrySync(FilePath directory, out FileError error)
     {
-        while (true)
+        error = FileError.None;
+        string key = directory.ToString();
+        lock (_gate)
+        {
+            if (!_running.TryAdd(key, new Group()))
+                return false;
+        }
+
+        try
+        {
+            error = files.SyncDirectory(directory);
+            return true;
+        }
+        finally
+        {
+            if (TakeNext(key) is { } asked)
+                _ = RunAsync(key, directory, asked);
+        }
+    }
+
+    private static TaskCompletionSource<FileError> NewAsked() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task RunAsync(string key, FilePath directory, TaskCompletionSource<FileError>? asked)
+    {
+        while (asked is not null)
         {
             try
             {
@@ -38,18 +66,21 @@ internal sealed class DirectorySync(IMaildirFiles files, DiskThreads disk)
                 asked.SetException(e);
             }
 
-            lock (_gate)
-            {
-                Group group = _running[key];
-                if (group.Next is null)
-                {
-                    _running.Remove(key);
-                    return;
-                }
+            asked = TakeNext(key);
+        }
+    }
 
-                asked = group.Next;
-                group.Next = null;
-            }
+    /// <summary>Who asked while one ran; null: nobody, and the next to ask is the first again.</summary>
+    private TaskCompletionSource<FileError>? TakeNext(string key)
+    {
+        lock (_gate)
+        {
+            Group group = _running[key];
+            TaskCompletionSource<FileError>? next = group.Next;
+            group.Next = null;
+            if (next is null)
+                _running.Remove(key);
+            return next;
         }
     }
 

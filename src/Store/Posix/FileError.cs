@@ -32,6 +32,9 @@ internal static class Errno
     /// <summary>ENOSPC.</summary>
     public const int NoSpace = 28;
 
+    /// <summary>EINTR.</summary>
+    public const int Interrupted = 4;
+
     /// <summary>ESRCH.</summary>
     public const int NoSuchProcess = 3;
 
@@ -45,7 +48,7 @@ internal static class Errno
         31 => FileError.NoMoreLinks,            // EMLINK
         28 or 122 => FileError.NoSpace,         // ENOSPC EDQUOT
         39 => FileError.NotEmpty,               // ENOTEMPTY
-        1 or 13 or 30 => FileError.Denied,      // EPERM EACCES EROFS
+        1 or 13 or 30 or 40 => FileError.Denied, // EPERM EACCES EROFS, and ELOOP: a symbolic link where none is followed
         22 or 38 or 95 => FileError.NotSupported, // EINVAL ENOSYS EOPNOTSUPP
         _ => FileError.Failed,
     };

@@ -43,6 +43,9 @@ internal readonly struct FilePath
         }
     }
 
+    /// <summary>What the path names in its directory.</summary>
+    public ReadOnlySpan<byte> LastName => _octets.AsSpan(_octets.AsSpan().LastIndexOf((byte)'/') + 1)[..^1];
+
     /// <summary>A file beside this one, whose name begins with a dot: listings of mail leave it out.</summary>
     public FilePath Hidden
     {

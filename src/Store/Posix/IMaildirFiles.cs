@@ -31,6 +31,12 @@ internal readonly record struct FileFacts(
     public override int GetHashCode() => HashCode.Combine(Octets, ModifiedSeconds, ModifiedNanoseconds, Identity);
 }
 
+/// <summary>Gives the name of a number from 0.</summary>
+internal delegate ReadOnlySpan<byte> NameSource(int number);
+
+/// <summary>What came of looking at a file.</summary>
+internal readonly record struct FileLook(FileError Error, FileFacts Facts);
+
 /// <summary>
 /// Every effect that the store has on message files and folders. All calls block, so they belong on
 /// <see cref="DiskThreads"/>. Tests put a scripted one in front that fails a chosen call.
@@ -70,10 +76,23 @@ internal interface IMaildirFiles
 
     FileError RemoveDirectory(FilePath path);
 
-    /// <summary>All names of a directory but <c>.</c> and <c>..</c>, in no order.</summary>
-    FileError List(FilePath directory, NameVisitor visit);
+    /// <summary>Names of a directory but <c>.</c> and <c>..</c>, in no order: all of them, or at least <paramref name="enough"/>.</summary>
+    FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue);
 
     FileError Stat(FilePath path, out FileFacts facts);
+
+    /// <summary>Looks at several names of one directory.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="names">Gives the names, as a listing gave them.</param>
+    /// <param name="looks">Takes what came of each.</param>
+    void StatEach(FilePath directory, NameSource names, Span<FileLook> looks)
+    {
+        for (int i = 0; i < looks.Length; i++)
+        {
+            FileError error = Stat(directory.Child(names(i)), out FileFacts facts);
+            looks[i] = new(error, facts);
+        }
+    }
 
     /// <summary>Opens a regular file.</summary>
     FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts);

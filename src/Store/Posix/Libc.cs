@@ -20,7 +20,9 @@ internal static partial class Libc
     public const uint RenameNoReplace = 1;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
+    public const int LockRelease = 8;
     public const int SetOpenFileLock = 37; // F_OFD_SETLK
+    public const int FilesLimit = 7; // RLIMIT_NOFILE
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(ReadOnlySpan<byte> path, int flags, uint mode);
@@ -76,6 +78,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint SystemCall(nint number, nint first, nint second);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint SystemCall(nint number, nint first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third, nint fourth);
+
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 
@@ -84,6 +89,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     public static partial int StatX(int directory, ReadOnlySpan<byte> path, int flags, uint mask, Span<byte> buffer);
+
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true)]
+    public static partial int StatVfs(ReadOnlySpan<byte> path, Span<byte> buffer);
+
+    [LibraryImport("libc", EntryPoint = "adjtimex")]
+    public static partial int AdjustTime(Span<byte> timex);
 
     [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
     public static partial int InotifyInit(int flags);
@@ -103,11 +114,17 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeFileHandle file, Span<byte> buffer, nuint length);
 
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static partial nint ReadAt(SafeFileHandle file, Span<byte> buffer, nuint length, long offset);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> buffer, nuint length);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
 
     /// <summary>The error of the call just made on this thread.</summary>
     public static FileError LastError() => Errno.ToFileError(Marshal.GetLastPInvokeError());
@@ -134,4 +151,12 @@ internal struct RecordLock
     public long Start;
     public long Length;
     public int Process;
+}
+
+/// <summary>struct rlimit, on machines of 64 bits.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ResourceLimit
+{
+    public ulong Current;
+    public ulong Most;
 }

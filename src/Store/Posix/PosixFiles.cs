@@ -1,12 +1,17 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace FullStack.Store.Posix;
 
 /// <summary>The real file system.</summary>
-internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
+internal sealed class PosixFiles(SyncMode sync, StoreMetrics? metrics = null) : IMaildirFiles
 {
-    private const int ListBufferOctets = 64 * 1024;
+    private const int ListBufferOctets = 128 * 1024;
+
+    /// <summary>NAME_MAX: no directory holds a longer name.</summary>
+    private const int MaxNameOctets = 255;
 
     public FileError Create(FilePath path, out SafeFileHandle? file)
         => Open(path, Libc.OpenWrite | Libc.OpenCreate | Libc.OpenExclusive, out file);
@@ -28,7 +33,7 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
     }
 
     public FileError Sync(SafeFileHandle file)
-        => sync == SyncMode.None || Libc.FSync(file) == 0 ? FileError.None : Libc.LastError();
+        => sync == SyncMode.None ? FileError.None : Measured("file", file, Libc.FSync);
 
     public FileError SyncDirectory(FilePath directory)
     {
@@ -38,7 +43,7 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         if (opened != FileError.None)
             return opened;
         using (handle)
-            return Libc.FSync(handle!) == 0 ? FileError.None : Libc.LastError();
+            return Measured("directory", handle!, Libc.FSync);
     }
 
     public FileError SyncFileSystem(FilePath directory)
@@ -49,7 +54,15 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         if (opened != FileError.None)
             return opened;
         using (handle)
-            return Libc.SyncFileSystem(handle!) == 0 ? FileError.None : Libc.LastError();
+            return Measured("filesystem", handle!, Libc.SyncFileSystem);
+    }
+
+    private FileError Measured(string what, SafeFileHandle handle, Func<SafeFileHandle, int> sync)
+    {
+        long began = metrics?.Begin() ?? 0;
+        FileError error = sync(handle) == 0 ? FileError.None : Libc.LastError();
+        metrics?.Synced(what, began);
+        return error;
     }
 
     public FileError SetModified(SafeFileHandle file, DateTimeOffset time)
@@ -88,28 +101,59 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
 
     public FileError RemoveDirectory(FilePath path) => Checked(Libc.RmDir(path.Octets));
 
-    public FileError List(FilePath directory, NameVisitor visit)
+    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue)
     {
         FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
         if (opened != FileError.None)
             return opened;
         using (handle)
         {
-            byte[] buffer = new byte[ListBufferOctets];
-            while (true)
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(ListBufferOctets);
+            try
             {
-                nint count = Libc.GetDents(handle!, buffer, (nuint)buffer.Length);
-                if (count < 0)
-                    return Libc.LastError();
-                if (count == 0)
-                    return FileError.None;
-                VisitNames(buffer.AsSpan(0, (int)count), visit);
+                nint count = 1;
+                for (int visited = 0; visited < enough && count > 0;)
+                {
+                    count = Libc.GetDents(handle!, buffer, (nuint)buffer.Length);
+                    if (count > 0)
+                        visited += VisitNames(buffer.AsSpan(0, (int)count), visit);
+                }
+
+                return count < 0 ? Libc.LastError() : FileError.None;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
             }
         }
     }
 
     public FileError Stat(FilePath path, out FileFacts facts)
         => Stat(Libc.AtWorkingDirectory, path.Octets, 0, out facts);
+
+    /// <remarks>The directory is looked up once: of a hundred thousand files that is most of the work.</remarks>
+    public void StatEach(FilePath directory, NameSource names, Span<FileLook> looks)
+    {
+        FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
+        if (opened != FileError.None)
+        {
+            looks.Fill(new(opened, default));
+            return;
+        }
+
+        using (handle)
+        {
+            Span<byte> path = stackalloc byte[MaxNameOctets + 1];
+            for (int i = 0; i < looks.Length; i++)
+            {
+                ReadOnlySpan<byte> name = names(i);
+                name.CopyTo(path);
+                path[name.Length] = 0;
+                FileError error = Stat((int)handle!.DangerousGetHandle(), path, 0, out FileFacts facts);
+                looks[i] = new(error, facts);
+            }
+        }
+    }
 
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenRead, out file, out facts);
 
@@ -161,18 +205,15 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
         return known == FileError.None ? FileError.NotFound : known;
     }
 
+    /// <remarks>Not by <see cref="RandomAccess"/>, which asks of each file anew whether it has places, and how it was opened.</remarks>
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count)
     {
-        try
-        {
-            count = RandomAccess.Read(file, buffer, offset);
-            return FileError.None;
-        }
-        catch (IOException)
-        {
-            count = 0;
-            return FileError.Failed;
-        }
+        nint read;
+        do
+            read = Libc.ReadAt(file, buffer, (nuint)buffer.Length, offset);
+        while (read < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+        count = (int)Math.Max(read, 0);
+        return read < 0 ? FileError.Failed : FileError.None;
     }
 
     private static FileError Open(FilePath path, int flags, out SafeFileHandle? file)
@@ -185,17 +226,23 @@ internal sealed class PosixFiles(SyncMode sync) : IMaildirFiles
     private static FileError Checked(int result) => result == 0 ? FileError.None : Libc.LastError();
 
     /// <summary>linux_dirent64: inode 8, offset 8, record length 2, type 1, name up to NUL.</summary>
-    private static void VisitNames(ReadOnlySpan<byte> records, NameVisitor visit)
+    /// <returns>How many names there were.</returns>
+    private static int VisitNames(ReadOnlySpan<byte> records, NameVisitor visit)
     {
+        int visited = 0;
         while (records.Length > 19)
         {
             int length = BinaryPrimitives.ReadUInt16LittleEndian(records[16..]);
             ReadOnlySpan<byte> name = records[19..length];
             name = name[..name.IndexOf((byte)0)];
-            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
-                visit(name);
             records = records[length..];
+            if (name.SequenceEqual("."u8) || name.SequenceEqual(".."u8))
+                continue;
+            visit(name);
+            visited++;
         }
+
+        return visited;
     }
 
     private static FileError Stat(int directory, ReadOnlySpan<byte> path, int flags, out FileFacts facts)

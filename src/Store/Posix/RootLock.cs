@@ -24,6 +24,7 @@ internal sealed class RootLock : IDisposable
         if (number < 0)
             throw new IOException($"cannot open {path}: error {Marshal.GetLastPInvokeError()}");
         SafeFileHandle file = new(number, ownsHandle: true);
+        FolderOwner.Give(path);
         if (Libc.FLock(file, Libc.LockExclusive | Libc.LockNonBlocking) == 0)
         {
             byte[] process = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
@@ -57,5 +58,10 @@ internal sealed class RootLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        // The lock is the open file's, which a child that is just being started shares until it executes its program: closing alone could leave it held.
+        _ = Libc.FLock(_file, Libc.LockRelease);
+        _file.Dispose();
+    }
 }

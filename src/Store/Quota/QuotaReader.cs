@@ -1,5 +1,6 @@
 using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,7 +15,7 @@ public sealed class QuotaReader : IDisposable
 
     public QuotaReader(StoreOptions options)
     {
-        _store = new(options, new PosixFiles(options.Sync), TimeProvider.System, NullLogger.Instance, NoQuotaLimits.Instance);
+        _store = new(options, MailStore.FilesOf(options), TimeProvider.System, NullLogger.Instance, NoQuotaLimits.Instance);
         _file = new(Path.Combine(options.Root, UsageFile.Name), isReadOnly: true, NullLogger.Instance);
     }
 
@@ -23,7 +24,8 @@ public sealed class QuotaReader : IDisposable
     public async Task<QuotaAmount> ReadAsync(AccountName name, CancellationToken ct)
     {
         Dictionary<string, UsageRow> known = _file.Load(AccountFolders.Encode(name.Domain), AccountFolders.Encode(name.User)).ToDictionary(static row => row.Entry);
-        MailboxCounts counts = new(_store, _store.Format.Home(name, AccountFolders.Locate(_store.Options.Root, name)), static _ => null);
+        IMailHome home = await _store.Disk.RunAsync(() => _store.Format.Home(name, AccountPlace.Recorded(_store.Files, _store.Options.Root, name)), ct);
+        MailboxCounts counts = new(_store, home, static _ => null);
         QuotaAmount sum = default;
         foreach (string entry in await counts.ListAsync(ct))
         {

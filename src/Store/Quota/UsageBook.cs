@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using FullStack.Store.Accounts;
 using FullStack.Store.Maildir;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 
 namespace FullStack.Store.Quota;
@@ -115,8 +116,21 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
         });
 
         // What an administrator or the file system put there beside them is nobody's mail.
-        accounts.RemoveAll(name => store.Files.Stat(store.Format.Home(name, AccountFolders.Locate(store.Options.Root, name)).Path, out FileFacts facts) != FileError.None || !facts.IsDirectory);
+        accounts.RemoveAll(name => !HasMail(store, name));
         return listed is FileError.None or FileError.NotFound ? accounts : throw new IOException($"cannot list {path}: {listed}");
+    }
+
+    private static bool HasMail(StoreContext store, AccountName name)
+    {
+        try
+        {
+            IMailHome home = store.Format.Home(name, AccountPlace.Recorded(store.Files, store.Options.Root, name));
+            return store.Files.Stat(home.Path, out FileFacts facts) == FileError.None && facts.IsDirectory;
+        }
+        catch (IOException)
+        {
+            return true; // Where it is cannot be read: who opens it is told.
+        }
     }
 
     /// <summary>One account that cannot be read is no reason to refuse mail for the others of its domain.</summary>

@@ -13,7 +13,7 @@ internal static class MessageTexts
     private const int MostOctetsPerUnit = 4;
 
     /// <summary>How indexed text was made. The number grows with each change of what is gathered here or read from a part.</summary>
-    public static string Stamp { get; } = "1/" + FoldedText.Version;
+    public static string Stamp { get; } = "2/" + FoldedText.Version;
 
     /// <summary>The parts in the order in which they are searched, the outermost first. The parser bounds their depth.</summary>
     public static void Gather(MimePart part, List<MimePart> parts)
@@ -23,8 +23,12 @@ internal static class MessageTexts
             Gather(child, parts);
     }
 
-    /// <summary>Whether a part's body is text; its header may be searched in any case.</summary>
-    public static bool HasText(MimePart part) => part.InnerMessage is null && part.IsText && part.EndOffset > part.BodyOffset;
+    /// <summary>
+    /// Whether a part's body is text; its header may be searched in any case. Of the kinds of message those that hold none are lines for people too: what a
+    /// host said of an address stands in a message/delivery-status and often nowhere else.
+    /// </summary>
+    public static bool HasText(MimePart part)
+        => part.InnerMessage is null && (part.IsText || part.ContentType.Type.Equals("message", StringComparison.OrdinalIgnoreCase)) && part.EndOffset > part.BodyOffset;
 
     /// <summary>Opens a body's text.</summary>
     public static BodyTextReader OpenBody(MimePart part, MessageContent content)

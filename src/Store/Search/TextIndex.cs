@@ -41,7 +41,7 @@ internal sealed class TextIndex
     public async Task<TextAnswer?> AskAsync(Mailbox mailbox, QueryPlan plan, CancellationToken ct)
     {
         string?[] questions = [.. plan.Texts.Select(TrigramQuery.For)];
-        if (!IsOn || Array.TrueForAll(questions, static q => q is null) || mailbox.Current is not { } now)
+        if (!IsOn || Array.TrueForAll(questions, static q => q is null) || mailbox.Current is not { Messages.Count: > 0 } now)
             return null;
         long id = mailbox.Counters.Id;
         try

@@ -1,4 +1,5 @@
 using FullStack.Store.Index;
+using FullStack.Store.Upgrades;
 using Microsoft.Data.Sqlite;
 
 namespace FullStack.Store.Search;
@@ -7,20 +8,31 @@ namespace FullStack.Store.Search;
 /// The database file of an account's text index. It may be deleted at any time, also while it is used: all in it can be made again.
 /// It is open only while it is used.
 /// </summary>
-internal sealed class TextIndexFile(StoreContext store, string path)
+internal sealed class TextIndexFile
 {
     /// <summary>SQLite's codes for what is no damage of the file: error of the disk, full, busy, not to be opened, read-only, out of memory.</summary>
     private static readonly int[] s_harmless = [5, 6, 7, 8, 10, 13, 14];
 
+    private readonly StoreContext _store;
+    private readonly string _path;
+    private readonly IndexHandle _database;
     private readonly AsyncLock _gate = new();
-    private IndexConnection? _connection;
+
+    public TextIndexFile(StoreContext store, string path)
+    {
+        (_store, _path) = (store, path);
+        _database = new(store.Indexes, Open);
+    }
+
+    /// <summary>Whether there is one.</summary>
+    public bool Exists => File.Exists(_path);
 
     /// <summary>Uses the database, which is made where there is none.</summary>
     /// <exception cref="IOException">It cannot be used now. Where it was damaged it is gone.</exception>
     public async Task<T> UseAsync<T>(Func<IndexConnection, T> use, CancellationToken ct)
     {
         using (await _gate.EnterAsync(ct))
-            return await store.Disk.RunAsync(() => Guarded(use), ct);
+            return await _store.Disk.RunAsync(() => Guarded(use), ct);
     }
 
     /// <summary>Closes the database until it is needed again.</summary>
@@ -28,9 +40,11 @@ internal sealed class TextIndexFile(StoreContext store, string path)
     {
         using (await _gate.EnterAsync(CancellationToken.None))
         {
-            await store.Disk.RunAsync(() =>
+            if (!_database.IsOpen)
+                return;
+            await _store.Disk.RunAsync(() =>
             {
-                Close();
+                _database.Close();
                 return default(Nothing);
             });
         }
@@ -40,29 +54,37 @@ internal sealed class TextIndexFile(StoreContext store, string path)
     {
         try
         {
-            if (_connection is not null && !File.Exists(path))
-                Close();
-            _connection ??= Open();
-            return use(_connection);
+            if (!Exists)
+                _database.Close();
+            return _database.Use(use);
         }
         catch (SqliteException e)
         {
-            Close();
+            _database.Close();
             if (!s_harmless.Contains(e.SqliteErrorCode))
             {
                 Delete();
-                StoreLog.TextIndexDropped(store.Log, path, e.Message);
+                StoreLog.TextIndexDropped(_store.Log, _path, e.Message);
             }
 
-            throw new IOException($"text index {path}: {e.Message}", e);
+            throw new IOException($"text index {_path}: {e.Message}", e);
         }
     }
 
     private IndexConnection Open()
     {
-        if (!File.Exists(path))
+        if (!Exists)
             Delete(); // What a deleted database left must not be taken for a part of the new one.
-        IndexConnection opened = new(path, store.Options.Sync, TextTables.Version, TextTables.Upgrade);
+        IndexConnection opened;
+        try
+        {
+            opened = new(_path, _store.Options.Sync, TextTables.Version, TextTables.Upgrade);
+        }
+        catch (LaterFormatException e)
+        {
+            throw new SqliteException(e.Message, IndexConnection.NotADatabase); // It is made anew, as after any change of its form.
+        }
+
         try
         {
             string? stamp = TextTables.LoadStamp(opened);
@@ -80,15 +102,9 @@ internal sealed class TextIndexFile(StoreContext store, string path)
         }
     }
 
-    private void Close()
-    {
-        _connection?.Dispose();
-        _connection = null;
-    }
-
     private void Delete()
     {
-        foreach (string name in (ReadOnlySpan<string>)[path, path + "-wal", path + "-shm"])
+        foreach (string name in (ReadOnlySpan<string>)[_path, _path + "-wal", _path + "-shm"])
             File.Delete(name);
     }
 }

@@ -112,6 +112,12 @@ internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, Ac
     {
         if (_knowsMailboxes)
             return;
+        if (!file.Exists)
+        {
+            _knowsMailboxes = true; // What will be put into it is of those that there are.
+            return;
+        }
+
         HashSet<long> known = [.. (await index.ReadAsync(MailboxTable.Load, ct)).Select(static row => row.Id)];
         foreach (long id in await file.UseAsync(TextTables.LoadMailboxes, ct))
         {
@@ -125,6 +131,8 @@ internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, Ac
     private async Task FillAsync(Mailbox mailbox, bool pauses, CancellationToken ct)
     {
         if (mailbox.Current is not { } now || mailbox.IsDead)
+            return;
+        if (now.Messages.Count == 0 && !file.Exists)
             return;
         long id = mailbox.Counters.Id;
         TextMarks marks = await file.UseAsync(i => TextTables.LoadMarks(i, id), ct);

@@ -14,6 +14,8 @@ internal static class SideLine
 {
     private const int CheckDigits = 8;
 
+    private static readonly SearchValues<byte> s_plain = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Where(static octet => octet != '%').Select(static octet => (byte)octet)]);
+
     /// <summary>Adds a line.</summary>
     /// <param name="target">Takes it.</param>
     /// <param name="text">Its text, without LF.</param>
@@ -43,9 +45,7 @@ internal static class SideLine
     {
         while (!octets.IsEmpty)
         {
-            int plain = octets.IndexOfAnyExceptInRange((byte)'!', (byte)'~');
-            int percent = octets.IndexOf((byte)'%');
-            plain = percent >= 0 && (plain < 0 || percent < plain) ? percent : plain;
+            int plain = octets.IndexOfAnyExcept(s_plain);
             if (plain < 0)
             {
                 target.Write(octets);

@@ -20,7 +20,8 @@ internal sealed class UidList(Mailbox mailbox)
     private int _lines;
     private bool _isVoid = true;
     private bool _isOpen;
-    private bool _isOwed;
+    private Owed _owed;
+    private bool _isBrief;
     private bool _hasNewProperties;
 
     /// <summary>The file; null where the messages themselves have their UIDs.</summary>
@@ -37,12 +38,15 @@ internal sealed class UidList(Mailbox mailbox)
     }
 
     /// <summary>There is no file, or one that is to be replaced.</summary>
-    /// <param name="isOwed">Whether the new one must be there before anybody sees the mailbox.</param>
-    public void Forget(bool isOwed = false)
+    /// <param name="owed">What must be there before anybody sees the mailbox.</param>
+    public void Forget(Owed owed = Owed.Nothing)
     {
         _changed.Clear();
-        (_isVoid, _isOpen, _isOwed, _hasNewProperties) = (true, false, isOwed, false);
+        (_isVoid, _isOpen, _owed, _isBrief, _hasNewProperties) = (true, false, owed, false, false);
     }
+
+    /// <summary>Whether the file has to tell of messages, which the index must know before it, before anybody sees the mailbox.</summary>
+    public bool OwesMessages => _owed == Owed.All;
 
     /// <summary>A message is new, or what the list says of it changed.</summary>
     public void Touch(Uid uid)
@@ -77,7 +81,7 @@ internal sealed class UidList(Mailbox mailbox)
         // It is being loaded: a whole new file has to wait until its messages are known.
         FileError error = _isVoid ? FileError.NotFound : await AppendAsync(counters.Id, MessageList.Empty, StateOf(counters, (uidNext, modSeq, false)), ct);
         if (error == FileError.NotFound)
-            Forget(isOwed: true);
+            Forget(FoundWrittenSeconds is null ? Owed.Bounds : Owed.All);
         else
             Done(error, isClosed: false);
     }
@@ -86,15 +90,32 @@ internal sealed class UidList(Mailbox mailbox)
     /// <exception cref="IOException">The file or the index cannot be used.</exception>
     public async Task BeforeLoadedAsync(MailboxCounters counters, MessageList messages, CancellationToken ct)
     {
-        if (_isOwed && File is not null)
-            await WriteAsync(counters, messages, (counters.UidReserved, counters.ModSeqReserved, IsClosed: false), ct);
+        if (File is null)
+            return;
+        (uint, ulong, bool IsClosed) bounds = (counters.UidReserved, counters.ModSeqReserved, IsClosed: false);
+        if (_owed == Owed.All)
+            await WriteAsync(counters, messages, bounds, ct);
+        else if (_owed == Owed.Bounds)
+            await WriteBoundsAsync(StateOf(counters, bounds), ct);
+    }
+
+    /// <summary>
+    /// Makes a file that says no more than that no number is to be given out twice: a folder of another program may have a hundred thousand messages, and
+    /// nobody has seen a UID of them. They follow behind.
+    /// </summary>
+    private async Task WriteBoundsAsync(UidListState state, CancellationToken ct)
+    {
+        FileError error = await mailbox.Store.Disk.RunAsync(
+            () => File!.Rewrite((text, self) => (state with { Lines = 1, Self = self }).Write(text), out _known), ct);
+        Done(error, isClosed: false);
+        (_isVoid, _isBrief) = (true, true);
     }
 
     /// <summary>Writes what changed.</summary>
     /// <exception cref="IOException">The file or the index cannot be used.</exception>
     public async Task FlushAsync(MailboxCounters counters, CancellationToken ct)
     {
-        if (IsBehind && (_changed.Count > 0 || _hasNewProperties))
+        if (IsBehind && (_changed.Count > 0 || _hasNewProperties || _isBrief))
             await WriteAsync(counters, mailbox.Snapshot.Messages, (counters.UidReserved, counters.ModSeqReserved, IsClosed: false), ct);
     }
 
@@ -138,7 +159,7 @@ internal sealed class UidList(Mailbox mailbox)
         if (_isVoid)
             throw new IOException($"cannot write {File!.Path}: {error}", error == FileError.NoSpace ? Errno.NoSpace : 0);
         _changed.Clear();
-        (_isOpen, _isOwed, _hasNewProperties) = (!isClosed, false, false);
+        (_isOpen, _owed, _isBrief, _hasNewProperties) = (!isClosed, Owed.Nothing, false, false);
     }
 
     private async Task<FileError> AppendAsync(long id, MessageList messages, UidListState state, CancellationToken ct)
@@ -161,7 +182,7 @@ internal sealed class UidList(Mailbox mailbox)
         SideRows rows = await ReadAsync(id, (1, uint.MaxValue), properties: true, ct);
         return await mailbox.Store.Disk.RunAsync(() => File!.Rewrite((text, self) =>
         {
-            _lines = rows.Write(text, Enumerable.Range(0, messages.Count).Select(i => messages[i])) + 1;
+            _lines = rows.Write(text, messages.All) + 1;
             (state with { Lines = _lines, Self = self }).Write(text);
         }, out _known), CancellationToken.None);
     }
@@ -172,4 +193,16 @@ internal sealed class UidList(Mailbox mailbox)
                 uids is { } range ? DetailTable.LoadAll(index, id, range.First, range.Last) : [],
                 properties ? PropertyTable.Load(index, id) : []),
             ct);
+}
+
+/// <summary>What a list of UIDs must say before anybody sees its mailbox.</summary>
+internal enum Owed
+{
+    Nothing,
+
+    /// <summary>Which numbers may have been given out.</summary>
+    Bounds,
+
+    /// <summary>All messages too: it takes the place of a list, ours or a former server's, that told of them.</summary>
+    All,
 }

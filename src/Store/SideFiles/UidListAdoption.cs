@@ -136,7 +136,7 @@ internal sealed class UidListAdoption
         if (collected != StoreError.None)
             return collected;
         await mailbox.Index.CommitAsync(adoption.Write, ct);
-        mailbox.List.Forget(isOwed: true);
+        mailbox.List.Forget(Owed.All);
         StoreLog.IndexMadeAnew(
             mailbox.Store.Log, mailbox.Folder.Path.ToString(), adoption._messages.Count, adoption.Row.UidValidity.Value, adoption.Row.UidNext, content.Damaged);
         return adoption.Row;
@@ -184,7 +184,7 @@ internal sealed class UidListAdoption
         }
 
         IReadOnlyList<string> keywords = _mailbox.Keywords.HasRoomFor(message.Keywords) ? _mailbox.Keywords.Share(message.Keywords) : [];
-        _messages.Add((MailboxLoader.FromFolder(uid, new(Row.ModSeq), found, keywords), message.Details));
+        _messages.Add((found.ToEntry(uid, new(Row.ModSeq), keywords), message.Details));
         return true;
     }
 
@@ -192,11 +192,9 @@ internal sealed class UidListAdoption
     {
         MailboxTable.Clear(index, Row.Id);
         MailboxTable.Begin(index, Row);
+        MessageTable.Put(index, Row.Id, _messages.Select(static message => message.Entry));
         foreach ((MessageEntry entry, MessageDetails details) in _messages)
-        {
-            MessageTable.Put(index, Row.Id, entry);
             DetailTable.Put(index, Row.Id, entry.Uid.Value, details);
-        }
 
         foreach ((string name, byte[] value) in _content.Properties)
             PropertyTable.Put(index, Row.Id, name, value);

@@ -24,6 +24,9 @@ public sealed class DropFolder(string path, SyncMode sync)
 
     public string FullPath => path;
 
+    /// <summary>What removes files.</summary>
+    internal IMaildirFiles Files { get; init; } = new PosixFiles(sync);
+
     /// <summary>Begins a message.</summary>
     /// <exception cref="IOException">The folder is not there, or there is no room.</exception>
     /// <exception cref="UnauthorizedAccessException">The user may not drop messages there.</exception>
@@ -57,9 +60,21 @@ public sealed class DropFolder(string path, SyncMode sync)
         return null;
     }
 
-    /// <summary>Takes a message away; one that is gone is taken away.</summary>
+    /// <summary>Takes a message away; one that is gone is taken away. After a power cut it may be there again until <see cref="Sync"/> has returned.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
-    public void Remove(string name) => File.Delete(Path.Combine(path, name));
+    public void Remove(string name)
+    {
+        if (Files.Unlink(FilePath.Of(Path.Combine(path, name))) is not (FileError.None or FileError.NotFound) and var error)
+            throw new IOException($"{Path.Combine(path, name)} cannot be removed: {error}");
+    }
+
+    /// <summary>Returns when what was removed stays so.</summary>
+    /// <exception cref="IOException">The disk is failing.</exception>
+    public void Sync()
+    {
+        if (Files.SyncDirectory(FilePath.Of(path)) is not FileError.None and var error)
+            throw new IOException($"{path} cannot be synced: {error}");
+    }
 
     /// <summary>Removes what programs that ended early left.</summary>
     /// <exception cref="IOException">The folder cannot be read, or something not be removed.</exception>

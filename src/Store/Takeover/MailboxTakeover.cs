@@ -3,6 +3,7 @@ using FullStack.Store.Index;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
+using FullStack.Store.SideFiles;
 
 namespace FullStack.Store.Takeover;
 
@@ -55,7 +56,7 @@ internal sealed class MailboxTakeover
         takeover.Tell();
 
         // From the first UID of ours on, the former server's list is out of date: ours takes its place before anybody sees the mailbox.
-        mailbox.List.Forget(isOwed: true);
+        mailbox.List.Forget(Owed.All);
         return takeover.Row;
     }
 
@@ -94,7 +95,7 @@ internal sealed class MailboxTakeover
         listed.Sort(static (a, b) => a.Message.Uid.CompareTo(b.Message.Uid));
         foreach ((FormerMessage message, ListedMessage file) in listed)
             Add(file, message, listed: true);
-        unlisted.Sort((a, b) => _mailbox.Folder.CompareArrival(a.Name, b.Name));
+        ArrivalOrder.Sort(_mailbox.Folder, unlisted, static file => file.Name);
         foreach (ListedMessage file in unlisted)
         {
             if (Add(file, new(Row.UidNext), listed: false))
@@ -107,7 +108,7 @@ internal sealed class MailboxTakeover
     private bool Add(ListedMessage file, FormerMessage message, bool listed)
     {
         string baseName = Encoding.Latin1.GetString(MaildirFileName.Base(file.Name));
-        if (!_mailbox.Folder.TryExamine(file, message.WireOctets >= 0 ? message.WireOctets : Sizes.Of(file.Name), out FoundMessage found))
+        if (!_mailbox.Folder.TryExamine(file, message.WireOctets >= 0 ? new(message.WireOctets, IsSentAsIs: false) : Sizes.Of(file.Name), out FoundMessage found))
             return false;
         List<string> keywords = [.. file.Keywords ?? _former.Keywords.Of(baseName, MaildirFileName.Letters(file.Name))];
         _messages.Add(new()
@@ -119,6 +120,7 @@ internal sealed class MailboxTakeover
             WireOctets = found.WireOctets,
             StoredOctets = found.StoredOctets,
             InternalDate = found.InternalDate,
+            IsSentAsIs = found.IsSentAsIs,
             FileName = found.Name,
             InNew = found.Listed.InNew,
         });
@@ -139,8 +141,7 @@ internal sealed class MailboxTakeover
     private void Write(IndexConnection index)
     {
         MailboxTable.Begin(index, Row);
-        foreach (MessageEntry message in _messages)
-            MessageTable.Put(index, Row.Id, message);
+        MessageTable.Put(index, Row.Id, _messages);
         foreach ((uint uid, string uidl) in _uidls)
             MessageTable.PutUidl(index, Row.Id, uid, uidl);
     }

@@ -18,7 +18,7 @@ public static class MailboxRebuilder
     public static ValueTask<Result<MailboxStatus>> RebuildAsync(Account account, MailboxName name, bool afterRestore, CancellationToken ct)
         => account.GuardAsync<MailboxStatus>(async () =>
         {
-            Result<Mailbox> found = await account.FindAsync(name, ct);
+            Result<Mailbox> found = await account.Mailboxes.FindAsync(name, ct);
             if (!found.Ok)
                 return found.Error;
             long id = await PutDownAsync(account, found.Value, afterRestore);
@@ -49,7 +49,7 @@ public static class MailboxRebuilder
             mailbox.Kill();
         }
 
-        account.Drop(mailbox);
+        account.Mailboxes.Drop(mailbox);
         mailbox.Announce();
         return id;
     }

@@ -16,7 +16,7 @@ public static class MailboxVerifier
     {
         Result<AccountLease> lease = await store.OpenAccountAsync(name, ct);
         if (!lease.Ok)
-            return [$"{name}: cannot be opened: {lease.Error}"];
+            return [$"{name}: cannot be opened: {lease.Failure}"];
         using (lease.Value)
             return await VerifyAsync(lease.Value.Account, ct);
     }
@@ -32,7 +32,7 @@ public static class MailboxVerifier
         {
             if (!info.Exists)
                 continue;
-            Result<Mailbox> found = await account.FindAsync(info.Name, ct);
+            Result<Mailbox> found = await account.Mailboxes.FindAsync(info.Name, ct);
             if (!found.Ok)
             {
                 broken.Add($"{info.Name}: cannot be opened: {found.Error}");

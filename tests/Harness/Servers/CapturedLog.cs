@@ -18,6 +18,8 @@ public sealed class CapturedLog : ILoggerFactory
 
     private readonly ConcurrentQueue<LogEntry> _latest = new();
     private readonly ConcurrentQueue<LogEntry> _alarms = new();
+    private readonly ConcurrentQueue<LogEntry> _unclean = new();
+    private readonly ConcurrentQueue<ILoggerProvider> _besides = new();
 
     /// <summary>The latest entries, oldest first.</summary>
     public IReadOnlyCollection<LogEntry> Latest => _latest;
@@ -28,20 +30,21 @@ public sealed class CapturedLog : ILoggerFactory
     /// <summary>Forgets the alarms: what a server says while it starts is about its configuration, not about a peer.</summary>
     public void ForgetAlarms() => _alarms.Clear();
 
-    /// <summary>Checks that nothing was logged above Information: no peer may cause that.</summary>
+    /// <summary>
+    /// Checks that nothing was logged above Information, and no line with a control character in it, which would be two lines in a file, or play with a terminal:
+    /// no peer may cause either.
+    /// </summary>
     /// <exception cref="UnexpectedAlarmException">Something was.</exception>
     public void CheckNoAlarm()
     {
-        if (!_alarms.IsEmpty)
-            throw new UnexpectedAlarmException(string.Join(Environment.NewLine, _alarms.Take(5)));
+        if (!_alarms.IsEmpty || !_unclean.IsEmpty)
+            throw new UnexpectedAlarmException(string.Join(Environment.NewLine, _alarms.Concat(_unclean).Take(5)));
     }
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
-    public void AddProvider(ILoggerProvider provider)
-    {
-        // Everything goes here already.
-    }
+    /// <summary>Has another hear the same.</summary>
+    public void AddProvider(ILoggerProvider provider) => _besides.Enqueue(provider);
 
     public void Dispose()
     {
@@ -56,6 +59,8 @@ public sealed class CapturedLog : ILoggerFactory
         bool heartbeat = entry.Event.Id == KestrelHeartbeatSlow && entry.Category.StartsWith("Microsoft.", StringComparison.Ordinal);
         if (entry.Level > LogLevel.Information && !heartbeat)
             _alarms.Enqueue(entry);
+        else if (entry.Category.StartsWith("FullStack.", StringComparison.Ordinal) && entry.Message.Any(char.IsControl))
+            _unclean.Enqueue(entry);
     }
 
     private sealed class Logger(CapturedLog log, string category) : ILogger
@@ -70,6 +75,8 @@ public sealed class CapturedLog : ILoggerFactory
         {
             if (IsEnabled(logLevel))
                 log.Add(new(logLevel, category, eventId, formatter(state, exception), exception));
+            foreach (ILoggerProvider other in log._besides)
+                other.CreateLogger(category).Log(logLevel, eventId, state, exception, formatter);
         }
     }
 }

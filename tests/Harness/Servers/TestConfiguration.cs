@@ -9,6 +9,8 @@ namespace FullStack.Harness.Servers;
 /// <summary>The configuration file of a test server: all listeners on loopback with ports that the system chooses.</summary>
 internal static class TestConfiguration
 {
+    private const string Transcripts = "tests/Conformance/";
+
     private const string Listeners = """
         listeners:
           - { protocol: smtp,       address: "127.0.0.1:0", proxy: true }
@@ -37,8 +39,8 @@ internal static class TestConfiguration
             ["store.sync"] = options.Sync == SyncMode.Full ? "full" : "none",
         };
         foreach ((string key, string value) in options.Settings)
-            settings[key] = key == "access_file" ? SourceTree.PathOf(value) : value; // beside the transcript that needs it
-        ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + Listeners + LmtpSocket(options), Path.Combine(data, "fullstack.yaml"));
+            settings[key] = value.Replace(Transcripts, SourceTree.PathOf(Transcripts), StringComparison.Ordinal); // files beside the transcripts that need them
+        ConfigurationFile file = ConfigurationFile.Parse(ToYaml(settings) + (settings.ContainsKey("listeners") ? "" : Listeners) + LmtpSocket(options), Path.Combine(data, "fullstack.yaml"));
         return file.Configuration ?? throw new ArgumentException(string.Join("; ", file.Problems.Select(problem => problem.Text)), nameof(options));
     }
 

@@ -1,4 +1,7 @@
+using FullStack.Auth.Backends;
+using FullStack.Auth.Factors;
 using FullStack.Auth.Passwords;
+using FullStack.Auth.Sasl;
 using FullStack.Server;
 using FullStack.Server.ClientSetup;
 using FullStack.Server.Hosting;
@@ -85,8 +88,27 @@ public sealed class TestMailServer : IAsyncDisposable
         Running.Directory.AddUser($"{user}@{domain}", PasswordHash.Create(TestAccounts.PasswordOf(user)));
     }
 
+    /// <summary>Adds an alias.</summary>
+    public void AddAlias(string address, params string[] targets)
+    {
+        if (Running.Directory.AddAlias(address, targets) is var outcome && outcome != DirectoryOutcome.Done)
+            throw new InvalidOperationException($"alias {address}: {outcome}");
+    }
+
     /// <summary>Says that an account has moved to another host.</summary>
     public void Move(string user, string host) => Running.Directory.SetMovedTo(TestAccounts.AddressOf(user), host);
+
+    /// <summary>Makes a password for one program of an account.</summary>
+    /// <param name="user">Whose.</param>
+    /// <param name="services">What it is good for.</param>
+    /// <param name="lifetime">How long it counts.</param>
+    /// <returns>The password.</returns>
+    public string AddAppPassword(string user, LoginService services, TimeSpan lifetime)
+    {
+        DateTimeOffset now = Time.GetUtcNow();
+        AppPassword app = new($"program {now.Ticks} {services}", services, now, now + lifetime);
+        return Running.Directory.Factors.Add(TestAccounts.AddressOf(user), app, out string? password) == DirectoryOutcome.Done ? password! : throw new InvalidOperationException(user);
+    }
 
     /// <summary>Has an account's password stored in another form.</summary>
     public void SetSecret(string user, string stored) => Running.Directory.SetSecret(TestAccounts.AddressOf(user), stored);

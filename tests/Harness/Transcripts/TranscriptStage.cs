@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using FullStack.Auth.Sasl;
 using FullStack.Harness.Clients;
 using FullStack.Harness.Servers;
 using FullStack.Server;
@@ -12,6 +14,8 @@ namespace FullStack.Harness.Transcripts;
 /// <summary>What happens around the dialogue: messages put in place, directives, checks.</summary>
 internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patterns)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private int _drops;
 
     /// <summary>Puts the known messages into alice's INBOX and defines their variables.</summary>
@@ -64,10 +68,13 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
                 await player.StartTlsAsync(NumberOf(step), ct);
                 break;
             case "sasl":
-                await player.AuthenticateAsync(NumberOf(step), step.Argument(1, ""), step.Argument(2, ""), step.Argument(3, ""), step.Argument(4, "n"), ct);
+                await player.AuthenticateAsync(NumberOf(step), step.Argument(1, ""), step.Argument(2, ""), patterns.Expand(step.Argument(3, "")), step.Argument(4, "n"), ct);
                 break;
             case "secret":
                 player.Server.SetSecret(step.Argument(0, ""), step.Argument(1, ""));
+                break;
+            case "app-password":
+                patterns.Set(step.Argument(0, ""), player.Server.AddAppPassword(step.Argument(1, ""), Enum.Parse<LoginService>(step.Argument(2, ""), ignoreCase: true), TimeSpan.FromHours(1)));
                 break;
             case "compress":
                 player.StartCompression(NumberOf(step));
@@ -104,7 +111,7 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
                 await CheckMailboxesAsync(ct);
                 break;
             case "logged":
-                CheckLogged(patterns.Expand(step.ArgumentText));
+                await WaitForLogAsync(patterns.Expand(step.ArgumentText), ct);
                 break;
             case "append" or "deliver" or "drop":
                 await PutMessageAsync(step, Octets(step.Argument(0, "")), ct);
@@ -171,10 +178,15 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
         File.Move(Path.Combine(maildir, "tmp", name), Path.Combine(maildir, "new", name));
     }
 
-    private void CheckLogged(string pattern)
+    private async Task WaitForLogAsync(string pattern, CancellationToken ct)
     {
-        if (!player.Server.Log.Latest.Any(entry => patterns.Matches(pattern, entry.Message)))
-            throw TranscriptPlayer.Mismatch($"a log line {pattern}", string.Join(Environment.NewLine, player.Server.Log.Latest.TakeLast(20)));
+        long begun = Stopwatch.GetTimestamp();
+        while (!player.Server.Log.Latest.Any(entry => patterns.Matches(pattern, entry.Message)))
+        {
+            if (Stopwatch.GetElapsedTime(begun) > s_patience)
+                throw TranscriptPlayer.Mismatch($"a log line {pattern}", string.Join(Environment.NewLine, player.Server.Log.Latest.TakeLast(20)));
+            await Task.Delay(10, ct);
+        }
     }
 
     private static bool IsOffer(string offer, string need)

@@ -68,6 +68,28 @@ public sealed class LdapTests : IAsyncLifetime
         await BackAsync(server);
     }
 
+    [Fact]
+    public async Task Mail_lies_in_the_home_that_an_entry_names_and_waits_while_nobody_can_name_it()
+    {
+        Require();
+        foreach (string user in (string[])["dora", "emil"])
+            System.IO.Directory.CreateDirectory(Path.Combine(Homes, user));
+        await using DirectoryLogins server = await DirectoryLogins.StartAsync(Directory("timeout: 3s"), Homes);
+        await BackAsync(server);
+        Assert.Equal("250", await server.DeliverAsync("dora@ldap.test", "first"));
+        Assert.Single(System.IO.Directory.GetFiles(Path.Combine(Homes, "dora", "Maildir", "new")));
+        await _slapd!.DisposeAsync();
+        Assert.Equal("451", await server.DeliverAsync("emil@ldap.test", "second"));
+        Assert.False(System.IO.Directory.Exists(Path.Combine(server.Data, "mail", "ldap.test", "emil")));
+        await StartAsync();
+        await BackAsync(server);
+        Assert.Equal("250", await server.DeliverAsync("emil@ldap.test", "second"));
+        Assert.Equal(["second"], await server.SubjectsByImapAsync("emil@ldap.test", "emil's"));
+        Assert.Equal(["first"], await server.SubjectsByPop3Async("dora@ldap.test", "dora's"));
+    }
+
+    private string Homes => _folder.File("homes");
+
     public async ValueTask InitializeAsync()
     {
         if (ExternalProgram.Find("slapd") is null)
@@ -100,7 +122,7 @@ public sealed class LdapTests : IAsyncLifetime
         foreach (string name in (string[])["dora", "emil"])
         {
             entries += $"\ndn: uid={name},dc=ldap,dc=test\nobjectClass: inetOrgPerson\nuid: {name}\ncn: {name}\nsn: {name}\n"
-                + $"mail: {name}@ldap.test\nuserPassword: {name}'s\ndescription: 5000\n";
+                + $"mail: {name}@ldap.test\nuserPassword: {name}'s\ndescription: 5000\nstreet: {Homes}/{name}\n";
         }
 
         entries += "\ndn: uid=sales,dc=ldap,dc=test\nobjectClass: inetOrgPerson\nuid: sales\ncn: list\nsn: sales\nphysicalDeliveryOfficeName: sales@ldap.test\n"
@@ -136,7 +158,7 @@ public sealed class LdapTests : IAsyncLifetime
     {
         string secret = _programs.Write("secret", "admin\n");
         return $"{{ name: staff, type: ldap, domains: [ldap.test], servers: \"ldap://127.0.0.1:1 {Url}\", base: \"dc=ldap,dc=test\", bind_dn: \"cn=admin,dc=ldap,dc=test\", "
-            + $"password_file: {secret}, user_filter: \"(&(objectClass=inetOrgPerson)(mail=%u))\", attributes: \"userPassword=password, description=uid\", scheme: PLAIN, "
+            + $"password_file: {secret}, user_filter: \"(&(objectClass=inetOrgPerson)(mail=%u))\", attributes: \"userPassword=password, description=uid, street=home\", scheme: PLAIN, "
             + $"alias_filter: \"(physicalDeliveryOfficeName=%u)\", alias_attribute: description, {more} }}";
     }
 }

@@ -152,6 +152,36 @@ public sealed class AccountBackendsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_counts_no_more_is_told_to_who_knows_it()
+    {
+        _first.Add("bob@example.test", "right");
+        _first.RightAnswer = PasswordAnswer.Expired;
+        _first.Stamp = "1";
+        Assert.Equal(LoginOutcome.Expired, (await LoginAsync("bob@example.test", "right")).Outcome);
+        Assert.Equal(LoginOutcome.Refused, (await LoginAsync("bob@example.test", "wrong")).Outcome);
+        Assert.Equal(LoginOutcome.Expired, (await LoginAsync("bob@example.test", "right")).Outcome);
+    }
+
+    [Fact]
+    public async Task Who_is_kept_out_is_told_so_by_a_right_password_only()
+    {
+        _first.Add("bob@example.test", "right");
+        _first.Users["bob@example.test"] = new("bob@example.test") { Login = LoginRules.None with { Services = LoginService.None } };
+        Assert.Equal(LoginOutcome.KeptOut, (await LoginAsync("bob@example.test", "right")).Outcome);
+        Assert.Equal(LoginOutcome.Refused, (await LoginAsync("bob@example.test", "wrong")).Outcome);
+    }
+
+    [Fact]
+    public async Task From_a_wrong_network_a_right_password_fails_as_a_wrong_one_does()
+    {
+        _first.Add("bob@example.test", "right");
+        _first.Users["bob@example.test"] = new("bob@example.test") { Login = LoginRules.None with { Networks = LoginRules.ReadNetworks("203.0.113.0/24") } };
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(LoginOutcome.Refused, (await LoginAsync("bob@example.test", "right")).Outcome);
+        Assert.Equal(3, Assert.Single(_authenticator!.ListFailures(10).Networks).Failures);
+    }
+
+    [Fact]
     public async Task Quotas_come_from_the_account_and_its_domain()
     {
         _file.Directory.SetDomainQuota("example.test", new(1000, null));

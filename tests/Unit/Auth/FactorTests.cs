@@ -65,7 +65,7 @@ public sealed class FactorTests : IDisposable
         string password = Add("phone", LoginService.All, _time.GetUtcNow() + TimeSpan.FromDays(1));
         Assert.Equal(LoginOutcome.Accepted, await LoginAsync(password, LoginService.Pop3));
         _time.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(LoginOutcome.Refused, await LoginAsync(password, LoginService.Pop3));
+        Assert.Equal(LoginOutcome.Expired, await LoginAsync(password, LoginService.Pop3));
     }
 
     [Theory]

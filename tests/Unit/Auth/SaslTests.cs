@@ -41,7 +41,8 @@ public sealed class SaslTests : IDisposable
     [InlineData("\0ann@example.test\0se\u00E9cret", LoginOutcome.Accepted)]
     [InlineData("\0ann\0se\u00E9cret", LoginOutcome.Accepted)]
     [InlineData("ann@example.test\0ANN\0se\u00E9cret", LoginOutcome.Accepted)]
-    [InlineData("bob@example.test\0ann\0se\u00E9cret", LoginOutcome.Refused)]
+    [InlineData("bob@example.test\0ann\0se\u00E9cret", LoginOutcome.NotAuthorized)]
+    [InlineData("bob@example.test\0ann\0wrong", LoginOutcome.Refused)] // whom he may not be is not told to who is nobody
     [InlineData("\0ann\0wrong", LoginOutcome.Refused)]
     [InlineData("\0bob\0se\u00E9cret", LoginOutcome.Refused)]
     public async Task Plain_is_one_message(string message, LoginOutcome outcome)

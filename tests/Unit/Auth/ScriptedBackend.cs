@@ -19,6 +19,9 @@ internal sealed class ScriptedBackend(string name = "scripted") : IAccountBacken
     /// <summary>What <see cref="AccountCredential.Stamp"/> is.</summary>
     public string? Stamp { get; set; }
 
+    /// <summary>What it says of right passwords.</summary>
+    public PasswordAnswer RightAnswer { get; set; } = PasswordAnswer.Right;
+
     public bool IsDown { get; set; }
 
     /// <summary>It finds accounts, but fails where it is to check a password.</summary>
@@ -57,8 +60,10 @@ internal sealed class ScriptedBackend(string name = "scripted") : IAccountBacken
         : _passwords.ContainsKey(address) ? new AccountCredential { Stamp = Stamp }
         : null);
 
-    public ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
-        => AskAsync(() => FailsChecks ? throw new DirectoryUnavailableException("down") : _passwords.GetValueOrDefault(address) == password);
+    public ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct) => AskAsync(() =>
+        FailsChecks ? throw new DirectoryUnavailableException("down")
+        : _passwords.GetValueOrDefault(address) == password ? RightAnswer
+        : PasswordAnswer.Wrong);
 
     public ValueTask DisposeAsync()
     {

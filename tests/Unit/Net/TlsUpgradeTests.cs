@@ -99,6 +99,65 @@ public sealed class TlsUpgradeTests : IDisposable
         Assert.Equal("IDLE", await TextAsync(pair));
     }
 
+    /// <summary>No session hears of them, and the answer to each waits in memory for something else to be sent.</summary>
+    [Fact]
+    public async Task Key_updates_without_data_end_the_connection()
+    {
+        PipePair pair = new(clientWindow: 8 * DataBalance.MostOctets); // the answers have room
+        await using MailConnection connection = pair.Connection;
+        Stream records = pair.ClientStream();
+        await using SslStream client = await UpgradeAsync(pair, SslProtocols.Tls13, records);
+        KeyUpdates updates = new(client);
+        Task<LineFrame> waiting = pair.ReadLineAsync(wakeable: true).AsTask();
+        int sent = 0;
+        while (!waiting.IsCompleted && sent <= 2 * DataBalance.MostOctets)
+        {
+            byte[] some = updates.Make(500);
+            sent += some.Length;
+            await Task.WhenAny(waiting, records.WriteAsync(some, Ct).AsTask()); // who has gone reads no more
+        }
+
+        await Assert.ThrowsAsync<PeerGoneException>(() => waiting);
+    }
+
+    /// <summary>Those that come with commands, however many in the end, disturb nobody.</summary>
+    [Fact]
+    public async Task Key_updates_between_commands_are_answered()
+    {
+        PipePair pair = new(clientWindow: 8 * DataBalance.MostOctets); // the answers have room
+        await using MailConnection connection = pair.Connection;
+        Stream records = pair.ClientStream();
+        await using SslStream client = await UpgradeAsync(pair, SslProtocols.Tls13, records);
+        KeyUpdates updates = new(client);
+        byte[] answer = new byte[8];
+        for (int sent = 0; sent <= DataBalance.MostOctets;)
+        {
+            byte[] some = updates.Make(2000);
+            sent += some.Length;
+            await records.WriteAsync(some, Ct);
+            await client.WriteAsync("NOOP\r\n"u8.ToArray(), Ct);
+            Assert.Equal("NOOP", await TextAsync(pair));
+            connection.Write("250 ok\r\n"u8);
+            await connection.FlushAsync(Ct);
+            await client.ReadExactlyAsync(answer, Ct);
+            Assert.Equal("250 ok\r\n"u8.ToArray(), answer);
+        }
+    }
+
+    /// <summary>A record for each octet has twenty-two more: a keyboard's, and so of some programs.</summary>
+    [Fact]
+    public async Task Records_of_one_octet_are_data()
+    {
+        PipePair pair = new();
+        await using MailConnection connection = pair.Connection;
+        await using SslStream client = await UpgradeAsync(pair, SslProtocols.Tls13);
+        Task<LineFrame> read = pair.ReadLineAsync(maxOctets: 10_000).AsTask();
+        for (int i = 0; i < 9999; i++)
+            await client.WriteAsync("x"u8.ToArray(), Ct);
+        await client.WriteAsync("\r\n"u8.ToArray(), Ct);
+        Assert.Equal(9999, (await read).Line.Length);
+    }
+
     [Fact]
     public async Task Time_out_and_drain_work_under_tls()
     {
@@ -111,6 +170,17 @@ public sealed class TlsUpgradeTests : IDisposable
         waiting = pair.ReadLineAsync().AsTask();
         connection.BeginDrain();
         Assert.Equal(FrameStatus.Draining, (await waiting).Status);
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_gone_when_its_plaintext_is_thrown_away_is_no_fault_of_ours()
+    {
+        PipePair pair = new();
+        await using MailConnection connection = pair.Connection;
+        await pair.SendAsync("STARTTLS\r\n");
+        Assert.Equal("STARTTLS", await TextAsync(pair));
+        await pair.Client.CompleteAsync(new IOException("Connection reset by peer"));
+        Assert.Throws<PeerGoneException>(() => connection.DiscardInput());
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class Pop3ReplyTests
         { StoreError.ReadOnly, "-ERR [SYS/PERM]" },
         { StoreError.OverQuota, "-ERR [SYS/TEMP]" },
         { StoreError.InUse, "-ERR [IN-USE]" },
+        { StoreError.Gone, "-ERR" },
         { StoreError.TooBig, "-ERR [SYS/PERM]" },
         { StoreError.BadName, "-ERR [SYS/PERM]" },
         { StoreError.NotPermitted, "-ERR [SYS/PERM]" },

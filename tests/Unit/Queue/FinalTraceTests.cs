@@ -31,7 +31,7 @@ public sealed class FinalTraceTests
             DeliveryStatus status = StoreOutcome.StatusOf(error, OverQuota.Refuse);
             Assert.Equal(status.Code / 100, status.Status.Class);
             Assert.Equal(error == StoreError.None, status.IsSuccess);
-            Assert.Equal(error is StoreError.InUse or StoreError.NoSpace or StoreError.Unavailable or StoreError.AlreadyExists, status.IsTemporary);
+            Assert.Equal(error is StoreError.InUse or StoreError.NoSpace or StoreError.Unavailable or StoreError.Gone or StoreError.AlreadyExists, status.IsTemporary);
         }
     }
 

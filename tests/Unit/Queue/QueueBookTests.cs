@@ -31,6 +31,41 @@ public sealed class QueueBookTests : IAsyncDisposable
         Assert.Empty(_rig.Files);
     }
 
+    [Fact]
+    public async Task Many_messages_are_listed_and_changed_like_few()
+    {
+        const int Count = 1100; // more than are read or changed together
+        await _rig.Queue.OpenAsync();
+        DateTimeOffset now = _rig.Time.GetUtcNow();
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(async i =>
+        {
+            QueuedMessage message = new()
+            {
+                Id = _rig.QueueIds.Next(), Envelope = new(QueueRig.PathOf("alice@example.test")), Origin = MessageOrigin.Here, Arrived = now, Octets = 10, Skip = 0,
+            };
+            string domain = $"d{i % 3}.test";
+            await _rig.Queue.EnqueueAsync(
+                message, [.. Enumerable.Range(0, 2).Select(n => new QueuedRecipient { Path = new(new($"u{n}", domain)), Destination = domain })], [], new(new(), _rig.Routes), now);
+        }));
+        using QueueBook book = new(_rig.Folder, SyncMode.None);
+        (QueuedMessage Message, IReadOnlyList<QueuedRecipient> Recipients)[] listed = [.. book.List()];
+        Assert.Equal(Count, listed.Select(static one => one.Message.Id).Distinct().Count());
+        Assert.All(listed, static one => Assert.Equal(["u0", "u1"], one.Recipients.Select(static recipient => recipient.Path.Address.LocalPart)));
+        QueueId[] some = [.. book.Select(new(Domain: "d1.test"))];
+        Assert.Equal(some, book.List(some).Select(static one => one.Message.Id));
+
+        Assert.Equal(Count, book.Hold(book.Select(new()), now).Count);
+        Assert.Empty(await LanesAsync(now));
+        Assert.Equal(some.Length, book.Release(some, new(new(), _rig.Routes), now).Count);
+        Assert.Equal("d1.test", Assert.Single(await LanesAsync(now)).Destination);
+        Assert.Equal(some, book.Flush(some, future: false, now));
+        Assert.Equal(Count, book.Remove(book.Select(new())).Count);
+        Assert.Empty(book.List());
+        Assert.Empty(await LanesAsync(DateTimeOffset.MaxValue));
+    }
+
+    private async Task<IReadOnlyList<Lane>> LanesAsync(DateTimeOffset now) => await _rig.Queue.ReadAsync(queue => LaneTable.Awake(queue, now, 10));
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

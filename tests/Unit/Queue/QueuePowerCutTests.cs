@@ -20,8 +20,6 @@ public sealed class QueuePowerCutTests
     /// <summary>A message with what it should come to.</summary>
     private sealed record Kind(string[] Recipients, int Remote, int Bob, int Notices);
 
-    private sealed record Cut(DiskImage Image, IndexState Database, int At);
-
     private static readonly Dictionary<string, Kind> s_kinds = new()
     {
         ["for another host"] = new(["joe@example.net"], Remote: 1, Bob: 0, Notices: 0),
@@ -56,35 +54,15 @@ public sealed class QueuePowerCutTests
         int end = journal.Count;
         Assert.Equal(kind.Remote, handed.Count);
 
-        List<Cut> cuts = CutsOf(journal, begun, end);
-        Random random = new(Seed);
-        Cut[] chosen = cuts.Count <= MostDisks ? [.. cuts] : [.. random.GetItems(cuts.ToArray(), MostDisks), .. cuts.Where(cut => cut.At == end).Take(1)];
+        IReadOnlyList<QueueCut> cuts = QueueCut.Of(journal, begun, end, Seed);
+        QueueCut[] chosen = cuts.Count <= MostDisks ? [.. cuts] : [.. new Random(Seed).GetItems(cuts.ToArray(), MostDisks), .. cuts.Where(cut => cut.At == end).Take(1)];
         TestContext.Current.TestOutputHelper?.WriteLine($"{end - begun} effects, {cuts.Count} disks, seed {Seed}");
         await Parallel.ForEachAsync(chosen, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (cut, _) =>
             await CheckAsync(kind, cut, cut.At >= acknowledged, handed.Count(at => at <= cut.At), isOver: cut.At == end));
     }
 
-    private static List<Cut> CutsOf(Journal journal, int begun, int end)
-    {
-        List<Cut> cuts = [];
-        HashSet<(string, IndexState)> seen = [];
-        for (int at = end; at >= begun; at--)
-        {
-            foreach (DiskImage image in journal.Outcomes(at, Seed + at))
-            {
-                foreach (IndexState database in (IndexState[])[IndexState.Durable, IndexState.Present])
-                {
-                    if ((database == IndexState.Durable || image.IndexDiffers) && seen.Add((image.Digest, database)))
-                        cuts.Add(new(image, database, at));
-                }
-            }
-        }
-
-        return cuts;
-    }
-
     /// <summary>Starts a server on what a cut left, and lets it do all that is due in the next hours.</summary>
-    private static async Task CheckAsync(Kind kind, Cut cut, bool isAnswered, int handedBefore, bool isOver)
+    private static async Task CheckAsync(Kind kind, QueueCut cut, bool isAnswered, int handedBefore, bool isOver)
     {
         string root = World.NewRoot();
         cut.Image.WriteTo(root, cut.Database);
@@ -106,29 +84,4 @@ public sealed class QueuePowerCutTests
     }
 
     private static void Script(QueueRig rig) => rig.Client.Says = static (_, user) => user == "nobody" ? ScriptedClient.Unknown : ScriptedClient.Taken;
-
-    /// <summary>Puts each transaction into the journal: half written, written, synced.</summary>
-    private sealed class DatabaseFollower(Journal journal, string root, string folder)
-    {
-        private readonly string _path = Path.GetRelativePath(root, Path.Combine(folder, "queue.db"));
-        private byte[] _synced = [];
-
-        public void Note()
-        {
-            byte[] database = Read(Path.Combine(root, _path)), log = Read(Path.Combine(root, _path + "-wal"));
-            int same = log.AsSpan().CommonPrefixLength(_synced);
-            journal.Add(new IndexEffect(_path, false, database, log[..(same + (log.Length - same) / 2)]));
-            journal.Add(new IndexEffect(_path, false, database, log));
-            journal.Add(new IndexEffect(_path, true, database, log));
-            _synced = log;
-        }
-
-        private static byte[] Read(string path)
-        {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            byte[] octets = new byte[file.Length];
-            file.ReadExactly(octets);
-            return octets;
-        }
-    }
 }

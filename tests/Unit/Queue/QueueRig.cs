@@ -4,13 +4,16 @@ using FullStack.Harness;
 using FullStack.Harness.Servers;
 using FullStack.Queue;
 using FullStack.Queue.Delivery;
+using FullStack.Queue.Masquerading;
 using FullStack.Queue.Notices;
 using FullStack.Queue.Programs;
+using FullStack.Queue.Relay;
 using FullStack.Queue.Routing;
 using FullStack.Queue.Schedule;
 using FullStack.Queue.Spool;
 using FullStack.Queue.Srs;
 using FullStack.Smtp;
+using FullStack.Smtp.Client;
 using FullStack.Smtp.Server;
 using FullStack.Store;
 using FullStack.Store.Outside;
@@ -41,6 +44,13 @@ internal sealed class QueueRig : IAsyncDisposable
     public CapturedLog Log { get; } = new();
     public TempStore Temp { get; }
     public ScriptedClient Client { get; }
+
+    /// <summary>What sends to hosts instead of <see cref="Client"/>.</summary>
+    public IMailClient? Wire { get; init; }
+
+    /// <summary>What finds them instead of <see cref="Client"/>.</summary>
+    public IHostFinder? Finder { get; init; }
+
     public QueueOptions Options { get; set; }
     public RouteTable Routes { get; set; }
 
@@ -49,6 +59,12 @@ internal sealed class QueueRig : IAsyncDisposable
 
     /// <summary>Rewrites senders of what is forwarded.</summary>
     public SenderRewriting? Rewriting { get; set; }
+
+    /// <summary>Networks whose hosts may relay.</summary>
+    public IReadOnlyList<IPNetwork> Networks { get; set; } = [];
+
+    /// <summary>What addresses are called outside.</summary>
+    public Masquerade Masquerade { get; set; } = Masquerade.None;
 
     public MessageQueue Queue { get; private set; }
     public QueueIdSource QueueIds { get; private set; }
@@ -75,8 +91,8 @@ internal sealed class QueueRig : IAsyncDisposable
         _scheduler = Scheduler.Create(new()
         {
             Queue = Queue, Store = Temp.Store, Options = () => Options, Routes = () => Routes, Over = static () => OverQuota.Refuse,
-            QueueIds = QueueIds, Programs = () => Programs, SenderElsewhereAsync = (sender, _) => new(Rewriting?.Rewrite(sender) ?? sender),
-            History = Client, Hosts = Client, Client = Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
+            QueueIds = QueueIds, Programs = () => Programs, Masquerade = () => Masquerade, SenderElsewhereAsync = (sender, _) => new(Rewriting?.Rewrite(sender) ?? sender),
+            History = Client, Hosts = Finder ?? Client, Client = Wire ?? Client, Time = Time, Log = Log.CreateLogger("queue"), Notices = Notices,
         });
         _scheduler.Start();
     }
@@ -95,14 +111,16 @@ internal sealed class QueueRig : IAsyncDisposable
         }
     }
 
+    /// <summary>Where sessions send messages.</summary>
+    public IMessageSink Sink => new MessageDelivery(new()
+    {
+        Store = Temp.Store, Queue = Queue, Options = Options, Routes = Routes, Rights = new(Networks), Notices = Notices, Over = OverQuota.Refuse, Time = Time, Log = Log.CreateLogger("queue"),
+    });
+
     /// <summary>Sends a message as a session would, and says what it would have heard.</summary>
     public async Task<IReadOnlyList<DeliveryStatus>> SendAsync(Envelope envelope, string text = "Subject: x\r\n\r\nhello\r\n", SmtpPeer? peer = null, QueueId? id = null)
     {
-        MessageDelivery delivery = new(new()
-        {
-            Store = Temp.Store, Queue = Queue, Options = Options, Routes = Routes, Rights = new([]), Notices = Notices, Over = OverQuota.Refuse, Time = Time, Log = Log.CreateLogger("queue"),
-        });
-        await using IMessageIntake intake = await delivery.BeginAsync(id ?? QueueIds.Next(), envelope, peer ?? Peer(), Ct);
+        await using IMessageIntake intake = await Sink.BeginAsync(id ?? QueueIds.Next(), envelope, peer ?? Peer(), Ct);
         await intake.WriteAsync(Encoding.UTF8.GetBytes(text), Ct);
         return await intake.CommitAsync(Ct);
     }
@@ -161,7 +179,7 @@ internal sealed class QueueRig : IAsyncDisposable
         await Queue.DisposeAsync();
     }
 
-    private static MailboxAddress AddressOf(string text)
+    public static MailboxAddress AddressOf(string text)
     {
         int at = text.LastIndexOf('@');
         return new(text[..at], text[(at + 1)..]);

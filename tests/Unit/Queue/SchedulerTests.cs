@@ -85,6 +85,28 @@ public sealed class SchedulerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_message_that_comes_while_another_one_takes_its_time_does_not_wait_for_it()
+    {
+        TaskCompletionSource slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource[] begun = [new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously)];
+        int attempts = 0;
+        _rig.Client.During = _ =>
+        {
+            int attempt = Interlocked.Increment(ref attempts);
+            begun[attempt - 1].SetResult();
+            return attempt == 1 ? slow.Task : Task.CompletedTask;
+        };
+        await _rig.StartAsync();
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "slow@example.net"));
+        await begun[0].Task;
+        await _rig.SendAsync(QueueRig.Envelope("alice@example.test", "joe@example.net"));
+        await begun[1].Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        slow.SetResult();
+        await _rig.RestAsync();
+        Assert.Equal(2, _rig.Client.Sent.Count);
+    }
+
+    [Fact]
     public async Task A_destination_that_is_down_is_tried_by_one_message_and_holds_up_no_other()
     {
         _rig.Client.IsDown = static host => host == "down.test";

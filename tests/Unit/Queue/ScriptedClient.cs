@@ -43,8 +43,14 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
     /// <summary>Hosts offer DSN.</summary>
     public bool TakesDsn { get; set; }
 
+    /// <summary>How much of each attempt was the transaction.</summary>
+    public TimeSpan Transmission { get; set; }
+
     /// <summary>Waited for within each attempt.</summary>
     public Func<string, Task> During { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Sees each message before it goes.</summary>
+    public Action<OutgoingMessage> Asked { get; set; } = static _ => { };
 
     public ConcurrentQueue<SentMessage> Sent { get; } = new();
 
@@ -71,6 +77,7 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
             MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _running));
         try
         {
+            Asked(message);
             await During(host.Name).WaitAsync(ct);
             using StreamReader reader = new(await message.Open(ct), Encoding.Latin1);
             string text = await reader.ReadToEndAsync(ct);
@@ -81,7 +88,7 @@ internal sealed class ScriptedClient(TimeProvider time) : IMailClient, IHostFind
             return new([.. message.Recipients.Select(r => down
                 ? new RecipientResult(Silent, false, false)
                 : closed ? new RecipientResult(Closed, false, true)
-                : new RecipientResult(Says(host.Name, r.Path.Address.LocalPart), TakesDsn, true))], down || closed) { RemoteName = down ? null : $"mx.{host.Name}" };
+                : new RecipientResult(Says(host.Name, r.Path.Address.LocalPart), TakesDsn, true))], down || closed) { RemoteName = down ? null : $"mx.{host.Name}", Transmission = Transmission };
         }
         finally
         {

@@ -88,6 +88,19 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public void Expiry_is_told_each_day_of_the_last_fortnight()
+    {
+        ServerConfiguration configuration = new() { HostName = "mail.example.test", Data = _folder.FullPath, Tls = new() { Default = Make("first", "mail.a.test") } };
+        _time.Advance(TimeSpan.FromDays(90) - CertificateCatalog.WarnBefore - TimeSpan.FromHours(1));
+        using CertificateCatalog catalog = CertificateCatalog.Open(configuration, _time, _log.CreateLogger("test"));
+        Assert.Empty(_log.Alarms);
+        _time.Advance(CertificateCatalog.WarnInterval);
+        Assert.Single(_log.Alarms);
+        _time.Advance(CertificateCatalog.WarnInterval);
+        Assert.Equal(2, _log.Alarms.Count);
+    }
+
+    [Fact]
     public void A_missing_file_is_named()
         => Assert.Equal("/nowhere/c.pem: no such file", Assert.Throws<CertificateException>(static () => CertificateSet.Load([new("/nowhere/c.pem", "/nowhere/k.pem")])).Message);
 

@@ -43,6 +43,14 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_catch_all_is_added_by_its_domain()
+    {
+        await RunAsync("secret\n", "user", "add", "alice@example.test");
+        Assert.Equal((ExitCode.Ok, "added @example.test to alice@example.test\n"), await OutputAsync("", "alias", "add", "@example.test", "alice@example.test"));
+        Assert.Equal(ExitCode.Ok, (await RunAsync("", "alias", "remove", "@example.test")).ExitCode);
+    }
+
+    [Fact]
     public async Task A_user_of_an_unknown_domain_or_without_password_is_refused()
     {
         (int code, string error) = await ErrorAsync("secret\n", "user", "add", "bob@example.org");
@@ -133,6 +141,33 @@ public sealed class CommandTests : IDisposable
         int line = File.ReadAllLines(_config).Length + 1;
         File.AppendAllText(_config, "tls: { certificate: c.pem, key: k.pem }\n");
         Assert.Equal((ExitCode.Configuration, $"fullstack: {_config}:{line}: tls.certificate: expected a certificate and its key as PEM files; {_folder.File("c.pem")}: no such file\n"), await ErrorAsync("", "check"));
+    }
+
+    /// <summary>Answers come to outside addresses: somebody has to have them. What is wrong with the file has its line.</summary>
+    [Fact]
+    public async Task Check_tells_who_gets_what_is_answered_to_outside_addresses()
+    {
+        Assert.Equal(ExitCode.Ok, (await RunAsync("secret", "user", "add", "alice@example.test")).ExitCode);
+        string outside = _folder.File("outside");
+        int line = File.ReadAllLines(_config).Length + 1;
+        File.AppendAllText(_config, "masquerade: { file: outside, domains: [\"!lab.example.test\", example.test] }\n");
+        File.WriteAllText(outside, "@pc1.lan alice@example.test\nbob@pc2.lan bob@example.test\n@pc3.lan @example.org\njoe@pc4.lan alice@sub.example.test\n");
+        CommandRun run = await RunAsync("", "check");
+        Assert.Equal(ExitCode.Ok, run.ExitCode);
+        Assert.Equal(
+            [
+                "note: masquerade: example.org is no domain of this server: what is answered to addresses of it goes wherever its mail goes",
+                "note: masquerade: sub.example.test is no domain of this server: what is answered to addresses of it goes wherever its mail goes",
+                "note: masquerade.file: nobody has bob@example.test: what is answered to mail from it is refused",
+                "note: masquerade.file: alice@sub.example.test would itself become alice@example.test, but an address changes only once",
+            ],
+            run.Output.Split('\n').Where(static one => one.StartsWith("note: ", StringComparison.Ordinal)));
+
+        File.WriteAllText(outside, "@pc1.lan @example.test\npc2.lan bob\n");
+        run = await RunAsync("", "check");
+        Assert.Equal(ExitCode.Configuration, run.ExitCode);
+        Assert.Equal(
+            $"{_config}:{line}: masquerade.file: {outside}:2: expected an address, @domain or @.domain, found 'pc2.lan'\nfullstack: 1 mistake in the configuration\n", run.Error);
     }
 
     [Theory]

@@ -35,7 +35,7 @@ public sealed class ConfigurationFileTests
     [InlineData("tls:\n  further:\n    - certificate: a.pem", "tls.further.key: expected a path, found nothing", 5)]
     [InlineData("listeners: []", "listeners: expected a list of { protocol, address, tls, proxy, mode, client_certificates, mechanisms }, found an empty one", 3)]
     [InlineData("listeners:\n  - imap", "listeners: expected { protocol, address, tls, proxy, mode, client_certificates, mechanisms }, found \"imap\"", 4)]
-    [InlineData("listeners:\n  - { protocol: imap }", "listeners.address: expected an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, or a Unix socket such as unix:/run/fullstack/lmtp, found nothing", 4)]
+    [InlineData("listeners:\n  - { protocol: imap }", "listeners.address: expected an address and a port such as 127.0.0.1:2525, [::]:25 or *:25, a Unix socket such as unix:/run/fullstack/lmtp, or systemd:NAME, found nothing", 4)]
     [InlineData("listeners:\n  - { protocol: uucp, address: \"*:24\" }", "listeners.protocol: expected one of smtp, submission, lmtp, odmr, pop3, imap, found \"uucp\"", 4)]
     [InlineData("listeners:\n  - { protocol: imap, address: \"*:143\", tsl: implicit }", "listeners.tsl: there is no such key; did you mean listeners.tls?", 4)]
     [InlineData("listeners:\n  - { protocol: imap, address: \"*:1\" }\n  - { protocol: pop3, address: \"*:1\" }", "listeners: { protocol: pop3, address: \"*:1\" } is there twice", 5)]
@@ -152,8 +152,9 @@ public sealed class ConfigurationFileTests
     public void Keys_that_need_a_restart_are_named()
     {
         ConfigurationFile before = ConfigurationFile.Parse(Good, "f");
-        ConfigurationFile after = ConfigurationFile.Parse(Good + "store: { sync: none }\nsmtp: { max_recipients: 200 }\n", "f");
-        Assert.Equal(["store.sync"], after.RestartNeededFor(before));
+        ConfigurationFile after = ConfigurationFile.Parse(Good + "store: { sync: none }\nsmtp: { max_recipients: 200 }\n", "f", inForce: before.Values);
+        Assert.Equal((before.Configuration!.Store.Sync, 200), (after.Configuration!.Store.Sync, after.Configuration.Smtp.MaxRecipients));
+        Assert.Equal(["store.sync"], after.NeedRestart);
     }
 
     [Theory]

@@ -89,7 +89,7 @@ public sealed class DomainRecordsTests : IDisposable
     {
         _dns.Add(there);
         RecordFinding finding = await new RecordCheck(_resolver).CheckAsync(Records().First(record => record.Type == type), Ct);
-        Assert.Equal(new RecordFinding(isThere, found), finding);
+        Assert.Equal((isThere, found), (finding.IsThere, finding.Found));
     }
 
     private static IReadOnlyList<AdvisedRecord> Records()

@@ -9,6 +9,7 @@ using FullStack.Net.Tls;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 using FullStack.Server.Hosting;
+using FullStack.Server.Supervision;
 using FullStack.Server.Tls;
 
 namespace FullStack.Unit.Server;
@@ -32,8 +33,7 @@ public sealed class HostingTests : IAsyncDisposable
     {
         foreach (MailListeners listeners in _started)
         {
-            await listeners.StopAsync(new CancellationToken(canceled: true));
-            listeners.Dispose();
+            await listeners.DisposeAsync();
         }
 
         _certificates.Dispose();
@@ -44,7 +44,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task Both_families_get_ports_and_serve()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("localhost", 0), ListenerTls.Start);
+        MailListeners listeners = Start(new ListenAddress("localhost", 0), ListenerTls.Start);
         Assert.NotEmpty(listeners.Bound);
         foreach (BoundListener listener in listeners.Bound)
         {
@@ -56,7 +56,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task Tls_from_the_first_octet()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("127.0.0.1", 0), ListenerTls.Implicit);
+        MailListeners listeners = Start(new ListenAddress("127.0.0.1", 0), ListenerTls.Implicit);
         using TcpClient client = await ConnectAsync(listeners.Bound[0]);
         await using SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: false);
         await tls.AuthenticateAsClientAsync(
@@ -67,7 +67,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task Garbage_instead_of_a_handshake_is_one_information_line()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("127.0.0.1", 0), ListenerTls.Implicit);
+        MailListeners listeners = Start(new ListenAddress("127.0.0.1", 0), ListenerTls.Implicit);
         using TcpClient client = await ConnectAsync(listeners.Bound[0]);
         await client.GetStream().WriteAsync("EHLO a\r\n"u8.ToArray(), Ct);
         await DrainAsync(client.GetStream());
@@ -78,7 +78,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task A_client_that_closed_its_half_still_gets_its_answers()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("127.0.0.1", 0), ListenerTls.Start);
+        MailListeners listeners = Start(new ListenAddress("127.0.0.1", 0), ListenerTls.Start);
         using TcpClient client = await ConnectAsync(listeners.Bound[0]);
         NetworkStream stream = client.GetStream();
         await stream.WriteAsync("one\r\ntwo\r\n"u8.ToArray(), Ct);
@@ -89,7 +89,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task Too_many_connections_are_refused_in_the_protocols_words()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("127.0.0.1", 0), ListenerTls.Start, new ConnectionLimits { Connections = 1 });
+        MailListeners listeners = Start(new ListenAddress("127.0.0.1", 0), ListenerTls.Start, new ConnectionLimits { Connections = 1 });
         using TcpClient first = await ConnectAsync(listeners.Bound[0]);
         await ReadLineAsync(first.GetStream());
         using TcpClient second = await ConnectAsync(listeners.Bound[0]);
@@ -100,7 +100,7 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public async Task A_stop_lets_sessions_say_goodbye()
     {
-        MailListeners listeners = await StartAsync(new ListenAddress("127.0.0.1", 0), ListenerTls.Start);
+        MailListeners listeners = Start(new ListenAddress("127.0.0.1", 0), ListenerTls.Start);
         using TcpClient client = await ConnectAsync(listeners.Bound[0]);
         await ReadLineAsync(client.GetStream());
         _connections.BeginDrain();
@@ -109,12 +109,12 @@ public sealed class HostingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_taken_port_is_named()
+    public void A_taken_port_is_named()
     {
         using TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        ListenException e = await Assert.ThrowsAsync<ListenException>(() => StartAsync(new ListenAddress("127.0.0.1", port), ListenerTls.Start));
+        ListenException e = Assert.Throws<ListenException>(() => Start(new ListenAddress("127.0.0.1", port), ListenerTls.Start));
         Assert.Equal(SocketError.AddressAlreadyInUse, e.Error);
         Assert.Contains($"127.0.0.1:{port}", e.Message, StringComparison.Ordinal);
     }
@@ -122,16 +122,17 @@ public sealed class HostingTests : IAsyncDisposable
     [Fact]
     public void Limits_count_by_network_and_exempt_this_host()
     {
-        ConnectionLimiter limiter = new(new ConnectionLimits { Connections = 5, ConnectionsPerNetwork = 1 }, _time);
-        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8::1")));
-        Assert.Equal("too many connections from your network", limiter.TryAcquire(IPAddress.Parse("2001:db8::2")));
-        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8:0:1::2")));
-        Assert.Null(limiter.TryAcquire(IPAddress.Parse("192.0.2.1")));
-        Assert.Null(limiter.TryAcquire(IPAddress.Loopback));
-        Assert.Null(limiter.TryAcquire(IPAddress.IPv6Loopback));
-        Assert.Equal("too many connections, try again later", limiter.TryAcquire(IPAddress.Loopback));
+        ConnectionLimiter limiter = new(_time);
+        ConnectionLimits limits = new() { Connections = 5, ConnectionsPerNetwork = 1 };
+        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8::1"), limits));
+        Assert.Equal("too many connections from your network", limiter.TryAcquire(IPAddress.Parse("2001:db8::2"), limits));
+        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8:0:1::2"), limits));
+        Assert.Null(limiter.TryAcquire(IPAddress.Parse("192.0.2.1"), limits));
+        Assert.Null(limiter.TryAcquire(IPAddress.Loopback, limits));
+        Assert.Null(limiter.TryAcquire(IPAddress.IPv6Loopback, limits));
+        Assert.Equal("too many connections, try again later", limiter.TryAcquire(IPAddress.Loopback, limits));
         limiter.Release(IPAddress.Parse("2001:db8::1"));
-        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8::2")));
+        Assert.Null(limiter.TryAcquire(IPAddress.Parse("2001:db8::2"), limits));
     }
 
     private static async Task<TcpClient> ConnectAsync(BoundListener listener)
@@ -161,14 +162,13 @@ public sealed class HostingTests : IAsyncDisposable
         return await reader.ReadToEndAsync(Ct);
     }
 
-    private async Task<MailListeners> StartAsync(ListenAddress address, ListenerTls tls, ConnectionLimits? limits = null)
+    private MailListeners Start(ListenAddress address, ListenerTls tls, ConnectionLimits? limits = null)
     {
-        SessionHost host = new(_connections, new ConnectionLimiter(limits ?? new(), _time), new TlsServer(_certificates), _time, _log.CreateLogger("test"));
-        MailListeners listeners = new(
-            [new ListenerConfiguration(ListenerProtocol.Smtp, address, tls)],
-            l => new MailConnectionHandler(l, static () => new Greeter(), host));
+        SessionHost host = new(_connections, new ConnectionLimiter(_time), _time, _log.CreateLogger("test"));
+        MailListeners listeners = new(InheritedSockets.None, _time, _log.CreateLogger("test"));
         _started.Add(listeners);
-        await listeners.StartAsync(Ct);
+        SessionTerms terms = new(new Greeter(), new TlsServer(_certificates), limits ?? new());
+        listeners.Take(listeners.Prepare([new ListenerConfiguration(ListenerProtocol.Smtp, address, tls)]), l => new MailConnectionHandler(l, terms, host));
         return listeners;
     }
 

@@ -16,10 +16,10 @@ public sealed class LogLineTests
     {
         string[] lines = Log(LogFormat.Text, static logger =>
         {
-            logger.Log(LogLevel.Information, new EventId(2201), "conn7 refused", null, static (s, _) => s);
+            logger.Log(LogLevel.Information, new EventId(2201, "RecipientRefused"), "conn7 refused", null, static (s, _) => s);
             logger.Log(LogLevel.Error, new EventId(9012), "failed", new InvalidOperationException("a\r\nb\u001b[31m"), static (s, _) => s);
         });
-        Assert.Equal("2026-03-02T10:00:00.000Z info Smtp[2201] conn7 refused", lines[0]);
+        Assert.Equal("2026-03-02T10:00:00.000Z info Smtp.RecipientRefused[2201] conn7 refused", lines[0]);
         Assert.StartsWith(@"2026-03-02T10:00:00.000Z error Smtp[9012] failed: System.InvalidOperationException: a\nb\x1b[31m", lines[1], StringComparison.Ordinal);
         Assert.Equal(2, lines.Length);
     }
@@ -48,13 +48,36 @@ public sealed class LogLineTests
         using StalledStream output = new();
         using (LogSink sink = new(output, LogFormat.Text, LogLevel.Information))
         {
-            for (int i = 0; i < LogSink.Capacity + 100; i++)
+            for (int i = 0; i < (2 * LogSink.Capacity) + 100; i++) // more than can wait and be in the writer's hands
                 sink.Add("line\n"u8.ToArray());
             output.Go();
         }
 
         string text = Encoding.UTF8.GetString(output.ToArray());
         Assert.Matches(@"\(\d+ log lines were dropped", text);
+    }
+
+    [Fact]
+    public void Lines_that_wait_for_one_reader_come_together()
+        => Assert.InRange(WritesOfFour(static output => new(output, LogFormat.Text, LogLevel.Information)), 1, 2);
+
+    [Fact]
+    public void Each_datagram_is_one_event()
+        => Assert.Equal(4, WritesOfFour(static output => new(output, static (in LogEntry _, IReadOnlyList<KeyValuePair<string, object?>> _) => [], LogLevel.Information)));
+
+    // The first may go alone, before the others wait.
+    private static int WritesOfFour(Func<Stream, LogSink> open)
+    {
+        using StalledStream output = new();
+        using (LogSink sink = open(output))
+        {
+            for (int i = 0; i < 4; i++)
+                sink.Add("line\n"u8.ToArray());
+            output.Go();
+        }
+
+        Assert.Equal(4 * 5, output.Length);
+        return output.Writes;
     }
 
     private string[] Log(LogFormat format, Action<ILogger> write)
@@ -70,11 +93,14 @@ public sealed class LogLineTests
     {
         private readonly ManualResetEventSlim _go = new();
 
+        public int Writes { get; private set; }
+
         public void Go() => _go.Set();
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             _go.Wait();
+            Writes++;
             base.Write(buffer);
         }
 

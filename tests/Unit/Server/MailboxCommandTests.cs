@@ -110,7 +110,10 @@ public sealed class MailboxCommandTests : IDisposable
         {
             CommandRun run = await RunAsync(command);
             Assert.Equal(ExitCode.TryLater, run.ExitCode);
-            Assert.StartsWith($"fullstack: the mail store {Root} is in use by another process", run.Error, StringComparison.Ordinal);
+            string expected = command is ["serve"]
+                ? $"fullstack: {_config}:2: data: {Path.GetDirectoryName(Root)} is in use by another server, process {Environment.ProcessId}"
+                : $"fullstack: the mail store {Root} is in use by another process";
+            Assert.StartsWith(expected, run.Error, StringComparison.Ordinal);
         }
     }
 

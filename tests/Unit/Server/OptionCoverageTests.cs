@@ -4,6 +4,7 @@ using FullStack.Auth.Tokens;
 using FullStack.Imap;
 using FullStack.Pop3;
 using FullStack.Queue.Aliases;
+using FullStack.Queue.Masquerading;
 using FullStack.Server;
 using FullStack.Server.Configuration;
 using FullStack.Smtp;
@@ -14,7 +15,7 @@ namespace FullStack.Unit.Server;
 /// <summary>Every option of every project can be set in the configuration file, by a key that reaches it and nothing else.</summary>
 public sealed class OptionCoverageTests
 {
-    private const string Base = "hostname: mail.example.test\ndata: ./data\n";
+    private const string Base = "hostname: mail.example.test\ndata: ./data\nweb: { listeners: [{ address: \"*:80\" }] }\n";
 
     /// <summary>Options that follow from hostname, data and domains.</summary>
     private static readonly string[] s_derived = ["Auth.HostName", "Smtp.HostName", "Outgoing.HostName", "Store.HostName", "Store.Root", "Routing.Domains", "Guard.ExemptNetworks"];
@@ -22,11 +23,21 @@ public sealed class OptionCoverageTests
     /// <summary>Each key of an option, with a value that is not its default.</summary>
     private static readonly Dictionary<string, string> s_changed = new()
     {
+        ["acme.certificates"] = "[{ names: [mail.example.test] }]",
+        ["acme.directory"] = "https://acme.example.test/",
+        ["acme.agree_to_terms"] = "true",
+        ["acme.contact"] = "[postmaster@example.test]",
+        ["acme.challenge"] = "tls-alpn-01",
+        ["acme.keep_key"] = "true",
+        ["acme.external_key_id"] = "customer",
+        ["acme.external_key_file"] = "acme.key",
+        ["acme.authorities"] = "root.pem",
         ["auth.plaintext_without_tls"] = "never",
         ["auth.default_domain"] = "other.test",
         ["auth.failure_delay"] = "2s",
         ["auth.max_failure_delay"] = "20s",
         ["auth.upgrade_hashes"] = "false",
+        ["auth.password_cache"] = "1m",
         ["auth.mechanisms"] = "[PLAIN]",
         ["auth.master_users"] = "[postmaster@example.test]",
         ["auth.apop"] = "true",
@@ -43,6 +54,7 @@ public sealed class OptionCoverageTests
         ["oauth.introspection"] = "https://id.example.test/introspect",
         ["oauth.introspection_user"] = "mail",
         ["oauth.introspection_secret_file"] = "secret",
+        ["oauth.introspection_lifetime"] = "1m",
         ["oauth.discovery"] = "https://id.example.test/openid",
         ["smtp.pop_before_smtp"] = "10m",
         ["smtp.message_size_limit"] = "1MiB",
@@ -118,6 +130,10 @@ public sealed class OptionCoverageTests
         ["sharing.shared_user"] = "public",
         ["sharing.administrators"] = "[postmaster@example.test]",
         ["store.format"] = "mbox",
+        ["store.place"] = "home",
+        ["store.home_maildir"] = "mail/Maildir",
+        ["store.home_roots"] = "[/srv/vmail]",
+        ["store.make_homes"] = "true",
         ["store.mbox_inbox"] = "/var/mail/%u",
         ["store.mbox_dotlock"] = "false",
         ["store.mbox_lock_timeout"] = "1m",
@@ -125,6 +141,7 @@ public sealed class OptionCoverageTests
         ["store.watch"] = "poll",
         ["store.stage_in_memory"] = "64KiB",
         ["store.account_idle_time"] = "5m",
+        ["store.open_indexes"] = "64",
         ["pop3.uidl"] = "courier",
         ["pop3.xclient_networks"] = "[192.0.2.1]",
         ["store.metadata_value_limit"] = "2KiB",
@@ -146,6 +163,8 @@ public sealed class OptionCoverageTests
         ["relay.own_addresses"] = "[192.0.2.25]",
         ["relay.dane"] = "false",
         ["relay.mta_sts"] = "false",
+        ["relay.tls_report_contact"] = "tls@example.test",
+        ["relay.tls_report_organization"] = "Example Ltd",
         ["relay.sender_domains"] = "mail",
         ["relay.recipient_domains"] = "existing",
         ["dns.servers"] = "[127.0.0.1:5353]",
@@ -209,6 +228,12 @@ public sealed class OptionCoverageTests
         ["aliases.file"] = "/dev/null",
         ["aliases.domains"] = "[example.org]",
         ["aliases.programs"] = "false",
+        ["aliases.max_addresses"] = "500",
+        ["masquerade.file"] = "/dev/null",
+        ["masquerade.domains"] = "[\"!lab.example.test\", example.test]",
+        ["masquerade.except_users"] = "[root]",
+        ["masquerade.fields"] = "[envelope, senders, recipients]",
+        ["masquerade.relayed"] = "true",
         ["forward.accounts"] = "[\"*\"]",
         ["forward.programs"] = "[\"@example.org\"]",
         ["programs.user"] = "\"12:34\"",
@@ -250,11 +275,11 @@ public sealed class OptionCoverageTests
         ServerConfiguration all = file.Configuration!;
         Dictionary<string, string> options = [];
         foreach ((string part, object values) in (ReadOnlySpan<(string, object)>)
-            [("Auth", all.Auth), ("Tokens", all.Auth.Tokens), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
+            [("Acme", all.Acme), ("Auth", all.Auth), ("Tokens", all.Auth.Tokens), ("Smtp", all.Smtp), ("SmtpExtensions", all.Smtp.Extensions), ("Submission", all.Smtp.Submission), ("Pop3", all.Pop3), ("Maildrop", all.Pop3.Maildrop),
                 ("Imap", all.Imap), ("Store", all.Store), ("Routing", all.Routing), ("Queue", all.Queue), ("Dns", all.Dns), ("Relay", all.Relay), ("Outgoing", all.Outgoing), ("Quota", all.Quota),
-                ("Sharing", all.Imap.Sharing), ("Checkpoints", all.Checkpoints), ("Aliases", all.Routing.Aliases), ("Programs", all.Programs), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace)])
+                ("Sharing", all.Imap.Sharing), ("Checkpoints", all.Checkpoints), ("Aliases", all.Routing.Aliases), ("Masquerade", all.Routing.Masquerade), ("Programs", all.Programs), ("Guard", all.Smtp.Guard), ("Sendmail", all.Sendmail), ("Trace", all.Trace)])
         {
-            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(AliasOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
+            foreach (PropertyInfo property in values.GetType().GetProperties().Where(static p => p.SetMethod is { IsPublic: true } && p.PropertyType != typeof(SharingOptions) && p.PropertyType != typeof(AliasOptions) && p.PropertyType != typeof(MasqueradeOptions) && p.PropertyType != typeof(TokenOptions) && p.PropertyType != typeof(GuardOptions) && p.PropertyType != typeof(MaildropOptions) && p.PropertyType != typeof(SmtpExtensionOptions) && p.PropertyType != typeof(SubmissionOptions)))
                 options.Add($"{part}.{property.Name}", TextOf(property.GetValue(values)));
         }
 

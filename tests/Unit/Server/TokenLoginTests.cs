@@ -29,7 +29,7 @@ public sealed class TokenLoginTests : IAsyncDisposable
         }
 
         Assert.Equal(1, _issuer.Fetches);
-        Assert.StartsWith("a NO [AUTHENTICATIONFAILED]", await ImapAsync(server, "OAUTHBEARER", $"n,a=bob@example.test,~auth=Bearer {good}~~"), StringComparison.Ordinal);
+        Assert.StartsWith("a NO [AUTHORIZATIONFAILED]", await ImapAsync(server, "OAUTHBEARER", $"n,a=bob@example.test,~auth=Bearer {good}~~"), StringComparison.Ordinal);
         Assert.StartsWith("535 5.7.8", await SmtpAsync(server, "OAUTHBEARER", $"n,,~auth=Bearer {good}x~~"), StringComparison.Ordinal);
 
         await _issuer.StopAsync();
@@ -49,6 +49,10 @@ public sealed class TokenLoginTests : IAsyncDisposable
         Assert.Equal(" token=opaque&token_type_hint=access_token", _issuer.LastQuestion);
         _issuer.Introspection = $"{{\"active\":true,\"email\":\"{Alice}\"}}";
         Assert.StartsWith("a OK", await ImapAsync(server, "OAUTHBEARER", "n,,~auth=Bearer opaque~~"), StringComparison.Ordinal);
+        _issuer.Introspection = "{\"active\":false}";
+        Assert.StartsWith("a OK", await ImapAsync(server, "OAUTHBEARER", "n,,~auth=Bearer opaque~~"), StringComparison.Ordinal); // said a moment ago
+        server.Time.Advance(new TokenOptions().IntrospectionLifetime);
+        Assert.StartsWith("a NO [AUTHENTICATIONFAILED]", await ImapAsync(server, "OAUTHBEARER", "n,,~auth=Bearer opaque~~"), StringComparison.Ordinal);
         _issuer.Introspection = "no JSON";
         Assert.StartsWith("a NO [UNAVAILABLE]", await ImapAsync(server, "OAUTHBEARER", "n,,~auth=Bearer opaque~~"), StringComparison.Ordinal);
         await _issuer.StopAsync();

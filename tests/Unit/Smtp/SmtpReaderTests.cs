@@ -200,13 +200,27 @@ public sealed class SmtpReaderTests
     [Fact]
     public void Atoms_take_exactly_the_octets_of_the_grammar()
     {
-        for (int octet = 0; octet < 256; octet++)
+        for (int octet = 0; octet < 0x80; octet++)
         {
-            bool atext = octet >= 0x80 || char.IsAsciiLetterOrDigit((char)octet) || "!#$%&'*+-/=?^_`{|}~".Contains((char)octet, StringComparison.Ordinal);
+            bool atext = char.IsAsciiLetterOrDigit((char)octet) || "!#$%&'*+-/=?^_`{|}~".Contains((char)octet, StringComparison.Ordinal);
             byte[] path = [(byte)'<', (byte)'a', (byte)octet, (byte)'b', (byte)'@', (byte)'c', (byte)'>'];
             bool read = AddressGrammar.ReadPath(path, out _, out _) == PathFault.None;
             Assert.True(read == (atext || octet == '.'), $"octet {octet}");
         }
+    }
+
+    [Theory]
+    [InlineData("<\u00FC@c>", true)]
+    [InlineData("<\"\u00FC \u4E00\"@\U0001F4E7.c>", true)]
+    [InlineData("<a\x80@c>", false)]
+    [InlineData("<\"a\xC3\"@c>", false)]
+    [InlineData("<a@b\xC3\xC3\xBC>", false)]
+    [InlineData("<a@\xC0\xAE>", false)] // a dot in too many octets
+    public void Octets_above_127_are_characters_or_refused(string text, bool expected)
+    {
+        byte[] path = expected ? Encoding.UTF8.GetBytes(text) : Encoding.Latin1.GetBytes(text);
+        Assert.Equal(expected, AddressGrammar.ReadPath(path, out int length, out _) == PathFault.None);
+        Assert.InRange(length, 1, path.Length);
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public sealed class AnnotationTests
         Account account = await temp.AccountAsync();
         await account.CreateAsync(TempStore.Box("Target"), SpecialUse.None, Ct);
         await temp.AppendAsync(account, "INBOX", "one");
-        Mailbox mailbox = (await account.FindAsync(MailboxName.Inbox, Ct)).Value;
+        Mailbox mailbox = (await account.Mailboxes.FindAsync(MailboxName.Inbox, Ct)).Value;
         using MailboxView mine = await TempStore.OpenAsync(account), bobs = new(account, mailbox, readOnly: false) { User = TempStore.Name("bob") };
         Assert.True((await AnnotateAsync(mine, 1, new("/comment", false, [1]), new("/comment", true, [2]))).Ok);
         Assert.True((await AnnotateAsync(bobs, 1, new AnnotationChange("/comment", false, [3]))).Ok);

@@ -162,14 +162,14 @@ public sealed class ClosedMailboxTests
             FileName = System.Text.Encoding.ASCII.GetBytes($"{i}.host{(i % 2 == 0 ? ",S=9" : ":2,ab")}"), InNew = i % 5 == 0,
         })]);
         MessageChunk chunk = list.Chunks[0];
-        byte[] octets = chunk.ToOctets();
-        MessageChunk back = Assert.IsType<MessageChunk>(MessageChunk.TryRead(octets, keywords));
+        byte[] octets = ChunkOctets.Of(chunk);
+        MessageChunk back = Assert.IsType<MessageChunk>(ChunkOctets.TryRead(octets, keywords));
         for (int i = 0; i < chunk.Count; i++)
             Assert.Equal(chunk[i], back[i]);
         Assert.Equal(chunk.Totals, back.Totals);
         Assert.Equal(list.InNew().Count, Enumerable.Range(0, back.Count).Count(back.IsInNew));
         for (int length = 0; length < octets.Length; length++)
-            Assert.Null(MessageChunk.TryRead(octets.AsSpan(0, length), keywords));
+            Assert.Null(ChunkOctets.TryRead(octets.AsSpan(0, length), keywords));
     }
 
     /// <summary>A store with three messages in INBOX that was opened, looked at and closed.</summary>

@@ -20,7 +20,7 @@ public sealed class DeliveryTests
         byte[] stored = await File.ReadAllBytesAsync(file, Ct);
         byte[] wire = TempStore.Mail("one");
         Assert.Equal(Encoding.UTF8.GetString(wire).Replace("\r\n", "\n"), Encoding.UTF8.GetString(stored));
-        Assert.EndsWith($".host.test,S={stored.Length},W={wire.Length}", file, StringComparison.Ordinal);
+        Assert.EndsWith($".host.test,S={stored.Length},W={wire.Length},P", file, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(Path.Combine(temp.Maildir(), "tmp")));
     }
 

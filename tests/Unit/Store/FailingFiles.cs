@@ -1,3 +1,4 @@
+using System.Text;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -25,6 +26,9 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     /// <summary>Whether a call on a path fails, besides the one that is armed.</summary>
     public Func<string, string, bool> FailsAt { get; set; } = static (_, _) => false;
+
+    /// <summary>Whether listings miss a name.</summary>
+    public Func<string, bool> Overlooks { get; set; } = static _ => false;
 
     /// <summary>Called before anything is written to any file.</summary>
     public Action? BeforeWrite { get; set; }
@@ -77,7 +81,14 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError RemoveDirectory(FilePath path) => FailsAll && Fails("remove directory") ? Error : real.RemoveDirectory(path);
 
-    public FileError List(FilePath directory, NameVisitor visit) => FailsAt("list", directory.ToString()) || FailsAll && Fails("list") ? Error : real.List(directory, visit);
+    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue) => FailsAt("list", directory.ToString()) || FailsAll && Fails("list") ? Error : real.List(
+        directory,
+        name =>
+        {
+            if (!Overlooks(Encoding.UTF8.GetString(name)))
+                visit(name);
+        },
+        enough);
 
     public FileError Stat(FilePath path, out FileFacts facts)
     {

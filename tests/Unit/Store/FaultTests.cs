@@ -202,7 +202,7 @@ public sealed class FaultTests
         await temp.CheckAsync();
     }
 
-    private static async Task RunSqlAsync(TempStore temp, string sql)
+    internal static async Task RunSqlAsync(TempStore temp, string sql)
     {
         string index = Path.Combine(Path.GetDirectoryName(temp.Maildir())!, "index.db");
         await using SqliteConnection connection = new($"Data Source={index};Pooling=False");

@@ -4,6 +4,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Maildir;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Posix;
 
 namespace FullStack.Unit.Store;
 
@@ -77,6 +78,25 @@ public sealed class FolderTests
         list = await account.ListAsync(Ct);
         Assert.False(list.Single(static i => i.Name.Text == "Junk").Exists);
         await temp.CheckAsync();
+    }
+
+    [Theory]
+    [EachFormat]
+    public async Task Defaults_of_a_new_account_are_synced_together(StoreFormat format)
+    {
+        FailingFiles files = new(new PosixFiles(SyncMode.None));
+        await using TempStore temp = new(files, format: format);
+        Account account = await temp.AccountAsync();
+        await account.ListAsync(Ct);
+        int written = 0;
+        account.Index.Written = durable => written += durable ? 1 : 0;
+        files.Arm(int.MaxValue);
+        Assert.True((await account.EnsureDefaultMailboxesAsync(Ct)).Ok);
+
+        // Each mailbox made ready, their names, the UIDVALIDITY and what lies beside the index, each of which takes two.
+        Assert.InRange(files.Calls.Count(static call => call.StartsWith("sync", StringComparison.Ordinal)), 1, 5 + 1 + 2 + 2);
+        Assert.Equal(1, written);
+        Assert.Equal(6, (await account.ListAsync(Ct)).Count);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
+using Microsoft.Data.Sqlite;
 
 namespace FullStack.Unit.Store;
 
@@ -62,6 +63,36 @@ public sealed class RecoveryTests
         Assert.True(third.Value >= 1000);
         Assert.Equal(TempStore.Mail("m3"), await TempStore.ReadAsync(after, third));
         Assert.True((await temp.AppendAsync(account, "INBOX", "m4")).Uid > third);
+        await temp.CheckAsync();
+    }
+
+    [Theory]
+    [EachFormat]
+    public async Task A_uid_that_a_crash_took_from_a_message_is_known_to_be_gone_by_who_saw_it(StoreFormat format)
+    {
+        await using TempStore temp = new(format: format);
+        Account account = await ViewTests.FilledAsync(temp, 2);
+        ModSeq highest;
+        using (MailboxView view = await TempStore.OpenAsync(account))
+        {
+            Assert.Equal(new Uid(3), (await temp.AppendAsync(account, "INBOX", "m3")).Uid);
+            view.Synchronize(true);
+            highest = view.HighestModSeq;
+        }
+
+        await temp.ReopenAsync(crash: true, between: () => RemoveRow(temp, uid: 3)); // the row may have been written in time
+        account = await temp.AccountAsync();
+        using (MailboxView after = await TempStore.OpenAsync(account))
+        {
+            Assert.Equal(0, after.NumberOf(new(3)));
+            Assert.Null((await after.ExpungedSinceAsync(highest, Ct)).Value); // all that is not there may have gone since
+            ModSeq next = after.HighestModSeq;
+            Uid second = after.UidOf(2);
+            await after.StoreFlagsAsync(UidSet.Of(second), new(FlagOperation.Add, new(SystemFlags.Deleted, [])), null, false, Ct);
+            Assert.True((await after.ExpungeAsync(UidSet.Of(second), Ct)).Ok);
+            Assert.Equal([new NumberRange(second.Value, second.Value)], (await after.ExpungedSinceAsync(next, Ct)).Value!.Value.Ranges);
+        }
+
         await temp.CheckAsync();
     }
 
@@ -187,5 +218,15 @@ public sealed class RecoveryTests
         await temp.Store.SweepAsync();
         Assert.Equal(new Uid(uid.Value + 2), (await temp.AppendAsync(again.Account, "INBOX")).Uid);
         await temp.CheckAsync();
+    }
+
+    private static void RemoveRow(TempStore temp, int uid)
+    {
+        using SqliteConnection index = new($"Data Source={Path.Combine(temp.Root, "example.test", "alice", "index.db")};Pooling=False");
+        index.Open();
+        using SqliteCommand command = index.CreateCommand();
+        command.CommandText = "DELETE FROM messages WHERE uid = $uid";
+        command.Parameters.AddWithValue("$uid", uid);
+        command.ExecuteNonQuery();
     }
 }

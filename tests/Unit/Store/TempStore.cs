@@ -4,6 +4,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
+using FullStack.Store.Places;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
 using FullStack.Store.Verify;
@@ -17,10 +18,11 @@ internal sealed class TempStore : IAsyncDisposable
     private readonly List<IDisposable> _leases = [];
     private readonly Func<StoreOptions, StoreOptions> _change;
     private readonly IQuotaLimits? _limits;
+    private readonly IAccountPlaces? _places;
 
     public TempStore(IMaildirFiles? files = null, string? root = null, int stageInMemory = 1 << 20, TimeSpan? idle = null,
         WatchMode watch = WatchMode.Inotify, IQuotaLimits? limits = null, TimeProvider? time = null, StoreFormat format = StoreFormat.Maildir, TimeSpan? mboxLockTimeout = null,
-        Func<StoreOptions, StoreOptions>? change = null)
+        Func<StoreOptions, StoreOptions>? change = null, IAccountPlaces? places = null)
     {
         _change = change ?? (static options => options);
         Format = format;
@@ -29,11 +31,14 @@ internal sealed class TempStore : IAsyncDisposable
         {
             Root = Root, Format = Format, MboxLockTimeout = mboxLockTimeout ?? TimeSpan.FromSeconds(10), Sync = SyncMode.None, HostName = "host.test", StageInMemoryOctets = stageInMemory,
             AccountIdleTime = idle ?? TimeSpan.FromSeconds(60), Watch = watch,
+            OpenIndexes = 1, // What does not hold while databases are closed between two uses shows.
             SearchIndex = false, // It reads messages behind, which tests that count calls do not expect.
         };
-        _limits = limits;
-        Store = new(_change(options), time ?? TimeProvider.System, NullLoggerFactory.Instance, files ?? new PosixFiles(SyncMode.None), limits);
+        (_limits, _places) = (limits, places);
+        Store = new(_change(options), time ?? TimeProvider.System, NullLoggerFactory.Instance, files ?? FilesOf(_change(options)), limits, places);
     }
+
+    private static IMaildirFiles FilesOf(StoreOptions options) => MailStore.FilesOf(options);
 
     public string Root { get; }
     public StoreFormat Format { get; }
@@ -146,7 +151,7 @@ internal sealed class TempStore : IAsyncDisposable
         else
             await Store.DisposeAsync();
         between?.Invoke();
-        Store = new TempStore(root: Root, format: Format, limits: _limits, change: _change).Store;
+        Store = new TempStore(root: Root, format: Format, limits: _limits, change: _change, places: _places).Store;
     }
 
     public async ValueTask DisposeAsync()

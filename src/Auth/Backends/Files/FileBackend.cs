@@ -20,7 +20,7 @@ internal sealed class FileBackend(string name, AccountFile file, FieldDefaults d
     public async ValueTask<AccountCredential?> FindCredentialAsync(string address, CancellationToken ct)
         => await FindAsync(address, ct) is { Password: { } password } found ? new() { Stored = password, User = found.User } : null;
 
-    public ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct) => new(false);
+    public ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct) => new(PasswordAnswer.Wrong);
 
     public ValueTask DisposeAsync() => default;
 

@@ -52,21 +52,21 @@ internal sealed class LdapBackend(string name, LdapOptions options, FieldDefault
         };
     }
 
-    public async ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
+    public async ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct)
     {
         // A bind without password is none, and succeeds (RFC 4513 §5.1.2).
         if (password.Length == 0 || await FindAsync(address) is not { } found)
-            return false;
+            return PasswordAnswer.Wrong;
         return await AskAsync(() => _checking.Use(connection =>
         {
             try
             {
                 LdapServers.Bind(connection, found.Entry, password);
-                return true;
+                return PasswordAnswer.Right;
             }
             catch (LdapException e) when (s_refusals.Contains(e.ErrorCode))
             {
-                return false;
+                return PasswordAnswer.Wrong;
             }
         }));
     }

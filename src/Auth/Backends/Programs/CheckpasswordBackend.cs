@@ -23,7 +23,7 @@ internal sealed class CheckpasswordBackend(string name, IReadOnlyList<string> co
     {
         if (!looksUp || !DirectoryAddress.TryParse(address, out DirectoryAddress wanted))
             return null;
-        ProgramAnswer answer = await RunAsync(wanted, password: null, ct);
+        ProgramAnswer answer = await RunAsync(wanted, password: null, context: null, ct);
         if (answer.ExitCode is NoUser or Refused)
             return null;
         Require(answer);
@@ -41,33 +41,35 @@ internal sealed class CheckpasswordBackend(string name, IReadOnlyList<string> co
         return await FindUserAsync(address, ct) is { } user ? new() { User = user } : null;
     }
 
-    public async ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
+    public async ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct)
     {
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress wanted))
-            return false;
-        ProgramAnswer answer = await RunAsync(wanted, password, ct);
+            return PasswordAnswer.Wrong;
+        ProgramAnswer answer = await RunAsync(wanted, password, context, ct);
         if (answer.ExitCode is Refused or NoUser)
-            return false;
+            return PasswordAnswer.Wrong;
         Require(answer);
-        return true;
+        return PasswordAnswer.Right;
     }
 
     public ValueTask DisposeAsync() => default;
 
-    private async Task<ProgramAnswer> RunAsync(DirectoryAddress address, string? password, CancellationToken ct)
+    private async Task<ProgramAnswer> RunAsync(DirectoryAddress address, string? password, LoginContext? context, CancellationToken ct)
     {
-        byte[] login = Encoding.UTF8.GetBytes($"{address}\0{password}\0\0");
+        byte[] input = Encoding.UTF8.GetBytes($"{address}\0{password}\0\0");
         Dictionary<string, string> environment = new()
         {
-            ["SERVICE"] = "mail",
+            ["SERVICE"] = context?.ServiceText ?? "mail",
             ["PROTO"] = "TCP",
             ["AUTH_USER"] = address.ToString(),
             ["AUTH_USERNAME"] = address.Local,
             ["AUTH_DOMAIN"] = address.Domain,
         };
+        if (context is { } login)
+            environment["TCPREMOTEIP"] = login.PeerText;
         if (password is null)
             environment["AUTHORIZED"] = "1";
-        return await CheckpasswordRun.RunAsync(name, command, environment, login, ct);
+        return await CheckpasswordRun.RunAsync(name, command, environment, input, ct);
     }
 
     /// <exception cref="DirectoryUnavailableException">The program could not tell.</exception>

@@ -42,10 +42,10 @@ internal sealed class SqlBackend(string name, ISqlSource source, SqlQueries quer
     {
         if (await FindAsync(queries.Password, address, ct) is not { Password: { } password } found)
             return null;
-        return new() { Stored = password, User = queries.User is null ? found.User : null };
+        return new() { Stored = password, User = found.User, IsWholeUser = queries.User is null };
     }
 
-    public ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct) => new(false);
+    public ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct) => new(PasswordAnswer.Wrong);
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 

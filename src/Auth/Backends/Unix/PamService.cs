@@ -22,12 +22,21 @@ internal sealed partial class PamService(string service, string? configurationFo
     /// <summary>PAM_PERM_DENIED, PAM_AUTH_ERR, PAM_CRED_INSUFFICIENT, PAM_USER_UNKNOWN, PAM_MAXTRIES, PAM_NEW_AUTHTOK_REQD, PAM_ACCT_EXPIRED, PAM_CRED_EXPIRED, PAM_AUTHTOK_EXPIRED.</summary>
     private static readonly int[] s_refusals = [6, 7, 8, 10, 11, 12, 13, 16, 27];
 
+    /// <summary>PAM_NEW_AUTHTOK_REQD, PAM_ACCT_EXPIRED, PAM_CRED_EXPIRED and PAM_AUTHTOK_EXPIRED.</summary>
+    private static readonly int[] s_expired = [12, 13, 16, 27];
+
+    /// <summary>PAM_RHOST.</summary>
+    private const int RemoteHost = 4;
+
     private delegate int Conversation(int count, nint messages, nint answers, nint data);
 
     /// <summary>Blocks, for seconds where the modules delay failures.</summary>
+    /// <param name="user">The user's name.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="peer">The client's address, for modules that ask for it.</param>
     /// <returns>Whether the password is right, and the account in force.</returns>
     /// <exception cref="DirectoryUnavailableException">PAM cannot tell now.</exception>
-    public bool Check(string user, string password)
+    public PasswordAnswer Check(string user, string password, string peer)
     {
         if (!SystemLibraries.HasPam)
             throw new DirectoryUnavailableException("PAM is not installed: libpam.so.0 is missing");
@@ -38,10 +47,14 @@ internal sealed partial class PamService(string service, string? configurationFo
             : StartIn(service, user, in talk, configurationFolder, out handle);
         if (status != Success)
             throw Unavailable(status);
+        bool isRight = false;
         try
         {
-            status = Authenticate(handle, Flags);
+            status = SetItem(handle, RemoteHost, peer);
             if (status == Success)
+                status = Authenticate(handle, Flags);
+            isRight = status == Success;
+            if (isRight)
                 status = CheckAccount(handle, Flags);
         }
         finally
@@ -50,7 +63,10 @@ internal sealed partial class PamService(string service, string? configurationFo
             GC.KeepAlive(conversation);
         }
 
-        return status == Success || (s_refusals.Contains(status) ? false : throw Unavailable(status));
+        return status == Success ? PasswordAnswer.Right
+            : isRight && s_expired.Contains(status) ? PasswordAnswer.Expired
+            : s_refusals.Contains(status) ? PasswordAnswer.Wrong
+            : throw Unavailable(status);
     }
 
     private DirectoryUnavailableException Unavailable(int status) => new($"PAM's service {service} cannot check passwords: error {status}");
@@ -82,6 +98,9 @@ internal sealed partial class PamService(string service, string? configurationFo
 
     [LibraryImport(SystemLibraries.Pam, EntryPoint = "pam_start_confdir", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StartIn(string service, string user, in Talk talk, string folder, out nint handle);
+
+    [LibraryImport(SystemLibraries.Pam, EntryPoint = "pam_set_item", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetItem(nint handle, int item, string value);
 
     [LibraryImport(SystemLibraries.Pam, EntryPoint = "pam_authenticate")]
     private static partial int Authenticate(nint handle, int flags);

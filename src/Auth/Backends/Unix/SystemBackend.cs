@@ -11,7 +11,7 @@ internal sealed class SystemBackend(string name, PamService service, uint firstU
     public async ValueTask<DirectoryUser?> FindUserAsync(string address, CancellationToken ct)
     {
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress wanted)
-            || await OwnThread.RunAsync(() => SystemUsers.Find(wanted.Local)) is not { } user || user.UserId < firstUserId)
+            || await OwnThread.RunAsync(() => SystemUser.Find(wanted.Local)) is not { } user || user.UserId < firstUserId)
             return null;
         return AccountFields.Read(name, wanted, defaults with { UserId = user.UserId, GroupId = user.GroupId }, [new("home", user.Home)]).User;
     }
@@ -23,8 +23,10 @@ internal sealed class SystemBackend(string name, PamService service, uint firstU
     public async ValueTask<AccountCredential?> FindCredentialAsync(string address, CancellationToken ct)
         => await FindUserAsync(address, ct) is { } user ? new() { User = user } : null;
 
-    public async ValueTask<bool> CheckPasswordAsync(string address, string password, CancellationToken ct)
-        => DirectoryAddress.TryParse(address, out DirectoryAddress wanted) && await OwnThread.RunAsync(() => service.Check(wanted.Local, password));
+    public async ValueTask<PasswordAnswer> CheckPasswordAsync(string address, string password, LoginContext context, CancellationToken ct)
+        => DirectoryAddress.TryParse(address, out DirectoryAddress wanted)
+            ? await OwnThread.RunAsync(() => service.Check(wanted.Local, password, context.PeerText))
+            : PasswordAnswer.Wrong;
 
     public ValueTask DisposeAsync() => default;
 }

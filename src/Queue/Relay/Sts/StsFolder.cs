@@ -11,6 +11,9 @@ namespace FullStack.Queue.Relay.Sts;
 internal sealed record KeptPolicy(string Id, DateTimeOffset Fetched, ReadOnlyMemory<byte> Octets, StsPolicy Policy)
 {
     public DateTimeOffset Expires => Fetched + Policy.MaxAge;
+
+    /// <summary>When mail last went to the domain. On the disk it is as of the time at which the policy was fetched.</summary>
+    public DateTimeOffset Used { get; init; } = Fetched;
 }
 
 /// <summary>Keeps policies across restarts: a file for each domain, the policy as it came below a line of our own.</summary>
@@ -44,17 +47,30 @@ internal sealed class StsFolder
         {
             byte[] octets = File.ReadAllBytes(PathOf(domain));
             int end = octets.AsSpan().IndexOf((byte)'\n');
-            if (end < 0 || !TryParseHead(Encoding.ASCII.GetString(octets, 0, end), out string id, out DateTimeOffset fetched))
+            if (end < 0 || !TryParseHead(Encoding.ASCII.GetString(octets, 0, end), out string id, out DateTimeOffset fetched, out DateTimeOffset used))
                 return null;
             ReadOnlyMemory<byte> body = octets.AsMemory(end + 1);
             if (!StsPolicy.TryParse(body.Span, out StsPolicy? policy))
                 return null;
-            KeptPolicy kept = new(id, fetched, body, policy);
+            KeptPolicy kept = new(id, fetched, body, policy) { Used = used };
             return kept.Expires > _time.GetUtcNow() ? kept : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>The domains of which there are policies; none where that cannot be told.</summary>
+    public IReadOnlyList<string> List()
+    {
+        try
+        {
+            return Directory.Exists(_folder) ? [.. Directory.EnumerateFiles(_folder).Select(Path.GetFileName).OfType<string>().Where(static name => !name.EndsWith(Temporary)).Take(MaxFiles)] : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 
@@ -64,7 +80,7 @@ internal sealed class StsFolder
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string path = PathOf(domain);
         string beside = path + Temporary;
-        byte[] head = Encoding.ASCII.GetBytes($"{Mark} {kept.Id} {kept.Fetched.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}\n");
+        byte[] head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Mark} {kept.Id} {kept.Fetched.ToUnixTimeSeconds()} {kept.Used.ToUnixTimeSeconds()}\n"));
         File.WriteAllBytes(beside, [.. head, .. kept.Octets.Span]);
         File.SetLastWriteTimeUtc(beside, kept.Expires.UtcDateTime);
         File.Move(beside, path, overwrite: true);
@@ -88,17 +104,29 @@ internal sealed class StsFolder
 
     private string PathOf(string domain) => Path.Combine(_folder, domain);
 
-    private static bool TryParseHead(string line, out string id, out DateTimeOffset fetched)
+    /// <summary>Files of earlier versions do not say when the policy was used: then it was when it was fetched.</summary>
+    private static bool TryParseHead(string line, out string id, out DateTimeOffset fetched, out DateTimeOffset used)
     {
-        (id, fetched) = ("", default);
+        (id, fetched, used) = ("", default, default);
         if (!line.StartsWith(Mark + " ", StringComparison.Ordinal))
             return false;
         ReadOnlySpan<char> rest = line.AsSpan(Mark.Length + 1);
         int blank = rest.IndexOf(' ');
-        if (blank < 0 || !long.TryParse(rest[(blank + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
-            || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        if (blank < 0)
             return false;
-        (id, fetched) = (rest[..blank].ToString(), DateTimeOffset.FromUnixTimeSeconds(seconds));
-        return true;
+        id = rest[..blank].ToString();
+        rest = rest[(blank + 1)..];
+        blank = rest.IndexOf(' ');
+        if (!TryParseTime(blank < 0 ? rest : rest[..blank], out fetched))
+            return false;
+        used = fetched;
+        return blank < 0 || TryParseTime(rest[(blank + 1)..], out used);
+    }
+
+    private static bool TryParseTime(ReadOnlySpan<char> text, out DateTimeOffset time)
+    {
+        bool isOne = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        time = isOne ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return isOne;
     }
 }

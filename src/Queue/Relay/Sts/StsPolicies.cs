@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FullStack.Dns;
+using FullStack.Smtp.Client;
 using Microsoft.Extensions.Logging;
 
 namespace FullStack.Queue.Relay.Sts;
@@ -17,6 +18,11 @@ public sealed class StsPolicies
     /// <summary>A policy older than this is fetched anew though it still holds, so that it does not end while its host cannot be reached.</summary>
     internal static readonly TimeSpan Refresh = TimeSpan.FromDays(1);
 
+    /// <summary>How long after the last message to its domain a policy is still fetched anew by itself.</summary>
+    internal static readonly TimeSpan InUse = TimeSpan.FromDays(30);
+
+    private static readonly TimeSpan s_noteUse = TimeSpan.FromHours(1);
+    private const int RefreshedTogether = 4;
     private const int MaxKept = 10_000;
     private const int MaxFetches = 16;
 
@@ -26,7 +32,7 @@ public sealed class StsPolicies
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, KeptPolicy> _kept = [];
-    private readonly ConcurrentDictionary<string, (string Id, long Since)> _failed = [];
+    private readonly ConcurrentDictionary<string, Failure> _failed = [];
     private readonly ConcurrentDictionary<string, Lazy<Task<KeptPolicy?>>> _underWay = [];
     private readonly SemaphoreSlim _slots = new(MaxFetches);
 
@@ -51,17 +57,56 @@ public sealed class StsPolicies
         if (!DnsName.TryParse(domain, out DnsName? name) || name.ToString().AsSpan().ContainsAnyExcept(StsPolicy.HostCharacters))
             return null; // it is to be a part of a URI, and the name of a file
         domain = name.ToString();
-        KeptPolicy? kept = Kept(domain);
-        DnsAnswer<string> answer = await _resolver.LookupTxtAsync($"_mta-sts.{domain}", ct);
-        string? id = StsRecord.IdOf(answer.Records);
         DateTimeOffset now = _time.GetUtcNow();
-        bool isCurrent = kept is not null && (id is null || (kept.Id == id && now - kept.Fetched < Refresh));
-        if (id is null || isCurrent || HasFailed(domain, id))
-            return kept?.Policy;
-        Lazy<Task<KeptPolicy?>> own = new(() => FetchAsync(domain, id));
-        KeptPolicy? fetched = await _underWay.GetOrAdd(domain, own).Value.WaitAsync(ct);
-        return (fetched ?? kept)?.Policy;
+        KeptPolicy? kept = Kept(domain);
+        if (kept is not null && now - kept.Used > s_noteUse)
+            kept = Remember(domain, kept with { Used = now });
+        return (await UpdateAsync(domain, kept, used: now, ct) ?? kept)?.Policy;
     }
+
+    /// <summary>
+    /// Fetches the policies anew that are a day old, or half way to their ends, of domains that mail went to lately: so that none ends while nobody
+    /// sends, which would leave the next message to whoever keeps the record away then.
+    /// </summary>
+    /// <remarks>RFC 8461 §3.3, §10.2.</remarks>
+    public Task RefreshAsync(CancellationToken ct) => Parallel.ForEachAsync(
+        _folder.List(), new ParallelOptions { MaxDegreeOfParallelism = RefreshedTogether, CancellationToken = ct }, async (domain, token) =>
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            if (Kept(domain) is { } kept && now - kept.Used <= InUse && IsOld(kept, now))
+                await UpdateAsync(domain, kept, kept.Used, token);
+        });
+
+    private static bool IsOld(KeptPolicy kept, DateTimeOffset now)
+    {
+        TimeSpan half = kept.Policy.MaxAge / 2;
+        return now - kept.Fetched >= (half < Refresh ? half : Refresh);
+    }
+
+    /// <summary>Fetches the policy that DNS names, unless the one that is kept is it and not old.</summary>
+    /// <returns>Null where there is nothing new.</returns>
+    private async ValueTask<KeptPolicy?> UpdateAsync(string domain, KeptPolicy? kept, DateTimeOffset used, CancellationToken ct)
+    {
+        DnsAnswer<string> answer = await _resolver.LookupTxtAsync($"_mta-sts.{domain}", ct);
+        bool isCurrent = kept is not null && !IsOld(kept, _time.GetUtcNow());
+        if (StsRecord.IdOf(answer.Records) is not { } id)
+        {
+            if (answer.Outcome != DnsOutcome.Failed)
+                _failed.TryRemove(domain, out _); // it has none to fetch any more
+            return null;
+        }
+
+        if ((isCurrent && kept!.Id == id) || HasFailed(domain, id))
+            return null;
+        Lazy<Task<KeptPolicy?>> own = new(() => FetchAsync(domain, id, used));
+        return await _underWay.GetOrAdd(domain, own).Value.WaitAsync(ct);
+    }
+
+    /// <summary>Why the policy that a domain says it has could not be had when that was last tried; null where it could, or was not.</summary>
+    public TlsFinding? TroubleOf(string domain) => _failed.TryGetValue(domain, out Failure failure) ? failure.Finding : null;
+
+    /// <summary>A fetch that came to nothing.</summary>
+    private readonly record struct Failure(string Id, long Since, TlsFinding Finding);
 
     private KeptPolicy? Kept(string domain)
     {
@@ -78,9 +123,9 @@ public sealed class StsPolicies
     }
 
     private bool HasFailed(string domain, string id)
-        => _failed.TryGetValue(domain, out (string Id, long Since) failure) && failure.Id == id && _time.GetElapsedTime(failure.Since) < AfterFailure;
+        => _failed.TryGetValue(domain, out Failure failure) && failure.Id == id && _time.GetElapsedTime(failure.Since) < AfterFailure;
 
-    private async Task<KeptPolicy?> FetchAsync(string domain, string id)
+    private async Task<KeptPolicy?> FetchAsync(string domain, string id, DateTimeOffset used)
     {
         await Task.Yield(); // the one who asks first waits like the others, and may stop waiting
         try
@@ -88,13 +133,13 @@ public sealed class StsPolicies
             await _slots.WaitAsync(CancellationToken.None);
             try
             {
-                (StsPolicy? policy, ReadOnlyMemory<byte> octets, string failure) = await TryFetchAsync(domain);
+                (StsPolicy? policy, ReadOnlyMemory<byte> octets, TlsFinding trouble) = await TryFetchAsync(domain);
                 if (policy is not null)
-                    return Keep(domain, new(id, _time.GetUtcNow(), octets, policy));
+                    return Keep(domain, new(id, _time.GetUtcNow(), octets, policy) { Used = used });
                 if (_failed.Count >= MaxKept)
                     _failed.Clear();
-                _failed[domain] = (id, _time.GetTimestamp());
-                QueueLog.StsFetchFailed(_logger, domain, failure);
+                _failed[domain] = new(id, _time.GetTimestamp(), trouble);
+                QueueLog.StsFetchFailed(_logger, domain, trouble.Reason);
                 return null;
             }
             finally
@@ -108,21 +153,22 @@ public sealed class StsPolicies
         }
     }
 
-    private async Task<(StsPolicy? Policy, ReadOnlyMemory<byte> Octets, string Failure)> TryFetchAsync(string domain)
+    private async Task<(StsPolicy? Policy, ReadOnlyMemory<byte> Octets, TlsFinding Trouble)> TryFetchAsync(string domain)
     {
         using CancellationTokenSource limit = new(FetchTime, _time);
         try
         {
             StsDocument document = await _fetch(new Uri($"https://mta-sts.{domain}/.well-known/mta-sts.txt"), limit.Token);
             if (document.Status != 200)
-                return (null, default, $"HTTP status {document.Status}");
+                return (null, default, new(TlsResult.StsPolicyFetchError, $"HTTP status {document.Status}"));
             if (!document.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
-                return (null, default, "not text/plain");
-            return StsPolicy.TryParse(document.Body.Span, out StsPolicy? policy) ? (policy, document.Body, "") : (null, default, "not a policy");
+                return (null, default, new(TlsResult.StsPolicyFetchError, "not text/plain"));
+            return StsPolicy.TryParse(document.Body.Span, out StsPolicy? policy) ? (policy, document.Body, default) : (null, default, new(TlsResult.StsPolicyInvalid, "not a policy"));
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or UriFormatException)
         {
-            return (null, default, e is OperationCanceledException ? "timed out" : e.Message);
+            TlsResult kind = e is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? TlsResult.StsWebPkiInvalid : TlsResult.StsPolicyFetchError;
+            return (null, default, new(kind, e is OperationCanceledException ? "timed out" : e.Message));
         }
     }
 

@@ -31,6 +31,13 @@ public sealed record StsPolicy(StsMode Mode, TimeSpan MaxAge, IReadOnlyList<stri
     private const int MaxPatterns = 1000;
     private const uint MaxAgeSeconds = 31_557_600;
 
+    /// <summary>What it says, a line each, for reports to the domain (RFC 8460 §4.5).</summary>
+    public IReadOnlyList<string> Lines =>
+    [
+        "version: STSv1", $"mode: {Mode.ToString().ToLowerInvariant()}", .. Patterns.Select(static pattern => $"mx: {pattern}"),
+        string.Create(CultureInfo.InvariantCulture, $"max_age: {MaxAge.TotalSeconds}"),
+    ];
+
     /// <summary>Whether a host is one of those that take the domain's mail.</summary>
     /// <remarks>RFC 8461 §4.1.</remarks>
     public bool Names(string host)

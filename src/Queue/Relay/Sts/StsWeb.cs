@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using FullStack.Dns;
 
 namespace FullStack.Queue.Relay.Sts;
@@ -10,18 +9,11 @@ public sealed class StsWeb : IDisposable
 {
     private readonly HttpClient _client;
 
-    public StsWeb(Resolver resolver)
+    /// <param name="resolver">Finds the hosts.</param>
+    /// <param name="roots">Whom to believe that a certificate is a host's; null: those whom the system believes.</param>
+    public StsWeb(Resolver resolver, X509Certificate2Collection? roots = null)
     {
-        SocketsHttpHandler handler = new()
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
-            MaxResponseHeadersLength = 16, // KiB
-            ConnectCallback = (context, ct) => ConnectAsync(resolver, context.DnsEndPoint, ct),
-        };
-        _client = new(handler) { Timeout = Timeout.InfiniteTimeSpan }; // who asks has a limit
+        _client = new(ResolvedConnection.NewHandler(resolver, static _ => true, roots)) { Timeout = Timeout.InfiniteTimeSpan }; // who asks has a limit
     }
 
     public async ValueTask<StsDocument> FetchAsync(Uri uri, CancellationToken ct)
@@ -35,31 +27,4 @@ public sealed class StsWeb : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
-
-    private static async ValueTask<Stream> ConnectAsync(Resolver resolver, DnsEndPoint host, CancellationToken ct)
-    {
-        DnsAnswer<IPAddress> addresses = await resolver.LookupAddressesAsync(host.Host, ct);
-        SocketException last = new((int)SocketError.HostNotFound);
-        foreach (IPAddress address in AddressOrder.Of(addresses.Records, AddressKinds.Both))
-        {
-            Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(address, host.Port), ct);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException e)
-            {
-                socket.Dispose();
-                last = e;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-
-        throw last;
-    }
 }

@@ -1,12 +1,12 @@
 using System.IO.Pipelines;
 using System.Net;
+using FullStack.Auth.Backends.Unix;
 using FullStack.Mime;
 using FullStack.Net;
 using FullStack.Server.Hosting;
 using FullStack.Smtp;
 using FullStack.Smtp.Batch;
 using FullStack.Smtp.Server;
-using FullStack.Store.Posix;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Server.Cli.Sendmail;

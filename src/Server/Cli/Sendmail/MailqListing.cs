@@ -13,7 +13,7 @@ internal static class MailqListing
     public static int Print(ServerConfiguration configuration, Terminal terminal)
     {
         RequireRights(configuration);
-        using QueueBook book = new(configuration.QueueFolder, configuration.Store.Sync);
+        using QueueBook book = QueueBook.OpenToRead(configuration.QueueFolder);
         DateTimeOffset now = terminal.Time.GetUtcNow();
         long octets = 0;
         int messages = 0;
@@ -47,7 +47,7 @@ internal static class MailqListing
     public static int Flush(ServerConfiguration configuration, string? which)
     {
         RequireRights(configuration);
-        using QueueBook book = new(configuration.QueueFolder, configuration.Store.Sync);
+        using QueueBook book = QueueBook.OpenToRead(configuration.QueueFolder);
         DateTimeOffset now = TimeProvider.System.GetUtcNow();
         IReadOnlyList<QueueId> ids = which is null ? book.Select(new())
             : QueueId.TryParse(which.ToUpperInvariant(), out QueueId id) ? [id] : book.Select(new(Domain: which));

@@ -78,7 +78,7 @@ internal static class SendmailCommand
     {
         if (configuration.Routing.Aliases.Table.File.Length > 0)
             return AliasLoading.Run(configuration, terminal);
-        using Auth.Backends.AccountDirectory directory = new(configuration.DirectoryFile);
+        using Auth.Backends.AccountDirectory directory = Auth.Backends.AccountDirectory.OpenToRead(configuration.DirectoryFile, configuration.Domains);
         terminal.Output.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{configuration.DirectoryFile}: {directory.ListAliases(null).Count()} aliases"));
         return ExitCode.Ok;
     }
@@ -99,7 +99,7 @@ internal static class SendmailCommand
         if (!File.Exists(file))
             throw new CommandFailedException(ExitCode.Configuration, $"{file} is not there, or not for you to see; nor is there a folder {StandardFolder} of a server");
         ConfigurationFile read = ConfigurationFile.Load(file);
-        return read.Configuration ?? throw new CommandFailedException(ExitCode.Configuration, read.Problems[0].In(file));
+        return read.Configuration ?? throw new CommandFailedException(ExitCode.Configuration, string.Join("\nsendmail: ", read.Problems.Select(problem => problem.In(file))));
     }
 
     // Not the ones in the present folder, as for other commands: whoever's folder it is would get the mail of root's jobs.

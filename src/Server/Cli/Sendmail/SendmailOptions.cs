@@ -101,19 +101,17 @@ internal sealed class SendmailOptions
         for (int at = 1; at < argument.Length; at++)
         {
             char letter = argument[at];
-            string attached = argument[(at + 1)..];
             if (letter == 'q')
             {
-                ReadQueueRun(attached);
+                ReadQueueRun(argument[(at + 1)..]);
                 return 0;
             }
 
             if (WithArgument.Contains(letter, StringComparison.Ordinal))
             {
-                if (attached.Length == 0 && next is null)
-                    throw Usage($"option -{letter} needs an argument");
-                Take(letter, attached.Length > 0 ? attached : next!);
-                return attached.Length > 0 ? 0 : 1;
+                bool isAttached = at + 1 < argument.Length;
+                Take(letter, isAttached ? argument[(at + 1)..] : next ?? throw Usage($"option -{letter} needs an argument"));
+                return isAttached ? 0 : 1;
             }
 
             if (!Alone.Contains(letter, StringComparison.Ordinal))

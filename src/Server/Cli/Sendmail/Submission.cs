@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using FullStack.Auth.Backends.Unix;
 using FullStack.Server.Drop;
 using FullStack.Smtp;
 using FullStack.Smtp.Batch;
-using FullStack.Store.Posix;
 
 namespace FullStack.Server.Cli.Sendmail;
 

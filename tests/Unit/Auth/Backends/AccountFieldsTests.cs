@@ -1,4 +1,6 @@
+using System.Net;
 using FullStack.Auth.Backends;
+using FullStack.Auth.Sasl;
 
 namespace FullStack.Unit.Auth.Backends;
 
@@ -12,6 +14,19 @@ public sealed class AccountFieldsTests
         DirectoryUser user = Read().User;
         Assert.Equal(("bob@example.test", "/srv/example.test/bob", 5000u, 5001u), (user.Address, user.Home, user.UserId, user.GroupId));
         Assert.Equal(default, user.Quota);
+    }
+
+    [Theory]
+    [InlineData("mail", "maildir:~/Maildir")]
+    [InlineData("userdb_mail", "/srv/vmail/bob")]
+    [InlineData("mail_location", "Maildir")]
+    public void The_place_of_mail_is_what_its_field_says_else_the_template(string field, string value)
+    {
+        Assert.Equal(value, Read((field, value)).User.Mail);
+        DirectoryAddress.TryParse("bob@example.test", out DirectoryAddress address);
+        FieldDefaults defaults = s_defaults with { Mail = AddressTemplate.Parse("maildir:/srv/vmail/%d/%n") };
+        Assert.Equal("maildir:/srv/vmail/example.test/bob", AccountFields.Read("x", address, defaults, []).User.Mail);
+        Assert.Equal(value, AccountFields.Read("x", address, defaults, [new(field, value)]).User.Mail);
     }
 
     [Theory]
@@ -39,6 +54,9 @@ public sealed class AccountFieldsTests
     [InlineData("uid", "bob")]
     [InlineData("quota_rule", "*:storage=lots")]
     [InlineData("quota_bytes", "99999999999999999999")]
+    [InlineData("allow_nets", "192.0.2.0/33")]
+    [InlineData("allow_nets", "192.0.2.0/")]
+    [InlineData("allow_nets", "home")]
     public void What_cannot_be_used_is_no_account_for_now(string field, string value)
         => Assert.Throws<DirectoryUnavailableException>(() => Read((field, value)));
 
@@ -50,12 +68,28 @@ public sealed class AccountFieldsTests
     public void Passwords_have_a_scheme(string written, string? expected) => Assert.Equal(expected, Read(("password", written)).Password);
 
     [Theory]
-    [InlineData("nologin", "")]
-    [InlineData("userdb_nologin", "y")]
-    [InlineData("allow_nets", "192.0.2.0/24")]
-    [InlineData("deny", "yes")]
-    public void Who_is_kept_out_elsewhere_is_kept_out_here(string field, string value)
-        => Assert.Equal(AccountFields.NoLogin, Read(("password", "{PLAIN}x"), (field, value)).Password);
+    [InlineData("nologin", "", LoginService.None)]
+    [InlineData("userdb_nologin", "y", LoginService.None)]
+    [InlineData("deny", "yes", LoginService.None)]
+    [InlineData("disableimap", "1", LoginService.Smtp | LoginService.Pop3)]
+    [InlineData("disablepop3", "1", LoginService.Smtp | LoginService.Imap)]
+    [InlineData("disablemsa", "1", LoginService.Imap | LoginService.Pop3)]
+    [InlineData("disableimap", "0", LoginService.All)]
+    [InlineData("options", "disableimap=1, disablepop3=0,disablewebmail=1,sharedgroup=x", LoginService.Smtp | LoginService.Pop3)]
+    public void Who_is_kept_out_elsewhere_is_kept_out_here(string field, string value, LoginService expected)
+        => Assert.Equal(expected, Read((field, value)).User.Login.Services);
+
+    [Theory]
+    [InlineData("192.0.2.0/24", "192.0.2.200", true)]
+    [InlineData("192.0.2.77/24", "192.0.2.200", true)] // with bits behind the prefix, as administrators write it
+    [InlineData("192.0.2.0/24", "::ffff:192.0.2.200", true)]
+    [InlineData("192.0.2.0/24", "192.0.3.1", false)]
+    [InlineData("10.0.0.1, 2001:db8::/32", "2001:db8:1::1", true)]
+    [InlineData("10.0.0.1,2001:db8::/32", "10.0.0.2", false)]
+    [InlineData("local", "127.0.0.1", false)]
+    [InlineData("0.0.0.0/0", "203.0.113.1", true)]
+    public void Networks_to_log_in_from_are_read(string value, string address, bool expected)
+        => Assert.Equal(expected, Read(("allow_nets", value)).User.Login.AllowsNetworkOf(IPAddress.Parse(address)));
 
     [Fact]
     public void Addresses_to_send_as_are_a_list()

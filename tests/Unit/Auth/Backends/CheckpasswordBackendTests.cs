@@ -1,4 +1,6 @@
+using System.Net;
 using FullStack.Auth.Backends;
+using FullStack.Auth.Sasl;
 using FullStack.Harness;
 
 namespace FullStack.Unit.Auth.Backends;
@@ -6,6 +8,8 @@ namespace FullStack.Unit.Auth.Backends;
 public sealed class CheckpasswordBackendTests : IDisposable
 {
     private readonly ScratchFolder _folder = new();
+
+    private static LoginContext Context => new(IPAddress.Parse("192.0.2.1"), LoginService.Imap);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -20,10 +24,10 @@ public sealed class CheckpasswordBackendTests : IDisposable
             """);
         Assert.Equal(new AccountCredential(), await backend.FindCredentialAsync("bob@example.test", Token));
         Assert.Null(await backend.FindUserAsync("bob@example.test", Token));
-        Assert.True(await backend.CheckPasswordAsync("bob@example.test", "pass word", Token));
-        Assert.False(await backend.CheckPasswordAsync("bob@example.test", "password", Token));
-        Assert.False(await backend.CheckPasswordAsync("ann@example.test", "pass word", Token));
-        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await backend.CheckPasswordAsync("tmp@example.test", "x", Token));
+        Assert.Equal(PasswordAnswer.Right, await backend.CheckPasswordAsync("bob@example.test", "pass word", Context, Token));
+        Assert.Equal(PasswordAnswer.Wrong, await backend.CheckPasswordAsync("bob@example.test", "password", Context, Token));
+        Assert.Equal(PasswordAnswer.Wrong, await backend.CheckPasswordAsync("ann@example.test", "pass word", Context, Token));
+        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await backend.CheckPasswordAsync("tmp@example.test", "x", Context, Token));
     }
 
     [Fact]
@@ -39,9 +43,18 @@ public sealed class CheckpasswordBackendTests : IDisposable
         DirectoryUser bob = (await backend.FindUserAsync("bob@example.test", Token))!;
         Assert.Equal(("/home/bob", 5000u, 1000L), (bob.Home, bob.UserId, bob.Quota.Octets));
         Assert.Equal(bob.Home, (await backend.FindCredentialAsync("bob@example.test", Token))!.User!.Home);
-        Assert.True(await backend.CheckPasswordAsync("bob@example.test", "secret", Token));
-        Assert.False(await backend.CheckPasswordAsync("bob@example.test", "wrong", Token));
+        Assert.Equal(PasswordAnswer.Right, await backend.CheckPasswordAsync("bob@example.test", "secret", Context, Token));
+        Assert.Equal(PasswordAnswer.Wrong, await backend.CheckPasswordAsync("bob@example.test", "wrong", Context, Token));
         Assert.Null(await backend.FindCredentialAsync("ann@example.test", Token));
+    }
+
+    [Fact]
+    public async Task The_program_is_told_where_the_client_is_and_what_it_logs_in_to()
+    {
+        IAccountBackend backend = Open(lookups: false, "[ \"$SERVICE from $TCPREMOTEIP\" = \"imap from 192.0.2.1\" ] || exit 1; exec \"$@\"");
+        Assert.Equal(PasswordAnswer.Right, await backend.CheckPasswordAsync("bob@example.test", "x", Context, Token));
+        Assert.Equal(PasswordAnswer.Right, await backend.CheckPasswordAsync("bob@example.test", "x", Context with { Peer = IPAddress.Parse("::ffff:192.0.2.1") }, Token));
+        Assert.Equal(PasswordAnswer.Wrong, await backend.CheckPasswordAsync("bob@example.test", "x", Context with { Service = LoginService.Pop3 }, Token));
     }
 
     [Theory]
@@ -52,7 +65,7 @@ public sealed class CheckpasswordBackendTests : IDisposable
     public async Task Anything_else_is_no_answer(string program)
     {
         IAccountBackend backend = Open(lookups: false, program);
-        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await backend.CheckPasswordAsync("bob@example.test", "x", Token));
+        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await backend.CheckPasswordAsync("bob@example.test", "x", Context, Token));
     }
 
     [Fact]
@@ -60,7 +73,7 @@ public sealed class CheckpasswordBackendTests : IDisposable
     {
         IAccountBackend backend = Open(lookups: false, $"echo $$ > {_folder.File("pid")}; exec sleep 600");
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task<bool> check = backend.CheckPasswordAsync("bob@example.test", "x", stop.Token).AsTask();
+        Task<PasswordAnswer> check = backend.CheckPasswordAsync("bob@example.test", "x", Context, stop.Token).AsTask();
         string? pid = null;
         while (pid is not { Length: > 0 })
         {
@@ -79,7 +92,7 @@ public sealed class CheckpasswordBackendTests : IDisposable
     {
         Dictionary<string, string> values = new() { ["program"] = _folder.File("missing"), ["lookups"] = "false" };
         Assert.True(DirectoryKinds.TryCreate(new("test", "checkpassword", new(), values), out BackendEntry? entry, out _));
-        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await entry.Backend.CheckPasswordAsync("bob@example.test", "x", Token));
+        await Assert.ThrowsAsync<DirectoryUnavailableException>(async () => await entry.Backend.CheckPasswordAsync("bob@example.test", "x", Context, Token));
     }
 
     public void Dispose() => _folder.Dispose();

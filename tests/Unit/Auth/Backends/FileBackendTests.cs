@@ -25,6 +25,7 @@ public sealed class FileBackendTests : IDisposable
         IAccountBackend backend = Open("passwd");
         DirectoryUser bob = (await backend.FindUserAsync("bob@example.test", Token))!;
         Assert.Equal((1001u, 1002u, "/home/bob", 10L << 20), (bob.UserId, bob.GroupId, bob.Home, bob.Quota.Octets));
+        Assert.Equal("maildir:~/Maildir", bob.Mail);
         Assert.Equal("{PLAIN}secret", (await backend.FindCredentialAsync("bob@example.test", Token))?.Stored);
         Assert.Equal("$6$x$y", (await backend.FindCredentialAsync("ann@example.test", Token))?.Stored);
         Assert.NotNull(await backend.FindUserAsync("carl@example.test", Token));
@@ -39,7 +40,7 @@ public sealed class FileBackendTests : IDisposable
         Write("bob\tuid=1001|gid=1002|home=/home/bob|mail=Maildir|systempw=$1$a$b|imappw={PLAIN}secret|quota=1000S,5C", "# ann\thome=/", "no tab");
         IAccountBackend backend = Open("userdb");
         DirectoryUser bob = (await backend.FindUserAsync("bob@example.test", Token))!;
-        Assert.Equal((1001u, 1002u, "/home/bob"), (bob.UserId, bob.GroupId, bob.Home));
+        Assert.Equal((1001u, 1002u, "/home/bob", "Maildir"), (bob.UserId, bob.GroupId, bob.Home, bob.Mail));
         Assert.Equal((1000L, 5L), (bob.Quota.Octets, bob.Quota.Messages));
         Assert.Equal("{PLAIN}secret", (await backend.FindCredentialAsync("bob@example.test", Token))?.Stored);
         Assert.Null(await backend.FindUserAsync("ann@example.test", Token));

@@ -57,6 +57,21 @@ public sealed class HeaderFieldFilterTests
                     == Filtered(SectionText.HeaderFieldsNot, "subject", Header, [1000]);
         }).QuickCheckThrowOnFailure();
 
+    /// <summary>Few names are compared one by one, many are looked up: that must make no difference.</summary>
+    [Theory]
+    [InlineData("Subject")]
+    [InlineData("sUBJECT")]
+    [InlineData("X-7")]
+    [InlineData("X-07")]
+    [InlineData("")]
+    [InlineData("X-\u00e9")]
+    public void Many_names_match_as_few_do(string name)
+    {
+        byte[] octets = Encoding.Latin1.GetBytes(name);
+        byte[][] names = [.. Enumerable.Range(0, 1000).Select(static i => Encoding.ASCII.GetBytes($"x-{i}")), "SUBJECT"u8.ToArray(), Encoding.Latin1.GetBytes("X-\u00e9")];
+        Assert.Equal(Array.Exists(names, one => new FieldNameSet([one]).Contains(octets)), new FieldNameSet(names).Contains(octets));
+    }
+
     private static string Filtered(SectionText text, string names, string header, int[] lengths)
     {
         HeaderFieldFilter filter = new(new([], text, [.. names.Split('|').Select(Encoding.ASCII.GetBytes)]));

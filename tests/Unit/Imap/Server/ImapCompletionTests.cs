@@ -12,6 +12,7 @@ public sealed class ImapCompletionTests
     [InlineData(StoreError.ReadOnly, "NOPERM")]
     [InlineData(StoreError.OverQuota, "OVERQUOTA")]
     [InlineData(StoreError.InUse, "INUSE")]
+    [InlineData(StoreError.Gone, "EXPUNGEISSUED")]
     [InlineData(StoreError.TooBig, "TOOBIG")]
     [InlineData(StoreError.BadName, "CANNOT")]
     [InlineData(StoreError.NotPermitted, "CANNOT")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FullStack.Harness;
 using FullStack.Queue.Aliases;
 
@@ -46,6 +47,35 @@ public sealed class AliasTableTests : IDisposable
         List<AliasProblem> problems = [];
         Assert.Null(AliasTable.Load(_folder.File("aliases"), problems));
         Assert.Contains("UTF-8", Assert.Single(problems).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Opening a pipe waits for somebody who writes to it; nobody ever does.</summary>
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("folder")]
+    [InlineData("/dev/zero")]
+    [InlineData("link")]
+    public void What_is_no_file_is_no_list(string kind)
+    {
+        string path = kind[0] == '/' ? kind : _folder.File(kind);
+        if (kind == "folder")
+            Directory.CreateDirectory(path);
+        else if (kind == "link")
+            File.CreateSymbolicLink(path, path);
+        else if (kind == "pipe")
+            using (Process made = Process.Start("mkfifo", [path]))
+                made.WaitForExit();
+        List<AliasProblem> problems = [];
+        Assert.Null(new TargetFiles().ReadIncluded(path, problems));
+        Assert.Equal(path, Assert.Single(problems).File);
+    }
+
+    [Fact]
+    public void A_list_behind_a_symbolic_link_is_read_and_nothing_is_an_empty_one()
+    {
+        Assert.Empty(new TargetFiles().ReadIncluded("/dev/null", [])!);
+        File.CreateSymbolicLink(_folder.File("link"), Write("list", "alice\n"));
+        Assert.Equal("alice", Assert.Single(new TargetFiles().ReadIncluded(_folder.File("link"), [])!).ToString());
     }
 
     [Fact]

@@ -21,6 +21,18 @@ public sealed class CourierReaderTests
         Assert.Equal([], problems);
     }
 
+    /// <summary>They are kept one within the other, and what is written down of a recipient is only so deep.</summary>
+    [Fact]
+    public void Programs_after_each_other_are_counted()
+    {
+        string text = string.Concat(Enumerable.Repeat("|one\n&bob\n", CourierReader.MaxChained));
+        List<AliasProblem> problems = [];
+        Assert.Equal(2 * CourierReader.MaxChained, CourierReader.Read("/home/alice/.courier", text, "/home/alice", problems).Count);
+        Assert.Equal([], problems);
+        CourierReader.Read("/home/alice/.courier", text + "./Maildir/\n|two\n", "/home/alice", problems);
+        Assert.Equal((2 * CourierReader.MaxChained) + 1, Assert.Single(problems).Line);
+    }
+
     [Theory]
     [InlineData("\n|\n", 2)]
     [InlineData("||dynamic", 1)]

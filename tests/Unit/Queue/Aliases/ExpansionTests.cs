@@ -89,6 +89,58 @@ public sealed class ExpansionTests : IAsyncDisposable
         Assert.Equal(code, (await CheckAsync($"{name}@example.test")).Refusal!.Code);
     }
 
+    /// <summary>Nine files of thirty lines that each include the next would be gone through thirty to the eighth times.</summary>
+    [Fact]
+    public async Task Lists_that_include_each_other_many_times_are_read_once()
+    {
+        const int lists = AliasTable.MaxIncludeDepth;
+        File.WriteAllText(_folder.File($"list{lists}"), "bob\nsomeone@example.org\nSOMEONE@example.org\n");
+        for (int i = 1; i < lists; i++)
+            File.WriteAllText(_folder.File($"list{i}"), string.Concat(Enumerable.Repeat($":include:{_folder.File($"list{i + 1}")}\n", 30)));
+        Aliases($"all: :include:{_folder.File("list1")}\n");
+        _aliases = _aliases with { MaxAddresses = 1000 };
+        Assert.Equal("bob@example.test > someone@example.org", TextOf(await RouteAsync("all@example.test")));
+    }
+
+    /// <summary>The check at the start cannot know what the owner of a list makes of it later.</summary>
+    [Fact]
+    public async Task A_list_that_comes_to_include_itself_is_a_loop()
+    {
+        string list = _folder.File("list");
+        File.WriteAllText(list, "bob\n");
+        Aliases($"all: :include:{list}\n");
+        File.WriteAllText(list, string.Concat(Enumerable.Repeat($":include:{list}\n", 1000)));
+        Assert.Equal(554, (await CheckAsync("all@example.test")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task Each_of_a_hundred_thousand_members_is_reached_once()
+    {
+        const int members = 100_000;
+        string list = _folder.File("list");
+        File.WriteAllText(list, string.Concat(Enumerable.Range(0, members - 3).Select(static i => $"m{i}@example.org\n")) + "bob\n");
+        Aliases($"all: :include:{list}\n");
+        MailRoute route = await RouteAsync("all@example.test");
+        Assert.Equal(members - 3, Assert.Single(route.Copies).Elsewhere.Distinct().Count());
+        Assert.Equal("bob@example.test", Assert.Single(route.Targets).Account.ToString());
+    }
+
+    /// <summary>Not cut: nobody would hear who did not get the message.</summary>
+    [Theory]
+    [InlineData("m0@example.org\nm1@example.org\nm2@example.org\nm3@example.org\n")]
+    [InlineData("/var/mail/a\n/var/mail/b\n/var/mail/c\n/var/mail/d\n")]
+    [InlineData("bob\nbob\nbob\nbob\n")]
+    public async Task Mail_for_a_list_that_is_too_long_is_put_off(string members)
+    {
+        File.WriteAllText(_folder.File("list"), members);
+        Aliases($"all: :include:{_folder.File("list")}\n");
+        _aliases = _aliases with { MaxAddresses = 6 }; // the alias, the list and four
+        Assert.Null((await CheckAsync("all@example.test")).Refusal);
+        _aliases = _aliases with { MaxAddresses = 5 };
+        Assert.Equal("451 4.3.5", await RefusalAsync("all@example.test", Policy()));
+        await Assert.ThrowsAsync<IOException>(async () => await Policy().ResolveAsync(new("all", "example.test"), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Aliases_hold_for_their_domains_and_those_of_the_directory_come_first()
     {

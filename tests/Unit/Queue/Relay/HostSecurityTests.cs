@@ -62,6 +62,21 @@ public sealed class HostSecurityTests : IDisposable
         Assert.Equal(expected, await FindAsync());
     }
 
+    /// <summary>What reports say of a connection (RFC 8460 §4.4).</summary>
+    [Fact]
+    public async Task Each_connection_knows_the_policy_that_it_is_made_under()
+    {
+        NextHop hop = new("example.org", IsHost: false);
+        AppliedTlsPolicy none = (await SearchAsync(hop)).Hosts.Single().Policy!;
+        Assert.Equal(("example.org", TlsPolicyKind.None, "example.org", null), (none.Subject, none.Kind, none.Domain, none.Objection));
+        Assert.Null((await SearchAsync(hop, TlsWish.Optional)).Hosts.Single().Policy);
+        Assert.Null((await SearchAsync(hop with { Tls = TlsNeed.Never })).Hosts.Single().Policy);
+        _dns.Add($"_25._tcp.mx.example.org TLSA 3 1 1 {Digest}").Sign("example.org");
+        _time.Advance(TimeSpan.FromHours(1));
+        AppliedTlsPolicy pinned = (await SearchAsync(hop)).Hosts.Single().Policy!;
+        Assert.Equal(("example.org", TlsPolicyKind.Tlsa, "mx.example.org", $"3 1 1 {Digest.ToUpperInvariant()}"), (pinned.Subject, pinned.Kind, pinned.Domain, pinned.Text.Single()));
+    }
+
     [Fact]
     public async Task Records_that_cannot_be_used_are_left_out()
     {

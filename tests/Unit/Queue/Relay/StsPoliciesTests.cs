@@ -173,6 +173,65 @@ public sealed class StsPoliciesTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(Folder));
     }
 
+    /// <summary>RFC 8461 §10.2: a policy that ends while nobody sends leaves the next message to whoever keeps the record away.</summary>
+    [Fact]
+    public async Task A_policy_is_fetched_anew_behind_the_mail_as_long_as_mail_went_to_its_domain_lately()
+    {
+        Publish("1", "enforce", TimeSpan.FromDays(3));
+        StsPolicies policies = New();
+        await policies.FindAsync("example.org", Ct);
+        using StsRefresh refresh = new(policies, static () => true, _time);
+        await PassAsync(refresh, StsPolicies.InUse);
+        Assert.InRange(_fetched.Count, 29, 32);
+        int fetched = _fetched.Count;
+        await PassAsync(refresh, TimeSpan.FromDays(2));
+        Assert.InRange(_fetched.Count - fetched, 0, 1);
+        Assert.NotNull(KeptFile());
+        await PassAsync(refresh, TimeSpan.FromDays(3));
+        Assert.InRange(_fetched.Count - fetched, 0, 1);
+        _dns.Remove("_mta-sts.example.org");
+        Assert.Null(await New().FindAsync("example.org", Ct));
+    }
+
+    [Fact]
+    public async Task When_a_policy_was_used_is_known_after_a_restart()
+    {
+        Publish("1", "enforce", TimeSpan.FromDays(3));
+        await New().FindAsync("example.org", Ct);
+        for (int day = 0; day < 40; day++)
+        {
+            _time.Advance(TimeSpan.FromDays(1));
+            await New().RefreshAsync(Ct);
+        }
+
+        Assert.InRange(_fetched.Count, 30, 31);
+    }
+
+    [Fact]
+    public async Task Nothing_is_fetched_behind_the_mail_that_is_not_old_or_where_policies_do_not_count()
+    {
+        Publish("1", "enforce", TimeSpan.FromDays(30));
+        StsPolicies policies = New();
+        await policies.FindAsync("example.org", Ct);
+        await policies.RefreshAsync(Ct);
+        using StsRefresh off = new(policies, static () => false, _time);
+        await PassAsync(off, TimeSpan.FromDays(3));
+        Assert.Single(_fetched);
+    }
+
+    [Fact]
+    public async Task A_policy_whose_host_is_away_is_kept_until_it_ends()
+    {
+        Publish("1", "enforce", TimeSpan.FromDays(3));
+        StsPolicies policies = New();
+        await policies.FindAsync("example.org", Ct);
+        _web = static _ => throw new HttpRequestException("no such host");
+        using StsRefresh refresh = new(policies, static () => true, _time);
+        await PassAsync(refresh, TimeSpan.FromDays(2));
+        Assert.Equal(StsMode.Enforce, (await policies.FindAsync("example.org", Ct))!.Mode);
+        Assert.Equal("no such host", policies.TroubleOf("example.org")!.Value.Reason);
+    }
+
     [Theory]
     [InlineData("../example.org")]
     [InlineData("a/b")]
@@ -188,6 +247,17 @@ public sealed class StsPoliciesTests : IDisposable
     }
 
     private StsPolicies New() => new(_resolver, FetchAsync, Folder, _time, NullLogger<StsPolicies>.Instance);
+
+    private string? KeptFile() => Directory.EnumerateFiles(Folder).Select(Path.GetFileName).SingleOrDefault();
+
+    private async Task PassAsync(StsRefresh refresh, TimeSpan time)
+    {
+        for (TimeSpan passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromHours(2))
+        {
+            _time.Advance(TimeSpan.FromHours(2));
+            await refresh.Rest;
+        }
+    }
 
     private ValueTask<StsDocument> FetchAsync(Uri uri, CancellationToken ct)
     {

@@ -131,14 +131,14 @@ public sealed class JournalTests : IDisposable
     private void WriteLives() => Write(new(), static log =>
     {
         SmtpLog.SessionStarted(log, "c1", IPAddress.Loopback, SmtpRole.Relay);
-        SmtpLog.RecipientRefused(log, "c1", Loggable.From("<gone@example.net>"), 550, new(5, 1, 1));
-        SmtpLog.RecipientRefused(log, "c9", Loggable.From("<stranger@example.test>"), 550, new(5, 7, 1));
+        SmtpLog.RecipientRefused(log, "c1", IPAddress.Loopback, 550, new(5, 1, 1), Loggable.From("<gone@example.net>"));
+        SmtpLog.RecipientRefused(log, "c9", IPAddress.Loopback, 550, new(5, 7, 1), Loggable.From("<stranger@example.test>"));
         SmtpLog.MessageAccepted(log, s_one, "c1", Loggable.From("host[127.0.0.1]"), 100, Loggable.From("<a@example.test>"), 1, Loggable.From("<joe@example.net>"), Loggable.From("<abc@here.test>"));
         QueueLog.Queued(log, s_one, 100, 1);
         SmtpLog.MessageAccepted(log, s_other, "c2", Loggable.From("host[127.0.0.1]"), 100, Loggable.From("<b@example.test>"), 1, Loggable.From("<bigjoe@example.net>"), Loggable.From("<x@here.test>"));
-        QueueLog.Attempted(log, s_one, "<joe@example.net>", "mx.example.net[192.0.2.1]:25", 1.5, "5.1.1", "bounced", "550 5.1.1 no joe here");
+        QueueLog.Attempted(log, s_one, "<joe@example.net>", "mx.example.net[192.0.2.1]:25", 1.5, default, "5.1.1", "bounced", "550 5.1.1 no joe here");
         QueueLog.NoticeMade(log, s_one, s_notice, "a@example.test");
         QueueLog.Removed(log, s_one);
-        QueueLog.Attempted(log, s_notice, "<a@example.test>", "local", 0.1, "2.0.0", "sent", "250 2.1.5 Ok");
+        QueueLog.Attempted(log, s_notice, "<a@example.test>", "local", 0.1, default, "2.0.0", "sent", "250 2.1.5 Ok");
     });
 }

@@ -3,7 +3,7 @@ namespace FullStack.Unit.Server.Sendmail;
 /// <summary>What calls of sendmail, as programs make them, drop for the server.</summary>
 public sealed class SubmissionTests
 {
-    private static readonly string s_own = $"{FullStack.Store.Posix.SystemUser.Current.Name}@example.test";
+    private static readonly string s_own = $"{FullStack.Auth.Backends.Unix.SystemUser.Current.Name}@example.test";
 
     /// <summary>cron, mail(1), mutt, PHP, git send-email and others: the sender and the recipients of the envelope.</summary>
     [Theory]
@@ -57,7 +57,7 @@ public sealed class SubmissionTests
         Assert.Contains("\nResent-Message-ID: <", text, StringComparison.Ordinal);
         Assert.DoesNotContain("hidden", text, StringComparison.Ordinal);
 
-        static string FromLine() => FullStack.Mime.AddressList.Format(FullStack.Store.Posix.SystemUser.Current.FullName, s_own);
+        static string FromLine() => FullStack.Mime.AddressList.Format(FullStack.Auth.Backends.Unix.SystemUser.Current.FullName, s_own);
     }
 
     [Theory]

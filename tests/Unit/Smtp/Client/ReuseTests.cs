@@ -16,20 +16,32 @@ public sealed class ReuseTests
     [Fact]
     public async Task The_next_message_takes_the_same_connection_as_often_as_allowed()
     {
-        await using ScriptedHost host = new($"{Plain}{Transaction}C: RSET\nS: 250 Ok\n{Transaction}C: QUIT\nS: 221 bye\n@connection\n{Plain}{Transaction}C: QUIT\nS: 221 bye");
+        await using ScriptedHost host = new($"{Plain}{Transaction}{Transaction}C: QUIT\nS: 221 bye\n@connection\n{Plain}{Transaction}C: QUIT\nS: 221 bye");
         await using ClientConversation conversation = new(host, s_keeping);
         for (int i = 0; i < 2; i++)
             Assert.True((await conversation.SendOneAsync(Message(Text, "bob@example.test"))).Results.Single().Status.IsSuccess);
         Assert.True((await conversation.SendAsync(Message(Text, "bob@example.test"))).Results.Single().Status.IsSuccess);
     }
 
-    [Fact]
-    public async Task A_connection_that_did_not_wait_is_replaced()
+    [Theory]
+    [InlineData("@close")]
+    [InlineData("C: MAIL *\n@close")]
+    [InlineData("C: MAIL *\nS: 421 4.3.2 closing\n@close")]
+    public async Task A_kept_connection_that_ends_before_it_answers_costs_the_message_nothing(string end)
     {
-        await using ScriptedHost host = new($"{Plain}{Transaction}@close\n@connection\n{Plain}{Transaction}C: QUIT\nS: 221 bye");
+        await using ScriptedHost host = new($"{Plain}{Transaction}{end}\n@connection\n{Plain}{Transaction}C: QUIT\nS: 221 bye");
         await using ClientConversation conversation = new(host, s_keeping);
         Assert.True((await conversation.SendOneAsync(Message(Text, "bob@example.test"))).Results.Single().Status.IsSuccess);
         Assert.True((await conversation.SendAsync(Message(Text, "bob@example.test"))).Results.Single().Status.IsSuccess);
+    }
+
+    [Fact]
+    public async Task What_a_kept_connection_answers_counts_for_the_message()
+    {
+        await using ScriptedHost host = new($"{Plain}{Transaction}C: MAIL *\nS: 250 Ok\nC: RCPT *\nS: 421 4.3.2 closing\n@close");
+        await using ClientConversation conversation = new(host, s_keeping);
+        Assert.True((await conversation.SendOneAsync(Message(Text, "bob@example.test"))).Results.Single().Status.IsSuccess);
+        Assert.Equal(421, (await conversation.SendAsync(Message(Text, "bob@example.test"))).Results.Single().Status.Code);
     }
 
     [Fact]

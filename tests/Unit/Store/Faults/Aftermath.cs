@@ -61,6 +61,13 @@ internal sealed class Aftermath(MailState before, MailState after, IReadOnlySet<
         }
     }
 
+    /// <summary>What was refused is not done.</summary>
+    public void CompareRefused(MailState found, List<string> broken)
+    {
+        if (!Same(found.Messages, before.Messages))
+            broken.Add($"refused, and yet found {Show(found.Messages)}, was {Show(before.Messages)}");
+    }
+
     private void CheckUids(MailState found, List<string> broken)
     {
         Dictionary<(string, uint, uint), string> names = seen.ToDictionary(static s => (s.Account, s.Validity, s.Uid), static s => s.BaseName);

@@ -28,7 +28,7 @@ internal sealed class DiskImage
     public string Digest { get; private set; } = "";
 
     /// <summary>The images of one choice of names: file contents that were not synced are whole, gone or cut.</summary>
-    public static IEnumerable<DiskImage> Build(Node root, Effect[] effects, bool[] outcome)
+    public static IEnumerable<DiskImage> Build(Journal journal, Effect[] effects, bool[] outcome)
     {
         foreach (Unsynced unsynced in Enum.GetValues<Unsynced>())
         {
@@ -37,7 +37,7 @@ internal sealed class DiskImage
             Dictionary<Node, ContentEffect> present = [], durable = [];
             for (int i = 0; i < effects.Length; i++)
                 image.Apply(effects[i], outcome[i], names, present, durable);
-            bool differs = image.Collect(root, "", names, node => Content(node, unsynced, present, durable));
+            bool differs = image.Collect(journal.Root, "", names, node => Content(node, unsynced, present, durable, isSafe: node.IsLock && !journal.LosesLocks));
             image.Digest = image.MakeDigest();
             yield return image;
             if (!differs)
@@ -122,11 +122,11 @@ internal sealed class DiskImage
     }
 
     private static (ContentEffect Content, bool Differs) Content(
-        Node node, Unsynced unsynced, Dictionary<Node, ContentEffect> present, Dictionary<Node, ContentEffect> durable)
+        Node node, Unsynced unsynced, Dictionary<Node, ContentEffect> present, Dictionary<Node, ContentEffect> durable, bool isSafe)
     {
         ContentEffect now = present.GetValueOrDefault(node) ?? new(node, [], null); // The name came, the rest not yet.
         ContentEffect? safe = durable.GetValueOrDefault(node);
-        if (safe == now || now.Octets.Length == 0 && now.Modified is null)
+        if (isSafe || safe == now || now.Octets.Length == 0 && now.Modified is null)
             return (now, false);
         return unsynced switch
         {

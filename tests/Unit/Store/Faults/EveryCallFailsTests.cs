@@ -67,6 +67,8 @@ public sealed class EveryCallFailsTests
         List<string> broken = [];
         Aftermath aftermath = new(before, after, before.Seen, scenario, format);
         aftermath.Compare(found, acknowledged: answer == StoreError.None, withKeywords: true, broken);
+        if (answer != StoreError.None && scenario.IsWhole && calls[fail - 1] is not ("sync" or "sync directory"))
+            aftermath.CompareRefused(found, broken);
         if (answer != StoreError.None && await operation() is var again and not StoreError.None)
             broken.Add($"the operation asked for again: {again}");
         aftermath.Compare(await world.ReadAsync(), acknowledged: true, withKeywords: true, broken);

@@ -1,8 +1,11 @@
 namespace FullStack.Unit.Store.Faults;
 
 /// <summary>A file or a directory, whatever names it has.</summary>
-internal sealed class Node(bool isDirectory, bool isScratch)
+internal sealed class Node(bool isDirectory, bool isScratch, bool isLock = false)
 {
+    /// <summary>A lock file of an mbox, or a draft of one.</summary>
+    public bool IsLock { get; } = isLock;
+
     public bool IsDirectory { get; } = isDirectory;
 
     /// <summary>A directory whose names mean nothing: tmp/ and the staging folder. All that lies below is scratch as well.</summary>
@@ -42,6 +45,12 @@ internal sealed class Journal
 
     private readonly Lock _gate = new();
     private readonly List<Effect> _effects = [];
+
+    /// <summary>
+    /// Whether a cut may also leave lock files otherwise than they stood: not there, there for too long, half written. As this multiplies the
+    /// states of whatever is done under a lock, a few operations do it for all; for the others a lock file is there while it is held.
+    /// </summary>
+    public bool LosesLocks { get; init; }
 
     public Node Root { get; } = new(isDirectory: true, isScratch: false);
 
@@ -124,6 +133,8 @@ internal sealed class Journal
         if (effects.Length > 0 && effects[^1] is NameEffect { Added: not null, OtherHalf: var second } && second == count)
             return []; // In the middle of a rename.
         bool[] kept = Durable(effects);
+        if (!LosesLocks)
+            KeepLocks(effects, kept);
         List<int> open = [];
         for (int i = 0; i < effects.Length; i++)
         {
@@ -142,7 +153,7 @@ internal sealed class Journal
             for (int i = 0; i < open.Count; i++)
                 outcome[open[i]] = all ? (n >> i & 1) != 0 : n == 0 || n != 1 && random.Next(2) == 0;
             JoinHalves(effects, outcome);
-            foreach (DiskImage image in DiskImage.Build(Root, effects, outcome))
+            foreach (DiskImage image in DiskImage.Build(this, effects, outcome))
                 images.TryAdd(image.Digest, image);
         }
 
@@ -161,6 +172,21 @@ internal sealed class Journal
         }
 
         return kept;
+    }
+
+    /// <summary>Takes every change of a lock file's name as one that reached the disk.</summary>
+    private static void KeepLocks(Effect[] effects, bool[] kept)
+    {
+        Dictionary<(Node, string), Node> named = [];
+        for (int i = 0; i < effects.Length; i++)
+        {
+            if (effects[i] is not NameEffect name)
+                continue;
+            (Node, string) place = (name.Directory, name.Name);
+            kept[i] |= (name.Added ?? named.GetValueOrDefault(place))?.IsLock == true;
+            if (name.Added is not null)
+                named[place] = name.Added;
+        }
     }
 
     /// <summary>Whether the halves of a rename can only happen together, seen from the one that takes the old name away.</summary>

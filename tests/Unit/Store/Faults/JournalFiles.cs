@@ -16,13 +16,16 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
     /// <summary>Called with a directory's path before it is synced.</summary>
     public Action<string> BeforeDirectorySync { get; init; } = static _ => { };
 
+    /// <summary>Called with a file's path before its name goes.</summary>
+    public Action<string> BeforeUnlink { get; set; } = static _ => { };
+
     public FileError Create(FilePath path, out SafeFileHandle? file)
     {
         FileError error = real.Create(path, out file);
         if (error != FileError.None)
             return error;
         (Node directory, string name) = Locate(path);
-        Node node = new(isDirectory: false, isScratch: false);
+        Node node = new(isDirectory: false, isScratch: false, isLock: name.EndsWith(".lock", StringComparison.Ordinal));
         OpenFile made = new(node);
         _open.Add(file!, made);
         _files.Add(node, made);
@@ -113,6 +116,7 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
 
     public FileError Unlink(FilePath path)
     {
+        BeforeUnlink(path.ToString());
         FileError error = real.Unlink(path);
         if (error == FileError.None)
             Remove(path);
@@ -137,7 +141,7 @@ internal sealed class JournalFiles(IMaildirFiles real, string root, Journal jour
         return error;
     }
 
-    public FileError List(FilePath directory, NameVisitor visit) => real.List(directory, visit);
+    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue) => real.List(directory, visit, enough);
 
     public FileError Stat(FilePath path, out FileFacts facts) => real.Stat(path, out facts);
 

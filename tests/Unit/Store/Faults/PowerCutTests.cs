@@ -16,18 +16,24 @@ public sealed class PowerCutTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public Task Power_cut_keeps_what_was_acknowledged(string name, StoreFormat format) => RunAsync(Scenarios.All[name], format, files: null);
+    public Task Power_cut_keeps_what_was_acknowledged(string name, StoreFormat format) => RunAsync(Scenarios.All[name], format);
+
+    [Theory]
+    [InlineData("delivery from memory")]
+    [InlineData("first delivery to a new account")]
+    [InlineData("expunge")]
+    public Task Power_cut_that_takes_lock_files_keeps_what_was_acknowledged(string name) => RunAsync(Scenarios.All[name], StoreFormat.Mbox, losesLocks: true);
 
     [Theory]
     [InlineData("copy")]
     [InlineData("move")]
     [InlineData("rename of INBOX")]
     public Task Power_cut_between_file_systems_keeps_what_was_acknowledged(string name)
-        => RunAsync(Scenarios.All[name], StoreFormat.Maildir, static files => files.EachMailboxIsAFileSystem = true);
+        => RunAsync(Scenarios.All[name], StoreFormat.Maildir, files: static files => files.EachMailboxIsAFileSystem = true);
 
-    private static async Task RunAsync(Scenario scenario, StoreFormat format, Action<JournalFiles>? files)
+    private static async Task RunAsync(Scenario scenario, StoreFormat format, bool losesLocks = false, Action<JournalFiles>? files = null)
     {
-        Journal journal = new();
+        Journal journal = new() { LosesLocks = losesLocks };
         string root = World.NewRoot();
         JournalFiles disk = new(new PosixFiles(SyncMode.None), root, journal);
         await using World world = new(new TempStore(disk, root, stageInMemory: 4096, format: format)) { Opened = account => Follow(account, journal, root) };

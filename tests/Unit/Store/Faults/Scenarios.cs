@@ -16,6 +16,9 @@ internal sealed record Scenario(
 {
     /// <summary>Whether a sighting is fine while the operation is not acknowledged, as long as all that was there before is there too.</summary>
     public Func<Sighting, bool>? AllowedBeside { get; init; }
+
+    /// <summary>Whether it is done for all messages or for none, as long as the process lives and the disk keeps what it was given.</summary>
+    public bool IsWhole { get; init; }
 }
 
 /// <summary>The operations of the store that put something on the disk.</summary>
@@ -26,39 +29,41 @@ internal static class Scenarios
     public static IReadOnlyDictionary<string, Scenario> All { get; } = new Dictionary<string, Scenario>
     {
         ["first delivery to a new account"] = new(_ => Task.CompletedTask, Delivery("new", "alice")),
-        ["delivery from memory"] = new(SomeMail, Delivery("new", "alice")),
-        ["delivery from a file"] = new(SomeMail, Delivery("large", "alice")),
+        ["delivery from memory"] = new(SomeMail, Delivery("new", "alice")) { IsWhole = true },
+        ["delivery from a file"] = new(SomeMail, Delivery("large", "alice")) { IsWhole = true },
         ["delivery from memory to three"] = new(SomeMail, Delivery("new", "alice", "bob", "carol")),
         ["delivery from a file to three"] = new(SomeMail, Delivery("large", "alice", "bob", "carol")),
-        ["append"] = new(SomeMail, Append("new", SystemFlags.None)),
-        ["append with flags and keywords"] = new(SomeMail, Append("new", SystemFlags.Seen | SystemFlags.Flagged, "red"), LacksKeywords("new")),
-        ["append of a large message"] = new(SomeMail, Append("large", SystemFlags.Draft)),
-        ["append of two messages at once"] = new(SomeMail, AppendTwo),
-        ["store"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, []))),
-        ["store of flags and keywords"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, ["blue"])), static s => s.Keywords is "" or "blue" or "blue red" or "red"),
-        ["store in new"] = new(MailInNew, StoreInNew),
+        ["append"] = new(SomeMail, Append("new", SystemFlags.None)) { IsWhole = true },
+        ["append with flags and keywords"] = new(SomeMail, Append("new", SystemFlags.Seen | SystemFlags.Flagged, "red"), LacksKeywords("new")) { IsWhole = true },
+        ["append of a large message"] = new(SomeMail, Append("large", SystemFlags.Draft)) { IsWhole = true },
+        ["append of two messages at once"] = new(SomeMail, AppendTwo) { IsWhole = true },
+        ["store"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, []))) { IsWhole = true },
+        ["store of flags and keywords"] = new(SomeMail, Store(UidSet.All, new(SystemFlags.Answered, ["blue"])), static s => s.Keywords is "" or "blue" or "blue red" or "red") { IsWhole = true },
+        ["store in new"] = new(MailInNew, StoreInNew) { IsWhole = true },
         ["expunge"] = new(DeletedMail, Expunge),
-        ["copy"] = new(SomeMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), LacksKeywords("m2", "Target")),
-        ["move"] = new(SomeMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true),
+        ["copy"] = new(SomeMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), LacksKeywords("m2", "Target")) { IsWhole = true },
+        ["move"] = new(SomeMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true) { IsWhole = true },
         ["copy to another account"] = new(
             MailForBob, TransferToBob(static (v, place) => v.CopyAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }),
         ["move to another account"] = new(
             MailForBob, TransferToBob(static (v, place) => v.MoveAsync(UidSet.All, place, Ct)), static s => s is { Subject: "m2", Account: "bob", Keywords: "" }, MayBeTwice: true),
         ["annotate"] = new(AnnotatedMail, Annotate, static s => s.Keywords is "/comment=4" or "/comment=4 /x=5"),
-        ["copy of annotated messages"] = new(AnnotatedMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), static s => s is { Mailbox: "Target", Keywords: "" or "red" }),
+        ["copy of annotated messages"] = new(AnnotatedMail, Transfer(static (v, box) => v.CopyAsync(UidSet.All, box, Ct)), static s => s is { Mailbox: "Target", Keywords: "" or "red" }) { IsWhole = true },
         ["move of annotated messages"] = new(AnnotatedMail, Transfer(static (v, box) => v.MoveAsync(UidSet.All, box, Ct)), MayBeTwice: true)
         {
             AllowedBeside = static s => s is { Mailbox: "Target", Keywords: "" or "red" },
         },
-        ["append with annotations"] = new(SomeMail, AppendAnnotated, static s => s is { Subject: "new", Keywords: "" }),
+        ["append with annotations"] = new(SomeMail, AppendAnnotated, static s => s is { Subject: "new", Keywords: "" }) { IsWhole = true },
         ["rebuild of annotated messages"] = new(AnnotatedMail, Mailboxes(static async a => (await MailboxRebuilder.RebuildAsync(a, MailboxName.Inbox, false, Ct)).Error)),
         ["create"] = new(SomeMail, Mailboxes(static async a => (await a.CreateAsync(TempStore.Box("made"), SpecialUse.None, Ct)).Error)),
+        ["default mailboxes"] = new(SomeMail, Mailboxes(static a => a.EnsureDefaultMailboxesAsync(Ct))),
         ["rename with children"] = new(MailInFolders, Mailboxes(static a => a.RenameAsync(TempStore.Box("a"), TempStore.Box("x"), Ct))),
         ["rename of an open mailbox"] = new(MailInFolders, RenameOpen),
         ["delete"] = new(MailInFolders, Mailboxes(static a => a.DeleteAsync(TempStore.Box("a.b"), Ct))),
         ["delete of an open mailbox"] = new(MailInFolders, DeleteOpen),
         ["append after a rest, with the first reservation"] = new(SomeMail, AppendAfterRest),
         ["close"] = new(SomeMail, Close),
+        ["opening of a folder that another program filled"] = new(SomeMail, FilledFolder.OpeningAsync, static s => s.Mailbox == "made"),
         ["rebuild"] = new(SomeMail, Mailboxes(static async a => (await MailboxRebuilder.RebuildAsync(a, MailboxName.Inbox, false, Ct)).Error)),
         ["rename of INBOX"] = new(SomeMail, Mailboxes(static a => a.RenameAsync(MailboxName.Inbox, TempStore.Box("old"), Ct)), MayBeTwice: true),
     };
@@ -170,7 +175,7 @@ internal static class Scenarios
     private static async Task<Func<Task<StoreError>>> StoreInNew(World world)
     {
         Account account = await world.AccountAsync();
-        Result<Mailbox> inbox = await account.FindAsync(MailboxName.Inbox, Ct);
+        Result<Mailbox> inbox = await account.Mailboxes.FindAsync(MailboxName.Inbox, Ct);
         return async () => (await account.GuardAsync(async () => (await FlagWriter.StoreAsync(
             inbox.Value, UidSet.All, new(FlagOperation.Add, new(SystemFlags.Seen, [])), null, Ct)).Outcome)).Error;
     }

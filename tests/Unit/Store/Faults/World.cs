@@ -92,7 +92,7 @@ internal sealed class World(TempStore temp) : IAsyncDisposable
     {
         Account account = await AccountAsync();
         MailboxView view = await TempStore.OpenAsync(account, mailbox);
-        await Settler.SettleAsync(account.Opened(TempStore.Box(mailbox))!, Ct);
+        await Settler.SettleAsync(account.Mailboxes.Opened(TempStore.Box(mailbox))!, Ct);
         view.Synchronize(true);
         _views.Add(view);
         return view;
@@ -105,7 +105,7 @@ internal sealed class World(TempStore temp) : IAsyncDisposable
         {
             foreach (string name in (string[])["INBOX", "a", "a.b", "x", "x.b", "Target", "old", "made"])
             {
-                if (account.Opened(TempStore.Box(name))?.Current is not { } now)
+                if (account.Mailboxes.Opened(TempStore.Box(name))?.Current is not { } now)
                     continue;
                 for (int i = 0; i < now.Messages.Count; i++)
                     yield return Seen(user, now.UidValidity, now.Messages[i]);

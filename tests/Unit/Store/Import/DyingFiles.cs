@@ -32,7 +32,7 @@ internal sealed class DyingFiles(IMaildirFiles real, int lastCall) : IMaildirFil
     public FileError Unlink(FilePath path) => Alive().Unlink(path);
     public FileError MakeDirectory(FilePath path) => Alive().MakeDirectory(path);
     public FileError RemoveDirectory(FilePath path) => Alive().RemoveDirectory(path);
-    public FileError List(FilePath directory, NameVisitor visit) => real.List(directory, visit);
+    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue) => real.List(directory, visit, enough);
     public FileError Stat(FilePath path, out FileFacts facts) => real.Stat(path, out facts);
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => real.OpenRead(path, out file, out facts);
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => real.Read(file, buffer, offset, out count);

@@ -44,7 +44,7 @@ internal sealed class NaiveSearch
     {
         foreach (HeaderField field in HeaderOf(part, message).Fields)
             _lines.Add($"{field.Name}: {field.Text}");
-        if (part.InnerMessage is null && part.IsText)
+        if (part.InnerMessage is null && part.ContentType.Type.ToLowerInvariant() is "text" or "message")
         {
             using MemoryStream decoded = new();
             using Stream body = BodyText.DecodeTransfer(new MemoryStream(message[(int)part.BodyOffset..(int)part.EndOffset]), part.TransferEncoding);

@@ -41,7 +41,7 @@ public sealed class SearchModelTests
         using (MailboxView view = await TempStore.OpenAsync(account))
         {
             await AskAsync(view, naive[..half], questions, random);
-            await account.Texts.FillAsync([account.Opened(MailboxName.Inbox)!], TempStore.Ct);
+            await account.Texts.FillAsync([account.Mailboxes.Opened(MailboxName.Inbox)!], TempStore.Ct);
             await AskAsync(view, naive[..half], questions, random);
         }
 
@@ -49,7 +49,7 @@ public sealed class SearchModelTests
         using (MailboxView view = await TempStore.OpenAsync(account))
         {
             await AskAsync(view, naive, questions, random);
-            await account.Texts.FillAsync([account.Opened(MailboxName.Inbox)!], TempStore.Ct);
+            await account.Texts.FillAsync([account.Mailboxes.Opened(MailboxName.Inbox)!], TempStore.Ct);
             await AskAsync(view, naive, questions, random);
         }
     }

@@ -48,9 +48,24 @@ public sealed class TextIndexTests
         Account account = await FilledAsync(temp);
         await FillAsync(account);
         await CheckAsync(account);
-        account.Texts.Wake(account.Opened(MailboxName.Inbox)!);
+        account.Texts.Wake(account.Mailboxes.Opened(MailboxName.Inbox)!);
         await temp.ReopenAsync();
         Assert.False(File.Exists(PathOf(temp)));
+    }
+
+    [Fact]
+    public async Task An_account_without_messages_gets_no_file()
+    {
+        await using TempStore temp = new(change: WithIndex);
+        Account account = await temp.AccountAsync();
+        using MailboxView view = await TempStore.OpenAsync(account);
+        await FillAsync(account);
+        Assert.Empty(await FindAsync(view, Body("nowhere")));
+        Assert.False(account.Texts.File.Exists);
+        await temp.DeliverAsync("first");
+        await TempStore.UntilAsync(view, () => view.Count == 1);
+        await FillAsync(account);
+        Assert.True(account.Texts.File.Exists);
     }
 
     [Fact]
@@ -163,7 +178,7 @@ public sealed class TextIndexTests
         Account account = await temp.AccountAsync();
         await account.CreateAsync(TempStore.Box("Old"), SpecialUse.None, TempStore.Ct);
         await temp.AppendAsync(account, "Old", "leftover");
-        await account.Texts.FillAsync([account.Opened(TempStore.Box("Old"))!], TempStore.Ct);
+        await account.Texts.FillAsync([account.Mailboxes.Opened(TempStore.Box("Old"))!], TempStore.Ct);
         await account.DeleteAsync(TempStore.Box("Old"), TempStore.Ct);
         await temp.ReopenAsync();
         await FillAsync(await temp.AccountAsync());
@@ -223,7 +238,7 @@ public sealed class TextIndexTests
         using (await TempStore.OpenAsync(account))
         {
             opened = 0;
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => account.Texts.FillAsync([account.Opened(MailboxName.Inbox)!], stop.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => account.Texts.FillAsync([account.Mailboxes.Opened(MailboxName.Inbox)!], stop.Token));
         }
 
         int before = (await MarksAsync(account)).Count();
@@ -324,7 +339,7 @@ public sealed class TextIndexTests
     private static async Task FillAsync(Account account)
     {
         using (await TempStore.OpenAsync(account))
-            await account.Texts.FillAsync([account.Opened(MailboxName.Inbox)!], TempStore.Ct);
+            await account.Texts.FillAsync([account.Mailboxes.Opened(MailboxName.Inbox)!], TempStore.Ct);
     }
 
     /// <summary>Each message is found by what only it has, in any state of the index.</summary>
@@ -347,14 +362,14 @@ public sealed class TextIndexTests
     private static async Task<IEnumerable<(uint Uid, uint Mark)>> MarksAsync(Account account)
     {
         using MailboxView view = await TempStore.OpenAsync(account);
-        long id = account.Opened(MailboxName.Inbox)!.Counters.Id;
+        long id = account.Mailboxes.Opened(MailboxName.Inbox)!.Counters.Id;
         return (await account.Texts.File.UseAsync(index => TextTables.LoadMarks(index, id), TempStore.Ct)).All;
     }
 
     private static async Task<uint[]> RowsAsync(Account account, string body)
     {
         using MailboxView view = await TempStore.OpenAsync(account);
-        long id = account.Opened(MailboxName.Inbox)!.Counters.Id;
+        long id = account.Mailboxes.Opened(MailboxName.Inbox)!.Counters.Id;
         string trigrams = TrigramQuery.For(new(TextField.Body, "", new(body)))!;
         return (await account.Texts.File.UseAsync(index => TextTables.Find(index, id, TextField.Body, trigrams), TempStore.Ct))!;
     }

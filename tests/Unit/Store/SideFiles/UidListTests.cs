@@ -260,7 +260,7 @@ public sealed class UidListTests
         await temp.CheckAsync();
     }
 
-    private static async Task TidyAsync(TempStore temp) => await (await temp.AccountAsync()).Opened(MailboxName.Inbox)!.TidyAsync();
+    private static async Task TidyAsync(TempStore temp) => await (await temp.AccountAsync()).Mailboxes.Opened(MailboxName.Inbox)!.TidyAsync();
 
     private static string ListOf(TempStore temp) => Path.Combine(temp.Maildir(), UidListFile.Name);
 

@@ -10,7 +10,7 @@ namespace FullStack.Unit.Store.Takeover;
 public sealed class UpgradeTests
 {
     /// <summary>An index of version 1 as that version made it: INBOX with one message, UID 41.</summary>
-    private const string OldIndex = """
+    internal const string OldIndex = """
         CREATE TABLE mailboxes (
             id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, directory TEXT NOT NULL UNIQUE, uidvalidity INTEGER NOT NULL,
             uidnext INTEGER NOT NULL, modseq INTEGER NOT NULL, special_use INTEGER NOT NULL, tombstones_from INTEGER NOT NULL DEFAULT 0);
@@ -62,7 +62,8 @@ public sealed class UpgradeTests
         Assert.Equal(1790000000u, (await (await temp.AccountAsync()).StatusAsync(MailboxName.Inbox, TempStore.Ct)).Value.UidValidity.Value);
     }
 
-    private static void Execute(string path, string sql)
+    /// <summary>Runs statements on a database that nobody has open, made where there is none.</summary>
+    internal static void Execute(string path, string sql)
     {
         using SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();

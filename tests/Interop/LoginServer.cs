@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using FullStack.Harness;
+using FullStack.Harness.Servers;
+using FullStack.Server;
+
+namespace FullStack.Interop;
+
+/// <summary>A server that offers every mechanism there is, with an issuer of tokens and an authority for clients' certificates.</summary>
+public sealed class LoginServer : IAsyncLifetime
+{
+    private readonly ScratchFolder _folder = new();
+    private readonly ScriptedIssuer _issuer = new();
+    private readonly ECDsa _authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private readonly X509Certificate2 _authority;
+    private TestMailServer? _server;
+    private int _users;
+
+    public LoginServer()
+    {
+        CertificateRequest request = new("CN=clients", _authorityKey, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+    }
+
+    private TestMailServer Running => _server ?? throw new InvalidOperationException("not started");
+
+    /// <summary>Whose mail anonymous clients read.</summary>
+    public static string Anybody => InteropServer.Bob;
+
+    /// <summary>The certificate that the server made for itself.</summary>
+    public string CertificateFile => Path.Combine(Running.Data, "tls", "certificate.pem");
+
+    public async ValueTask InitializeAsync()
+    {
+        File.WriteAllText(_folder.File("clients-ca.pem"), _authority.ExportCertificatePem());
+        string[] listeners =
+        [
+            .. from protocol in (string[])["submission", "imap", "pop3"]
+               from tls in (string[])["", ", tls: implicit"]
+               select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", client_certificates: true{tls} }}",
+        ];
+        _server = await TestMailServer.StartAsync(new()
+        {
+            Time = TimeProvider.System,
+            Settings = new Dictionary<string, string>
+            {
+                ["listeners"] = $"[{string.Join(", ", listeners)}]",
+                ["auth.mechanisms"] = $"[{string.Join(", ", Auth.Authenticator.KnownMechanisms)}]",
+                ["auth.anonymous"] = Anybody,
+                ["auth.apop"] = "true",
+                ["tls.client_ca"] = _folder.File("clients-ca.pem"),
+                ["oauth.issuer"] = ScriptedIssuer.Name,
+                ["oauth.audience"] = $"[{ScriptedIssuer.Audience}]",
+                ["oauth.key_address"] = _issuer.Address + "/keys",
+            },
+        });
+        foreach (string user in TestAccounts.Users)
+            StoreInTheClear(user);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Running.DisposeAsync();
+        await _issuer.DisposeAsync();
+        _authority.Dispose();
+        _authorityKey.Dispose();
+        _folder.Dispose();
+        Running.Log.CheckNoAlarm();
+    }
+
+    /// <summary>A new account, whose password is stored so that each mechanism can be served.</summary>
+    /// <returns>Its address.</returns>
+    public string NewUser()
+    {
+        string user = $"user{Interlocked.Increment(ref _users)}";
+        Running.AddUser(user);
+        StoreInTheClear(user);
+        return $"{user}@example.test";
+    }
+
+    /// <summary>A new home folder to run a program in.</summary>
+    internal ExternalProgram NewHome(string user) => new(Directory.CreateDirectory(_folder.File(user.Split('@')[0])).FullName);
+
+    public int Port(string protocol, bool isImplicit)
+    {
+        ListenerProtocol wanted = protocol switch { "smtp" => ListenerProtocol.Submission, "imap" => ListenerProtocol.Imap, _ => ListenerProtocol.Pop3 };
+        return Running.Listener(wanted, isImplicit ? ListenerTls.Implicit : ListenerTls.Start).EndPoint.Port;
+    }
+
+    public string TokenFor(string address) => _issuer.TokenFor(address, DateTimeOffset.UtcNow);
+
+    /// <summary>A certificate for a client, with its key behind it, as PEM.</summary>
+    public string CertificateFor(string address)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=" + address, key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddEmailAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        using X509Certificate2 certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
+    }
+
+    /// <summary>Whether the log has it that an account logged in so.</summary>
+    public bool HasLoggedIn(string address, string method)
+        => Running.Log.Latest.Any(entry => entry.ToString() is { } line
+            && line.Contains(address, StringComparison.Ordinal)
+            && line.Contains($" by {method}", StringComparison.OrdinalIgnoreCase)
+            && !line.Contains("refused", StringComparison.Ordinal));
+
+    private void StoreInTheClear(string user) => Running.SetSecret(user, "{PLAIN}" + TestAccounts.PasswordOf(user));
+}
