@@ -19,7 +19,7 @@ def decades(values):
 def named(exponent):
     """A power of ten as people write it."""
     if exponent >= 6:
-        return f"{10 ** (exponent - 6):,}M" if exponent >= 6 else ""
+        return f"{10 ** (exponent - 6):,}M"
     return f"{10 ** exponent:,}" if exponent >= 0 else f"{10.0 ** exponent:.{-exponent}f}"
 
 

@@ -50,10 +50,6 @@ class Records:
         found = [row[field] for row in self.values.get(case, {}).get(target, []) if row[field] is not None]
         return statistics.median(found) if found else None
 
-    def span(self, case, target):
-        found = [row["value"] for row in self.values[case][target]]
-        return min(found), max(found), len(found)
-
     def unit(self, case, field="unit"):
         return next(row[field] for rows in self.values[case].values() for row in rows)
 

@@ -1,4 +1,5 @@
-# What the tests of the package have in common; read by `.`, with `set -uo pipefail`.
+# What the tests of the package have in common; read by `.`, with `set -uo pipefail` and `top`, the project's folder. `check` wants `work`, a folder, as well.
+# shellcheck shell=bash
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH=$PATH:/usr/sbin:/sbin
 passed=0 failed=0
 
