@@ -34,6 +34,10 @@ internal sealed class IdentityNames
         return true;
     }
 
+    /// <summary>Whether two identities name one account.</summary>
+    public bool AreOne(string identity, string other)
+        => identity == other || (TryName(identity, out string first) && TryName(other, out string second) && first == second);
+
     /// <param name="authorizationId">Whom the client wants to be; empty: whom it proves to be.</param>
     /// <param name="identity">Whom it proves to be.</param>
     public LoginNames Resolve(string authorizationId, string identity)

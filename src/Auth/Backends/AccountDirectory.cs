@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using FullStack.Auth.Factors;
@@ -19,13 +18,16 @@ namespace FullStack.Auth.Backends;
 public sealed class AccountDirectory : IDisposable
 {
     internal const string UserExists = "SELECT 1 FROM user WHERE domain = $1 AND local = $2";
-    private const string DomainExists = "SELECT 1 FROM domain WHERE name = $1";
+    internal const string DomainExists = "SELECT 1 FROM domain WHERE name = $1";
     private const string AliasExists = "SELECT 1 FROM alias_target WHERE domain = $1 AND local = $2 LIMIT 1";
 
     /// <summary>The version of the tables that this program writes.</summary>
     public static int FormatVersion => DirectorySchema.Version;
 
     private readonly DirectoryConnectionPool _pool;
+    private readonly DirectoryLimits _limits;
+    private readonly DirectoryOwners _owners;
+    private readonly DirectoryAliases _aliases;
     private byte[]? _saltKey;
 
     /// <summary>Opens the file, making it (mode 0600) and its tables where needed.</summary>
@@ -38,7 +40,8 @@ public sealed class AccountDirectory : IDisposable
     private AccountDirectory(DirectoryConnectionPool pool)
     {
         _pool = pool;
-        Factors = new(this, _pool);
+        (_limits, _owners, _aliases) = (new(pool), new(pool), new(pool));
+        Factors = new(this, pool);
     }
 
     /// <summary>Opens the file to read it, and changes nothing on the disk. It looks as it will when a server has opened it: with the tables of today, and with some domains.</summary>
@@ -102,29 +105,6 @@ public sealed class AccountDirectory : IDisposable
     public IReadOnlyList<string> ListDomains()
         => _pool.Use(0, static (c, _) => c.Query("SELECT name FROM domain ORDER BY name", static row => row.GetString(0)));
 
-    /// <summary>All domains with what they may keep, sorted.</summary>
-    public IReadOnlyList<DirectoryDomain> ListDomainQuotas()
-        => _pool.Use(0, static (c, _) => c.Query(
-            "SELECT quota_octets, quota_messages, name FROM domain ORDER BY name",
-            static row => new DirectoryDomain(row.GetString(2), ReadQuota(row, 0))));
-
-    /// <summary>What all accounts of a domain may keep together; null where there is no such domain.</summary>
-    public DirectoryQuota? FindDomainQuota(string domain)
-    {
-        if (!DirectoryAddress.TryParseDomain(domain, out string? name))
-            return null;
-        return _pool.Use(name, static (c, n) => c.Query(
-            "SELECT quota_octets, quota_messages FROM domain WHERE name = $1", static row => (DirectoryQuota?)ReadQuota(row, 0), n).SingleOrDefault());
-    }
-
-    /// <summary>Sets how much all accounts of a domain may keep together.</summary>
-    public DirectoryOutcome SetDomainQuota(string domain, DirectoryQuota quota)
-        => !DirectoryAddress.TryParseDomain(domain, out string? name) || !quota.IsValid
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("UPDATE domain SET quota_octets = $2, quota_messages = $3 WHERE name = $1", name, Text(quota.Octets), Text(quota.Messages)) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
     public bool HasDomain(string domain)
         => DirectoryAddress.TryParseDomain(domain, out string? name) && _pool.Use(name, static (c, n) => c.Exists(DomainExists, n));
 
@@ -143,7 +123,8 @@ public sealed class AccountDirectory : IDisposable
             if (c.Exists(AliasExists, user.Domain, user.Local))
                 return DirectoryOutcome.AlreadyThere;
             int added = c.Execute(
-                "INSERT OR IGNORE INTO user (domain, local, secret, owned_since) VALUES ($1, $2, $3, $4)", user.Domain, user.Local, secret, Text(ownedSince?.ToUnixTimeSeconds()));
+                "INSERT OR IGNORE INTO user (domain, local, secret, owned_since) VALUES ($1, $2, $3, $4)",
+                user.Domain, user.Local, secret, DirectoryConnection.Text(ownedSince?.ToUnixTimeSeconds()));
             return added > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
         });
     }
@@ -151,107 +132,21 @@ public sealed class AccountDirectory : IDisposable
     public DirectoryOutcome SetSecret(string address, string secret)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
             ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("UPDATE user SET secret = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, secret) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
+            : _pool.Update("UPDATE user SET secret = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, secret);
 
     /// <summary>Changes a password only where the stored form still is what the caller read.</summary>
     /// <returns><see cref="DirectoryOutcome.NotFound"/> where it is another by now, or the account is gone.</returns>
     public DirectoryOutcome ReplaceSecret(string address, string expected, string secret)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
             ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute(
-                "UPDATE user SET secret = $4 WHERE domain = $1 AND local = $2 AND secret = $3", user.Domain, user.Local, expected, secret) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>Sets how much an account may keep.</summary>
-    public DirectoryOutcome SetUserQuota(string address, DirectoryQuota quota)
-        => !DirectoryAddress.TryParse(address, out DirectoryAddress user) || !quota.IsValid
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute(
-                "UPDATE user SET quota_octets = $3, quota_messages = $4, quota_mailboxes = $5 WHERE domain = $1 AND local = $2",
-                user.Domain, user.Local, Text(quota.Octets), Text(quota.Messages), Text(quota.Mailboxes)) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>Sets what holds for an account's submissions.</summary>
-    public DirectoryOutcome SetSubmission(string address, DirectorySubmission submission)
-        => !DirectoryAddress.TryParse(address, out DirectoryAddress user) || !submission.IsValid
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute(
-                "UPDATE user SET submit_octets = $3, sent_copy = $4 WHERE domain = $1 AND local = $2",
-                user.Domain, user.Local, Text(submission.MessageOctets), submission.SentCopy is { } copy ? copy ? "1" : "0" : null) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>What holds for an account's submissions; where there is no such account, nothing is set.</summary>
-    public DirectorySubmission FindSubmission(string address)
-    {
-        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
-            return default;
-        return _pool.Use(user, static (c, u) => c.Query(
-            "SELECT submit_octets, sent_copy FROM user WHERE domain = $1 AND local = $2",
-            static row => new DirectorySubmission(row.IsDBNull(0) ? null : row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1) != 0),
-            u.Domain, u.Local).SingleOrDefault());
-    }
-
-    /// <summary>Says that an account is at another host now, where its owner has to log in.</summary>
-    /// <param name="address">The account.</param>
-    /// <param name="host">The host, perhaps with a port; null: it is here.</param>
-    public DirectoryOutcome SetMovedTo(string address, string? host)
-        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("UPDATE user SET moved_to = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, host) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>Says since when an account's address has been its owner's; null: not known.</summary>
-    public DirectoryOutcome SetUserOwnedSince(string address, DateTimeOffset? since)
-        => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("UPDATE user SET owned_since = $3 WHERE domain = $1 AND local = $2", user.Domain, user.Local, Text(since?.ToUnixTimeSeconds())) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>Says since when a domain has been its owner's; null: for as long as anybody asks.</summary>
-    public DirectoryOutcome SetDomainOwnedSince(string domain, DateTimeOffset? since)
-        => !DirectoryAddress.TryParseDomain(domain, out string? name)
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("UPDATE domain SET owned_since = $2 WHERE name = $1", name, Text(since?.ToUnixTimeSeconds())) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
-
-    /// <summary>Since when an account and its domain have had their owners; null where there is no such account.</summary>
-    public DirectoryOwnership? FindOwnership(string address)
-    {
-        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
-            return null;
-        return _pool.Use(user, static (c, u) => c.Query(
-            "SELECT user.owned_since, domain.owned_since FROM user JOIN domain ON domain.name = user.domain WHERE domain = $1 AND local = $2",
-            static row => new DirectoryOwnership(ReadTime(row, 0), ReadTime(row, 1)), u.Domain, u.Local).SingleOrDefault());
-    }
-
-    /// <summary>What an account and its domain may keep. Where either is not in the directory, nothing is set for it.</summary>
-    public DirectoryQuotas FindQuotas(string address)
-    {
-        if (!DirectoryAddress.TryParse(address, out DirectoryAddress user))
-            return default;
-        return _pool.Use(user, static (c, u) => c.Query(
-            """
-            SELECT user.quota_octets, user.quota_messages, user.quota_mailboxes, domain.quota_octets, domain.quota_messages
-            FROM domain LEFT JOIN user ON user.domain = domain.name AND user.local = $2 WHERE domain.name = $1
-            """,
-            static row => new DirectoryQuotas(ReadUserQuota(row, 0), ReadQuota(row, 3)), u.Domain, u.Local).SingleOrDefault());
-    }
+            : _pool.Update(
+                "UPDATE user SET secret = $4 WHERE domain = $1 AND local = $2 AND secret = $3", user.Domain, user.Local, expected, secret);
 
     /// <summary>Removes an account. Its mail stays where it is; so do aliases that lead to it.</summary>
     public DirectoryOutcome RemoveUser(string address)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress user)
             ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("DELETE FROM user WHERE domain = $1 AND local = $2", user.Domain, user.Local) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
+            : _pool.Update("DELETE FROM user WHERE domain = $1 AND local = $2", user.Domain, user.Local);
 
     /// <summary>Accounts of one domain or of all, sorted by domain, then by local part.</summary>
     public IReadOnlyList<DirectoryUser> ListUsers(string? domain = null)
@@ -295,87 +190,61 @@ public sealed class AccountDirectory : IDisposable
     private byte[] SaltKey
         => _saltKey ??= Convert.FromHexString(_pool.Use(0, static (c, _) => c.Query("SELECT value FROM salt_key", static row => row.GetString(0)).Single()));
 
+    /// <summary>All domains with what they may keep, sorted.</summary>
+    public IReadOnlyList<DirectoryDomain> ListDomainQuotas() => _limits.ListDomains();
+
+    /// <summary>What all accounts of a domain may keep together; null where there is no such domain.</summary>
+    public DirectoryQuota? FindDomainQuota(string domain) => _limits.FindDomain(domain);
+
+    /// <summary>Sets how much all accounts of a domain may keep together.</summary>
+    public DirectoryOutcome SetDomainQuota(string domain, DirectoryQuota quota) => _limits.SetDomain(domain, quota);
+
+    /// <summary>Sets how much an account may keep.</summary>
+    public DirectoryOutcome SetUserQuota(string address, DirectoryQuota quota) => _limits.SetUser(address, quota);
+
+    /// <summary>What an account and its domain may keep. Where either is not in the directory, nothing is set for it.</summary>
+    public DirectoryQuotas FindQuotas(string address) => _limits.Find(address);
+
+    /// <summary>Sets what holds for an account's submissions.</summary>
+    public DirectoryOutcome SetSubmission(string address, DirectorySubmission submission) => _limits.SetSubmission(address, submission);
+
+    /// <summary>What holds for an account's submissions; where there is no such account, nothing is set.</summary>
+    public DirectorySubmission FindSubmission(string address) => _limits.FindSubmission(address);
+
+    /// <summary>Says that an account is at another host now, where its owner has to log in.</summary>
+    /// <param name="address">The account.</param>
+    /// <param name="host">The host, perhaps with a port; null: it is here.</param>
+    public DirectoryOutcome SetMovedTo(string address, string? host) => _owners.SetMovedTo(address, host);
+
+    /// <summary>Says since when an account's address has been its owner's; null: not known.</summary>
+    public DirectoryOutcome SetUserOwnedSince(string address, DateTimeOffset? since) => _owners.SetUserSince(address, since);
+
+    /// <summary>Says since when a domain has been its owner's; null: for as long as anybody asks.</summary>
+    public DirectoryOutcome SetDomainOwnedSince(string domain, DateTimeOffset? since) => _owners.SetDomainSince(domain, since);
+
+    /// <summary>Since when an account and its domain have had their owners; null where there is no such account.</summary>
+    public DirectoryOwnership? FindOwnership(string address) => _owners.Find(address);
+
     /// <summary>Adds targets to an alias; <c>@domain</c> is the catch-all. Refuses loops among aliases of the directory.</summary>
     /// <remarks>
     /// Targets keep the case of their local parts, since they may be on other hosts (RFC 5321 §2.4), and are compared
     /// without it. No target, or one that is malformed: <see cref="DirectoryOutcome.Malformed"/>, and nothing changes.
     /// </remarks>
-    public DirectoryOutcome AddAlias(string address, IReadOnlyList<string> targets)
-    {
-        if (!DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias) || targets.Count == 0)
-            return DirectoryOutcome.Malformed;
-        Dictionary<DirectoryAddress, string> added = [];
-        foreach (string target in targets)
-        {
-            if (!DirectoryAddress.TryParsePreservingCase(target, out string? spelled, out DirectoryAddress key))
-                return DirectoryOutcome.Malformed;
-            added.TryAdd(key, spelled);
-        }
-
-        return Change(c =>
-        {
-            if (!c.Exists(DomainExists, alias.Domain))
-                return DirectoryOutcome.NoSuchDomain;
-            if (c.Exists(UserExists, alias.Domain, alias.Local))
-                return DirectoryOutcome.AlreadyThere;
-            if (AliasGraph.WouldLoop(c, alias, added.Keys))
-                return DirectoryOutcome.Loop;
-            int changed = 0;
-            foreach ((DirectoryAddress key, string spelled) in added)
-            {
-                changed += c.Execute(
-                    "INSERT OR IGNORE INTO alias_target (domain, local, target_key, target) VALUES ($1, $2, $3, $4)",
-                    alias.Domain, alias.Local, key.ToString(), spelled);
-            }
-
-            return changed > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
-        });
-    }
+    public DirectoryOutcome AddAlias(string address, IReadOnlyList<string> targets) => _aliases.Add(address, targets);
 
     /// <summary>Removes an alias with all its targets.</summary>
-    public DirectoryOutcome RemoveAlias(string address)
-        => !DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias)
-            ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("DELETE FROM alias_target WHERE domain = $1 AND local = $2", alias.Domain, alias.Local) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
+    public DirectoryOutcome RemoveAlias(string address) => _aliases.Remove(address);
 
     /// <summary>Aliases of one domain or of all, sorted by domain, then by local part: the catch-all comes first.</summary>
-    public IReadOnlyList<DirectoryAlias> ListAliases(string? domain = null)
-    {
-        if (!TryFilter(domain, out string? name))
-            return [];
-        List<(string Address, string Target)> rows = _pool.Use(name, static (c, n) => c.Query(
-            "SELECT local || '@' || domain, target FROM alias_target WHERE $1 IS NULL OR domain = $1 ORDER BY domain, local, target_key",
-            static row => (row.GetString(0), row.GetString(1)), n));
-        return [.. rows.GroupBy(static r => r.Address, static (a, of) => new DirectoryAlias(a, [.. of.Select(static r => r.Target)]))];
-    }
+    public IReadOnlyList<DirectoryAlias> ListAliases(string? domain = null) => TryFilter(domain, out string? name) ? _aliases.List(name) : [];
 
     /// <summary>The alias of exactly this address; <c>@domain</c> asks for the catch-all, which other addresses never return.</summary>
-    public DirectoryAlias? FindAlias(string address)
-    {
-        if (!DirectoryAddress.TryParseAlias(address, out DirectoryAddress alias))
-            return null;
-        List<string> targets = _pool.Use(alias, static (c, a) => c.Query(
-            "SELECT target FROM alias_target WHERE domain = $1 AND local = $2 ORDER BY target_key", static row => row.GetString(0), a.Domain, a.Local));
-        return targets.Count == 0 ? null : new(alias.ToString(), targets);
-    }
+    public DirectoryAlias? FindAlias(string address) => _aliases.Find(address);
 
     public void Dispose() => _pool.Dispose();
 
     private static DirectoryUser ReadUser(SqliteDataReader row)
-        => new($"{row.GetString(0)}@{row.GetString(1)}", ReadUserQuota(row, 2)) { MovedTo = row.IsDBNull(5) ? null : row.GetString(5) };
-
-    private static DirectoryQuota ReadQuota(SqliteDataReader row, int column)
-        => new(row.IsDBNull(column) ? null : row.GetInt64(column), row.IsDBNull(column + 1) ? null : row.GetInt64(column + 1));
-
-    private static DirectoryQuota ReadUserQuota(SqliteDataReader row, int column)
-        => ReadQuota(row, column) with { Mailboxes = row.IsDBNull(column + 2) ? null : row.GetInt64(column + 2) };
-
-    private static DateTimeOffset? ReadTime(SqliteDataReader row, int column)
-        => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(column));
-
-    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+        => new($"{row.GetString(0)}@{row.GetString(1)}", DirectoryLimits.ReadUserQuota(row, 2)) { MovedTo = row.IsDBNull(5) ? null : row.GetString(5) };
 
     /// <returns>False where the domain is malformed, so that nothing can be in it.</returns>
     private static bool TryFilter(string? domain, out string? name)

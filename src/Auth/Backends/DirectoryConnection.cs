@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace FullStack.Auth.Backends;
@@ -38,6 +39,12 @@ internal sealed class DirectoryConnection : IDisposable
     /// <summary>A connection to what all connections of that name hold in memory; the last one to close takes it away.</summary>
     public static DirectoryConnection InMemory(string name) => new(name, SqliteOpenMode.Memory);
 
+    /// <summary>A number as a statement takes it.</summary>
+    public static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A number of a row; null where the column has none.</summary>
+    public static long? ReadNumber(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
     /// <summary>Copies all that is there, in the state of one moment.</summary>
     public void CopyTo(DirectoryConnection target) => _connection.BackupDatabase(target._connection);
 
@@ -50,7 +57,7 @@ internal sealed class DirectoryConnection : IDisposable
     public bool Exists(string sql, params ReadOnlySpan<string?> values) => Bind(sql, values).ExecuteScalar() is not null;
 
     /// <summary>The first column of the first row as a number.</summary>
-    public long Number(string sql) => Convert.ToInt64(Bind(sql, []).ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    public long Number(string sql) => Convert.ToInt64(Bind(sql, []).ExecuteScalar(), CultureInfo.InvariantCulture);
 
     /// <summary>All rows of a query, each made into a value while it is read.</summary>
     public List<T> Query<T>(string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<string?> values)

@@ -120,6 +120,13 @@ internal sealed class DirectoryConnectionPool : IDisposable
             return Use(change, static (connection, run) => connection.Transact(run));
     }
 
+    /// <summary>Changes rows that are there, by one statement. Durable when it returns.</summary>
+    /// <param name="sql">A constant: it is kept prepared. Parameters are $1, $2, ….</param>
+    /// <param name="values">The parameters.</param>
+    /// <returns><see cref="DirectoryOutcome.NotFound"/> where there was none.</returns>
+    public DirectoryOutcome Update(string sql, params string?[] values)
+        => Change(connection => connection.Execute(sql, values) > 0 ? DirectoryOutcome.Done : DirectoryOutcome.NotFound);
+
     public void Dispose()
     {
         _disposed = true;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
@@ -41,7 +40,8 @@ public sealed class FactorStore
                 return DirectoryOutcome.InUse;
             int added = c.Execute(
                 "INSERT OR IGNORE INTO app_password (domain, local, name, services, created, expires, digest, verifier) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                account.Domain, account.Local, app.Name, Text((long)app.Services), Text(app.Created.ToUnixTimeSeconds()), Text(app.Expires?.ToUnixTimeSeconds()), digest, verifier);
+                account.Domain, account.Local, app.Name, DirectoryConnection.Text((long)app.Services), DirectoryConnection.Text(app.Created.ToUnixTimeSeconds()),
+                DirectoryConnection.Text(app.Expires?.ToUnixTimeSeconds()), digest, verifier);
             return added > 0 ? DirectoryOutcome.Done : DirectoryOutcome.AlreadyThere;
         });
         if (outcome == DirectoryOutcome.Done)
@@ -53,9 +53,7 @@ public sealed class FactorStore
     public DirectoryOutcome Remove(string address, string name)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress account)
             ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("DELETE FROM app_password WHERE domain = $1 AND local = $2 AND name = $3", account.Domain, account.Local, name) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
+            : _pool.Update("DELETE FROM app_password WHERE domain = $1 AND local = $2 AND name = $3", account.Domain, account.Local, name);
 
     /// <summary>An account's passwords for single programs, by name.</summary>
     public IReadOnlyList<AppPassword> List(string address) => Find(address).AppPasswords;
@@ -81,9 +79,7 @@ public sealed class FactorStore
     public DirectoryOutcome WaiveCode(string address)
         => !DirectoryAddress.TryParse(address, out DirectoryAddress account)
             ? DirectoryOutcome.Malformed
-            : Change(c => c.Execute("DELETE FROM time_code WHERE domain = $1 AND local = $2", account.Domain, account.Local) > 0
-                ? DirectoryOutcome.Done
-                : DirectoryOutcome.NotFound);
+            : _pool.Update("DELETE FROM time_code WHERE domain = $1 AND local = $2", account.Domain, account.Local);
 
     /// <summary>All that an account has beside its password.</summary>
     internal AccountFactors Find(string address)
@@ -105,10 +101,10 @@ public sealed class FactorStore
     {
         if (!DirectoryAddress.TryParse(address, out DirectoryAddress account) || Find(address).CodeSecret is not { } secret || TimeCode.FindStep(secret, code, now) is not { } step)
             return false;
-        return Change(c => c.Execute(
-            "UPDATE time_code SET last_step = $3 WHERE domain = $1 AND local = $2 AND last_step < CAST($3 AS INTEGER)", account.Domain, account.Local, Text(step)) > 0
-            ? DirectoryOutcome.Done
-            : DirectoryOutcome.NotFound) == DirectoryOutcome.Done;
+        DirectoryOutcome used = _pool.Update(
+            "UPDATE time_code SET last_step = $3 WHERE domain = $1 AND local = $2 AND last_step < CAST($3 AS INTEGER)",
+            account.Domain, account.Local, DirectoryConnection.Text(step));
+        return used == DirectoryOutcome.Done;
     }
 
     /// <summary>The salt is that of the account's own password: a server tells a client one salt, before it knows which of the passwords comes.</summary>
@@ -125,6 +121,4 @@ public sealed class FactorStore
             Digest = row.GetString(4),
             Verifier = row.GetString(5),
         };
-
-    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }
