@@ -15,8 +15,11 @@ internal sealed record ProgramLogin(string Protocol, string Mechanism, string Ad
     /// <summary>What is shown: the password, or a token.</summary>
     public string Secret => IsByToken ? Server.TokenFor(Address) : Password;
 
+    /// <summary>It logs in where XOAUTH2 is the only mechanism beside LOGIN.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>Where TLS begins with the connection.</summary>
-    public int Port => Server.Port(Protocol, isImplicit: true);
+    public int Port => IsAlone ? Server.PortOfFew(Protocol) : Server.Port(Protocol, isImplicit: true);
 
     /// <summary>Where TLS begins with a command.</summary>
     public int StartPort => Server.Port(Protocol, isImplicit: false);
@@ -38,7 +41,8 @@ internal static class LoginPrograms
         "msmtp" => MsmtpAsync(login),
         "mpop" => MpopAsync(login),
         "mbsync" => MbsyncAsync(login),
-        _ => MuttAsync(login),
+        "cyrus" => CyrusTools.LogInAsync(login),
+        _ => MuttAsync(program, login),
     };
 
     /// <summary>Binds where it is not told to let that be: to TLS 1.3 by tls-exporter.</summary>
@@ -61,7 +65,9 @@ internal static class LoginPrograms
 
     private static Task<ProgramResult> CurlAsync(ProgramLogin login)
     {
-        List<string> arguments = ["-sS", "-k", "--max-time", "30", "--login-options", "AUTH=" + (login.Mechanism == "APOP" ? "+" : "") + login.Mechanism];
+        List<string> arguments = ["-sS", "-k", "--max-time", "30"];
+        if (login.Mechanism.Length > 0)
+            arguments.AddRange(["--login-options", "AUTH=" + (login.Mechanism == "APOP" ? "+" : "") + login.Mechanism]);
         // It takes EXTERNAL only where there is no password.
         arguments.AddRange(login.IsByToken ? ["-u", login.Address, "--oauth2-bearer", login.Secret] : ["-u", $"{login.Address}:{(login.Mechanism == "EXTERNAL" ? "" : login.Password)}"]);
         if (login.Mechanism == "EXTERNAL")
@@ -137,7 +143,7 @@ internal static class LoginPrograms
         return login.Home.RunAsync("mbsync", "-c", rc, "-l", "all");
     }
 
-    private static Task<ProgramResult> MuttAsync(ProgramLogin login)
+    private static Task<ProgramResult> MuttAsync(string mutt, ProgramLogin login)
     {
         string name = login.Mechanism == "PASS" ? "user" : login.Mechanism.ToLowerInvariant();
         string token = login.IsByToken ? $"printf %s {login.Secret}" : "";
@@ -146,15 +152,15 @@ internal static class LoginPrograms
             set folder="{login.Home.Home}" from="{login.Address}" use_envelope_from=yes sendmail_wait=0 record="" copy=no quit=yes sleep_time=0 wait_key=no header_cache="" mail_check=0 timeout=1
             set smtp_url="smtps://{login.Address}@127.0.0.1:{login.Port}/" smtp_pass="{login.Password}" smtp_authenticators="{name}"
             set imap_user="{login.Address}" imap_pass="{login.Password}" imap_authenticators="{name}"
-            set pop_user="{login.Address}" pop_pass="{login.Password}" pop_authenticators="{name}" pop_auth_try_all=no
+            set pop_user="{login.Address}" pop_pass="{login.Password}" pop_authenticators="{name}" pop_auth_try_all={(login.Mechanism.Length > 0 ? "no" : "yes")}
             set smtp_oauth_refresh_command="{token}" imap_oauth_refresh_command="{token}" pop_oauth_refresh_command="{token}"
             set certificate_file="{login.Server.CertificateFile}" ssl_verify_host=no ssl_verify_dates=no
             {certificate}
 
             """);
         if (login.Protocol == "smtp")
-            return login.Home.RunAsync("mutt", ["-F", rc, "-s", "by a certain mechanism", login.Address], "Hello.\n");
+            return login.Home.RunAsync(mutt, ["-F", rc, "-s", "by a certain mechanism", login.Address], "Hello.\n");
         string url = login.Protocol == "imap" ? $"imaps://127.0.0.1:{login.Port}/INBOX" : $"pops://127.0.0.1:{login.Port}/";
-        return login.Home.RunAsync("script", "-qec", $"mutt -F {rc} -f {url} -e 'push \"<quit>\"'", "/dev/null");
+        return login.Home.RunAsync("script", "-qec", $"{mutt} -F {rc} -f {url} -e 'push \"<quit>\"'", "/dev/null");
     }
 }

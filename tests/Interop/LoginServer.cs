@@ -34,11 +34,14 @@ public sealed class LoginServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         File.WriteAllText(_folder.File("clients-ca.pem"), _authority.ExportCertificatePem());
+        string[] protocols = ["submission", "imap", "pop3"];
         string[] listeners =
         [
-            .. from protocol in (string[])["submission", "imap", "pop3"]
+            .. from protocol in protocols
                from tls in (string[])["", ", tls: implicit"]
                select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", client_certificates: true{tls} }}",
+            .. from protocol in protocols
+               select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", tls: implicit, mechanisms: [XOAUTH2, LOGIN] }}",
         ];
         _server = await TestMailServer.StartAsync(new()
         {
@@ -82,11 +85,10 @@ public sealed class LoginServer : IAsyncLifetime
     /// <summary>A new home folder to run a program in.</summary>
     internal ExternalProgram NewHome(string user) => new(Directory.CreateDirectory(_folder.File(user.Split('@')[0])).FullName);
 
-    public int Port(string protocol, bool isImplicit)
-    {
-        ListenerProtocol wanted = protocol switch { "smtp" => ListenerProtocol.Submission, "imap" => ListenerProtocol.Imap, _ => ListenerProtocol.Pop3 };
-        return Running.Listener(wanted, isImplicit ? ListenerTls.Implicit : ListenerTls.Start).EndPoint.Port;
-    }
+    public int Port(string protocol, bool isImplicit) => Running.Listener(Named(protocol), isImplicit ? ListenerTls.Implicit : ListenerTls.Start).EndPoint.Port;
+
+    /// <summary>Where XOAUTH2 is the only mechanism beside LOGIN, which IMAP has as a command and does not announce. TLS begins with the connection.</summary>
+    public int PortOfFew(string protocol) => Running.Listeners.Last(listener => listener.Protocol == Named(protocol) && listener.Tls == ListenerTls.Implicit).EndPoint.Port;
 
     public string TokenFor(string address) => _issuer.TokenFor(address, DateTimeOffset.UtcNow);
 
@@ -109,6 +111,9 @@ public sealed class LoginServer : IAsyncLifetime
             && line.Contains(address, StringComparison.Ordinal)
             && line.Contains($" by {method}", StringComparison.OrdinalIgnoreCase)
             && !line.Contains("refused", StringComparison.Ordinal));
+
+    private static ListenerProtocol Named(string protocol)
+        => protocol switch { "smtp" => ListenerProtocol.Submission, "imap" => ListenerProtocol.Imap, _ => ListenerProtocol.Pop3 };
 
     private void StoreInTheClear(string user) => Running.SetSecret(user, "{PLAIN}" + TestAccounts.PasswordOf(user));
 }
