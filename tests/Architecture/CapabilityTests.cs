@@ -1,8 +1,12 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using FullStack.Harness;
 using FullStack.Harness.Clients;
 using FullStack.Harness.Servers;
+using FullStack.Pop3.Server;
 using FullStack.Server;
 using FullStack.Server.Hosting;
+using FullStack.Store;
 
 namespace FullStack.Architecture;
 
@@ -151,6 +155,26 @@ public sealed class CapabilityTests
     public async Task Pop3_capabilities_have_an_rfc_and_a_transcript()
         => Check(s_pop3, await OfferedAsync(ListenerProtocol.Pop3), "pop3");
 
+    [Fact]
+    public void Pop3_verbs_and_response_codes_have_a_transcript()
+    {
+        string transcripts = TextOf("pop3");
+        Findings.None(
+            "no transcript in tests/Conformance/pop3 sends:",
+            Pop3VerbTable.All.Select(static entry => entry.Verb.Name).Where(verb => !Regex.IsMatch(transcripts, $@"^C\d?(:|<<) {verb}\b", RegexOptions.Multiline | RegexOptions.IgnoreCase)));
+        IEnumerable<Pop3Reply> replies =
+        [
+            .. typeof(Pop3Reply).GetProperties(BindingFlags.Public | BindingFlags.Static).Select(static property => property.GetValue(null)).OfType<Pop3Reply>(),
+            .. Enum.GetValues<StoreError>().Where(static error => error != StoreError.None).Select(Pop3Reply.Err), Pop3Reply.TooSoon(1), Pop3Reply.Moved("mail.example.test"),
+        ];
+        Findings.None(
+            "no transcript in tests/Conformance/pop3 is answered with:",
+            replies.Select(static reply => reply.Code).OfType<string>().Distinct().Where(code => !Regex.IsMatch(transcripts, $@"^S\d?: -ERR \[{code}\]", RegexOptions.Multiline)));
+    }
+
+    private static string TextOf(string folder)
+        => string.Join('\n', Directory.EnumerateFiles(SourceTree.PathOf("tests", "Conformance", folder), "*.txt", SearchOption.AllDirectories).Select(File.ReadAllText));
+
     /// <summary>Everything offered before and after the login.</summary>
     private static async Task<IReadOnlyList<string>> OfferedAsync(ListenerProtocol protocol)
     {
@@ -172,8 +196,7 @@ public sealed class CapabilityTests
     private static void Check(Dictionary<string, int> rfcs, IReadOnlyList<string> offered, string folder)
     {
         IReadOnlyDictionary<int, RfcRow> table = RfcRow.ReadAll();
-        string transcripts = string.Join('\n', Directory.EnumerateFiles(SourceTree.PathOf("tests", "Conformance", folder), "*.txt", SearchOption.AllDirectories)
-            .Select(File.ReadAllText));
+        string transcripts = TextOf(folder);
         List<string> found = [];
         foreach (string name in offered.Select(static offer => offer.Split(' ')[0]).Distinct(StringComparer.OrdinalIgnoreCase))
         {

@@ -30,6 +30,22 @@ public sealed class CapturedLog : ILoggerFactory
     /// <summary>Forgets the alarms: what a server says while it starts is about its configuration, not about a peer.</summary>
     public void ForgetAlarms() => _alarms.Clear();
 
+    /// <summary>Forgets the alarms that a test has looked for.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool ForgetAlarms(Predicate<LogEntry> fits)
+    {
+        bool found = false;
+        for (int left = _alarms.Count; left > 0 && _alarms.TryDequeue(out LogEntry? alarm); left--)
+        {
+            if (fits(alarm))
+                found = true;
+            else
+                _alarms.Enqueue(alarm);
+        }
+
+        return found;
+    }
+
     /// <summary>
     /// Checks that nothing was logged above Information, and no line with a control character in it, which would be two lines in a file, or play with a terminal:
     /// no peer may cause either.

@@ -113,6 +113,10 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
             case "logged":
                 await WaitForLogAsync(patterns.Expand(step.ArgumentText), ct);
                 break;
+            case "alarm":
+                if (!player.Server.Log.ForgetAlarms(entry => patterns.Matches(patterns.Expand(step.ArgumentText), entry.Message)))
+                    throw TranscriptPlayer.Mismatch($"an alarm {step.ArgumentText}", string.Join(Environment.NewLine, player.Server.Log.Alarms));
+                break;
             case "append" or "deliver" or "drop":
                 await PutMessageAsync(step, Octets(step.Argument(0, "")), ct);
                 break;
