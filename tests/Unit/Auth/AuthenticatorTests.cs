@@ -23,7 +23,7 @@ public sealed class AuthenticatorTests : IDisposable
     {
         _file.Directory.AddDomain("example.test");
         _file.Directory.AddUser("ann@example.test", PasswordHash.Create("secret"));
-        _authenticator = new(new AccountBackends(_file.Directory), new AuthOptions { DefaultDomain = "example.test" }, _time, NullLogger<Authenticator>.Instance);
+        _authenticator = _file.NewAuthenticator(new AuthOptions { DefaultDomain = "example.test" }, _time);
     }
 
     public void Dispose() => _file.Dispose();
@@ -124,6 +124,37 @@ public sealed class AuthenticatorTests : IDisposable
         Task<LoginResult>[] guesses = [.. Enumerable.Range(0, 60).Select(i => Login($"u{i}", "wrong"))];
         LoginResult[] results = await FinishAsync(Task.WhenAll(guesses), null);
         Assert.InRange(results.Count(static r => r.Outcome == LoginOutcome.Refused), 1, Environment.ProcessorCount + 5);
+    }
+
+    /// <summary>Checked in full each time, the owner's too. What is allowed is a check for each delay that passes, and at first as many at once as there are cores.</summary>
+    [Fact]
+    public async Task Ten_thousand_tries_are_held_to_the_rate_and_the_owner_elsewhere_waits_for_nothing()
+    {
+        Authenticator strict = _authenticator.With(new AuthOptions { DefaultDomain = "example.test", PasswordCache = TimeSpan.Zero });
+        DateTimeOffset start = _time.GetUtcNow();
+        Task<LoginOutcome[][]> crowd = Task.WhenAll(Enumerable.Range(0, 1000).Select(guesser => GuessAsync(strict, guesser, tries: 10)));
+        int owners = 0;
+        for (; !crowd.IsCompleted; owners++)
+        {
+            Task<LoginResult> owner = LoginTo(strict, "ann", "secret", s_away); // which ends although the clock stands
+            Assert.Equal(LoginOutcome.Accepted, (await owner.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)).Outcome);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        LoginOutcome[] outcomes = [.. (await crowd).SelectMany(static tries => tries)];
+        Assert.Equal(10_000, outcomes.Length);
+        Assert.DoesNotContain(LoginOutcome.Accepted, outcomes);
+        int refused = outcomes.Count(static outcome => outcome == LoginOutcome.Refused);
+        Assert.Equal(refused, strict.PasswordChecks - owners);
+        Assert.InRange(refused, 5, Environment.ProcessorCount + 5 + ((_time.GetUtcNow() - start).TotalSeconds / 15));
+    }
+
+    private static async Task<LoginOutcome[]> GuessAsync(Authenticator authenticator, int guesser, int tries)
+    {
+        List<LoginOutcome> outcomes = [];
+        for (int i = 0; i < tries; i++)
+            outcomes.Add((await authenticator.LoginAsync("ann", $"guess {guesser} {i}", new(s_home, IsEncrypted: true), TestContext.Current.CancellationToken)).Outcome);
+        return [.. outcomes];
     }
 
     [Fact]
@@ -254,7 +285,7 @@ public sealed class AuthenticatorTests : IDisposable
     [InlineData(PlaintextPolicy.Always, false, "192.0.2.1", true)]
     public void Policy_says_where_passwords_may_go_in_the_clear(PlaintextPolicy policy, bool encrypted, string peer, bool allowed)
     {
-        Authenticator authenticator = new(new AccountBackends(_file.Directory), new AuthOptions { PlaintextWithoutTls = policy }, _time, NullLogger<Authenticator>.Instance);
+        Authenticator authenticator = _file.NewAuthenticator(new AuthOptions { PlaintextWithoutTls = policy }, _time);
         Assert.Equal(allowed, authenticator.IsPasswordAllowed(new(IPAddress.Parse(peer), encrypted)));
     }
 

@@ -1,5 +1,7 @@
+using FullStack.Auth;
 using FullStack.Auth.Backends;
 using FullStack.Harness;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -12,6 +14,12 @@ internal sealed class DirectoryFile : IDisposable
 
     public string Path => _folder.File("directory.db");
     public AccountDirectory Directory { get; }
+
+    /// <summary>An authenticator that knows the directory's accounts and no others.</summary>
+    /// <param name="options">Its settings.</param>
+    /// <param name="time">Its clock; null: one that stands still.</param>
+    public Authenticator NewAuthenticator(AuthOptions options, TimeProvider? time = null)
+        => new(new AccountBackends(Directory), options, time ?? new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
 
     public void Dispose()
     {

@@ -7,7 +7,6 @@ using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Harness;
 using FullStack.Harness.Clients;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -25,7 +24,7 @@ public sealed class FactorTests : IDisposable
         _file.Directory.AddDomain("example.test");
         _file.Directory.AddUser(Ann, PasswordHash.Create("secret"));
         AuthOptions options = new() { DefaultDomain = "example.test", FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero, Apop = true };
-        _authenticator = new(new AccountBackends(_file.Directory), options, _time, NullLogger<Authenticator>.Instance);
+        _authenticator = _file.NewAuthenticator(options, _time);
     }
 
     public void Dispose() => _file.Dispose();

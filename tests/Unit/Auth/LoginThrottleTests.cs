@@ -1,11 +1,9 @@
 using System.Net;
 using FullStack.Auth;
-using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Auth.Throttling;
 using FullStack.Harness;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -134,7 +132,7 @@ public sealed class LoginThrottleTests : IDisposable
             _file.Directory.AddUser(account, PasswordHash.Create("secret"));
         _file.Directory.Factors.RequireCode("codes@example.test", FullStack.Auth.Factors.TimeCode.NewSecret());
         AuthOptions options = new() { FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero };
-        Authenticator authenticator = new(new AccountBackends(_file.Directory), options, _time, NullLogger<Authenticator>.Instance);
+        Authenticator authenticator = _file.NewAuthenticator(options, _time);
         long before = authenticator.PasswordChecks;
         LoginResult result = await authenticator.LoginAsync(identity, "wrong", new SaslConnection(s_away, IsEncrypted: true), TestContext.Current.CancellationToken);
         Assert.Equal(LoginOutcome.Refused, result.Outcome);

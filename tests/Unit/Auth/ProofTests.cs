@@ -3,11 +3,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FullStack.Auth;
-using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
-using FullStack.Harness;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -148,7 +145,7 @@ public sealed class ProofTests : IDisposable
             CertificateAccounts = given.CertificateAccounts,
             AnonymousAccount = given.AnonymousAccount,
         };
-        return new(new AccountBackends(_file.Directory), all, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        return _file.NewAuthenticator(all);
     }
 
     private static SaslConnection Connection(ShownCertificate? certificate)

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Text;
 using FullStack.Auth;
-using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
-using FullStack.Harness;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -21,7 +18,7 @@ public sealed class SaslTests : IDisposable
         _file.Directory.AddDomain("example.test");
         _file.Directory.AddUser("ann@example.test", PasswordHash.Create("se\u00E9cret"));
         AuthOptions options = new() { DefaultDomain = "example.test", FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero };
-        _authenticator = new(new AccountBackends(_file.Directory), options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        _authenticator = _file.NewAuthenticator(options);
     }
 
     public void Dispose() => _file.Dispose();
@@ -47,6 +44,16 @@ public sealed class SaslTests : IDisposable
     [InlineData("\0bob\0se\u00E9cret", LoginOutcome.Refused)]
     public async Task Plain_is_one_message(string message, LoginOutcome outcome)
     {
+        SaslStep step = await NextAsync(Start("PLAIN")!, Encoding.UTF8.GetBytes(message));
+        Assert.Equal(outcome, Assert.IsType<SaslStep.Finished>(step).Result.Outcome);
+    }
+
+    [Theory] // RFC 4616 §4
+    [InlineData("tim", "tanstaaftanstaaf", "\0tim\0tanstaaftanstaaf", LoginOutcome.Accepted)]
+    [InlineData("Kurt", "xipj3plmq", "Ursel\0Kurt\0xipj3plmq", LoginOutcome.NotAuthorized)]
+    public async Task Examples_of_the_rfc_hold(string user, string password, string message, LoginOutcome outcome)
+    {
+        _file.Directory.AddUser(user + "@example.test", PasswordHash.Create(password));
         SaslStep step = await NextAsync(Start("PLAIN")!, Encoding.UTF8.GetBytes(message));
         Assert.Equal(outcome, Assert.IsType<SaslStep.Finished>(step).Result.Outcome);
     }

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text;
 using FullStack.Auth;
-using FullStack.Auth.Backends;
 using FullStack.Auth.Passwords;
 using FullStack.Auth.Sasl;
 using FullStack.Harness;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Auth;
 
@@ -74,6 +72,24 @@ public sealed class ScramExchangeTests : IDisposable
         _file.Directory.AddUser("ann@example.test", PasswordHash.Create("secret"));
         Assert.Equal(LoginOutcome.Accepted, await PlayAsync(New(), "SCRAM-SHA-256", "ann", "secret", s_clear));
         Assert.Equal(LoginOutcome.Refused, await PlayAsync(New(), "SCRAM-SHA-512", "ann", "secret", s_clear));
+    }
+
+    /// <summary>Libraries of clients know more hashes than there are specifications here.</summary>
+    [Theory]
+    [InlineData("SCRAM-SHA-224")]
+    [InlineData("SCRAM-SHA-384")]
+    [InlineData("SCRAM-SHA-384-PLUS")]
+    [InlineData("SCRAM-SHA3-512")]
+    [InlineData("SCRAM-MD5")]
+    public void Other_hashes_are_not_there_by_accident(string mechanism)
+    {
+        Assert.Equal(
+            ["SCRAM-SHA-512-PLUS", "SCRAM-SHA-512", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1"],
+            Authenticator.KnownMechanisms.Where(static name => name.StartsWith("SCRAM", StringComparison.Ordinal)));
+        Authenticator authenticator = _file.NewAuthenticator(new AuthOptions { Mechanisms = [mechanism, .. Authenticator.KnownMechanisms] });
+        Assert.Null(authenticator.StartSasl(mechanism, s_tls));
+        Assert.DoesNotContain(mechanism, authenticator.MechanismsFor(s_tls));
+        Assert.False(PasswordHash.IsSupported($"{{{mechanism}}}4096$c2FsdA==$c3RvcmVk:c2VydmVy"));
     }
 
     [Fact]
@@ -186,7 +202,7 @@ public sealed class ScramExchangeTests : IDisposable
         await New().LoginAsync("ann", "secret", s_clear, TestContext.Current.CancellationToken);
         Assert.Equal("{PLAIN}secret", _file.Directory.FindSecret("ann@example.test"));
         AuthOptions options = new() { DefaultDomain = "example.test" };
-        Authenticator other = new(new AccountBackends(_file.Directory), options, new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        Authenticator other = _file.NewAuthenticator(options);
         await other.LoginAsync("ann", "secret", s_clear, TestContext.Current.CancellationToken);
         Assert.StartsWith("{SCRAM-SHA-256}", _file.Directory.FindSecret("ann@example.test"), StringComparison.Ordinal);
     }
@@ -213,7 +229,7 @@ public sealed class ScramExchangeTests : IDisposable
         {
             DefaultDomain = "example.test", FailureDelay = TimeSpan.Zero, MaxFailureDelay = TimeSpan.Zero, Mechanisms = Authenticator.KnownMechanisms,
         };
-        return new(new AccountBackends(_file.Directory), options, time ?? new ManualTimeProvider(), NullLogger<Authenticator>.Instance);
+        return _file.NewAuthenticator(options, time);
     }
 
     private async Task<string> SaltOfAsync(string identity)
