@@ -33,4 +33,13 @@ printf 'From: %s\r\nTo: %s\r\nSubject: first run\r\n\r\nIt works.\r\n' "$address
 curl -sS -k --max-time 20 "smtps://127.0.0.1:$submissions" -u "$address:$password" --mail-from "$address" --mail-rcpt "$address" -T mail || fail "sending failed"
 curl -sS -k --max-time 20 "imaps://127.0.0.1:$imaps/INBOX/;MAILINDEX=1" -u "$address:$password" > got || fail "reading failed"
 grep -q 'It works' got || fail "the message did not come back"
+
+# The README's next command reads and sends with what the first one wrote.
+if command -v mutt > /dev/null; then
+	echo 'By mutt.' | HOME=$work timeout 60 mutt -F fullstack-demo/muttrc -s "first run by mutt" "$address" > mutt 2>&1 || { cat mutt; fail "mutt could not send"; }
+	curl -sS -k --max-time 20 "imaps://127.0.0.1:$imaps/INBOX/;MAILINDEX=2" -u "$address:$password" > got || fail "reading what mutt sent failed"
+	grep -q 'By mutt' got || fail "what mutt sent did not come back"
+elif [ -n "${FULLSTACK_REQUIRE_PROGRAMS:-}" ]; then
+	fail "mutt is not installed"
+fi
 echo "first run: sent and read as $address"

@@ -52,6 +52,29 @@ make_later() { # PACKAGE FOLDER; makes FOLDER.deb
 		echo '# A line of the later version.' >> "$2/etc/fullstack/fullstack.yaml" && dpkg-deb --root-owner-group -Znone -b "$2" "$2.deb"
 }
 
+# What apt gets in a root, which has no network: the runtime, and a name for the resolver that the documentation has installed as well.
+make_repository() { # ROOT, with /root/runtime.deb in it
+	local repository=$1/srv/repository resolver=$1/root/resolver file
+	mkdir -p "$repository" "$resolver/DEBIAN"
+	printf '%s\n' "Package: unbound" "Version: 1" "Architecture: all" "Maintainer: nobody <nobody@example.org>" "Description: a name" > "$resolver/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone -b "$resolver" "$repository/unbound.deb" && cp "$1/root/runtime.deb" "$repository" || return
+	for file in "$repository"/*.deb; do
+		dpkg-deb -f "$file"
+		printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "${file##*/}" "$(stat -c %s "$file")" "$(sha256sum < "$file" | cut -d ' ' -f 1)"
+	done > "$repository/Packages"
+	echo 'deb [trusted=yes] file:/srv/repository ./' > "$1/etc/apt/sources.list"
+	# Whoever reads the documentation says yes, and keeps his configuration.
+	printf '%s\n' 'APT::Get::Assume-Yes "true";' 'APT::Sandbox::User "root";' 'DPkg::Options { "--force-unsafe-io"; "--force-confdef"; };' > "$1/etc/apt/apt.conf.d/99scratch"
+}
+
+# A block of a page of the documentation that is marked `package`, as it stands there, to be run in /root/clone of a root, where `build/deb` has made its package.
+documented() { # PAGE NUMBER
+	awk -v wanted="$2" '/^```sh package$/ { n++; inside = n == wanted; next } /^```$/ { inside = 0 } inside' "$top/docs/$1"
+}
+make_clone() { # ROOT PACKAGE
+	mkdir -p "$1/root/clone/build/out" && cp "$2" "$1/root/clone/build/out/fullstack-mail_1.deb" && install -m 755 /dev/stdin "$1/root/clone/build/deb" <<< '#!/bin/sh'
+}
+
 # Runs a command and counts whether it succeeds; what it says is shown where it does not.
 check() { # NAME COMMAND…
 	local name=$1

@@ -52,7 +52,10 @@ make_root_anew() { # NAME
 	mkdir "$root" && tar -C "$root" -xf "$FULLSTACK_PACKAGE_ROOT" && mount -t proc proc "$root/proc"
 }
 
-install_runtime() { copy_runtime "$root" "$arch" && dpkg_inside -i /root/runtime.deb; }
+install_as_documented() {
+	make_clone "$root" "$first" && documented admin.md 1 > "$root/root/install" || return
+	inside apt-get -q update && inside bash -ec 'cd /root/clone && . /root/install' < /dev/null > "$work/dpkg" 2>&1 || { cat "$work/dpkg"; return 1; }
+}
 
 # As the unit has it: the user, and the right to bind ports below 1024.
 start_server() {
@@ -118,8 +121,10 @@ check "a root can be made" make_root_anew with-runtime
 [ "$failed" = 0 ] || { echo "$passed passed, $failed failed, 0 skipped"; exit 1; }
 check "without the runtime it is refused" not install_package "$first"
 check "the refusal names the runtime" holds "$work/dpkg" aspnetcore-runtime-10.0
-check "the runtime is there" install_runtime
-check "it is installed" install_package "$first"
+check "a distribution has the runtime" eval 'copy_runtime "$root" "$arch" && make_repository "$root"'
+check "the documentation's commands install it, with the runtime" install_as_documented
+check "it is installed" [ "$(inside dpkg-query -W -f '${Status} ${Version}' fullstack-mail)" = "install ok installed $version" ]
+check "so is the runtime" [ "$(inside dpkg-query -W -f '${Status}' aspnetcore-runtime-10.0)" = "install ok installed" ]
 check "the installation says what to do" holds "$work/dpkg" "set hostname and domains in /etc/fullstack/fullstack.yaml"
 check "data are its user's alone" is_mode /var/lib/fullstack "fullstack:fullstack 700"
 check "everybody may drop mail and nobody list it" is_mode /var/spool/fullstack "fullstack:fullstack 3733"

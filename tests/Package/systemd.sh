@@ -18,7 +18,10 @@ boot() { # WORK TAR
 	mount -t tmpfs -o size=3g,mode=755 tmpfs "$root"
 	tar -C "$root" -xf "$tar"
 	copy_runtime "$root" "$(dpkg --print-architecture)"
-	cp "$work/first.deb" "$work/later.deb" "$root/root"
+	make_repository "$root"
+	cp "$work/first.deb" "$root/root"
+	make_clone "$root" "$work/later.deb"
+	documented admin.md 2 > "$root/root/upgrade"
 	echo mail.example.test > "$root/etc/hostname"
 	: > "$root/etc/machine-id"
 	# Of no use here: consoles, logins that want D-Bus, and timers that look for updates.
@@ -233,8 +236,9 @@ check "it went well" is_unit fullstack-backup.service Result success
 check "the oldest went" [ "$(backups '2020-01-0[12]*')" = 0 ]
 check "a message comes back from it" eval 'inside systemctl stop fullstack.socket fullstack.service && inside runuser -u fullstack -- fullstack restore "/var/lib/fullstack-backup/$(ls "$(at_root /var/lib/fullstack-backup)" | tail -1)" you@example.test INBOX --uid 1 --as Restored && inside systemctl start fullstack.socket fullstack.service'
 
+check "apt knows what there is" inside apt-get -q update
 start_clients
-check "it is upgraded" inside sh -c 'dpkg --force-unsafe-io --force-confdef -i /root/later.deb < /dev/null'
+check "the documentation's commands rehearse, back up and upgrade" inside bash -ec 'cd /root/clone && . /root/upgrade < /dev/null'
 check "the later version is there" [ "$(inside dpkg-query -W -f '${Version}' fullstack-mail)" = "$version+later" ]
 check "it serves at once" is_unit fullstack.service ActiveState active
 check "nobody was refused during the upgrade" nobody_refused

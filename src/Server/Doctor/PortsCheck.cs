@@ -9,7 +9,7 @@ namespace FullStack.Server.Doctor;
 internal sealed record PortsCheck(IReadOnlyList<(string What, IPEndPoint EndPoint)> Wanted, int? Server, Func<IReadOnlyList<ListeningSocket>> Sockets) : IDoctorCheck
 {
     public static readonly FindingKind Taken = new("ports.taken", FindingLevel.Error, "Another program listens at a port that the configuration gives to the server.", "Stop that program, or give the server another address in listeners.");
-    public static readonly FindingKind Closed = new("ports.closed", FindingLevel.Error, "The server runs and does not listen where the configuration says.", "Restart it: listeners are taken over at a start only.");
+    public static readonly FindingKind Closed = new("ports.closed", FindingLevel.Error, "The server runs and does not listen where the configuration says.", "Reload it: `systemctl reload fullstack`, then `systemctl status fullstack`, which says why if an address cannot be had. Those under web.listeners need a restart.");
     public static readonly FindingKind Down = new("ports.down", FindingLevel.Warning, "No server runs on the data folder.", "Start it; its log says why it stopped.");
 
     public string Name => "ports";

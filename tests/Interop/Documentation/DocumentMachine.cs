@@ -14,6 +14,9 @@ internal sealed record BlockOutcome(DocumentBlock Block, string Output, int? Exi
 /// <summary>Runs the commands of a document on a machine of their own (<c>machine.sh</c>), in their order and in one shell.</summary>
 internal sealed class DocumentMachine : IDisposable
 {
+    /// <summary>The mark of a block that is run on another machine.</summary>
+    public const string Elsewhere = "elsewhere";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
 
     private readonly ScratchFolder _folder = new();
@@ -41,7 +44,7 @@ internal sealed class DocumentMachine : IDisposable
     private static string CommandsOf(DocumentBlock block)
     {
         if (block.Kind != BlockKind.Configuration)
-            return block.Text;
+            return block.Marks.Contains(Elsewhere) ? $"elsewhere << 'END OF BLOCK'\n{block.Text}END OF BLOCK\n" : block.Text;
         string first = block.Text.Split('\n')[0];
         (string sign, string path) = first.StartsWith("# added to ", StringComparison.Ordinal) ? (">>", first["# added to ".Length..]) : (">", first["# ".Length..]);
         return $"cat {sign} {path} << 'END OF FILE'\n{block.Text}END OF FILE\n";

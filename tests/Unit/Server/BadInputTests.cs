@@ -72,7 +72,7 @@ public sealed class BadInputTests : IDisposable
         taken.Start();
         await RefusedAsync(
             Good + $"listeners: [{{ protocol: imap, address: \"127.0.0.1:0\" }}]\nweb: {{ listeners: [{{ address: \"{taken.LocalEndpoint}\" }}] }}\n", ExitCode.Unavailable,
-            $"cannot listen at {taken.LocalEndpoint}: Address already in use");
+            $":4: web.listeners: cannot listen at {taken.LocalEndpoint}: Address already in use");
     }
 
     [Fact]

@@ -210,6 +210,26 @@ public sealed class CertificateRenewalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task At_two_thirds_of_its_life_a_certificate_is_renewed_and_not_before()
+    {
+        Open(Configuration());
+        await AttemptAsync();
+        (byte[] first, int waits) = (KeyInFile(), _time.Waits.Count);
+        DateTimeOffset due = CertificateRenewal.NextOf(s_ordered, Folder);
+        TimeSpan left = TimeSpan.FromMinutes(4);
+        _time.MoveTo(due - left);
+        _renewal!.Start();
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        patience.CancelAfter(TimeSpan.FromMinutes(1));
+        while (CertificateRenewal.NextOf(s_ordered, Folder) <= due)
+            await Task.Delay(20, patience.Token);
+        Assert.Equal(left, _time.Waits[waits]); // it waited until then, and only then asked
+        Assert.NotEqual(first, KeyInFile());
+        Assert.Equal(2, _authority.Requests.Count(static request => request == "new-order"));
+        _log.CheckNoAlarm();
+    }
+
+    [Fact]
     public async Task Other_names_want_another_certificate()
     {
         Open(Configuration());

@@ -11,6 +11,13 @@ internal sealed class LeapingClock : TimeProvider
     /// <summary>What was waited for, in order, up to an hour: longer ones are limits that nothing is to reach.</summary>
     public List<TimeSpan> Waits { get; } = [];
 
+    /// <summary>Moves the clock; nothing that waits becomes due by it.</summary>
+    public void MoveTo(DateTimeOffset now)
+    {
+        lock (_gate)
+            _now = now;
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.Net;
+using FullStack.Harness;
 using FullStack.Harness.Clients;
 using FullStack.Harness.Servers;
 using FullStack.Server;
@@ -59,6 +60,73 @@ public sealed class MonitoringTests
         found = await ReadAsync(server, static all => all["fullstack_queue_oldest_age_seconds"] > 0);
         Assert.Equal((2, 0), (Waiting(found), found["fullstack_queue_recipient_waiting{state=\"held\"}"]));
     }
+
+    /// <summary>All that <c>docs/metrics.md</c> lists has a value of its own once there was something to measure.</summary>
+    [Fact]
+    public async Task Each_instrument_tells_what_happened()
+    {
+        Dictionary<string, string> settings = new()
+        {
+            ["web.listeners"] = "[{ address: \"127.0.0.1:0\" }]",
+            ["limits.connections"] = "4",
+            ["store.sync"] = "full",
+            ["relay.recipient_domains"] = "any",
+            ["routes"] = "[{ to: waits.example, host: \"[127.0.0.1]:1\" }]",
+        };
+        await using TestMailServer server = await TestMailServer.StartAsync(new() { Time = TimeProvider.System, Settings = settings }, Ct);
+        server.Dns.Add("gone.example MX 0 .");
+        await MailSender.SendAsync(
+            server.Listener(ListenerProtocol.Submission).EndPoint, "alice", "alice@example.test", "Subject: three ways\r\n\r\nText", "alice@example.test", "joe@waits.example", "joe@gone.example");
+        foreach (string recipient in (string[])["joe@waits.example", "joe@gone.example"])
+        {
+            while (!server.Log.Latest.Any(entry => entry.Message.Contains($"to=<{recipient}>", StringComparison.Ordinal)))
+                await Task.Delay(10, Ct);
+        }
+
+        await using LineClient first = await LineClient.ConnectAsync(server.Listener(ListenerProtocol.Pop3).EndPoint, Ct);
+        await first.ReadLineAsync(Ct);
+        await first.SendLineAsync("NONSENSE", Ct);
+        await first.ReadLineAsync(Ct);
+        List<LineClient> held = [];
+        try
+        {
+            string? greeting;
+            do
+            {
+                held.Add(await LineClient.ConnectAsync(server.Listener(ListenerProtocol.Imap).EndPoint, Ct));
+                greeting = await held[^1].ReadLineAsync(Ct);
+            }
+            while (greeting?.StartsWith("* OK ", StringComparison.Ordinal) == true);
+            Assert.StartsWith("* BYE ", greeting, StringComparison.Ordinal);
+            await CheckListedAsync(server);
+        }
+        finally
+        {
+            foreach (LineClient client in held)
+                await client.DisposeAsync();
+        }
+    }
+
+    private static async Task CheckListedAsync(TestMailServer server)
+    {
+        string[] listed = [.. (await File.ReadAllLinesAsync(SourceTree.PathOf("docs", "metrics.md"), Ct))
+            .Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).Select(static line => line.Split('`')[3])];
+        Assert.Contains("fullstack_queue_destination_paused", listed);
+        Dictionary<string, double> found = await ReadAsync(server, all => listed.All(name => HasValue(all, name)));
+        Assert.InRange(found["fullstack_certificate_remaining_seconds{name=\"mail.example.test\"}"], 86400, 100 * 366 * 86400d);
+        Assert.Equal(1, found["fullstack_connection_refused_total{protocol=\"imap\"}"]);
+        Assert.Equal(1, found["fullstack_queue_attempt_total{outcome=\"deferred\",way=\"remote\"}"]);
+        Assert.Equal(1, found["fullstack_queue_attempt_total{outcome=\"failed\",way=\"remote\"}"]);
+        Assert.Equal(1, found["fullstack_queue_delay_seconds_count{outcome=\"failed\",way=\"remote\"}"]);
+        Assert.Equal(1, found["fullstack_queue_destination_paused"]);
+        Assert.Equal(1, found["fullstack_queue_recipient_waiting{state=\"later\"}"]);
+        Assert.Equal(1, found["fullstack_event_total{event=\"LoggedIn\",level=\"information\"}"]);
+        Assert.True(found["fullstack_store_sync_duration_seconds_sum{what=\"file\"}"] > 0);
+    }
+
+    /// <summary>Whether there is a sample of an instrument, of whatever labels, that is not nought.</summary>
+    private static bool HasValue(Dictionary<string, double> samples, string name)
+        => samples.Any(sample => sample.Value != 0 && (sample.Key.Split('{')[0] is { } of && (of == name || of == name + "_count")));
 
     private static double Waiting(Dictionary<string, double> found)
         => found["fullstack_queue_recipient_waiting{state=\"due\"}"] + found["fullstack_queue_recipient_waiting{state=\"later\"}"];
