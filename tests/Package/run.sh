@@ -121,6 +121,7 @@ check "a root can be made" make_root_anew with-runtime
 [ "$failed" = 0 ] || { echo "$passed passed, $failed failed, 0 skipped"; exit 1; }
 check "without the runtime it is refused" not install_package "$first"
 check "the refusal names the runtime" holds "$work/dpkg" aspnetcore-runtime-10.0
+check "what was unpacked is taken away" dpkg_inside --purge fullstack-mail
 check "a distribution has the runtime" eval 'copy_runtime "$root" "$arch" && make_repository "$root"'
 check "the documentation's commands install it, with the runtime" install_as_documented
 check "it is installed" [ "$(inside dpkg-query -W -f '${Status} ${Version}' fullstack-mail)" = "install ok installed $version" ]

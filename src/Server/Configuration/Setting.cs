@@ -55,11 +55,11 @@ internal sealed record ValueForm<T>(string Expected, TryParseText<T> TryParse, F
     /// <summary>The range, to go on after <see cref="Expected"/>; empty where any value of the form is good.</summary>
     public string Range { get; init; } = "";
 
-    /// <summary>Whether a text has the form, so that only its range is wrong.</summary>
-    public Func<string, bool> HasForm { get; init; } = static _ => false;
+    /// <summary>Whether a text has the form, so that only its range is wrong; null: there is no range.</summary>
+    public Func<string, bool>? HasForm { get; init; }
 
     /// <summary>What was expected instead of a text.</summary>
-    public string ExpectedInsteadOf(string? text) => text is not null && HasForm(text) ? Expected + Range : Expected;
+    public string ExpectedInsteadOf(string? text) => text is not null && HasForm?.Invoke(text) == true ? Expected + Range : Expected;
 }
 
 /// <summary>A setting with one plain value.</summary>

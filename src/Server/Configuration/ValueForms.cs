@@ -257,15 +257,21 @@ internal static class ValueForms
     /// <summary>One of a few words, each with its value.</summary>
     public static ValueForm<T> OneOf<T>(params (string Word, T Value)[] words)
         where T : struct
-        => new(
-            $"one of {string.Join(", ", words.Select(static w => w.Word))}",
+    {
+        // No LINQ: it would be compiled at each start, for each of the types, which are many.
+        string[] names = new string[words.Length];
+        for (int i = 0; i < names.Length; i++)
+            names[i] = words[i].Word;
+        return new(
+            $"one of {string.Join(", ", names)}",
             (string text, out T value) =>
             {
-                int found = Array.FindIndex(words, w => w.Word == text);
+                int found = Array.IndexOf(names, text);
                 value = found >= 0 ? words[found].Value : default;
                 return found >= 0;
             },
-            value => words.First(w => w.Value.Equals(value)).Word);
+            value => names[Array.FindIndex(words, word => word.Value.Equals(value))]);
+    }
 
     private static string Range<T>(T least, T most, T unlimited, Func<T, string> format)
         where T : struct, IEquatable<T>

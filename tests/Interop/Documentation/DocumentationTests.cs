@@ -14,8 +14,6 @@ public sealed class DocumentationTests
     private const string ExitMark = "exit=";
     private static readonly string[] s_documents = ["admin.md", "migrate.md", "troubleshooting.md"];
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     /// <summary>Each machine of each page: its name is that of the scenario.</summary>
     public static TheoryData<string, string> Machines
     {
