@@ -72,11 +72,6 @@ public sealed class MailStore : IAsyncDisposable
         return options.Place == StorePlace.Home ? new FilesInHomes(files, Path.GetFullPath(options.Root)) : files;
     }
 
-    /// <summary>The process that has a store open; null where none has, or it does not say.</summary>
-    /// <param name="root">The store's root folder.</param>
-    /// <exception cref="IOException">The folder cannot be looked at.</exception>
-    public static int? ProcessOf(string root) => Directory.Exists(root) ? RootLock.HolderOf(root) : null;
-
     /// <summary>Returns once the disk has answered.</summary>
     /// <exception cref="IOException">The root folder cannot be used.</exception>
     public async Task CheckAsync()
@@ -171,7 +166,6 @@ public sealed class MailStore : IAsyncDisposable
         return appended.Ok ? default(Nothing) : appended.Error;
     }
 
-
     /// <summary>Writes a message to a file outside the store: durable on success.</summary>
     /// <param name="content">The message.</param>
     /// <param name="skip">Octets at its start, as stored, that are left out.</param>
@@ -189,31 +183,7 @@ public sealed class MailStore : IAsyncDisposable
     }
 
     /// <summary>The folder that an account's mail lies in, and files of its owner's such as .forward.</summary>
-    public string FolderOf(AccountName name) => FolderOf(_store.Options.Root, name);
-
-    /// <summary>The same of a store that need not be open.</summary>
-    public static string FolderOf(string root, AccountName name) => AccountFolders.Locate(root, name);
-
-    /// <summary>The accounts that have a folder in a store, which need not be open, sorted by domain and user: also those whose mail is in a home, and those that no directory has any more.</summary>
-    /// <exception cref="IOException">A folder cannot be listed.</exception>
-    public static IReadOnlyList<AccountName> ListAccounts(string root)
-    {
-        List<AccountName> accounts = [];
-        if (!Directory.Exists(root))
-            return accounts;
-        foreach (string domainFolder in Directory.GetDirectories(root).Order(StringComparer.Ordinal))
-        {
-            if (!AccountFolders.TryDecode(Path.GetFileName(domainFolder), out string? domain))
-                continue;
-            foreach (string folder in Directory.GetDirectories(domainFolder).Order(StringComparer.Ordinal))
-            {
-                if (AccountFolders.TryDecode(Path.GetFileName(folder), out string? user) && AccountName.TryCreate(user, domain, out AccountName? name))
-                    accounts.Add(name);
-            }
-        }
-
-        return accounts;
-    }
+    public string FolderOf(AccountName name) => StoreRoot.FolderOf(_store.Options.Root, name);
 
     /// <summary>Whether a message could be delivered to an account now, as far as quotas go. It takes no room: another message may be faster.</summary>
     /// <param name="name">The account.</param>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using FullStack.Imap.Annotations;
@@ -28,92 +27,6 @@ internal sealed class SearchKeyParser(Encoding charset)
 
     private static readonly SearchValues<byte> ObjectIdCharacters
         = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"u8);
-
-    /// <summary>What follows a key's name.</summary>
-    private enum Argument
-    {
-        None,
-        Flag,
-        Text,
-        HeaderText,
-        ArrivedDate,
-        SentDate,
-        Larger,
-        Smaller,
-        Key,
-        TwoKeys,
-        Uids,
-        UidAfter,
-        UidBefore,
-        Older,
-        Younger,
-        SavedDate,
-        EmailId,
-        ThreadId,
-        Annotation,
-        ModSeq,
-        Filter,
-        Fuzzy,
-    }
-
-    private sealed record Shape(
-        Argument Argument, SearchKey? Key = null, TextField Field = default, DateOrder Order = default, bool Negated = false);
-
-    private static readonly FrozenDictionary<string, Shape> Shapes = new Dictionary<string, Shape>
-    {
-        ["ALL"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Everything())),
-        ["ANSWERED"] = new(Argument.None, Flagged(SystemFlags.Answered)),
-        ["DELETED"] = new(Argument.None, Flagged(SystemFlags.Deleted)),
-        ["DRAFT"] = new(Argument.None, Flagged(SystemFlags.Draft)),
-        ["FLAGGED"] = new(Argument.None, Flagged(SystemFlags.Flagged)),
-        ["SEEN"] = new(Argument.None, Flagged(SystemFlags.Seen)),
-        ["UNANSWERED"] = new(Argument.None, Flagged(SystemFlags.Answered), Negated: true),
-        ["UNDELETED"] = new(Argument.None, Flagged(SystemFlags.Deleted), Negated: true),
-        ["UNDRAFT"] = new(Argument.None, Flagged(SystemFlags.Draft), Negated: true),
-        ["UNFLAGGED"] = new(Argument.None, Flagged(SystemFlags.Flagged), Negated: true),
-        ["UNSEEN"] = new(Argument.None, Flagged(SystemFlags.Seen), Negated: true),
-        ["RECENT"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Recent())),
-        ["OLD"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Recent()), Negated: true),
-        ["NEW"] = new(Argument.None, new SearchKey.And([new SearchKey.Test(new MessageQuery.Recent()), new SearchKey.Not(Flagged(SystemFlags.Seen))])),
-        ["KEYWORD"] = new(Argument.Flag),
-        ["UNKEYWORD"] = new(Argument.Flag, Negated: true),
-        ["BCC"] = new(Argument.Text, Field: TextField.Bcc),
-        ["BODY"] = new(Argument.Text, Field: TextField.Body),
-        ["CC"] = new(Argument.Text, Field: TextField.Cc),
-        ["FROM"] = new(Argument.Text, Field: TextField.From),
-        ["SUBJECT"] = new(Argument.Text, Field: TextField.Subject),
-        ["TEXT"] = new(Argument.Text, Field: TextField.Text),
-        ["TO"] = new(Argument.Text, Field: TextField.To),
-        ["HEADER"] = new(Argument.HeaderText, Field: TextField.Header),
-        ["BEFORE"] = new(Argument.ArrivedDate, Order: DateOrder.Before),
-        ["ON"] = new(Argument.ArrivedDate, Order: DateOrder.On),
-        ["SINCE"] = new(Argument.ArrivedDate, Order: DateOrder.Since),
-        ["SENTBEFORE"] = new(Argument.SentDate, Order: DateOrder.Before),
-        ["SENTON"] = new(Argument.SentDate, Order: DateOrder.On),
-        ["SENTSINCE"] = new(Argument.SentDate, Order: DateOrder.Since),
-        ["LARGER"] = new(Argument.Larger),
-        ["SMALLER"] = new(Argument.Smaller),
-        ["NOT"] = new(Argument.Key, Negated: true),
-        ["OR"] = new(Argument.TwoKeys),
-        ["UID"] = new(Argument.Uids),
-        ["UIDAFTER"] = new(Argument.UidAfter),
-        ["UIDBEFORE"] = new(Argument.UidBefore),
-        ["MODSEQ"] = new(Argument.ModSeq),
-        ["SAVEDATESUPPORTED"] = new(Argument.None, new SearchKey.Test(new MessageQuery.Everything())),
-        ["SAVEDBEFORE"] = new(Argument.SavedDate, Order: DateOrder.Before),
-        ["SAVEDON"] = new(Argument.SavedDate, Order: DateOrder.On),
-        ["SAVEDSINCE"] = new(Argument.SavedDate, Order: DateOrder.Since),
-        ["ANNOTATION"] = new(Argument.Annotation),
-        ["EMAILID"] = new(Argument.EmailId),
-        ["THREADID"] = new(Argument.ThreadId),
-        ["FUZZY"] = new(Argument.Fuzzy),
-        ["FILTER"] = new(Argument.Filter),
-        ["OLDER"] = new(Argument.Older),
-        ["YOUNGER"] = new(Argument.Younger),
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-
-    private static readonly FrozenDictionary<string, Shape>.AlternateLookup<ReadOnlySpan<char>> ByName
-        = Shapes.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private int _keys;
     private int _texts;
@@ -177,62 +90,45 @@ internal sealed class SearchKeyParser(Encoding charset)
             return key is not null;
         }
 
-        if (!TryReadShape(ref reader, out Shape? shape) || !TryReadArgument(ref reader, shape, depth, out key))
+        if (!SearchKeyShape.TryRead(ref reader, out SearchKeyShape? shape) || !TryReadArgument(ref reader, shape, depth, out key))
             return false;
         if (shape.Negated)
             key = new SearchKey.Not(key);
         return true;
     }
 
-    private static bool TryReadShape(ref ImapReader reader, [NotNullWhen(true)] out Shape? shape)
-    {
-        const int LongestName = 17;
-        shape = null;
-        int start = reader.Position;
-        Span<char> name = stackalloc char[LongestName];
-        if (reader.TryReadAtom(out ReadOnlySpan<byte> atom) && atom.Length <= LongestName)
-        {
-            Encoding.Latin1.GetChars(atom, name);
-            ByName.TryGetValue(name[..atom.Length], out shape);
-        }
-
-        if (shape is null)
-            reader.Position = start;
-        return shape is not null;
-    }
-
-    private bool TryReadArgument(ref ImapReader reader, Shape shape, int depth, [NotNullWhen(true)] out SearchKey? key)
+    private bool TryReadArgument(ref ImapReader reader, SearchKeyShape shape, int depth, [NotNullWhen(true)] out SearchKey? key)
     {
         key = shape.Key;
-        if (shape.Argument == Argument.None)
+        if (shape.Argument == SearchArgument.None)
             return key is not null;
         if (!reader.TryReadSpace())
             return false;
         key = shape.Argument switch
         {
-            Argument.Flag => reader.TryReadAtom(out ReadOnlySpan<byte> flag) ? Test(new MessageQuery.Keyword(Encoding.ASCII.GetString(flag))) : null,
-            Argument.Text => ReadText(ref reader, shape.Field, ""),
-            Argument.HeaderText => reader.TryReadAString(out ReadOnlySpan<byte> field) && reader.TryReadSpace()
+            SearchArgument.Flag => reader.TryReadAtom(out ReadOnlySpan<byte> flag) ? Test(new MessageQuery.Keyword(Encoding.ASCII.GetString(flag))) : null,
+            SearchArgument.Text => ReadText(ref reader, shape.Field, ""),
+            SearchArgument.HeaderText => reader.TryReadAString(out ReadOnlySpan<byte> field) && reader.TryReadSpace()
                 ? ReadText(ref reader, shape.Field, Encoding.Latin1.GetString(field))
                 : null,
-            Argument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? Test(new MessageQuery.Arrived(shape.Order, arrived)) : null,
-            Argument.SentDate => reader.TryReadDate(out DateOnly sent) ? Test(new MessageQuery.Sent(shape.Order, sent)) : null,
-            Argument.Annotation => ReadAnnotation(ref reader),
-            Argument.SavedDate => ReadSaved(ref reader, shape.Order),
-            Argument.Larger => reader.TryReadNumber64(out ulong least) ? Test(new MessageQuery.Larger(least)) : null,
-            Argument.Smaller => reader.TryReadNumber64(out ulong most) ? Test(new MessageQuery.Smaller(most)) : null,
-            Argument.Key => TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null,
-            Argument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
+            SearchArgument.ArrivedDate => reader.TryReadDate(out DateOnly arrived) ? Test(new MessageQuery.Arrived(shape.Order, arrived)) : null,
+            SearchArgument.SentDate => reader.TryReadDate(out DateOnly sent) ? Test(new MessageQuery.Sent(shape.Order, sent)) : null,
+            SearchArgument.Annotation => ReadAnnotation(ref reader),
+            SearchArgument.SavedDate => ReadSaved(ref reader, shape.Order),
+            SearchArgument.Larger => reader.TryReadNumber64(out ulong least) ? Test(new MessageQuery.Larger(least)) : null,
+            SearchArgument.Smaller => reader.TryReadNumber64(out ulong most) ? Test(new MessageQuery.Smaller(most)) : null,
+            SearchArgument.Key => TryReadKey(ref reader, depth + 1, out SearchKey? inner) ? inner : null,
+            SearchArgument.TwoKeys => TryReadKey(ref reader, depth + 1, out SearchKey? left) && reader.TryReadSpace()
                 && TryReadKey(ref reader, depth + 1, out SearchKey? right) ? new SearchKey.Or(left, right) : null,
-            Argument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
-            Argument.UidAfter => reader.TryReadNzNumber(out uint uid) ? UidsIn(uid, uint.MaxValue) : null,
-            Argument.UidBefore => reader.TryReadNzNumber(out uint uid) ? UidsIn(0, uid) : null,
-            Argument.EmailId => ReadObjectId(ref reader, IdentityParts.Email),
-            Argument.ThreadId => ReadObjectId(ref reader, IdentityParts.Thread),
-            Argument.Fuzzy => ReadFuzzy(ref reader, depth),
-            Argument.Filter => ReadFilter(ref reader),
-            Argument.Older => reader.TryReadNzNumber(out uint age) ? new SearchKey.Older(age) : null,
-            Argument.Younger => reader.TryReadNzNumber(out uint age) ? new SearchKey.Younger(age) : null,
+            SearchArgument.Uids => reader.TryReadSequenceSet(out SequenceSet? uids) ? new SearchKey.Uids(uids) : null,
+            SearchArgument.UidAfter => reader.TryReadNzNumber(out uint uid) ? UidsIn(uid, uint.MaxValue) : null,
+            SearchArgument.UidBefore => reader.TryReadNzNumber(out uint uid) ? UidsIn(0, uid) : null,
+            SearchArgument.EmailId => ReadObjectId(ref reader, IdentityParts.Email),
+            SearchArgument.ThreadId => ReadObjectId(ref reader, IdentityParts.Thread),
+            SearchArgument.Fuzzy => ReadFuzzy(ref reader, depth),
+            SearchArgument.Filter => ReadFilter(ref reader),
+            SearchArgument.Older => reader.TryReadNzNumber(out uint age) ? new SearchKey.Older(age) : null,
+            SearchArgument.Younger => reader.TryReadNzNumber(out uint age) ? new SearchKey.Younger(age) : null,
             _ => ReadModSeq(ref reader),
         };
         return key is not null;
@@ -339,8 +235,6 @@ internal sealed class SearchKeyParser(Encoding charset)
     /// <summary>UIDs between two, neither of them meant (RFC 9738 §3.3).</summary>
     private static SearchKey.Test UidsIn(uint above, uint below)
         => Test(new MessageQuery.UidIn(below - above > 1 ? NumberRanges.From([new NumberRange(above + 1, below - 1)]) : NumberRanges.Empty));
-
-    private static SearchKey.Test Flagged(SystemFlags flag) => Test(new MessageQuery.Flagged(flag));
 
     /// <summary>search-modseq = "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer (RFC 7162 §7)</summary>
     /// <remarks>One mod-sequence is kept for all of a message's metadata, so that an entry name is ignored, as RFC 7162 §3.1.5 has it.</remarks>

@@ -23,11 +23,10 @@ internal sealed class AddressExpansion
     private const string Postmaster = "postmaster";
     private const string OwnerPrefix = "owner-";
 
-    private static readonly FileTarget s_drop = new("/dev/null");
-
     private readonly ExpansionParts _parts;
     private readonly MailboxAddress _root;
     private readonly CopyGathering _found;
+    private readonly TargetActions _actions;
     private readonly HashSet<string> _done = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _path = [];
     private readonly HashSet<(string File, string Domain)> _included = [];
@@ -47,6 +46,7 @@ internal sealed class AddressExpansion
         (_parts, _root, _tree) = (parts, root, tree);
         _looksAtFiles = withFiles && parts.Options.Aliases.ForwardAccounts.Count > 0;
         _found = new(root);
+        _actions = new(root, parts.Options.Aliases.AllowsActions, Refuse);
         _left = parts.Options.Aliases.MaxAddresses;
     }
 
@@ -102,7 +102,7 @@ internal sealed class AddressExpansion
         MailboxAddress? owner = _owner;
         _tree?.Open(address);
         bool known = await FollowExactAsync(localPart, domain, address, ct)
-            || (WithoutDetail(localPart) is { } plain && await FollowExactAsync(plain, domain, address, ct))
+            || (_parts.Options.DivideLocalPart(localPart).Plain is { } plain && plain != localPart && await FollowExactAsync(plain, domain, address, ct))
             || await FollowAliasAsync($"@{domain}", ct)
             || (localPart.Equals(Postmaster, StringComparison.OrdinalIgnoreCase) && await FollowPostmasterAsync(domain, ct));
         if (!known)
@@ -150,7 +150,7 @@ internal sealed class AddressExpansion
 
     private async ValueTask FollowTargetsAsync(IReadOnlyList<AliasTarget> targets, TargetSource source, int included, CancellationToken ct)
     {
-        foreach (LocalAction action in ActionsOf(targets, source))
+        foreach (LocalAction action in _actions.Of(targets, source))
         {
             if (Take())
                 Add(action);
@@ -170,7 +170,7 @@ internal sealed class AddressExpansion
                 case AddressTarget address:
                     await FollowAsync(address.LocalPart, address.Domain ?? source.Domain, ct);
                     break;
-                case FileTarget file when source.File is { } own && PersonalFiles.IsMailbox(file, own.Path):
+                case FileTarget file when source.IsMailbox(file):
                     await FollowUserAsync(source.Address, source.Address, isFinal: true, ct);
                     break;
                 case IncludeTarget include:
@@ -218,47 +218,11 @@ internal sealed class AddressExpansion
         return !IsTooLong;
     }
 
-    /// <summary>The programs and files among targets. In a .courier file what stands behind a program is done when that has succeeded.</summary>
-    private IEnumerable<LocalAction> ActionsOf(IReadOnlyList<AliasTarget> targets, TargetSource source)
+    /// <summary>An alias leads to a program or a file, and may not.</summary>
+    private void Refuse(AliasTarget target)
     {
-        bool inOrder = source.File?.IsCourier == true;
-        int first = inOrder ? targets.TakeWhile(static target => target is not ProgramTarget).Count() : targets.Count;
-        LocalAction? chain = null;
-        for (int at = targets.Count - 1; at >= first; at--)
-        {
-            if (ActionOf(targets[at], source) is { } action)
-                chain = action with { Next = chain };
-        }
-
-        IEnumerable<LocalAction> separate = targets.Take(first).Select(target => ActionOf(target, source)).OfType<LocalAction>();
-        return chain is null ? separate : separate.Append(chain);
-    }
-
-    private LocalAction? ActionOf(AliasTarget target, TargetSource source)
-    {
-        bool isMailbox = target is FileTarget path && source.File is { } own && PersonalFiles.IsMailbox(path, own.Path);
-        if (target is not (ProgramTarget or FileTarget) || isMailbox)
-            return null;
-        if (source.File is null && !_parts.Options.Aliases.AllowsActions)
-        {
-            Unknown.Add(target.ToString());
-            _tree?.Note($"{target}, which aliases.programs does not allow");
-            return null;
-        }
-
-        return new()
-        {
-            Command = (target as ProgramTarget)?.Command,
-            File = (target as FileTarget)?.Path,
-            Recipient = $"{_root.LocalPart}@{_root.Domain}",
-            Account = source.File is null ? null : source.Address,
-            Home = source.File?.Home,
-            Extension = source.Extension.Length == 0 ? null : source.Extension,
-            Default = source.File?.Default,
-            User = source.File?.Owner?.User,
-            Group = source.File?.Owner?.Group,
-            IsCourier = source.File?.IsCourier ?? false,
-        };
+        Unknown.Add(target.ToString());
+        _tree?.Note($"{target}, which aliases.programs does not allow");
     }
 
     private void Add(LocalAction action)
@@ -272,7 +236,7 @@ internal sealed class AddressExpansion
     {
         if (await _parts.Accounts.FindUserAsync(address, ct) is not { } user || !AccountName.TryParse(user.Address, out AccountName? account))
             return false;
-        string extension = DetailOf(asWritten);
+        string extension = _parts.Options.DivideLocalPart(asWritten[..asWritten.LastIndexOf('@')]).Detail;
         bool looks = !isFinal && _looksAtFiles && _inOwnFile.Add(account);
         PersonalFile? file = looks ? _parts.Personal.Find(user, account, extension) : null;
         if (file is null)
@@ -290,7 +254,7 @@ internal sealed class AddressExpansion
         if (file.Targets.Count > 0)
             await FollowTargetsAsync(file.Targets, source, 0, ct);
         else if (file.IsCourier)
-            Add(ActionOf(s_drop, source)!); // Comments only: mail is to be dropped.
+            Add(_actions.Drop(source)); // Comments only.
         else
             AddMailbox(account, source.Address);
         _tree?.Close();
@@ -314,32 +278,5 @@ internal sealed class AddressExpansion
         AccountDirectory builtIn = _parts.Accounts.BuiltIn;
         DirectoryUser? first = builtIn.ListUsers(domain).FirstOrDefault() ?? builtIn.ListUsers().FirstOrDefault();
         return first is not null && await FollowUserAsync(first.Address, $"{Postmaster}@{domain}", isFinal: false, ct);
-    }
-
-    private string? WithoutDetail(string localPart)
-    {
-        int separator = SeparatorOf(localPart);
-        return separator > 0 ? localPart[..separator] : null;
-    }
-
-    private string DetailOf(string address)
-    {
-        string localPart = address[..address.LastIndexOf('@')];
-        int separator = SeparatorOf(localPart);
-        return separator > 0 ? localPart[(separator + _parts.Options.DetailSeparator.Length)..] : "";
-    }
-
-    private int SeparatorOf(string localPart)
-        => _parts.Options.DetailSeparator.Length == 0 ? -1 : localPart.IndexOf(_parts.Options.DetailSeparator, StringComparison.Ordinal);
-
-    /// <summary>Where targets stand.</summary>
-    /// <param name="Address">The alias or the account.</param>
-    /// <param name="Domain">The domain of targets without one.</param>
-    private sealed record TargetSource(string Address, string Domain)
-    {
-        /// <summary>The account's own file; null: an alias.</summary>
-        public PersonalFile? File { get; init; }
-
-        public string Extension { get; init; } = "";
     }
 }

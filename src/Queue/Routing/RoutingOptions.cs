@@ -43,4 +43,12 @@ public sealed class RoutingOptions
 
     /// <summary>The file of aliases, and users' own files.</summary>
     public AliasOptions Aliases { get; init; } = new();
+
+    /// <summary>Divides a local part at the first <see cref="DetailSeparator"/>.</summary>
+    /// <returns>What is before it and what is behind; the whole and nothing where there is none, or nothing before it.</returns>
+    internal (string Plain, string Detail) DivideLocalPart(string localPart)
+    {
+        int at = DetailSeparator.Length == 0 ? -1 : localPart.IndexOf(DetailSeparator, StringComparison.Ordinal);
+        return at > 0 ? (localPart[..at], localPart[(at + DetailSeparator.Length)..]) : (localPart, "");
+    }
 }

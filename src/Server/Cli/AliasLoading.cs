@@ -19,7 +19,7 @@ internal static class AliasLoading
             CultureInfo.InvariantCulture,
             $"{table.File}: {table.Count} aliases, {targets.Length} targets: {Count<AddressTarget>(targets)} addresses, {Count<IncludeTarget>(targets)} lists, "
                 + $"{Count<ProgramTarget>(targets)} programs, {Count<FileTarget>(targets)} files; longest {table.Entries.Select(static entry => entry.Targets.Count).DefaultIfEmpty(0).Max()} targets"));
-        int? process = MailStore.ProcessOf(configuration.MailFolder);
+        int? process = StoreRoot.ProcessOf(configuration.MailFolder);
         if (process is { } running && !SystemUsers.HangUp(running))
             throw new CommandFailedException(ExitCode.NotPermitted, $"the server, process {running.ToString(CultureInfo.InvariantCulture)}, may not be told to read it");
         terminal.Output.WriteLine(process is { } told

@@ -24,7 +24,7 @@ internal static class AliasResolveCommand
                 throw new CommandFailedException(ExitCode.Usage, $"{text} is no address");
             string root = configuration.MailFolder;
             await using AccountBackends accounts = options.OpenAccounts(line, terminal, directory);
-            AddressExplanation explanation = new(accounts, configuration.Routing, account => MailStore.FolderOf(root, account), NullLogger.Instance);
+            AddressExplanation explanation = new(accounts, configuration.Routing, account => StoreRoot.FolderOf(root, account), NullLogger.Instance);
             if (await explanation.ExplainAsync(address, ct) is not var (way, route))
             {
                 terminal.Output.WriteLine($"{address}, elsewhere");

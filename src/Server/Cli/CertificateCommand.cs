@@ -100,7 +100,7 @@ internal static class CertificateCommand
         => CertificateRenewal.NextOf(ordered, folder) is var next && next > DateTimeOffset.MinValue ? Time(next)
             : MailStoreIsOpen(configuration) ? "now" : "when the server runs";
 
-    private static bool MailStoreIsOpen(ServerConfiguration configuration) => Store.MailStore.ProcessOf(configuration.Store.Root) is not null;
+    private static bool MailStoreIsOpen(ServerConfiguration configuration) => Store.StoreRoot.ProcessOf(configuration.Store.Root) is not null;
 
     private static string Time(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 }

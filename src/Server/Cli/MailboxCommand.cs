@@ -53,7 +53,7 @@ internal static class MailboxCommand
     {
         List<AccountName> all = [.. directory.ListUsers().Select(static user => Parse(user.Address))];
         HashSet<AccountName> known = [.. all];
-        foreach (AccountName name in MailStore.ListAccounts(root))
+        foreach (AccountName name in StoreRoot.ListAccounts(root))
         {
             if (!known.Contains(name) && await accounts.FindUserAsync(name.ToString(), ct) is not null)
                 all.Add(name);

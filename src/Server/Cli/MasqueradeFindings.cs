@@ -21,7 +21,7 @@ internal static class MasqueradeFindings
     {
         MasqueradeOptions options = configuration.Routing.Masquerade;
         Masquerade masquerade = new(options, configuration.Routing.DetailSeparator);
-        AddressExplanation explanation = new(accounts, configuration.Routing, account => MailStore.FolderOf(configuration.MailFolder, account), NullLogger.Instance);
+        AddressExplanation explanation = new(accounts, configuration.Routing, account => StoreRoot.FolderOf(configuration.MailFolder, account), NullLogger.Instance);
         List<string> findings = [];
         IEnumerable<string> folded = options.Domains.Where(static domain => !domain.StartsWith('!'));
         foreach (string domain in folded.Concat(options.Table.Results.Select(static result => result.Domain)).Distinct())

@@ -47,7 +47,7 @@ internal static class UpgradeCommand
 
     private static IEnumerable<UpgradeOutcome> Upgrade(ServerConfiguration configuration)
     {
-        if (MailStore.ProcessOf(configuration.Store.Root) is { } process)
+        if (StoreRoot.ProcessOf(configuration.Store.Root) is { } process)
             throw new CommandFailedException(ExitCode.TryLater, $"a server runs (process {process}); stop it first, or give --rehearse");
         return DatabasesOf(configuration).Select(DatabaseUpgrade.Run);
     }

@@ -42,7 +42,7 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
-    public static ValueForm<string> FilePath { get; } = new("a path", TryParsePath, YamlText.Scalar);
+    public static ValueForm<string> FilePath { get; } = AsWritten("a path", static text => text.Length > 0 && !text.Any(char.IsControl));
 
     /// <summary>A directory below which homes may be.</summary>
     public static ValueForm<string> HomeRoot { get; } = new(
@@ -65,43 +65,23 @@ internal static class ValueForms
 
     /// <summary>Text without control characters, in one line.</summary>
     /// <param name="most">Its length at most, in characters.</param>
-    public static ValueForm<string> Text(int most) => new(
+    public static ValueForm<string> Text(int most) => AsWritten(
         string.Create(CultureInfo.InvariantCulture, $"a line of text of at most {most} characters"),
-        (string text, out string value) =>
-        {
-            value = text;
-            return text.Length <= most && !text.Any(char.IsControl);
-        },
-        YamlText.Scalar);
+        text => text.Length <= most && !text.Any(char.IsControl));
 
-    public static ValueForm<string> Uri { get; } = new(
+    public static ValueForm<string> Uri { get; } = AsWritten(
         "a URI such as mailto:postmaster@example.test, or \"\"",
-        static (string text, out string value) =>
-        {
-            value = text;
-            return text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out _) && !text.Any(char.IsControl);
-        },
-        YamlText.Scalar);
+        static text => text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out _) && !text.Any(char.IsControl));
 
     /// <summary>Where something is reached by HTTP.</summary>
-    public static ValueForm<string> HttpAddress { get; } = new(
+    public static ValueForm<string> HttpAddress { get; } = AsWritten(
         "an address such as http://127.0.0.1:4318/v1/metrics, or \"\"",
-        static (string text, out string value) =>
-        {
-            value = text;
-            return text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out System.Uri? address)
-                && (address.Scheme == System.Uri.UriSchemeHttp || address.Scheme == System.Uri.UriSchemeHttps);
-        },
-        YamlText.Scalar);
+        static text => text.Length == 0 || System.Uri.TryCreate(text, UriKind.Absolute, out System.Uri? address)
+            && (address.Scheme == System.Uri.UriSchemeHttp || address.Scheme == System.Uri.UriSchemeHttps));
 
-    public static ValueForm<string> SingleCharacter { get; } = new(
+    public static ValueForm<string> SingleCharacter { get; } = AsWritten(
         "one character that may stand in an address, or \"\" for none",
-        static (string text, out string value) =>
-        {
-            value = text;
-            return text.Length == 0 || (text.Length == 1 && char.IsAscii(text[0]) && !char.IsLetterOrDigit(text[0]) && "!#$%&'*+-/=?^_`{|}~".Contains(text[0]));
-        },
-        YamlText.Scalar);
+        static text => text.Length == 0 || (text.Length == 1 && char.IsAscii(text[0]) && !char.IsLetterOrDigit(text[0]) && "!#$%&'*+-/=?^_`{|}~".Contains(text[0])));
 
     /// <summary>A mailbox of a user's own.</summary>
     public static ValueForm<string> Mailbox { get; } = new(
@@ -127,14 +107,9 @@ internal static class ValueForms
         static value => value == int.MaxValue ? "never" : value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>What names of mailboxes begin with, without the dot behind it.</summary>
-    public static ValueForm<string> MailboxPrefix { get; } = new(
+    public static ValueForm<string> MailboxPrefix { get; } = AsWritten(
         "the beginning of mailbox names without a dot behind it, such as #user",
-        static (string text, out string value) =>
-        {
-            value = text;
-            return MailboxName.TryParse(text, out MailboxName? name) && name.Text == text && !name.IsInbox;
-        },
-        YamlText.Scalar);
+        static text => MailboxName.TryParse(text, out MailboxName? name) && name.Text == text && !name.IsInbox);
 
     /// <summary>The part of an address before the @, or nothing.</summary>
     public static ValueForm<string> LocalPart { get; } = new(
@@ -166,14 +141,9 @@ internal static class ValueForms
         },
         YamlText.Scalar);
 
-    public static ValueForm<string> MboxInbox { get; } = new(
+    public static ValueForm<string> MboxInbox { get; } = AsWritten(
         "an absolute path with %u in it, such as /var/mail/%u, or \"\"",
-        static (string text, out string value) =>
-        {
-            value = text;
-            return text.Length == 0 || (text.StartsWith('/') && InboxTemplate.Has(text, 'u') && !text.Contains('\0'));
-        },
-        YamlText.Scalar);
+        static text => text.Length == 0 || (text.StartsWith('/') && InboxTemplate.Has(text, 'u') && !text.Contains('\0')));
 
     public static ValueForm<string> UidlFormat { get; } = new(
         "own, dovecot, courier, or a pop3_uidl_format of Dovecot, made of %u, %v, %f, %g and %%, such as %v.%u",
@@ -283,11 +253,15 @@ internal static class ValueForms
         return text == Unlimited;
     }
 
-    private static bool TryParsePath(string text, out string value)
-    {
-        value = text;
-        return text.Length > 0 && !text.Any(char.IsControl);
-    }
+    /// <summary>Text that is kept as it is written.</summary>
+    private static ValueForm<string> AsWritten(string description, Predicate<string> fits) => new(
+        description,
+        (string text, out string value) =>
+        {
+            value = text;
+            return fits(text);
+        },
+        YamlText.Scalar);
 
     // Labels of letters, digits and hyphens (RFC 5321 §2.3.5), or of other scripts (RFC 6531 §3.3) as they are.
     private static bool TryParseHostName(string text, out string value)

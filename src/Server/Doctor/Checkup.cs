@@ -30,7 +30,7 @@ internal sealed class Checkup : IDisposable
         DnsOptions dns = configuration.Dns;
         _configured = new(dns, time, NullLogger<Resolver>.Instance);
         _believing = new(new DnsOptions { Servers = dns.Servers, Timeout = dns.Timeout, Attempts = dns.Attempts, SecureServers = SecureServers.All }, time, NullLogger<Resolver>.Instance);
-        int? server = MailStore.ProcessOf(configuration.Store.Root);
+        int? server = StoreRoot.ProcessOf(configuration.Store.Root);
         IReadOnlyList<IPAddress> addresses = DomainRecords.OwnAddresses();
         RecordCheck records = new(_configured);
         Checks =

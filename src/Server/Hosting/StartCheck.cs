@@ -65,7 +65,7 @@ internal static class StartCheck
                 e);
         }
 
-        if (MailStore.ProcessOf(configuration.MailFolder) is { } process)
+        if (StoreRoot.ProcessOf(configuration.MailFolder) is { } process)
             throw new StoreLockedException(string.Create(CultureInfo.InvariantCulture, $"{data} is in use by another server, process {process}"));
     }
 

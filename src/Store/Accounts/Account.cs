@@ -28,7 +28,7 @@ public sealed class Account
         Catalog = new(store, Index, store.Format.Home(name, place), Directory) { Gone = OnGone, Found = name => PostBehind(new AccountEvent.Created(name)) };
         Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Mailboxes.Opened) };
         Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, Behind.Run) : null;
-        Catalog.Moved = Usage.Rename;
+        Catalog.Renames.Moved = Usage.Ledger.Rename;
         _changes = new(store, this);
         _defaults = new(store, this);
         Access = new(this, store.Shares);

@@ -140,7 +140,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
 
     private async Task<Result<Nothing>> RenameAllAsync(List<PendingRename> renames, CancellationToken ct)
     {
-        await Catalog.BeginRenamesAsync(renames, ct);
+        await Catalog.Renames.BeginAsync(renames, ct);
 
         // Open mailboxes learn their new place while their locks are held: nothing of theirs runs across the move.
         List<(Mailbox Mailbox, MailboxName From, AsyncLock.Held Held)> open = [];

@@ -51,7 +51,7 @@ internal sealed record Arrival(
                     // Under the lock: whoever loads the mailbox next finds the files, and their use is counted once.
                     foreach (Arrival arrival in arrivals)
                         mailbox.InFlight.TryRemove(arrival.FileName, out _);
-                    mailbox.Usage.Add(mailbox.Location.Entry, operation);
+                    mailbox.Usage.Ledger.Add(mailbox.Location.Entry, operation);
                     mailbox.Happened(new(arrivals.Count, Removed: false, FlagsChanged: false, Unknown: false));
                 }
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using FullStack.Store.Delivery;
+using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using Microsoft.Win32.SafeHandles;
 
@@ -46,6 +47,18 @@ internal sealed class UidValidities(StoreContext store, string accountDirectory)
         if (error == FileError.None)
             error = store.Files.SyncDirectory(FilePath.Of(accountDirectory));
         return error == FileError.None ? new(value) : throw new IOException($"cannot write {_path}: {error}");
+    }
+
+    /// <summary>The same, above all that are in use.</summary>
+    /// <param name="rows">The account's mailboxes.</param>
+    /// <param name="former">A value that is not among theirs.</param>
+    /// <param name="count">How many values, at least 1.</param>
+    /// <param name="ct">Ends the wait for the disk.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public Task<UidValidity> NextAsync(Dictionary<MailboxName, MailboxRow> rows, uint former, int count, CancellationToken ct)
+    {
+        uint above = rows.Count == 0 ? former : Math.Max(former, rows.Values.Max(static row => row.UidValidity.Value));
+        return store.Disk.RunAsync(() => Next(above, count), ct);
     }
 
     private uint ReadLast()

@@ -137,7 +137,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     public void Reveal()
     {
         _isLoading = false;
-        usage.Set(Location.Entry, _stored, operation: null);
+        usage.Ledger.Set(Location.Entry, _stored, operation: null);
         Texts?.Wake(this);
     }
 
@@ -294,7 +294,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
         if (_isLoading)
             return;
         Happened(changes);
-        usage.Set(Location.Entry, _stored, operation);
+        usage.Ledger.Set(Location.Entry, _stored, operation);
         Texts?.Wake(this);
     }
 

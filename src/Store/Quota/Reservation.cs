@@ -9,7 +9,7 @@ internal sealed class Reservation(AccountUsage usage) : IDisposable
 {
     private int _disposed;
 
-    /// <summary>What is reserved now. Changed by the account's usage only, under its lock.</summary>
+    /// <summary>What is reserved now. Changed by the account's ledger only, under its lock.</summary>
     public QuotaAmount Amount { get; set; }
 
     public void Dispose()

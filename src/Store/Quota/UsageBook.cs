@@ -51,7 +51,7 @@ internal sealed class UsageBook(StoreContext store) : IDisposable
                 _timer = null;
             }
 
-            UsageChanges[] changes = [.. accounts.Select(static a => a.TakeUnwritten()).OfType<UsageChanges>()];
+            UsageChanges[] changes = [.. accounts.Select(static a => a.Ledger.TakeUnwritten()).OfType<UsageChanges>()];
             if (changes.Length == 0)
                 return;
             await store.Disk.RunAsync(() =>

@@ -67,7 +67,7 @@ internal sealed class UsageNote(StoreContext store, AccountUsage usage, IUsageFi
         bool byOthers = _expected is { } expected && noted is { } now && now.Used != expected;
         if (!isCurrent || check || byOthers)
             await usage.CountAsync(all: false, ct);
-        QuotaAmount change = usage.TakeUnnoted(out QuotaAmount used);
+        QuotaAmount change = usage.Ledger.TakeUnnoted(out QuotaAmount used);
         if (isCurrent && check && noted!.Value.Used + change != used)
             isCurrent = false;
         if (isCurrent && change == default)

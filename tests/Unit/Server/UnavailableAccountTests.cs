@@ -61,7 +61,7 @@ public sealed class UnavailableAccountTests
     private static async Task<TestMailServer> StartAsync()
     {
         TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
-        string folder = MailStore.FolderOf(Path.Combine(server.Data, "mail"), TestMailServer.AccountOf("alice"));
+        string folder = StoreRoot.FolderOf(Path.Combine(server.Data, "mail"), TestMailServer.AccountOf("alice"));
         PosixFiles files = new(SyncMode.None);
         Assert.Equal(FileError.None, MaildirFolder.MakeTree(files, folder));
         Assert.Equal(FileError.None, new PlaceRecord(Gone, IsMade: true).Write(files, folder));

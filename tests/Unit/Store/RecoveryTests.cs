@@ -165,7 +165,7 @@ public sealed class RecoveryTests
         await account.CreateAsync(TempStore.Box("a"), SpecialUse.None, Ct);
         await account.CreateAsync(TempStore.Box("a.b"), SpecialUse.None, Ct);
         uint validity = (await account.StatusAsync(TempStore.Box("a.b"), Ct)).Value.UidValidity.Value;
-        await account.Catalog.BeginRenamesAsync(
+        await account.Catalog.Renames.BeginAsync(
             [Pending("a", "z"), Pending("a.b", "z.b")], Ct);
         await temp.ReopenAsync(crash: true, between: () => Directory.Move(temp.PathOf("a"), temp.PathOf("z")));
         account = await temp.AccountAsync();
@@ -197,7 +197,7 @@ public sealed class RecoveryTests
         {
             foreach (string path in (string[])[old, young])
                 File.WriteAllText(path, "half");
-            File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-37));
+            File.SetLastWriteTimeUtc(old, File.GetLastWriteTimeUtc(young).AddHours(-37));
         });
         await TempStore.OpenAsync(await temp.AccountAsync());
         Assert.False(File.Exists(old));

@@ -62,7 +62,7 @@ public sealed class DataFormatTests : IDisposable
         await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
         await server.DeliverAsync("alice", "Subject: one\r\n\r\n"u8.ToArray(), Ct);
         await server.StopAsync();
-        string folder = MailStore.FolderOf(Path.Combine(server.Data, "mail"), TestMailServer.AccountOf("alice")), index = Path.Combine(folder, "index.db");
+        string folder = StoreRoot.FolderOf(Path.Combine(server.Data, "mail"), TestMailServer.AccountOf("alice")), index = Path.Combine(folder, "index.db");
         UpgradeTests.Execute(index, "PRAGMA user_version = 99");
         byte[] before = await File.ReadAllBytesAsync(index, Ct);
         await server.RestartAsync(Ct);

@@ -319,7 +319,7 @@ public sealed class HomePlaceTests : IDisposable
     {
         await using (TempStore temp = _homes.Open())
             await temp.DeliverAsync("x");
-        Assert.Equal([TempStore.Name()], MailStore.ListAccounts(_homes.Root));
+        Assert.Equal([TempStore.Name()], StoreRoot.ListAccounts(_homes.Root));
         using QuotaReader reader = new(_homes.Change(new() { Root = _homes.Root }));
         Assert.Equal(1, (await reader.ReadAsync(TempStore.Name(), Ct)).Messages);
         Assert.Equal(1, (await reader.ReadDomainAsync("example.test", Ct)).Messages);
