@@ -1,7 +1,7 @@
 namespace FullStack.Mime;
 
 /// <summary>Reads a stream and gives what it holds in another form, one bounded piece at a time.</summary>
-public abstract class ChangedStream : Stream
+public abstract class ChangedStream : ReadingStream
 {
     private readonly Stream _source;
     private readonly byte[] _piece;
@@ -12,22 +12,6 @@ public abstract class ChangedStream : Stream
     /// <param name="pieceOctets">How much of it is read at once.</param>
     private protected ChangedStream(Stream source, int pieceOctets) => (_source, _piece) = (source, new byte[pieceOctets]);
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         while (_ready.IsEmpty && !_ended)
@@ -35,25 +19,12 @@ public abstract class ChangedStream : Stream
         return Give(buffer);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_ready.IsEmpty && !_ended)
             Take(await _source.ReadAsync(_piece, cancellationToken));
         return Give(buffer.Span);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,16 +1,12 @@
+using FullStack.Mime;
+
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>Streams one after the other, each opened when the one before has ended.</summary>
-internal sealed class SurrogateStream(IEnumerable<Stream> pieces) : Stream
+internal sealed class SurrogateStream(IEnumerable<Stream> pieces) : ReadingStream
 {
     private readonly IEnumerator<Stream> _pieces = pieces.GetEnumerator();
     private Stream? _piece;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -39,19 +35,6 @@ internal sealed class SurrogateStream(IEnumerable<Stream> pieces) : Stream
 
         return 0;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,10 +1,11 @@
 using System.Buffers;
+using FullStack.Mime;
 using FullStack.Store.Maildir;
 
 namespace FullStack.Store.Mailboxes;
 
 /// <summary>A range of a stored message as it goes over the wire.</summary>
-public sealed class WireStream : Stream
+public sealed class WireStream : ReadingStream
 {
     private const int BlockOctets = 64 * 1024;
 
@@ -30,12 +31,6 @@ public sealed class WireStream : Stream
     /// <summary>Stored offset up to which octets were given.</summary>
     private long Taken => _next - (_to - _from);
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -50,8 +45,6 @@ public sealed class WireStream : Stream
         return 0;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (!buffer.IsEmpty)
@@ -65,17 +58,6 @@ public sealed class WireStream : Stream
 
         return 0;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -35,18 +35,11 @@ internal sealed class PosixFiles(SyncMode sync, StoreMetrics? metrics = null) : 
     public FileError Sync(SafeFileHandle file)
         => sync == SyncMode.None ? FileError.None : Measured("file", file, Libc.FSync);
 
-    public FileError SyncDirectory(FilePath directory)
-    {
-        if (sync == SyncMode.None)
-            return FileError.None;
-        FileError opened = Open(directory, Libc.OpenRead, out SafeFileHandle? handle);
-        if (opened != FileError.None)
-            return opened;
-        using (handle)
-            return Measured("directory", handle!, Libc.FSync);
-    }
+    public FileError SyncDirectory(FilePath directory) => SyncAt(directory, "directory", Libc.FSync);
 
-    public FileError SyncFileSystem(FilePath directory)
+    public FileError SyncFileSystem(FilePath directory) => SyncAt(directory, "filesystem", Libc.SyncFileSystem);
+
+    private FileError SyncAt(FilePath directory, string what, Func<SafeFileHandle, int> call)
     {
         if (sync == SyncMode.None)
             return FileError.None;
@@ -54,7 +47,7 @@ internal sealed class PosixFiles(SyncMode sync, StoreMetrics? metrics = null) : 
         if (opened != FileError.None)
             return opened;
         using (handle)
-            return Measured("filesystem", handle!, Libc.SyncFileSystem);
+            return Measured(what, handle!, call);
     }
 
     private FileError Measured(string what, SafeFileHandle handle, Func<SafeFileHandle, int> sync)
