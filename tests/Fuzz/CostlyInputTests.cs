@@ -8,21 +8,9 @@ namespace FullStack.Fuzz;
 
 /// <summary>Input that is meant to cost much costs little: what is allocated for it is bounded, whether it is answered or refused.</summary>
 [Collection(nameof(CostlyInputTests))]
-public sealed class CostlyInputTests : IAsyncLifetime
+public sealed class CostlyInputTests : ServerUnderAttack
 {
     private const long MaxOctets = 64L << 20;
-
-    private TestMailServer _server = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _server = await TestMailServer.StartAsync(ct: Ct);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _server.Log.CheckNoAlarm();
-    }
 
     [Theory]
     [InlineData("a SEARCH ", "(", 10_000)]
@@ -153,18 +141,7 @@ public sealed class CostlyInputTests : IAsyncLifetime
     {
         byte[] octets = Encoding.Latin1.GetBytes(message);
         long before = GC.GetTotalAllocatedBytes(precise: true);
-        await _server.AppendAsync("alice", MailboxName.Inbox, octets, MessageFlags.None, null, Ct);
+        await Server.AppendAsync("alice", MailboxName.Inbox, octets, MessageFlags.None, null, Ct);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, MaxOctets);
-    }
-
-    private async Task<LineClient> SelectedAsync()
-    {
-        LineClient client = await LineClient.ConnectAsync(_server.Listener(ListenerProtocol.Imap).EndPoint, Ct);
-        SessionOpener opener = new(client, ListenerProtocol.Imap);
-        await opener.ReadGreetingAsync(Ct);
-        await opener.LogInAsync("alice", Ct);
-        await client.SendLineAsync("s SELECT inbox", Ct);
-        await client.ReadLinesAsync(static line => line.StartsWith("s OK", StringComparison.Ordinal), Ct);
-        return client;
     }
 }

@@ -7,20 +7,8 @@ using FullStack.Server;
 namespace FullStack.Fuzz;
 
 /// <summary>Clients that want to hurt: what they send is bounded, answered, and logged as no more than Information.</summary>
-public sealed class HostileClientTests : IAsyncLifetime
+public sealed class HostileClientTests : ServerUnderAttack
 {
-    private TestMailServer _server = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _server = await TestMailServer.StartAsync(ct: Ct);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _server.Log.CheckNoAlarm();
-    }
-
     [Theory]
     [InlineData(ListenerProtocol.Smtp, "421 ")]
     [InlineData(ListenerProtocol.Submission, "421 ")]
@@ -115,7 +103,7 @@ public sealed class HostileClientTests : IAsyncLifetime
     {
         await using LineClient client = await GreetedAsync(protocol);
         await client.SendAsync("NO"u8.ToArray(), Ct);
-        _server.Time.Advance(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1));
+        Server.Time.Advance(TimeSpan.FromMinutes(minutes) + TimeSpan.FromSeconds(1));
         string said = await client.ReadToEndAsync(Ct);
         if (protocol == ListenerProtocol.Pop3)
             Assert.Equal("", said); // RFC 1939 §3: closes without a word
@@ -135,7 +123,7 @@ public sealed class HostileClientTests : IAsyncLifetime
         byte[][] hellos = [noise, "EHLO client.example.test\r\n"u8.ToArray(), [0x16, 3, 1, 0xFF, 0xFF, 1, 0, 0, 0], [0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0]];
         foreach (byte[] hello in hellos)
         {
-            await using LineClient client = await LineClient.ConnectAsync(_server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct);
+            await using LineClient client = await LineClient.ConnectAsync(Server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct);
             Task<string> answers = client.ReadToEndAsync(Ct);
             await client.SendAsync(hello, Ct);
             client.HalfClose();
@@ -216,7 +204,7 @@ public sealed class HostileClientTests : IAsyncLifetime
         try
         {
             for (int i = 0; i < Count; i++)
-                clients.Add(await LineClient.ConnectAsync(_server.Listener(ListenerProtocol.Imap).EndPoint, Ct));
+                clients.Add(await LineClient.ConnectAsync(Server.Listener(ListenerProtocol.Imap).EndPoint, Ct));
             foreach (LineClient client in clients)
                 Assert.StartsWith("* OK ", await client.ReadLineAsync(Ct), StringComparison.Ordinal);
             foreach (LineClient client in clients)
@@ -237,19 +225,12 @@ public sealed class HostileClientTests : IAsyncLifetime
         ListenerProtocol[] protocols = Enum.GetValues<ListenerProtocol>();
         for (int i = 0; i < 100; i++)
         {
-            LineClient client = await LineClient.ConnectAsync(_server.Listener(protocols[i % protocols.Length]).EndPoint, Ct);
+            LineClient client = await LineClient.ConnectAsync(Server.Listener(protocols[i % protocols.Length]).EndPoint, Ct);
             client.Reset();
         }
 
         await using LineClient last = await GreetedAsync(ListenerProtocol.Imap);
         await last.SendLineAsync("a NOOP", Ct);
         Assert.StartsWith("a OK ", await last.ReadLineAsync(Ct), StringComparison.Ordinal);
-    }
-
-    private async Task<LineClient> GreetedAsync(ListenerProtocol protocol)
-    {
-        LineClient client = await LineClient.ConnectAsync(_server.Listener(protocol).EndPoint, Ct);
-        await new SessionOpener(client, protocol).ReadGreetingAsync(Ct);
-        return client;
     }
 }

@@ -8,27 +8,15 @@ namespace FullStack.Fuzz;
 
 /// <summary>POP3 clients that go away in the middle: the maildrop is free at once, and nothing is deleted (RFC 1939 §6).</summary>
 [Collection(nameof(CostlyInputTests))] // its large message would count as growth in tests that measure memory meanwhile
-public sealed class Pop3ClientGoneTests : IAsyncLifetime
+public sealed class Pop3ClientGoneTests : ServerUnderAttack
 {
-    private TestMailServer _server = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _server = await TestMailServer.StartAsync(ct: Ct);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _server.Log.CheckNoAlarm();
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_client_that_leaves_in_the_middle_of_a_message_leaves_everything(bool hasMarked)
     {
         // More than all buffers on the way hold: the server is in the middle of it when the client goes.
-        await _server.DeliverAsync("alice", Encoding.ASCII.GetBytes("Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 16_000))), Ct);
+        await Server.DeliverAsync("alice", Encoding.ASCII.GetBytes("Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 998) + "\r\n", 16_000))), Ct);
         LineClient client = await LoggedInAsync();
         if (hasMarked)
             await AskAsync(client, "DELE 1", "-ERR", "+OK");
@@ -50,7 +38,7 @@ public sealed class Pop3ClientGoneTests : IAsyncLifetime
     [Fact]
     public async Task A_line_of_10_MB_is_refused_whole()
     {
-        await using LineClient client = await GreetedAsync();
+        await using LineClient client = await GreetedAsync(ListenerProtocol.Pop3);
         Task<string> answers = client.ReadToEndAsync(Ct);
         byte[] piece = [.. Enumerable.Repeat((byte)'A', 64 * 1024)];
         try
@@ -77,19 +65,12 @@ public sealed class Pop3ClientGoneTests : IAsyncLifetime
         Assert.StartsWith(expected, answer, StringComparison.Ordinal);
     }
 
-    private async Task<LineClient> GreetedAsync()
-    {
-        LineClient client = await LineClient.ConnectAsync(_server.Listener(ListenerProtocol.Pop3).EndPoint, Ct);
-        Assert.StartsWith("+OK", await client.ReadLineAsync(Ct), StringComparison.Ordinal);
-        return client;
-    }
-
     /// <summary>Logs in as soon as nobody else has the maildrop.</summary>
     private async Task<LineClient> LoggedInAsync()
     {
         while (true)
         {
-            LineClient client = await GreetedAsync();
+            LineClient client = await GreetedAsync(ListenerProtocol.Pop3);
             await client.SendLineAsync("USER alice@example.test", Ct);
             await client.ReadLineAsync(Ct);
             await client.SendLineAsync("PASS " + TestAccounts.PasswordOf("alice"), Ct);

@@ -8,22 +8,10 @@ namespace FullStack.Fuzz;
 
 /// <summary>Clients that ask for much and take their time: it is streamed, little of it is kept, and nobody else waits.</summary>
 [Collection(nameof(CostlyInputTests))]
-public sealed class StalledReaderTests : IAsyncLifetime
+public sealed class StalledReaderTests : ServerUnderAttack
 {
     private const string Header = "From: a@example.test\r\nSubject: large\r\n\r\n";
     private const long MaxOctets = 64L << 20;
-
-    private TestMailServer _server = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync() => _server = await TestMailServer.StartAsync(ct: Ct);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _server.Log.CheckNoAlarm();
-    }
 
     [Fact]
     public async Task A_message_of_1_GiB_streams()
@@ -79,7 +67,7 @@ public sealed class StalledReaderTests : IAsyncLifetime
         await IsOkAsync(other, "SEARCH TEXT b");
         await IsOkAsync(other, "CREATE elsewhere");
         await IsOkAsync(other, "RENAME elsewhere there");
-        await _server.DeliverAsync("alice", Encoding.ASCII.GetBytes(Header), Ct);
+        await Server.DeliverAsync("alice", Encoding.ASCII.GetBytes(Header), Ct);
 
         Assert.Equal(Header, await stalled.ReadOctetsAsync(Header.Length, Ct));
         Assert.Equal(Body, await stalled.SkipOctetsAsync(Body, Ct));
@@ -94,7 +82,7 @@ public sealed class StalledReaderTests : IAsyncLifetime
         byte[] message = Encoding.ASCII.GetBytes(
             "From: a@example.test\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat("--b\r\n\r\nx\r\n", 50_000)) + "--b--\r\n");
         for (int i = 0; i < 30; i++)
-            await _server.AppendAsync("alice", MailboxName.Inbox, message, MessageFlags.None, null, Ct);
+            await Server.AppendAsync("alice", MailboxName.Inbox, message, MessageFlags.None, null, Ct);
         await using LineClient client = await SelectedAsync();
         long before = GC.GetTotalMemory(forceFullCollection: true);
         await client.SendLineAsync("a FETCH 1:* BODYSTRUCTURE", Ct);
@@ -105,9 +93,9 @@ public sealed class StalledReaderTests : IAsyncLifetime
     /// <summary>Puts a message into the INBOX that is nearly all hole: the disk has little to do with it.</summary>
     private void PutSparseMessage(long bodyOctets)
     {
-        string folder = Path.Combine(_server.MaildirOf("alice"), "cur");
+        string folder = Path.Combine(Server.MaildirOf("alice"), "cur");
         foreach (string part in (string[])["tmp", "new", "cur"])
-            Directory.CreateDirectory(Path.Combine(_server.MaildirOf("alice"), part));
+            Directory.CreateDirectory(Path.Combine(Server.MaildirOf("alice"), part));
         using FileStream file = File.Create(Path.Combine(folder, "1700000000.M1P1.outside:2,"));
         file.Write(Encoding.ASCII.GetBytes(Header.Replace("\r\n", "\n", StringComparison.Ordinal)));
         file.SetLength(file.Length + bodyOctets);
@@ -118,16 +106,5 @@ public sealed class StalledReaderTests : IAsyncLifetime
         await client.SendLineAsync("o " + command, Ct);
         IReadOnlyList<string> lines = await client.ReadLinesAsync(static line => line.StartsWith("o ", StringComparison.Ordinal), Ct);
         Assert.StartsWith("o OK", lines[^1], StringComparison.Ordinal);
-    }
-
-    private async Task<LineClient> SelectedAsync()
-    {
-        LineClient client = await LineClient.ConnectAsync(_server.Listener(ListenerProtocol.Imap).EndPoint, Ct);
-        SessionOpener opener = new(client, ListenerProtocol.Imap);
-        await opener.ReadGreetingAsync(Ct);
-        await opener.LogInAsync("alice", Ct);
-        await client.SendLineAsync("s SELECT inbox", Ct);
-        await client.ReadLinesAsync(static line => line.StartsWith("s OK", StringComparison.Ordinal), Ct);
-        return client;
     }
 }

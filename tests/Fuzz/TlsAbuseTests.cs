@@ -7,25 +7,13 @@ using FullStack.Server;
 namespace FullStack.Fuzz;
 
 /// <summary>Clients that misuse the handshake: on the wrong port, never ending, far too large. Each is done with, and the next one served.</summary>
-public sealed class TlsAbuseTests : IAsyncLifetime
+public sealed class TlsAbuseTests : ServerUnderAttack
 {
     private const int StalledHandshakes = 50;
     private const int MostOctets = 8 << 20;
 
-    private TestMailServer _server = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
     /// <summary>The first octets of a TLS 1.2 hello: a record, and in it a message that goes on for longer than the record.</summary>
     private static byte[] Hello => [0x16, 3, 1, 0x40, 0, 1, 0xFF, 0xFF, 0xFF, 3, 3, .. new byte[0x4000 - 6]];
-
-    public async ValueTask InitializeAsync() => _server = await TestMailServer.StartAsync(ct: Ct);
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _server.Log.CheckNoAlarm();
-    }
 
     [Theory]
     [InlineData(ListenerProtocol.Smtp)]
@@ -35,7 +23,7 @@ public sealed class TlsAbuseTests : IAsyncLifetime
     [InlineData(ListenerProtocol.Imap)]
     public async Task A_hello_where_a_command_belongs_is_a_wrong_command(ListenerProtocol protocol)
     {
-        await using (LineClient client = await LineClient.ConnectAsync(_server.Listener(protocol).EndPoint, Ct))
+        await using (LineClient client = await LineClient.ConnectAsync(Server.Listener(protocol).EndPoint, Ct))
         {
             await new SessionOpener(client, protocol).ReadGreetingAsync(Ct);
             Task<string> answers = client.ReadToEndAsync(Ct);
@@ -57,7 +45,7 @@ public sealed class TlsAbuseTests : IAsyncLifetime
         List<LineClient> stalled = [];
         for (int i = 0; i < StalledHandshakes; i++)
         {
-            stalled.Add(await LineClient.ConnectAsync(_server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct));
+            stalled.Add(await LineClient.ConnectAsync(Server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct));
             await stalled[i].SendAsync(Hello.AsMemory(0, 1 + i), Ct);
         }
 
@@ -65,7 +53,7 @@ public sealed class TlsAbuseTests : IAsyncLifetime
         Task<string>[] ends = [.. stalled.Select(static client => EndAsync(client))];
         while (!ends.All(static end => end.IsCompleted))
         {
-            _server.Time.Advance(TimeSpan.FromMinutes(1)); // again and again: a connection may be accepted after the first minute
+            Server.Time.Advance(TimeSpan.FromMinutes(1)); // again and again: a connection may be accepted after the first minute
             await Task.WhenAny(Task.WhenAll(ends), Task.Delay(TimeSpan.FromMilliseconds(20), Ct));
         }
 
@@ -79,7 +67,7 @@ public sealed class TlsAbuseTests : IAsyncLifetime
     [InlineData(ListenerProtocol.Imap)]
     public async Task A_hello_of_sixteen_million_octets_is_not_waited_for(ListenerProtocol protocol)
     {
-        await using LineClient client = await LineClient.ConnectAsync(_server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct);
+        await using LineClient client = await LineClient.ConnectAsync(Server.Listener(protocol, ListenerTls.Implicit).EndPoint, Ct);
         Task<string> answers = EndAsync(client);
         byte[] record = Hello;
         int sent = 0;
@@ -115,7 +103,7 @@ public sealed class TlsAbuseTests : IAsyncLifetime
 
     private async Task IsServedAsync(ListenerProtocol protocol, ListenerTls tls)
     {
-        await using LineClient client = await LineClient.ConnectAsync(_server.Listener(protocol, tls).EndPoint, Ct);
+        await using LineClient client = await LineClient.ConnectAsync(Server.Listener(protocol, tls).EndPoint, Ct);
         if (tls == ListenerTls.Implicit)
             await client.StartTlsAsync(ct: Ct);
         await new SessionOpener(client, protocol).ReadGreetingAsync(Ct);

@@ -1,32 +1,17 @@
 using System.Text;
 using System.Text.Json;
-using FullStack.Harness;
 using FullStack.Server.Cli;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
 using FullStack.Store.Mailboxes;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Server;
 
 /// <summary>fullstack backup and fullstack restore, as an administrator types them.</summary>
 public sealed class BackupCommandTests : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
-    private readonly string _config;
-
-    public BackupCommandTests()
-    {
-        _config = _folder.File("fullstack.yaml");
-        File.WriteAllText(_config, """
-            hostname: mail.example.test
-            data: ./data
-            domains: [example.test]
-            store: { sync: none }
-            listeners: [{ protocol: imap, address: "127.0.0.1:0" }]
-            """);
-    }
+    private readonly ConfiguredFolder _folder = new();
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -37,16 +22,16 @@ public sealed class BackupCommandTests : IDisposable
     [Fact]
     public async Task A_folder_without_a_name_is_refused()
     {
-        Assert.Equal(ExitCode.Usage, (await CommandRun.OfAsync("", "backup", "", "--config", _config)).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await CommandRun.OfAsync("", "restore", "", "alice@example.test", "--config", _config)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("backup", "")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("restore", "", "alice@example.test")).ExitCode);
     }
 
     [Fact]
     public async Task An_account_a_mailbox_and_a_message_come_back()
     {
-        Assert.Equal(ExitCode.Ok, (await CommandRun.OfAsync("secret\n", "user", "add", "alice@example.test", "--config", _config)).ExitCode);
+        await _folder.AddUserAsync("alice@example.test");
         await AppendAsync("one", "two");
-        CommandRun run = await RunAsync("backup", Backup, "--json");
+        CommandRun run = await _folder.RunAsync("backup", Backup, "--json");
         Assert.Equal((ExitCode.Ok, ""), (run.ExitCode, run.Error));
         using (JsonDocument report = JsonDocument.Parse(run.Output))
         {
@@ -56,35 +41,35 @@ public sealed class BackupCommandTests : IDisposable
             Assert.Empty(row.GetProperty("left").EnumerateArray());
         }
 
-        run = await RunAsync("backup", Backup);
+        run = await _folder.RunAsync("backup", Backup);
         Assert.Equal(ExitCode.CannotCreate, run.ExitCode);
         Assert.Contains("is there already", run.Error, StringComparison.Ordinal);
 
         await AppendAsync("three");
-        run = await RunAsync("restore", Backup, "alice@example.test");
+        run = await _folder.RunAsync("restore", Backup, "alice@example.test");
         Assert.Equal(ExitCode.CannotCreate, run.ExitCode);
         Assert.Contains("alice@example.test has mail now", run.Error, StringComparison.Ordinal);
         Assert.Equal(["one", "two", "three"], (await ReadAsync("INBOX")).Select(static message => message.Subject));
 
-        run = await RunAsync("restore", Backup, "alice@example.test", "--replace");
+        run = await _folder.RunAsync("restore", Backup, "alice@example.test", "--replace");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.Contains("restored; the mail of before is in " + _folder.File("data/replaced/"), run.Output, StringComparison.Ordinal);
         Assert.Equal([(1u, "one"), (2u, "two")], await ReadAsync("INBOX"));
 
-        run = await RunAsync("restore", Backup, "alice@example.test", "INBOX", "--as", "Old");
+        run = await _folder.RunAsync("restore", Backup, "alice@example.test", "INBOX", "--as", "Old");
         Assert.Equal((ExitCode.Ok, "alice@example.test: INBOX restored as Old\n"), (run.ExitCode, run.Output));
         Assert.Equal([(1u, "one"), (2u, "two")], await ReadAsync("Old"));
 
-        run = await RunAsync("restore", Backup, "alice@example.test", "INBOX", "--uid", "2", "--as", "Rescued");
+        run = await _folder.RunAsync("restore", Backup, "alice@example.test", "INBOX", "--uid", "2", "--as", "Rescued");
         Assert.Equal((ExitCode.Ok, "alice@example.test: message 2 of INBOX is message 1 of Rescued now\n"), (run.ExitCode, run.Output));
         Assert.Equal([(1u, "two")], await ReadAsync("Rescued"));
-        Assert.Equal(ExitCode.Ok, (await RunAsync("mailbox", "check")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await _folder.RunAsync("mailbox", "check")).ExitCode);
 
-        Assert.Equal(ExitCode.Usage, (await RunAsync("restore", Backup, "alice@example.test", "--uid", "2")).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("restore", Backup, "alice@example.test", "a..b")).ExitCode);
-        Assert.Equal(ExitCode.NotFound, (await RunAsync("restore", Backup, "nobody@example.test")).ExitCode);
-        Assert.Equal(ExitCode.CannotCreate, (await RunAsync("restore", Backup, "alice@example.test", "INBOX", "--uid", "9")).ExitCode);
-        run = await RunAsync("restore", _folder.File("data"), "alice@example.test", "INBOX", "--as", "More");
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("restore", Backup, "alice@example.test", "--uid", "2")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("restore", Backup, "alice@example.test", "a..b")).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await _folder.RunAsync("restore", Backup, "nobody@example.test")).ExitCode);
+        Assert.Equal(ExitCode.CannotCreate, (await _folder.RunAsync("restore", Backup, "alice@example.test", "INBOX", "--uid", "9")).ExitCode);
+        run = await _folder.RunAsync("restore", _folder.File("data"), "alice@example.test", "INBOX", "--as", "More");
         Assert.Equal(ExitCode.CannotCreate, run.ExitCode);
         Assert.Contains("is no whole backup", run.Error, StringComparison.Ordinal);
     }
@@ -92,7 +77,7 @@ public sealed class BackupCommandTests : IDisposable
     [Fact]
     public async Task Where_there_is_no_data_folder_nothing_is_made()
     {
-        CommandRun run = await RunAsync("backup", Backup);
+        CommandRun run = await _folder.RunAsync("backup", Backup);
         Assert.Equal(ExitCode.NoInput, run.ExitCode);
         Assert.False(Path.Exists(_folder.File("backups")));
     }
@@ -111,14 +96,9 @@ public sealed class BackupCommandTests : IDisposable
         Assert.Equal(["10000 files", "20000 files"], error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync("", [.. arguments, "--config", _config]);
-
-    private MailStore Open() => new(
-        new StoreOptions { Root = _folder.File("data/mail"), HostName = "mail.example.test", Sync = SyncMode.None }, TimeProvider.System, NullLoggerFactory.Instance);
-
     private async Task AppendAsync(params string[] subjects)
     {
-        await using MailStore store = Open();
+        await using MailStore store = _folder.OpenStore();
         using AccountLease lease = (await store.OpenAccountAsync(Alice(), Ct)).Value;
         foreach (string subject in subjects)
         {
@@ -131,7 +111,7 @@ public sealed class BackupCommandTests : IDisposable
 
     private async Task<List<(uint Uid, string Subject)>> ReadAsync(string mailbox)
     {
-        await using MailStore store = Open();
+        await using MailStore store = _folder.OpenStore();
         using AccountLease lease = (await store.OpenAccountAsync(Alice(), Ct)).Value;
         Assert.True(MailboxName.TryParse(mailbox, out MailboxName? name));
         using MailboxView view = (await lease.Account.OpenAsync(name, readOnly: true, Ct)).Value;

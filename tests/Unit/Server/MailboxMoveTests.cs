@@ -1,28 +1,13 @@
 using System.Text.Json;
-using FullStack.Harness;
 using FullStack.Server.Cli;
 using FullStack.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Unit.Server;
 
 /// <summary>fullstack mailbox import and export, as an administrator types them.</summary>
 public sealed class MailboxMoveTests : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
-    private readonly string _config;
-
-    public MailboxMoveTests()
-    {
-        _config = _folder.File("fullstack.yaml");
-        File.WriteAllText(_config, """
-            hostname: mail.example.test
-            data: ./data
-            domains: [example.test, example.org]
-            store: { sync: none }
-            listeners: [{ protocol: imap, address: "127.0.0.1:0" }]
-            """);
-    }
+    private readonly ConfiguredFolder _folder = new("example.test, example.org");
 
     public void Dispose() => _folder.Dispose();
 
@@ -33,7 +18,7 @@ public sealed class MailboxMoveTests : IDisposable
         string alice = MakeMaildir("home/alice/Maildir"), bob = MakeMaildir("home/bob/Maildir");
         File.WriteAllText(_folder.File("home/alice/.forward"), "x");
         string pattern = _folder.File("home/%u/Maildir");
-        CommandRun run = await RunAsync("mailbox", "import", pattern, "--domain", "example.test", "--dry-run");
+        CommandRun run = await _folder.RunAsync("mailbox", "import", pattern, "--domain", "example.test", "--dry-run");
         Assert.Equal((ExitCode.Failed, $"""
             bob@example.test: NOT imported from {bob}
               left: there is no account bob@example.test; `fullstack user add` or --create makes one
@@ -46,19 +31,19 @@ public sealed class MailboxMoveTests : IDisposable
             """), (run.ExitCode, run.Output));
         Assert.False(Directory.Exists(_folder.File("data/mail/example.test/alice")));
 
-        run = await RunAsync("mailbox", "import", _folder.File("home/*/Maildir"), "--domain", "example.test", "--create", "--json");
+        run = await _folder.RunAsync("mailbox", "import", _folder.File("home/*/Maildir"), "--domain", "example.test", "--create", "--json");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         using JsonDocument listed = JsonDocument.Parse(run.Output);
         Assert.Equal(["imported", "imported"], listed.RootElement.EnumerateArray().Select(static r => r.GetProperty("outcome").GetString()));
         Assert.Contains("2 of 2 messages", run.Error, StringComparison.Ordinal);
-        Assert.Equal("1  0  15  INBOX\n", (await RunAsync("mailbox", "list", "bob@example.test")).Output);
-        run = await RunAsync("mailbox", "import", _folder.File("home"), "--domain", "example.test");
+        Assert.Equal("1  0  15  INBOX\n", (await _folder.RunAsync("mailbox", "list", "bob@example.test")).Output);
+        run = await _folder.RunAsync("mailbox", "import", _folder.File("home"), "--domain", "example.test");
         Assert.Equal((ExitCode.Ok, 2), (run.ExitCode, run.Output.Split("was imported before from").Length - 1));
 
-        run = await RunAsync("mailbox", "export", "--all", _folder.File("out"), "--format", "courier");
+        run = await _folder.RunAsync("mailbox", "export", "--all", _folder.File("out"), "--format", "courier");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.StartsWith("1 77 ", File.ReadAllText(_folder.File("out/example.test/bob/Maildir/courierimapuiddb")), StringComparison.Ordinal);
-        Assert.Equal(ExitCode.CannotCreate, (await RunAsync("mailbox", "export", "bob@example.test", _folder.File("out/example.test/bob/Maildir"), "--format", "dovecot")).ExitCode);
+        Assert.Equal(ExitCode.CannotCreate, (await _folder.RunAsync("mailbox", "export", "bob@example.test", _folder.File("out/example.test/bob/Maildir"), "--format", "dovecot")).ExitCode);
     }
 
     [Fact]
@@ -67,7 +52,7 @@ public sealed class MailboxMoveTests : IDisposable
         await AddAsync("alice@example.test", "bob@example.org");
         MakeMaildir("vpopmail/domains/example.test/alice/Maildir");
         MakeMaildir("vpopmail/domains/example.org/bob/Maildir");
-        CommandRun run = await RunAsync("mailbox", "import", _folder.File("vpopmail/domains"), "--move");
+        CommandRun run = await _folder.RunAsync("mailbox", "import", _folder.File("vpopmail/domains"), "--move");
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.EndsWith("2 accounts, 2 messages, 26 octets; 0 accounts refused\n", run.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.File("vpopmail"), "17*", SearchOption.AllDirectories));
@@ -78,33 +63,30 @@ public sealed class MailboxMoveTests : IDisposable
     {
         await AddAsync("alice@example.test");
         string maildir = MakeMaildir("one");
-        Assert.Equal(ExitCode.NoInput, (await RunAsync("mailbox", "import", _folder.File("nothing"), "--address", "alice@example.test")).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("mailbox", "import", maildir)).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("mailbox", "import", _folder.File("%x/one"), "--domain", "example.test")).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("mailbox", "import", maildir, "--address", "alice@example.test", "--move", "--copy")).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("mailbox", "export", "alice@example.test", "--format", "courier")).ExitCode);
-        Assert.Equal(ExitCode.Usage, (await RunAsync("mailbox", "export", "alice@example.test", "out")).ExitCode);
-        Assert.Equal(ExitCode.NotFound, (await RunAsync("mailbox", "export", "nobody@example.test", _folder.File("out"), "--format", "courier")).ExitCode);
+        Assert.Equal(ExitCode.NoInput, (await _folder.RunAsync("mailbox", "import", _folder.File("nothing"), "--address", "alice@example.test")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("mailbox", "import", maildir)).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("mailbox", "import", _folder.File("%x/one"), "--domain", "example.test")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("mailbox", "import", maildir, "--address", "alice@example.test", "--move", "--copy")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("mailbox", "export", "alice@example.test", "--format", "courier")).ExitCode);
+        Assert.Equal(ExitCode.Usage, (await _folder.RunAsync("mailbox", "export", "alice@example.test", "out")).ExitCode);
+        Assert.Equal(ExitCode.NotFound, (await _folder.RunAsync("mailbox", "export", "nobody@example.test", _folder.File("out"), "--format", "courier")).ExitCode);
         Directory.CreateSymbolicLink(_folder.File("link"), maildir);
-        CommandRun run = await RunAsync("mailbox", "import", _folder.File("link"), "--address", "alice@example.test");
+        CommandRun run = await _folder.RunAsync("mailbox", "import", _folder.File("link"), "--address", "alice@example.test");
         Assert.Equal(ExitCode.Failed, run.ExitCode);
         Assert.Contains("symbolic link", run.Output, StringComparison.Ordinal);
 
-        await using MailStore held = new(
-            new StoreOptions { Root = _folder.File("data/mail"), HostName = "h", Sync = SyncMode.None }, TimeProvider.System, NullLoggerFactory.Instance);
-        run = await RunAsync("mailbox", "import", maildir, "--address", "alice@example.test");
+        await using MailStore held = _folder.OpenStore();
+        run = await _folder.RunAsync("mailbox", "import", maildir, "--address", "alice@example.test");
         Assert.Equal(ExitCode.TryLater, run.ExitCode);
         Assert.Contains("stop the server first", run.Error, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.TryLater, (await RunAsync("mailbox", "export", "alice@example.test", _folder.File("out"), "--format", "courier")).ExitCode);
-        Assert.Equal(ExitCode.Ok, (await RunAsync("mailbox", "import", maildir, "--address", "alice@example.test", "--dry-run")).ExitCode);
+        Assert.Equal(ExitCode.TryLater, (await _folder.RunAsync("mailbox", "export", "alice@example.test", _folder.File("out"), "--format", "courier")).ExitCode);
+        Assert.Equal(ExitCode.Ok, (await _folder.RunAsync("mailbox", "import", maildir, "--address", "alice@example.test", "--dry-run")).ExitCode);
     }
-
-    private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync("", [.. arguments, "--config", _config]);
 
     private async Task AddAsync(params string[] users)
     {
         foreach (string user in users)
-            Assert.Equal(ExitCode.Ok, (await CommandRun.OfAsync("secret\n", "user", "add", user, "--config", _config)).ExitCode);
+            await _folder.AddUserAsync(user);
     }
 
     private string MakeMaildir(string name)
