@@ -50,7 +50,7 @@ public sealed class ImapTranscripts : TranscriptTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task Imap(string file) => PlayAsync(file);
+    public Task Imap_is_spoken_as_written(string file) => PlayAsync(file);
 
     [Theory]
     [MemberData(nameof(FilesOverMbox))]
@@ -63,7 +63,7 @@ public sealed class SmtpTranscripts : TranscriptTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task Smtp(string file) => PlayAsync(file);
+    public Task Smtp_is_spoken_as_written(string file) => PlayAsync(file);
 }
 
 public sealed class LmtpTranscripts : TranscriptTests
@@ -72,7 +72,7 @@ public sealed class LmtpTranscripts : TranscriptTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task Lmtp(string file) => PlayAsync(file);
+    public Task Lmtp_is_spoken_as_written(string file) => PlayAsync(file);
 }
 
 public sealed class Pop3Transcripts : TranscriptTests
@@ -82,7 +82,7 @@ public sealed class Pop3Transcripts : TranscriptTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public Task Pop3(string file) => PlayAsync(file);
+    public Task Pop3_is_spoken_as_written(string file) => PlayAsync(file);
 
     [Theory]
     [MemberData(nameof(FilesOverMbox))]

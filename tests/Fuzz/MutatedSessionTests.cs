@@ -73,13 +73,13 @@ public abstract class MutatedSessionTests
 public sealed class MutatedImapTests : MutatedSessionTests
 {
     [Fact]
-    public Task Imap() => FuzzAsync(ListenerProtocol.Imap, ListenerTls.Start, "imap", 0.4);
+    public Task Imap_in_the_clear() => FuzzAsync(ListenerProtocol.Imap, ListenerTls.Start, "imap", 0.4);
 }
 
 public sealed class MutatedSmtpTests : MutatedSessionTests
 {
     [Fact]
-    public Task Smtp() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.1);
+    public Task Smtp_in_the_clear() => FuzzAsync(ListenerProtocol.Smtp, ListenerTls.Start, "smtp", 0.1);
 
     /// <summary>Sessions that a proxy passes on, which says so before them, mostly as it should; and it may say XCLIENT.</summary>
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MutatedSmtpTests : MutatedSessionTests
         ProxyHeaders.Next);
 
     [Fact]
-    public Task Lmtp() => FuzzAsync(ListenerProtocol.Lmtp, ListenerTls.Start, "lmtp", 0.1);
+    public Task Lmtp_in_the_clear() => FuzzAsync(ListenerProtocol.Lmtp, ListenerTls.Start, "lmtp", 0.1);
 
     [Fact]
     public Task Submission_over_tls() => FuzzAsync(ListenerProtocol.Submission, ListenerTls.Implicit, "smtp", 0.2);
@@ -98,5 +98,5 @@ public sealed class MutatedSmtpTests : MutatedSessionTests
 public sealed class MutatedPop3Tests : MutatedSessionTests
 {
     [Fact]
-    public Task Pop3() => FuzzAsync(ListenerProtocol.Pop3, ListenerTls.Start, "pop3", 0.2);
+    public Task Pop3_in_the_clear() => FuzzAsync(ListenerProtocol.Pop3, ListenerTls.Start, "pop3", 0.2);
 }

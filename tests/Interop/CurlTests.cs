@@ -7,7 +7,7 @@ public sealed class CurlTests(InteropServer server) : IClassFixture<InteropServe
     [InlineData("smtp", false)]
     [InlineData("smtp", true)]
     [InlineData("smtps", false)]
-    public async Task Sends(string scheme, bool startTls)
+    public async Task Sends_as_its_user_asks(string scheme, bool startTls)
     {
         ExternalProgram.Require("curl");
         ExternalProgram home = server.NewHome();

@@ -7,7 +7,7 @@ public sealed class MsmtpTests(InteropServer server) : IClassFixture<InteropServ
     [InlineData(true, "plain")]
     [InlineData(false, "plain")]
     [InlineData(false, "login")]
-    public async Task Sends(bool startTls, string mechanism)
+    public async Task Sends_as_its_user_asks(bool startTls, string mechanism)
     {
         ExternalProgram.Require("msmtp");
         ExternalProgram home = server.NewHome();

@@ -28,7 +28,7 @@ public sealed class SwaksTests(InteropServer server) : IClassFixture<InteropServ
             "--auth-user", InteropServer.Alice, "--auth-password", InteropServer.PasswordOf(InteropServer.Alice), "--from", InteropServer.Alice);
 
     [Fact]
-    public async Task Pipelines() => await SendsAsync("pipelined", "--port", Port(server.Smtp), "--pipeline", "--from", "someone@elsewhere.example");
+    public async Task Sends_pipelined() => await SendsAsync("pipelined", "--port", Port(server.Smtp), "--pipeline", "--from", "someone@elsewhere.example");
 
     [Fact]
     public async Task Delivers_by_lmtp() => await SendsAsync("by lmtp", "--protocol", "LMTP", "--port", Port(server.Lmtp), "--from", "someone@elsewhere.example");

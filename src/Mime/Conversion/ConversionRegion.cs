@@ -19,6 +19,7 @@ internal sealed record ConversionRegion(ConversionRegionKind Kind, MimePart Part
     public bool Changes => Encoding is not null || CleanedAbove is not null;
 }
 
+/// <summary>What a region of a message is.</summary>
 internal enum ConversionRegionKind
 {
     /// <summary>Up to the blank line, and that.</summary>

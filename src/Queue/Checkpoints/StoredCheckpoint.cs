@@ -67,6 +67,7 @@ internal sealed record StoredCheckpointRecipient(string Local, string Domain, st
     }
 }
 
+/// <summary>How checkpoints are written as JSON.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredCheckpoint))]
 internal sealed partial class StoredCheckpointForms : JsonSerializerContext;

@@ -196,6 +196,7 @@ internal static class StoredOutcome
     }
 }
 
+/// <summary>How columns of the queue are written as JSON.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(StoredEnvelope))]
 [JsonSerializable(typeof(StoredRecipient))]

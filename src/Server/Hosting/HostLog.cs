@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FullStack.Server.Hosting;
 
+/// <summary>All log messages of the server itself: 9000 to 9999.</summary>
 internal static partial class HostLog
 {
     [LoggerMessage(9000, LogLevel.Information, "listening for {Protocol} at {EndPoint}, TLS {Tls}")]

@@ -69,7 +69,7 @@ internal sealed class MailConnectionHandler(
         {
             HostLog.PeerGone(host.Logger, id, e.Message);
         }
-        catch (Exception e)
+        catch (Exception e) // A bug of ours ends its session, and no other.
         {
             HostLog.SessionFailed(host.Logger, id, e);
         }

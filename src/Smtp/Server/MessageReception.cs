@@ -298,7 +298,7 @@ internal sealed class MessageReception(SmtpSession session, Envelope envelope, b
             IReadOnlyList<DeliveryStatus> statuses = await _passage!.CommitAsync();
             return CommitOutcome.Of(_id, statuses, envelope);
         }
-        catch (Exception e)
+        catch (Exception e) // Whatever it is that fails, the client hears so, and still has the message.
         {
             return CommitOutcome.Refused(OnSinkFailure(e), envelope);
         }

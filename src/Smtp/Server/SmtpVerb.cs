@@ -23,6 +23,7 @@ internal enum SmtpStates
     Any = BeforeHello | AfterHello,
 }
 
+/// <summary>What is special about a verb.</summary>
 [Flags]
 internal enum SmtpVerbFlags
 {

@@ -119,7 +119,7 @@ public sealed class ConfigurationFileTests
     [InlineData("*:65536", false)]
     [InlineData("*:-1", false)]
     [InlineData(":25", false)]
-    public void Addresses(string text, bool good)
+    public void Addresses_have_a_host_and_a_port(string text, bool good)
     {
         Assert.Equal(good, ListenAddress.TryParse(text, out ListenAddress? address));
         Assert.Equal(good ? text : null, address?.ToString());

@@ -15,7 +15,7 @@ public sealed class QuantityTests
     [InlineData("50 MiB", 50L << 20)]
     [InlineData("2GiB", 2L << 30)]
     [InlineData("9223372036854775807", long.MaxValue)]
-    public void Sizes(string text, long octets)
+    public void Sizes_have_a_unit_or_none(string text, long octets)
     {
         Assert.True(Quantity.TryParseSize(text, out long value));
         Assert.Equal(octets, value);
@@ -42,7 +42,7 @@ public sealed class QuantityTests
     [InlineData("1d", 86_400_000)]
     [InlineData("250ms", 250)]
     [InlineData("0s", 0)]
-    public void Durations(string text, long milliseconds)
+    public void Durations_have_a_unit(string text, long milliseconds)
     {
         Assert.True(Quantity.TryParseDuration(text, out TimeSpan value));
         Assert.Equal(milliseconds, value.TotalMilliseconds);
