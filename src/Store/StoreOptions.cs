@@ -114,6 +114,12 @@ public sealed record StoreOptions
     /// <summary>Most annotations that a user may see of one message. RFC 5257 §4.1 asks for at least 10.</summary>
     [Range(10, 1000)] public int AnnotationLimit { get; init; } = 50;
 
+    /// <summary>
+    /// Most octets that the metadata of an account and of its mailboxes, the annotations of its messages and its keys for URLs may have together, whoever wrote them:
+    /// the quota counts none of them. Each entry counts with its name and 64 octets.
+    /// </summary>
+    [Range(1 << 20, long.MaxValue)] public long MetadataLimit { get; init; } = 64 << 20;
+
     /// <summary>Whether each account has an index of the texts in its messages, which makes searches fast and never other than without it.</summary>
     public bool SearchIndex { get; init; } = true;
 

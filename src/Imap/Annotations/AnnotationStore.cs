@@ -41,7 +41,7 @@ internal sealed record AnnotationStore(IReadOnlyList<AnnotationChange> Changes, 
     public static ImapCompletion No(StoreError error) => error switch
     {
         StoreError.TooBig => ImapCompletion.No("A value is too long", "ANNOTATE TOOBIG"),
-        StoreError.OverQuota => ImapCompletion.No("A message would have too many annotations", "ANNOTATE TOOMANY"),
+        StoreError.OverQuota => ImapCompletion.No("There would be too many annotations", "ANNOTATE TOOMANY"),
         _ => ImapCompletion.No(error),
     };
 

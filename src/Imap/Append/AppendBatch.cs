@@ -163,6 +163,9 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
             return BadUrl(text);
         if (content.Octets > session.Environment.Options.MaxAppendOctets - Octets)
             return ImapCompletion.No(StoreError.TooBig);
+        // A few octets ask for much here, so that it is not written before it is known to fit. Of CRLF, one octet is kept.
+        if (await Place.Account.CheckRoomAsync((Octets + content.Octets) / 2, _messages.Count + 1, ct) is not StoreError.None and var error)
+            return ImapCompletion.No(error);
         await _intake!.CopyAsync(content, ct);
         Octets += content.Octets;
         return null;

@@ -26,6 +26,8 @@ internal sealed record SubscribeCommand(MailboxArgument Mailbox) : IImapCommand<
         Result<Nothing> changed = await session.Account.SetSubscribedAsync(name, subscribed: true, ct);
         if (changed.Ok)
             session.Notices.Forget(new AccountEvent.SubscriptionChanged(name));
-        return changed.Ok ? ImapCompletion.Ok("SUBSCRIBE completed") : ImapCompletion.No(changed.Error);
+        return changed.Ok ? ImapCompletion.Ok("SUBSCRIBE completed")
+            : changed.Error == StoreError.OverQuota ? ImapCompletion.No("There are too many subscriptions", "LIMIT")
+            : ImapCompletion.No(changed.Error);
     }
 }

@@ -86,6 +86,10 @@ internal static class StoreSettings
         ValueForms.Count(10, 1000), "Most annotations of one message.")
     { NeedsRestart = true };
 
+    public static readonly Setting<long> MetadataLimit = new ScalarSetting<long>("store.metadata_limit", Defaults.MetadataLimit, ValueForms.Size(1 << 20, long.MaxValue),
+        "Most that all METADATA, annotations and keys for URLs of one account may take: the quota counts none of them.")
+    { NeedsRestart = true };
+
     public static readonly Setting<bool> SearchIndex = new ScalarSetting<bool>("search.index", Defaults.SearchIndex,
         ValueForms.OneOf(("on", true), ("off", false)),
         "Whether each account has an index of the texts in its mail, search.db beside index.db, filled while the server has time.\n"
@@ -104,7 +108,7 @@ internal static class StoreSettings
     public static IReadOnlyList<Setting> All { get; } =
     [
         MailFormat, Place, HomeMaildir, HomeRootList, MakeHomes, MboxInbox, MboxDotLock, MboxLockTimeout, Sync, Watch, StageInMemory, AccountIdleTime, OpenIndexes, MetadataValueLimit,
-        MetadataEntryLimit, AnnotationValueLimit, AnnotationLimit, SearchIndex, SearchMessageLimit, SearchSizeLimit,
+        MetadataEntryLimit, AnnotationValueLimit, AnnotationLimit, MetadataLimit, SearchIndex, SearchMessageLimit, SearchSizeLimit,
     ];
 
     /// <summary>How mail is kept.</summary>
@@ -133,5 +137,6 @@ internal static class StoreSettings
         MetadataEntryLimit = values.Get(MetadataEntryLimit),
         AnnotationValueLimit = values.Get(AnnotationValueLimit),
         AnnotationLimit = values.Get(AnnotationLimit),
+        MetadataLimit = values.Get(MetadataLimit),
     };
 }

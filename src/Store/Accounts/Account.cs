@@ -83,12 +83,21 @@ public sealed class Account
     public ValueTask<Result<Nothing>> RenameAsync(MailboxName from, MailboxName to, CancellationToken ct)
         => ChangeAsync(() => _changes.RenameAsync(from, to, ct), from.IsInbox ? new AccountEvent.Created(to) : new AccountEvent.Renamed(from, to));
 
+    /// <summary>Most names that can be subscribed to: the account's file has them all, and is written anew with each.</summary>
+    public const int MaxSubscriptions = 10_000;
+
     /// <summary>Subscribes or unsubscribes a name, whether or not a mailbox has it.</summary>
+    /// <returns><see cref="StoreError.OverQuota"/> where there are <see cref="MaxSubscriptions"/> already.</returns>
     public ValueTask<Result<Nothing>> SetSubscribedAsync(MailboxName name, bool subscribed, CancellationToken ct)
         => ChangeAsync<Nothing>(async () =>
         {
-            await Index.CommitAsync(i => MailboxTable.SetSubscribed(i, name, subscribed), ct);
-            return default(Nothing);
+            bool hasRoom = true;
+            await Index.CommitAsync(i =>
+            {
+                if (hasRoom = !subscribed || MailboxTable.CountSubscriptions(i, except: name) < MaxSubscriptions)
+                    MailboxTable.SetSubscribed(i, name, subscribed);
+            }, ct);
+            return hasRoom ? default(Nothing) : StoreError.OverQuota;
         }, new AccountEvent.SubscriptionChanged(name));
 
     /// <summary>Begins to watch what happens to the mailboxes, those that are not open among them.</summary>
@@ -122,6 +131,17 @@ public sealed class Account
             int mailboxes = (await _changes.ListAsync(ct)).Count(static info => info.Exists);
             return new AccountQuota(limits.Account, Usage.Used, mailboxes, limits.Mailboxes);
         });
+
+    /// <summary>Whether so much mail could be kept now, as far as quotas go. It takes no room.</summary>
+    /// <param name="octets">The least that it will count for.</param>
+    /// <param name="messages">How many messages it is.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async ValueTask<StoreError> CheckRoomAsync(long octets, int messages, CancellationToken ct)
+    {
+        Result<Nothing> checkedRoom = await GuardAsync<Nothing>(async () =>
+            await Usage.CheckAsync(new(octets, messages), ct) is not StoreError.None and var error ? error : default(Nothing));
+        return checkedRoom.Error;
+    }
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>
     public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct)

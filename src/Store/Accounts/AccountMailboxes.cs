@@ -192,7 +192,8 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
         bool done = false;
         try
         {
-            await account.Metadata.CopyAsync(inbox.Value, to, CancellationToken.None);
+            if (await account.Metadata.CopyAsync(inbox.Value, to, CancellationToken.None) is not StoreError.None and var error)
+                return error;
             TransferTarget target = new(account, to);
             Result<CopyOutcome> moved = await IdentityTransfer.RunAsync(
                 inbox.Value, target, UidSet.All, () => store.Format.Transfer(inbox.Value, target).MoveAsync(UidSet.All, CancellationToken.None), CancellationToken.None);

@@ -35,6 +35,9 @@ internal sealed class Appending(StoreContext store, Account account, Mailbox mai
             return StoreError.TooBig;
         if (messages.Any(m => m.Annotations.Count > store.Options.AnnotationLimit))
             return StoreError.OverQuota;
+        long octets = messages.Sum(message => AnnotationsOf(message).Sum(static row => MetadataRoom.OctetsOf(row.Name, row.Value)));
+        if (octets > 0 && !await account.Index.ReadAsync(index => account.Index.Room.TryTake(index, octets), ct))
+            return StoreError.OverQuota;
         Result<Reservation> room = await account.Usage.ReserveAsync(new(messages.Sum(static m => m.Message.StoredOctets), messages.Count), ct);
         if (!room.Ok)
             return room.Error;

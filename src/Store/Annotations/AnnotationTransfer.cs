@@ -19,18 +19,19 @@ internal static class AnnotationTransfer
     /// <param name="place">Where the copies are.</param>
     /// <param name="targetKeys">What the user sees there.</param>
     /// <param name="outcome">The copies.</param>
+    /// <returns>Whether the target's account had room for all of them.</returns>
     /// <exception cref="IOException">An index cannot be used.</exception>
-    public static async Task CopyAsync(Mailbox source, AnnotationKeys keys, TransferTarget place, AnnotationKeys targetKeys, CopyOutcome outcome)
+    public static async Task<bool> CopyAsync(Mailbox source, AnnotationKeys keys, TransferTarget place, AnnotationKeys targetKeys, CopyOutcome outcome)
     {
         (long from, uint first, uint last) = (source.Counters.Id, outcome.Source.Min(static uid => uid.Value), outcome.Source.Max(static uid => uid.Value));
         List<(uint Uid, string Name)> names = await source.Index.ReadAsync(index => AnnotationTable.LoadNames(index, from, first, last), CancellationToken.None);
         HashSet<uint> annotated = [.. names.Where(a => keys.IsVisible(a.Name)).Select(static a => a.Uid)];
         (Uid Original, Uid Copy)[] pairs = [.. outcome.Source.Zip(outcome.Target).Where(pair => annotated.Contains(pair.First.Value))];
         if (pairs.Length == 0)
-            return;
+            return true;
         Result<Mailbox> target = await place.Account.Mailboxes.FindAsync(place.Name, CancellationToken.None);
         if (!target.Ok)
-            return;
+            return true;
         bool maySetShared = place.Flags.HasFlag(FlagKinds.Others);
         foreach ((Uid Original, Uid Copy)[] batch in pairs.Chunk(BatchMessages))
         {
@@ -40,19 +41,29 @@ internal static class AnnotationTransfer
                 .. batch.SelectMany(pair => (found.GetValueOrDefault(pair.Original) ?? []).Where(a => maySetShared || !a.IsShared)
                     .Select(a => (pair.Copy.Value, targetKeys.Of(a.Entry, a.IsShared), a.Value))),
             ];
-            await PutAsync(target.Value, outcome.UidValidity, rows);
+            if (!await PutAsync(target.Value, outcome.UidValidity, rows))
+                return false;
         }
+
+        return true;
     }
 
-    private static async Task PutAsync(Mailbox target, UidValidity validity, List<(uint Uid, string Name, byte[] Value)> rows)
+    private static async Task<bool> PutAsync(Mailbox target, UidValidity validity, List<(uint Uid, string Name, byte[] Value)> rows)
     {
         using (await target.EnterAsync(CancellationToken.None))
         {
             if (!target.IsLoaded || target.Counters.UidValidity != validity)
-                return;
+                return true;
             long id = target.Counters.Id;
-            await target.Index.CommitAsync(index => rows.ForEach(row => AnnotationTable.Put(index, id, row.Uid, row.Name, row.Value)), CancellationToken.None);
-            rows.ForEach(row => target.List.Touch(new(row.Uid)));
+            bool hasRoom = true;
+            await target.Index.CommitAsync(index =>
+            {
+                if (hasRoom = target.Index.Room.TryTake(index, rows.Sum(static row => MetadataRoom.OctetsOf(row.Name, row.Value))))
+                    rows.ForEach(row => AnnotationTable.Put(index, id, row.Uid, row.Name, row.Value));
+            }, CancellationToken.None);
+            if (hasRoom)
+                rows.ForEach(row => target.List.Touch(new(row.Uid)));
+            return hasRoom;
         }
     }
 }

@@ -45,7 +45,15 @@ internal static class AnnotationWriter
             {
                 modSeq = mailbox.Counters.TakeModSeq();
                 changed.AddRange(wanted.Select(entry => new EntryChange(entry, entry.Changed(entry.Flags, entry.Keywords, modSeq, entry.FileName, entry.InNew))));
-                await mailbox.Index.CommitAsync(index => Write(index, mailbox.Counters.Id, changed, values), CancellationToken.None);
+                long growth = changed.Count * values.Sum(static pair => MetadataRoom.OctetsOf(pair.Key, pair.Value));
+                bool hasRoom = true;
+                await mailbox.Index.CommitAsync(index =>
+                {
+                    if (hasRoom = mailbox.Index.Room.TryTake(index, growth))
+                        Write(index, mailbox.Counters.Id, changed, values);
+                }, CancellationToken.None);
+                if (!hasRoom)
+                    return (StoreError.OverQuota, []);
                 mailbox.Annotations.Note(NumberRanges.From(changed.Select(static c => c.After.Uid.Value)), modSeq, values.Keys);
                 mailbox.Replace([.. changed.Select(static c => c.After)], areAnnotations: true);
                 changed.ForEach(c => mailbox.List.Touch(c.After.Uid));

@@ -31,15 +31,16 @@ internal sealed class ViewTransfer(Account account, Mailbox mailbox, AccountName
                 return outcome;
             try
             {
-                await AnnotationTransfer.CopyAsync(mailbox, Keys(account), target, Keys(target.Account), outcome.Value);
+                if (await AnnotationTransfer.CopyAsync(mailbox, Keys(account), target, Keys(target.Account), outcome.Value))
+                    return outcome;
+                await Withdrawal.RunAsync(target, outcome.Value.UidValidity, outcome.Value.Target);
+                return StoreError.OverQuota; // a copy without its annotations is none (RFC 5257 §4.6: MUST)
             }
             catch (IOException)
             {
                 await Withdrawal.RunAsync(target, outcome.Value.UidValidity, outcome.Value.Target);
                 throw;
             }
-
-            return outcome;
         });
 
     /// <summary>The other account has to have room first, and has the messages for good before they go here.</summary>

@@ -107,19 +107,28 @@ public sealed class AccountMetadata
             && !name.AsSpan().ContainsAny('*', '%') && !name.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>Gives a mailbox the entries that another has, all users' (RFC 5464 §4.1: INBOX keeps its own when it is renamed).</summary>
+    /// <returns><see cref="StoreError.OverQuota"/> where the account has no room for them.</returns>
     /// <exception cref="IOException">The index cannot be used.</exception>
-    internal async Task CopyAsync(Mailbox from, MailboxName to, CancellationToken ct)
+    internal async Task<StoreError> CopyAsync(Mailbox from, MailboxName to, CancellationToken ct)
     {
         Result<Mailbox> target = await _account.Mailboxes.FindAsync(to, ct);
         if (!target.Ok)
-            return;
+            return target.Error;
         using (await target.Value.EnterAsync(ct))
         {
             if (!target.Value.IsLoaded)
-                return;
+                return StoreError.Unavailable;
             (long source, long id) = (from.Counters.Id, target.Value.Counters.Id);
-            await _account.Index.CommitAsync(index => PropertyTable.Copy(index, source, id), ct);
+            bool hasRoom = true;
+            await _account.Index.CommitAsync(index =>
+            {
+                if (hasRoom = _account.Index.Room.TryTake(index, PropertyTable.Load(index, source).Sum(static pair => MetadataRoom.OctetsOf(pair.Key, pair.Value))))
+                    PropertyTable.Copy(index, source, id);
+            }, ct);
+            if (!hasRoom)
+                return StoreError.OverQuota;
             target.Value.List.TouchProperties();
+            return StoreError.None;
         }
     }
 
@@ -179,14 +188,19 @@ public sealed class AccountMetadata
             return StoreError.OverQuota;
         // An entry that was taken away stays as one without value, for the list beside the mailbox has to learn of it. Not too many.
         bool isMany = after.Count(static pair => pair.Value is null) > _options.MetadataEntryLimit;
+        string[] keys = [.. values.Keys.Select(entry => KeyOf(user, entry)).Where(after.ContainsKey)];
+        long growth = keys.Sum(key => MetadataRoom.OctetsOf(key, after[key]) - MetadataRoom.OctetsOf(key, present.GetValueOrDefault(key)));
+        bool hasRoom = true;
         await _account.Index.CommitAsync(index =>
         {
+            if (!(hasRoom = _account.Index.Room.TryTake(index, growth)))
+                return;
             if (isMany)
                 PropertyTable.Purge(index, id);
-            foreach (string key in values.Keys.Select(entry => KeyOf(user, entry)).Where(after.ContainsKey))
+            foreach (string key in keys)
                 PropertyTable.Put(index, id, key, after[key]);
         }, ct);
-        return isMany;
+        return hasRoom ? isMany : StoreError.OverQuota;
     }
 
     private void Announce(MailboxName? name, AccountName user, IEnumerable<string> entries, MetadataWatch? by)

@@ -26,7 +26,7 @@ public sealed class MailboxKeys
         => _account.GuardAsync<byte[]?>(async () =>
         {
             await _account.Catalog.EnsureKnownAsync(ct);
-            return await _account.Index.ReadAsync(index => PropertyTable.Load(index, PropertyTable.Account).GetValueOrDefault(Prefix + mailboxId), ct);
+            return await _account.Index.ReadAsync(index => PropertyTable.Find(index, PropertyTable.Account, Prefix + mailboxId), ct);
         });
 
     /// <summary>The key for a mailbox, made now where there is none. When it returns, a new key is durable.</summary>
@@ -52,6 +52,8 @@ public sealed class MailboxKeys
                     if (name.StartsWith(Prefix, StringComparison.Ordinal))
                         PropertyTable.Put(index, PropertyTable.Account, name, null);
                 }
+
+                PropertyTable.Purge(index, PropertyTable.Account); // only lists beside mailboxes have to learn of what went
             }, ct);
             return default(Nothing);
         });
@@ -60,14 +62,17 @@ public sealed class MailboxKeys
         => _account.ChangeAsync<byte[]>(async () =>
         {
             byte[] key = RandomNumberGenerator.GetBytes(KeyOctets);
+            string name = Prefix + mailboxId;
+            bool hasRoom = true;
             await _account.Index.CommitAsync(index =>
             {
                 // Another session may have made one meanwhile, and given out what it proves.
-                if (!replaces && PropertyTable.Load(index, PropertyTable.Account).GetValueOrDefault(Prefix + mailboxId) is { } present)
+                byte[]? present = PropertyTable.Find(index, PropertyTable.Account, name);
+                if (!replaces && present is not null)
                     key = present;
-                else
-                    PropertyTable.Put(index, PropertyTable.Account, Prefix + mailboxId, key);
+                else if (hasRoom = _account.Index.Room.TryTake(index, MetadataRoom.OctetsOf(name, key) - MetadataRoom.OctetsOf(name, present)))
+                    PropertyTable.Put(index, PropertyTable.Account, name, key);
             }, ct);
-            return key;
+            return hasRoom ? key : StoreError.OverQuota;
         });
 }

@@ -28,7 +28,11 @@ internal sealed class AccountIndex
     {
         (_path, _store) = (path, store);
         _database = new(store.Indexes, Open);
+        Room = new(store.Options.MetadataLimit);
     }
+
+    /// <summary>How much may be written that is no mail.</summary>
+    public MetadataRoom Room { get; }
 
     /// <summary>Called when the database was damaged and set aside: all that was known of mailboxes is void.</summary>
     public Action? Lost { get; set; }

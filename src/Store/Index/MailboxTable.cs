@@ -94,6 +94,9 @@ internal static class MailboxTable
     public static List<string> LoadSubscriptions(IndexConnection index)
         => index.Query("SELECT name FROM subscriptions", static r => r.GetString(0));
 
+    public static long CountSubscriptions(IndexConnection index, MailboxName except)
+        => index.Query("SELECT count(*) FROM subscriptions WHERE name <> $1", static r => r.GetInt64(0), except.Text)[0];
+
     public static void SetSubscribed(IndexConnection index, MailboxName name, bool subscribed)
         => index.Execute(subscribed ? "INSERT OR IGNORE INTO subscriptions (name) VALUES ($1)" : "DELETE FROM subscriptions WHERE name = $1", name.Text);
 

@@ -148,6 +148,7 @@ public sealed class OptionCoverageTests
         ["store.metadata_entries"] = "50",
         ["store.annotation_value_limit"] = "2KiB",
         ["store.annotations"] = "20",
+        ["store.metadata_limit"] = "1MiB",
         ["quota.account"] = "10GiB",
         ["quota.account_messages"] = "100000",
         ["quota.account_mailboxes"] = "500",
