@@ -17,6 +17,9 @@ internal sealed class SearchContext(byte[] tag, SearchKey key, bool byUid)
     public SearchKey Key => key;
     public bool ByUid => byUid;
 
+    /// <summary>About how much memory the key takes.</summary>
+    public long KeyOctets { get; } = KeptKeys.OctetsOf(key);
+
     /// <summary>The order of a SORT; null where it is that of the mailbox.</summary>
     public IReadOnlyList<SortCriterion>? Criteria { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed class SearchContexts
     /// <summary>Most results of all contexts together when one more is opened. One context is always to be had (RFC 5267 §4.3.1).</summary>
     public const int MaxMembers = 1_000_000;
 
+    /// <summary>Most that the keys of all contexts take together when one more is opened.</summary>
+    public const long MaxKeyOctets = 1 << 20;
+
     private readonly List<SearchContext> _contexts = [];
 
     public IReadOnlyList<SearchContext> All => _contexts;
@@ -23,7 +26,7 @@ internal sealed class SearchContexts
     /// <summary>Keeps a context; false where there are too many already.</summary>
     public bool TryAdd(SearchContext context)
     {
-        if (_contexts.Count == MaxContexts || (_contexts.Count > 0 && _contexts.Sum(static c => (long)c.Members.Count) + context.Members.Count > MaxMembers))
+        if (_contexts.Count == MaxContexts || (_contexts.Count > 0 && !HasRoomFor(context)))
             return false;
         _contexts.Add(context);
         return true;
@@ -40,6 +43,10 @@ internal sealed class SearchContexts
 
     /// <summary>Ends those whose results are told by message number.</summary>
     public void EndNumbered() => _contexts.RemoveAll(static context => !context.ByUid);
+
+    private bool HasRoomFor(SearchContext context)
+        => _contexts.Sum(static c => (long)c.Members.Count) + context.Members.Count <= MaxMembers
+            && _contexts.Sum(static c => c.KeyOctets) + context.KeyOctets <= MaxKeyOctets;
 
     private SearchContext? Find(ReadOnlySpan<byte> tag)
     {

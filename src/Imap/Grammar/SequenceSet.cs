@@ -38,6 +38,9 @@ internal sealed record SequenceSet
     /// <summary>Whether it says anything but <c>$</c>.</summary>
     public bool HasRanges => _ranges.Length > 0;
 
+    /// <summary>How many ranges it says.</summary>
+    public int RangeCount => _ranges.Length;
+
     /// <summary>The same without <c>$</c>.</summary>
     public SequenceSet WithoutSaved => new(_ranges);
 

@@ -85,6 +85,7 @@ internal static class MetadataResponses
     private static IEnumerable<(string Name, byte[]? Value)> Select(IReadOnlyList<string> asked, int depth, IReadOnlyDictionary<string, byte[]> present)
     {
         HashSet<string> told = new(StringComparer.OrdinalIgnoreCase);
+        KeyValuePair<string, byte[]>[] inOrder = depth == 0 ? [] : [.. present.OrderBy(static pair => pair.Key, StringComparer.Ordinal)];
         foreach (string name in asked)
         {
             string entry = name.ToLowerInvariant();
@@ -93,9 +94,9 @@ internal static class MetadataResponses
                 yield return (name, value);
             if (depth == 0)
                 continue;
-            foreach ((string below, byte[] content) in present.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+            foreach ((string below, byte[] content) in inOrder)
             {
-                if (below.StartsWith(entry + '/', StringComparison.Ordinal) && below.AsSpan(entry.Length + 1).Count('/') < depth && told.Add(below))
+                if (below.Length > entry.Length && below[entry.Length] == '/' && below.StartsWith(entry, StringComparison.Ordinal) && below.AsSpan(entry.Length + 1).Count('/') < depth && told.Add(below))
                     yield return (below, content);
             }
         }

@@ -47,6 +47,9 @@ internal sealed class FuzzyText
         }
     }
 
+    /// <summary>How long the whole text is.</summary>
+    public int Characters => _text.Length;
+
     /// <summary>Texts that are looked for at most.</summary>
     public int Texts => 1 + (3 * _words.Count);
 
