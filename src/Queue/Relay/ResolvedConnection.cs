@@ -7,13 +7,23 @@ using FullStack.Dns;
 namespace FullStack.Queue.Relay;
 
 /// <summary>Connections to web servers, at the addresses that the resolver finds, as those of mail hosts are found.</summary>
+/// <remarks>
+/// Whoever keeps a domain says where its web servers are, so none is at an address of this host or its network: nobody outside is to have requests made from
+/// inside, or to learn from their failures what listens there.
+/// </remarks>
 internal static class ResolvedConnection
 {
+    private static readonly IPNetwork[] s_inside =
+    [
+        .. ((string[])["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::/127", "fc00::/7", "fe80::/10", "ff00::/8"])
+            .Select(static network => IPNetwork.Parse(network)),
+    ];
+
     /// <summary>What makes requests by such connections: no redirections, cookies or proxies, and headers of at most 16 KiB.</summary>
     /// <param name="resolver">Finds addresses.</param>
-    /// <param name="isAllowed">Which addresses are connected to.</param>
+    /// <param name="mayReachInside">Also addresses of this host and of private networks; for tests.</param>
     /// <param name="roots">Whom to believe that a certificate is a host's; null: those whom the system believes.</param>
-    public static SocketsHttpHandler NewHandler(Resolver resolver, Func<IPAddress, bool> isAllowed, X509Certificate2Collection? roots) => new()
+    public static SocketsHttpHandler NewHandler(Resolver resolver, bool mayReachInside, X509Certificate2Collection? roots) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -21,7 +31,7 @@ internal static class ResolvedConnection
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
         MaxResponseHeadersLength = 16, // KiB
         MaxResponseDrainSize = 0,
-        ConnectCallback = (context, ct) => OpenAsync(resolver, context.DnsEndPoint, isAllowed, ct),
+        ConnectCallback = (context, ct) => OpenAsync(resolver, context.DnsEndPoint, address => mayReachInside || !IsInside(address), ct),
         SslOptions = Trusting(roots),
     };
 
@@ -51,6 +61,12 @@ internal static class ResolvedConnection
         }
 
         throw last;
+    }
+
+    private static bool IsInside(IPAddress address)
+    {
+        IPAddress plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Array.Exists(s_inside, network => network.BaseAddress.AddressFamily == plain.AddressFamily && network.Contains(plain));
     }
 
     /// <summary>TLS that believes these authorities, or those of the system.</summary>

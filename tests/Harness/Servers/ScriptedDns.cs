@@ -17,6 +17,9 @@ public enum DnsTrouble
     /// <summary>UDP answers are cut off, so that the whole one comes by TCP only.</summary>
     Truncated,
 
+    /// <summary>The same, and by TCP the answer begins and never ends.</summary>
+    Dripping,
+
     /// <summary>Questions with EDNS are answered FORMERR.</summary>
     NoExtensions,
 
@@ -171,6 +174,12 @@ public sealed class ScriptedDns : IDisposable
             foreach (byte[] answer in Answer(question, isTcp: true))
             {
                 BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)answer.Length);
+                if (Drips(question))
+                {
+                    await stream.WriteAsync((byte[])[.. length, answer[0]], _closing.Token);
+                    await Task.Delay(Timeout.Infinite, _closing.Token);
+                }
+
                 await stream.WriteAsync((byte[])[.. length, .. answer], _closing.Token);
             }
         }
@@ -178,6 +187,13 @@ public sealed class ScriptedDns : IDisposable
         {
             // The client has gone, or all is over.
         }
+    }
+
+    private bool Drips(ReadOnlySpan<byte> question)
+    {
+        (string name, ushort type, _) = ReadQuestion(question);
+        lock (_gate)
+            return TroubleOf(name, ZoneRecord.TypeName(type)) == DnsTrouble.Dripping;
     }
 
     private IEnumerable<byte[]> Answer(ReadOnlySpan<byte> question, bool isTcp)
@@ -196,7 +212,7 @@ public sealed class ScriptedDns : IDisposable
                 DnsTrouble.ServerFailure => [Bare(question[..end], code: 2)],
                 DnsTrouble.Refused => [Bare(question[..end], code: 5)],
                 DnsTrouble.NoExtensions when isExtended => [Bare(question[..end], code: 1)],
-                DnsTrouble.Truncated when !isTcp => [Truncated(question[..end])],
+                DnsTrouble.Truncated or DnsTrouble.Dripping when !isTcp => [Truncated(question[..end])],
                 DnsTrouble.Damaged => [whole[..^1]],
                 DnsTrouble.Forged => [.. Forgeries(whole, end), whole],
                 _ => [whole],

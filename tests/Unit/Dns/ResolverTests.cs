@@ -157,6 +157,20 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_drips_by_tcp_is_given_up()
+    {
+        _dns.Add("slow.example.org MX 10 mx.example.org").Trouble("slow.example.org", DnsTrouble.Dripping);
+        Task<DnsAnswer<MxData>> asking = NewResolver(new() { Servers = [_dns.EndPoint.ToString()], Attempts = 1, Timeout = TimeSpan.FromSeconds(2) })
+            .LookupMxAsync("slow.example.org", Ct).AsTask();
+        await WaitAsync(() => _dns.Queries.Contains("tcp slow.example.org MX"));
+        Assert.False(asking.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        DnsAnswer<MxData> answer = await asking;
+        Assert.Equal(DnsOutcome.Failed, answer.Outcome);
+        Assert.Contains("timed out", answer.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_damaged_answer_is_none()
     {
         _dns.Add("example.org MX 10 mx.example.org").Trouble("example.org", DnsTrouble.Damaged);

@@ -10,10 +10,11 @@ public sealed class StsWeb : IDisposable
     private readonly HttpClient _client;
 
     /// <param name="resolver">Finds the hosts.</param>
+    /// <param name="mayReachInside">Also addresses of private networks; for tests.</param>
     /// <param name="roots">Whom to believe that a certificate is a host's; null: those whom the system believes.</param>
-    public StsWeb(Resolver resolver, X509Certificate2Collection? roots = null)
+    public StsWeb(Resolver resolver, bool mayReachInside = false, X509Certificate2Collection? roots = null)
     {
-        _client = new(ResolvedConnection.NewHandler(resolver, static _ => true, roots)) { Timeout = Timeout.InfiniteTimeSpan }; // who asks has a limit
+        _client = new(ResolvedConnection.NewHandler(resolver, mayReachInside, roots)) { Timeout = Timeout.InfiniteTimeSpan }; // who asks has a limit
     }
 
     public async ValueTask<StsDocument> FetchAsync(Uri uri, CancellationToken ct)

@@ -104,6 +104,23 @@ public sealed class StsWebTests : IAsyncDisposable
         Assert.Empty(web.Requests);
     }
 
+    /// <summary>Nobody who keeps a domain shall learn from us what listens inside: nothing is connected to, whatever DNS says.</summary>
+    [Theory]
+    [InlineData("A 127.0.0.1")]
+    [InlineData("A 0.0.0.0")]
+    [InlineData("AAAA ::ffff:127.0.0.1")]
+    public async Task An_address_inside_is_not_connected_to(string record)
+    {
+        _dns.Remove("mta-sts.example.org");
+        _dns.Add("mta-sts.example.org " + record);
+        await using ScriptedWeb web = new(_certificates) { Answer = ScriptedWeb.Text(Policy) };
+        (StsPolicy? policy, TlsFinding? trouble) = await FindAsync(web, mayReachInside: false);
+        Assert.Null(policy);
+        Assert.Equal(TlsResult.StsPolicyFetchError, trouble!.Value.Result);
+        Assert.False(web.Asked.IsCompleted);
+        Assert.Empty(web.Requests);
+    }
+
     [Fact]
     public async Task Of_several_records_none_counts()
     {
@@ -131,9 +148,9 @@ public sealed class StsWebTests : IAsyncDisposable
         Assert.InRange(web.Requests.Count, 1, answer.Length == 0 ? 4 : 1); // HTTP asks again, a few times, where nothing at all came
     }
 
-    private async Task<(StsPolicy? Policy, TlsFinding? Trouble)> FindAsync(ScriptedWeb server, HostCertificates? trusted = null)
+    private async Task<(StsPolicy? Policy, TlsFinding? Trouble)> FindAsync(ScriptedWeb server, HostCertificates? trusted = null, bool mayReachInside = true)
     {
-        using StsWeb web = new(_resolver, [(trusted ?? _certificates).Root]);
+        using StsWeb web = new(_resolver, mayReachInside, [(trusted ?? _certificates).Root]);
         StsPolicies policies = new(
             _resolver, (uri, ct) => web.FetchAsync(new UriBuilder(uri) { Port = server.Port }.Uri, ct), _scratch.File("mta-sts"), _time, NullLogger<StsPolicies>.Instance);
         StsPolicy? policy = await policies.FindAsync("example.org", Ct);
