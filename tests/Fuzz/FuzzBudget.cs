@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace FullStack.Fuzz;
 
-/// <summary>How long to fuzz. <c>FUZZ_SECONDS</c> sets the time for all protocols together, <c>FUZZ_SEED</c> plays one session again.</summary>
+/// <summary>How long to fuzz. <c>FUZZ_SECONDS</c> sets the time for all protocols together, <c>FUZZ_SEED</c> plays one session again, <c>FUZZ_FIRST_SEED</c> begins elsewhere than the last time.</summary>
 internal sealed class FuzzBudget
 {
     private const double DefaultSeconds = 20;
@@ -28,7 +28,7 @@ internal sealed class FuzzBudget
             yield break;
         }
 
-        for (int seed = FirstSeed; Stopwatch.GetElapsedTime(_start) < _time; seed++)
+        for (int seed = (int)(Number("FUZZ_FIRST_SEED") ?? FirstSeed); Stopwatch.GetElapsedTime(_start) < _time; seed++)
             yield return seed;
     }
 

@@ -37,7 +37,7 @@ internal sealed class Pop3Reply
 
     public static Pop3Reply UnknownCommand { get; } = Mistake("unknown command");
     public static Pop3Reply LineTooLong { get; } = Mistake("line too long");
-    public static Pop3Reply AuthCancelled { get; } = Err("cancelled");
+    public static Pop3Reply AuthCancelled { get; } = Mistake("cancelled");
     public static Pop3Reply AuthMalformed { get; } = Mistake("that is no response of this mechanism");
     public static Pop3Reply AuthNotOffered { get; } = Err("that mechanism is not offered");
     public static Pop3Reply InitialResponseUnwanted { get; } = Mistake("with this mechanism the server speaks first");

@@ -49,6 +49,10 @@ internal sealed class WebRequests(
         {
             context.Response.StatusCode = e.StatusCode;
         }
+        catch (IOException) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest; // a chunk of more octets than there are numbers, or nobody to answer
+        }
 
         HostLog.WebRequest(logger, context.Connection.RemoteIpAddress, context.Request.Method.Length > 8 ? "?" : context.Request.Method, context.Response.StatusCode);
     }
