@@ -32,6 +32,7 @@ internal sealed class StoreContext
         Format = options.Format == StoreFormat.Mbox ? new MboxFormat(this) : new MaildirFormat(this);
         Watcher = new(options.Watch, Disk, log);
         SearchTurns = new(Disk);
+        Readers = new(time);
         Shares = new(this);
     }
 
@@ -67,6 +68,9 @@ internal sealed class StoreContext
 
     /// <summary>What lets searches share processors and disk.</summary>
     public SearchTurns SearchTurns { get; }
+
+    /// <summary>Whether clients are reading messages.</summary>
+    public Mailboxes.ReadersAtWork Readers { get; }
 
     /// <summary>What messages on their way in may have of memory together.</summary>
     public StagingMemory StagingMemory { get; } = new();

@@ -20,7 +20,7 @@ internal sealed class MaildropFolder : IDisposable
 
     public static async ValueTask<Result<MaildropFolder>> OpenAsync(Account account, MailboxName name, CancellationToken ct)
     {
-        Result<MailboxView> view = await account.OpenAsync(name, readOnly: false, ct);
+        Result<MailboxView> view = await account.OpenForDownloadAsync(name, ct);
         if (!view.Ok)
             return view.Error;
         Result<Uidls> uidls = await view.Value.UidlsAsync(ct);

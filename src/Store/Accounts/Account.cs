@@ -145,7 +145,11 @@ public sealed class Account
 
     /// <summary>Opens a view of a mailbox for one session. A writable view takes \Recent from messages nobody has seen yet.</summary>
     public ValueTask<Result<MailboxView>> OpenAsync(MailboxName name, bool readOnly, CancellationToken ct)
-        => GuardAsync(() => Mailboxes.OpenViewAsync(name, readOnly, ct));
+        => GuardAsync(() => Mailboxes.OpenViewAsync(name, readOnly, searches: true, ct));
+
+    /// <summary>The same for one who only downloads messages: nothing is made ready for searches.</summary>
+    public ValueTask<Result<MailboxView>> OpenForDownloadAsync(MailboxName name, CancellationToken ct)
+        => GuardAsync(() => Mailboxes.OpenViewAsync(name, readOnly: false, searches: false, ct));
 
     /// <summary>Appends a complete staged message. When it returns, a success is durable.</summary>
     public ValueTask<Result<AppendOutcome>> AppendAsync(

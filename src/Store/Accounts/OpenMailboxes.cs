@@ -59,7 +59,7 @@ internal sealed class OpenMailboxes(StoreContext store, Account account)
 
     /// <summary>Opens a view for one session.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
-    public async Task<Result<MailboxView>> OpenViewAsync(MailboxName name, bool readOnly, CancellationToken ct)
+    public async Task<Result<MailboxView>> OpenViewAsync(MailboxName name, bool readOnly, bool searches, CancellationToken ct)
     {
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -75,6 +75,8 @@ internal sealed class OpenMailboxes(StoreContext store, Account account)
                     continue;
                 MailboxView view = new(account, found.Value, readOnly);
                 found.Value.Attach(view);
+                if (searches)
+                    found.Value.BeginSearching();
                 return view;
             }
         }

@@ -1,3 +1,4 @@
+using FullStack.Mime;
 using FullStack.Store.Index;
 using FullStack.Store.Mailboxes;
 
@@ -97,8 +98,15 @@ internal static class SentSizes
     private static MessageContent?[] MeasurePlain(Mailbox mailbox, MessageEntry[] batch, SentSize?[] sizes)
     {
         MessageContent?[] left = new MessageContent?[batch.Length];
+        mailbox.Folder.VisitSmall(batch, (i, stored) =>
+        {
+            if (MessageParser.HasAsciiHeaders(stored) && Measure(stored) is var octets)
+                sizes[i] = new(octets, octets);
+        });
         for (int i = 0; i < batch.Length; i++)
         {
+            if (sizes[i] is not null)
+                continue;
             ListedMessage listed = new(batch[i].FileName, batch[i].InNew, batch[i].Flags);
             if (mailbox.Folder.TryCount(listed, out WireLength length) && length.IsSentAsIs)
             {
@@ -126,11 +134,9 @@ internal static class SentSizes
 
     /// <summary>The octets of a message that was read whole at its opening; -1 of another.</summary>
     private static long Measure(MessageContent content)
-    {
-        if (!content.TryGetStored(out ReadOnlySpan<byte> stored))
-            return -1;
-        return stored.Length + stored.Count((byte)'\n') - stored.Count("\r\n"u8) + MissingEnd(stored);
-    }
+        => content.TryGetStored(out ReadOnlySpan<byte> stored) ? Measure(stored) : -1;
+
+    private static long Measure(ReadOnlySpan<byte> stored) => stored.Length + stored.Count((byte)'\n') - stored.Count("\r\n"u8) + MissingEnd(stored);
 
     private static async ValueTask<int> MissingEndAsync(MessageContent content, CancellationToken ct)
     {

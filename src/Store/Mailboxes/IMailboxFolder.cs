@@ -81,6 +81,13 @@ internal interface IMailboxFolder
     /// <summary>Opens a message's octets. They stay readable though the message is changed or removed meanwhile.</summary>
     FileError Open(MessageEntry entry, out IMessageOctets? octets);
 
+    /// <summary>Reads small messages whole, as many of some as that takes few calls for. Those that were not visited are to be opened.</summary>
+    /// <param name="entries">The messages.</param>
+    /// <param name="visit">Takes the index of one among them, and its octets as stored, which are gone when it returns.</param>
+    void VisitSmall(IReadOnlyList<MessageEntry> entries, OctetsVisitor visit)
+    {
+    }
+
     /// <summary>Gives messages their flags and, where the format keeps them there, keywords.</summary>
     /// <param name="mailbox">The mailbox, loaded.</param>
     /// <param name="wanted">What they are to have; one that another program removed is left out.</param>
@@ -135,6 +142,9 @@ internal interface IMailboxFolder
     /// <summary>What is wrong with a message on the disk, in a sentence; null where nothing is.</summary>
     string? FindBreach(MessageEntry entry, ListedMessage listed);
 }
+
+/// <summary>Takes the octets of one of several messages.</summary>
+internal delegate void OctetsVisitor(int index, ReadOnlySpan<byte> stored);
 
 /// <summary>A directory to watch, or a file that is written to and replaced.</summary>
 /// <param name="Directory">The directory.</param>

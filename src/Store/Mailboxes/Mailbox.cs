@@ -40,7 +40,7 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     private NameIndex? _names;
     private MailboxImage? _image;
     private QuotaAmount _stored;
-    private int _added, _happened, _dormantWatches;
+    private int _added, _happened, _dormantWatches, _searched;
 
     public StoreContext Store => store;
     public AccountIndex Index => index;
@@ -138,7 +138,14 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
     {
         _isLoading = false;
         usage.Ledger.Set(Location.Entry, _stored, operation: null);
-        Texts?.Wake(this);
+        WakeTexts();
+    }
+
+    /// <summary>Somebody has opened the mailbox who can search it: from now on its texts are indexed. Those of an account that only downloads are not.</summary>
+    public void BeginSearching()
+    {
+        if (Interlocked.Exchange(ref _searched, 1) == 0)
+            WakeTexts();
     }
 
     /// <summary>Forgets the messages; they are loaded again when they are needed. Under the lock.</summary>
@@ -295,7 +302,13 @@ internal sealed class Mailbox(StoreContext store, AccountIndex index, AccountUsa
             return;
         Happened(changes);
         usage.Ledger.Set(Location.Entry, _stored, operation);
-        Texts?.Wake(this);
+        WakeTexts();
+    }
+
+    private void WakeTexts()
+    {
+        if (Texts is { } texts && (Volatile.Read(ref _searched) != 0 || texts.IsMade)) // one that is made has to forget what is removed
+            texts.Wake(this);
     }
 
     private void Publish(MessageList messages)

@@ -10,6 +10,7 @@ internal static class MessageReader
         if (mailbox.Current?.Messages.Find(uid) is not { } entry)
             return StoreError.NotFound;
         ct.ThrowIfCancellationRequested();
+        mailbox.Store.Readers.Note();
         (FileError error, MessageContent? content) = await mailbox.Store.Disk.RunHereAsync(() => Open(mailbox, entry));
         return content is not null ? content
             : error == FileError.NotFound ? StoreError.NotFound
@@ -20,13 +21,26 @@ internal static class MessageReader
     public static Task<MessageContent?[]> OpenAsync(Mailbox mailbox, IReadOnlyList<Uid> uids, CancellationToken ct)
         => ct.IsCancellationRequested ? Task.FromCanceled<MessageContent?[]>(ct) : mailbox.Store.Disk.RunHereAsync(() =>
         {
+            mailbox.Store.Readers.Note();
             MessageContent?[] contents = new MessageContent?[uids.Count];
+            List<MessageEntry> entries = new(uids.Count);
+            int[] places = new int[uids.Count];
             for (int i = 0; i < contents.Length; i++)
             {
-                if (mailbox.Current?.Messages.Find(uids[i]) is { } entry)
-                    contents[i] = Open(mailbox, entry).Item2;
+                if (mailbox.Current?.Messages.Find(uids[i]) is not { } entry)
+                    continue;
+                places[entries.Count] = i;
+                entries.Add(entry);
             }
 
+            mailbox.Folder.VisitSmall(entries, (i, stored) =>
+            {
+                byte[] octets = GC.AllocateUninitializedArray<byte>(stored.Length);
+                stored.CopyTo(octets);
+                contents[places[i]] = new(mailbox.Store, null, octets);
+            });
+            for (int i = 0; i < entries.Count; i++)
+                contents[places[i]] ??= Open(mailbox, entries[i]).Item2;
             return contents;
         });
 

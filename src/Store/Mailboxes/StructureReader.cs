@@ -21,6 +21,7 @@ internal static class StructureReader
     {
         for (int start = 0; start < uids.Count; start += Batch)
         {
+            mailbox.Store.Readers.Note();
             Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
             Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
             foreach (Uid[] part in wanted.Chunk(ParsedAhead))
@@ -48,6 +49,7 @@ internal static class StructureReader
     {
         for (int start = 0; start < uids.Count; start += Batch)
         {
+            mailbox.Store.Readers.Note();
             Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
             Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
             foreach (Uid[] part in wanted.Chunk(ParsedAhead))

@@ -1,3 +1,4 @@
+using System.Buffers;
 using FullStack.Store.Mailboxes;
 using FullStack.Store.Posix;
 using FullStack.Store.Quota;
@@ -184,6 +185,33 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
             opened = new MessageFiles(store.Files, directories).On(entry, (path, _) => store.Files.OpenRead(path, out file, out facts));
         octets = opened == FileError.None ? new FileOctets(store.Files, file!, facts.Octets) : null;
         return opened;
+    }
+
+    /// <remarks>By the directory, not by each file's path, and without asking what it is: its length is known, and what has another one is left to <see cref="Open"/>.</remarks>
+    public void VisitSmall(IReadOnlyList<MessageEntry> entries, OctetsVisitor visit)
+    {
+        byte[] room = ArrayPool<byte>.Shared.Rent(MessageContent.StartOctets);
+        SafeFileHandle? ofNew = null, ofCur = null;
+        try
+        {
+            for (int i = 0; i < entries.Count; i++)
+            {
+                MessageEntry entry = entries[i];
+                if (entry.StoredOctets >= room.Length)
+                    continue;
+                ref SafeFileHandle? directory = ref entry.InNew ? ref ofNew : ref ofCur;
+                if (directory is null && store.Files.OpenDirectory(entry.InNew ? directories.New : directories.Cur, out directory) != FileError.None)
+                    return;
+                if (store.Files.ReadIn(directory!, entry.FileName, room, out int count) == FileError.None && count == entry.StoredOctets)
+                    visit(i, room.AsSpan(0, count));
+            }
+        }
+        finally
+        {
+            ofNew?.Dispose();
+            ofCur?.Dispose();
+            ArrayPool<byte>.Shared.Return(room);
+        }
     }
 
     public FileError StoreFlags(Mailbox mailbox, IReadOnlyList<FlagWrite> wanted, ModSeq modSeq, List<EntryChange> changes, bool undoes = false)

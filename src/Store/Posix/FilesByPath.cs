@@ -35,6 +35,15 @@ internal abstract class FilesByPath(IMaildirFiles inner) : IMaildirFiles
         }
     }
 
+    /// <summary>Each file is opened by its path.</summary>
+    public virtual FileError OpenDirectory(FilePath directory, out SafeFileHandle? opened)
+    {
+        opened = null;
+        return FileError.NotSupported;
+    }
+
+    public FileError ReadIn(SafeFileHandle directory, ReadOnlySpan<byte> name, Span<byte> room, out int count) => inner.ReadIn(directory, name, room, out count);
+
     public FileError Read(SafeFileHandle file, Span<byte> buffer, long offset, out int count) => inner.Read(file, buffer, offset, out count);
 
     public FileError Write(SafeFileHandle file, ReadOnlySpan<byte> octets, long offset) => inner.Write(file, octets, offset);

@@ -111,6 +111,9 @@ internal sealed class FilesInHomes(IMaildirFiles inner, string root) : FilesByPa
             base.StatEach(directory, names, looks);
     }
 
+    public override FileError OpenDirectory(FilePath directory, out SafeFileHandle? opened)
+        => IsOwn(directory) ? Inner.OpenDirectory(directory, out opened) : base.OpenDirectory(directory, out opened);
+
     public override FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue) => OnExisting(directory, held => Inner.List(held, visit, enough));
 
     public override FileError SyncDirectory(FilePath directory) => OnExisting(directory, Inner.SyncDirectory);

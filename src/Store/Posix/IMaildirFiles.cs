@@ -94,6 +94,27 @@ internal interface IMaildirFiles
         }
     }
 
+    /// <summary>Opens a directory whose files are to be read by <see cref="ReadIn"/>; <see cref="FileError.NotSupported"/> where each has to be opened by its path.</summary>
+    FileError OpenDirectory(FilePath directory, out SafeFileHandle? opened)
+    {
+        opened = null;
+        return FileError.NotSupported;
+    }
+
+    /// <summary>Opens a file of an open directory, reads once from its start, and closes it: a small file in as few calls as can be.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">A name in it.</param>
+    /// <param name="room">Takes the octets.</param>
+    /// <param name="count">
+    /// How many there were. Neither what kind of file it is was asked nor how long it is: who has read as many as he knows it to have, and has room for more, has all of it;
+    /// anything else is for <see cref="OpenRead"/> to tell.
+    /// </param>
+    FileError ReadIn(SafeFileHandle directory, ReadOnlySpan<byte> name, Span<byte> room, out int count)
+    {
+        count = 0;
+        return FileError.NotSupported;
+    }
+
     /// <summary>Opens a regular file.</summary>
     FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts);
 

@@ -148,6 +148,30 @@ internal sealed class PosixFiles(SyncMode sync, StoreMetrics? metrics = null) : 
         }
     }
 
+    public FileError OpenDirectory(FilePath directory, out SafeFileHandle? opened) => Open(directory, Libc.OpenRead, out opened);
+
+    /// <remarks>No handle is made for a file that is closed at once.</remarks>
+    public FileError ReadIn(SafeFileHandle directory, ReadOnlySpan<byte> name, Span<byte> room, out int count)
+    {
+        count = 0;
+        if (name.Length > MaxNameOctets)
+            return FileError.NotFound;
+        Span<byte> path = stackalloc byte[MaxNameOctets + 1];
+        name.CopyTo(path);
+        path[name.Length] = 0;
+        int file = Libc.OpenAt(directory, path, Libc.OpenRead | Libc.OpenNonBlocking | Libc.OpenCloseOnExec, 0);
+        if (file < 0)
+            return Libc.LastError();
+        nint read;
+        do
+            read = Libc.Read(file, room, (nuint)room.Length);
+        while (read < 0 && Marshal.GetLastPInvokeError() == Errno.Interrupted);
+        FileError error = read < 0 ? FileError.Failed : FileError.None;
+        Libc.Close(file);
+        count = (int)Math.Max(read, 0);
+        return error;
+    }
+
     public FileError OpenRead(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenRead, out file, out facts);
 
     public FileError OpenWrite(FilePath path, out SafeFileHandle? file, out FileFacts facts) => OpenFile(path, Libc.OpenWrite, out file, out facts);

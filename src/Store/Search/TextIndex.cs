@@ -30,6 +30,9 @@ internal sealed class TextIndex
 
     private bool IsOn => _store.Options.SearchIndex;
 
+    /// <summary>Whether there is an index.</summary>
+    public bool IsMade => IsOn && _file.Exists;
+
     /// <summary>A mailbox was opened, or messages came or went: they will be indexed, or forgotten, before long. Returns at once.</summary>
     public void Wake(Mailbox mailbox)
     {

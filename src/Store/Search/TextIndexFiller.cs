@@ -7,12 +7,15 @@ namespace FullStack.Store.Search;
 
 /// <summary>
 /// Fills an account's text index while nobody waits for it: some seconds after a change, a batch at a time, newest messages first,
-/// one account of the store at a time, and never more than half of the time.
+/// one account of the store at a time, and never more than half of the time, or a tenth while clients read messages.
 /// </summary>
 internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, AccountIndex index)
 {
     /// <summary>Changes within this time are taken up together; a session that opens a mailbox and leaves starts nothing.</summary>
     public static readonly TimeSpan Delay = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of the time a tenth is spent on the index then.</summary>
+    private const int RestsWhileRead = 9;
 
     private const int BatchMessages = 64;
 
@@ -161,8 +164,17 @@ internal sealed class TextIndexFiller(StoreContext store, TextIndexFile file, Ac
             }
 
             if (pauses)
-                await Task.Delay(store.Time.GetElapsedTime(started), store.Time, ct);
+                await RestAsync(store.Time.GetElapsedTime(started), ct);
         }
+    }
+
+    /// <summary>Rests as long as the work before took: while clients read, up to <see cref="RestsWhileRead"/> times as long, so that they have the machine, and the index is filled all the same.</summary>
+    private async Task RestAsync(TimeSpan worked, CancellationToken ct)
+    {
+        int rests = 0;
+        do
+            await Task.Delay(worked, store.Time, ct);
+        while (++rests < RestsWhileRead && store.Readers.Any);
     }
 
     private bool IsUpToDate(uint mark, MessageEntry entry, UidValidity validity)

@@ -254,6 +254,7 @@ public sealed class TextIndexTests
         ManualTimeProvider time = new();
         await using TempStore temp = new(time: time, change: WithIndex);
         Account account = await FilledAsync(temp);
+        (await TempStore.OpenAsync(account)).Dispose();
         Assert.False(File.Exists(PathOf(temp)));
         await PassAsync();
         Assert.Equal(Messages, (await MarksAsync(account)).Count());
@@ -271,10 +272,26 @@ public sealed class TextIndexTests
     }
 
     [Fact]
+    public async Task Mail_that_is_only_downloaded_is_not_indexed_until_it_can_be_searched()
+    {
+        await using TempStore temp = new(time: new ManualTimeProvider(), change: WithIndex);
+        Account account = await FilledAsync(temp);
+        using (MailboxView download = (await account.OpenForDownloadAsync(MailboxName.Inbox, TempStore.Ct)).Value)
+        {
+            await temp.AppendAsync(account, "INBOX", "one more");
+            Assert.True(account.Texts.IdleAsync().IsCompleted);
+        }
+
+        (await TempStore.OpenAsync(account)).Dispose();
+        Assert.False(account.Texts.IdleAsync().IsCompleted);
+    }
+
+    [Fact]
     public async Task An_account_closes_although_mail_waits_to_be_indexed()
     {
         await using TempStore temp = new(time: new ManualTimeProvider(), change: WithIndex);
         Account account = await FilledAsync(temp);
+        (await TempStore.OpenAsync(account)).Dispose();
         Task indexed = account.Texts.IdleAsync();
         await temp.ReopenAsync();
         Assert.True(indexed.IsCompletedSuccessfully);

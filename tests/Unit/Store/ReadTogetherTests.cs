@@ -1,0 +1,71 @@
+using System.Text;
+using FullStack.Harness;
+using FullStack.Store;
+using FullStack.Store.Accounts;
+using FullStack.Store.Feed;
+using FullStack.Store.Mailboxes;
+
+namespace FullStack.Unit.Store;
+
+/// <summary>Messages that are read together are what they are one by one, whatever other programs made of their files.</summary>
+public sealed class ReadTogetherTests
+{
+    private const int Large = 100_000;
+
+    [Fact]
+    public async Task Files_of_another_length_than_their_names_say_are_read_as_they_are()
+    {
+        await using TempStore temp = new();
+        Account account = await temp.AccountAsync();
+        foreach (string subject in (string[])["same", "longer", "shorter", "renamed", "gone", "link"])
+            await temp.AppendAsync(account, "INBOX", subject);
+        await using (StagedMessage large = await temp.StageAsync(TempStore.Mail("large", new string('y', Large) + "\r\n")))
+            Assert.True((await account.AppendAsync(MailboxName.Inbox, large, MessageFlags.None, null, TempStore.Ct)).Ok);
+        using MailboxView view = await TempStore.OpenAsync(account);
+        byte[] longer = Encoding.ASCII.GetBytes("Subject: longer\n\n" + new string('x', 5000) + "\n"), shorter = "Subject: s\n\n"u8.ToArray();
+        await File.WriteAllBytesAsync(PathOf(temp, "longer"), longer, TempStore.Ct);
+        await File.WriteAllBytesAsync(PathOf(temp, "shorter"), shorter, TempStore.Ct);
+        string renamed = PathOf(temp, "renamed");
+        File.Move(renamed, renamed + (renamed.Contains(":2,", StringComparison.Ordinal) ? "F" : ":2,F"));
+        File.Delete(PathOf(temp, "gone"));
+        string link = PathOf(temp, "link"), target = Path.Combine(temp.Root, "target");
+        byte[] linked = await File.ReadAllBytesAsync(link, TempStore.Ct);
+        File.Move(link, target);
+        File.CreateSymbolicLink(link, target);
+
+        MessageContent?[] contents = await view.OpenMessagesAsync([.. Enumerable.Range(1, 7).Select(view.UidOf)], TempStore.Ct);
+        Assert.Contains("Subject: same", Stored(contents[0]), StringComparison.Ordinal);
+        Assert.Equal(Encoding.ASCII.GetString(longer), Stored(contents[1]));
+        Assert.Equal(Encoding.ASCII.GetString(shorter), Stored(contents[2]));
+        Assert.Contains("Subject: renamed", Stored(contents[3]), StringComparison.Ordinal);
+        Assert.Null(contents[4]);
+        Assert.Equal(Encoding.ASCII.GetString(linked), Stored(contents[5]));
+        Assert.False(contents[6]!.TryGetStored(out _), "a large message is not held whole");
+        Assert.InRange(contents[6]!.StoredOctets, Large, 2 * Large);
+        foreach (MessageContent? content in contents)
+            content?.Dispose();
+    }
+
+    [Fact]
+    public void A_reader_counts_for_a_second()
+    {
+        ManualTimeProvider time = new();
+        ReadersAtWork readers = new(time);
+        Assert.False(readers.Any);
+        readers.Note();
+        Assert.True(readers.Any);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(readers.Any);
+    }
+
+    private static string PathOf(TempStore temp, string subject)
+        => Assert.Single(
+            Directory.EnumerateFiles(temp.Maildir(), "*", SearchOption.AllDirectories),
+            file => Path.GetFileName(Path.GetDirectoryName(file)) is "cur" or "new" && File.ReadAllText(file).Contains($"Subject: {subject}\n", StringComparison.Ordinal));
+
+    private static string Stored(MessageContent? content)
+    {
+        Assert.True(content!.TryGetStored(out ReadOnlySpan<byte> stored));
+        return Encoding.ASCII.GetString(stored);
+    }
+}
