@@ -61,6 +61,9 @@ internal static partial class QueueLog
     [LoggerMessage(7015, LogLevel.Error, "A task of the queue failed")]
     public static partial void TaskFailed(ILogger logger, Exception cause);
 
+    [LoggerMessage(7016, LogLevel.Warning, "What came of {Attempts} attempts could not be written down before the end: they are made again at the next start")]
+    public static partial void OutcomesLost(ILogger logger, int attempts);
+
     [LoggerMessage(7020, LogLevel.Information, "{QueueId} to={Recipient} relay={Relay} delay={Delay:0.##} delays={Delays} dsn={Dsn} status={Status} ({Said})")]
     public static partial void Attempted(
         ILogger logger, QueueId queueId, string recipient, string relay, double delay, AttemptDelays delays, string dsn, string status, string said);

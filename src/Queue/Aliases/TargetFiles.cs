@@ -30,14 +30,14 @@ internal sealed class TargetFiles
 
     /// <summary>The targets in a file that an alias includes.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="problems">Takes what is wrong with it now.</param>
+    /// <param name="problems">Takes what is wrong with it, once for each change of it; null: it is left to be told to somebody else.</param>
     /// <returns>Null where it is broken, and was never whole.</returns>
-    public IReadOnlyList<AliasTarget>? ReadIncluded(string path, ICollection<AliasProblem> problems) => Read(path, MaxOctets, AliasReader.ReadList, problems);
+    public IReadOnlyList<AliasTarget>? ReadIncluded(string path, ICollection<AliasProblem>? problems) => Read(path, MaxOctets, AliasReader.ReadList, problems);
 
     /// <summary>The instructions in a user's own file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="isCourier">It is a .courier file, not a .forward.</param>
-    /// <param name="problems">Takes what is wrong with it now.</param>
+    /// <param name="problems">Takes what is wrong with it, once for each change of it.</param>
     /// <returns>Null where it is broken, and was never whole.</returns>
     public IReadOnlyList<AliasTarget>? ReadPersonal(string path, bool isCourier, ICollection<AliasProblem> problems)
     {
@@ -74,16 +74,21 @@ internal sealed class TargetFiles
         }
     }
 
-    private IReadOnlyList<AliasTarget>? Read(
-        string path, int mostOctets, Func<string, string, ICollection<AliasProblem>, IReadOnlyList<AliasTarget>> parse, ICollection<AliasProblem> problems)
+    /// <summary>By what it is known whether a file has changed.</summary>
+    internal static FileStamp StampOf(string path)
     {
         FileInfo found = new(path);
-        (DateTime Time, long Octets) stamp = found.Exists ? (found.LastWriteTimeUtc, found.Length) : default;
+        return found.Exists ? new(found.LastWriteTimeUtc, found.Length) : default;
+    }
+
+    private IReadOnlyList<AliasTarget>? Read(
+        string path, int mostOctets, Func<string, string, ICollection<AliasProblem>, IReadOnlyList<AliasTarget>> parse, ICollection<AliasProblem>? problems)
+    {
+        FileStamp stamp = StampOf(path);
         _kept.TryGetValue(path, out KeptFile? kept);
         if (kept is not null && kept.Stamp == stamp)
         {
-            foreach (AliasProblem problem in kept.Problems)
-                problems.Add(problem);
+            kept.Tell(problems);
             return kept.Targets;
         }
 
@@ -97,11 +102,27 @@ internal sealed class TargetFiles
             Interlocked.Exchange(ref _keptOctets, stamp.Octets);
         }
 
-        _kept[path] = new(stamp, targets, wrong);
-        foreach (AliasProblem problem in wrong)
-            problems.Add(problem);
+        KeptFile read = new(stamp, targets, wrong);
+        _kept[path] = read;
+        read.Tell(problems);
         return targets;
     }
 
-    private sealed record KeptFile((DateTime Time, long Octets) Stamp, IReadOnlyList<AliasTarget>? Targets, IReadOnlyList<AliasProblem> Problems);
+    private sealed class KeptFile(FileStamp stamp, IReadOnlyList<AliasTarget>? targets, IReadOnlyList<AliasProblem> problems)
+    {
+        private bool _isTold;
+
+        public FileStamp Stamp => stamp;
+
+        public IReadOnlyList<AliasTarget>? Targets => targets;
+
+        /// <summary>Tells what is wrong, once: who sends to a broken list would else fill the log.</summary>
+        public void Tell(ICollection<AliasProblem>? to)
+        {
+            if (to is null || Interlocked.Exchange(ref _isTold, true))
+                return;
+            foreach (AliasProblem problem in problems)
+                to.Add(problem);
+        }
+    }
 }

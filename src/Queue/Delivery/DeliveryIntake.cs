@@ -19,6 +19,9 @@ namespace FullStack.Queue.Delivery;
 /// whatever fails: what cannot be delivered or written down now is done from the queue, which finds what is in a mailbox already.
 /// </para>
 /// <para>
+/// One for more mailboxes than <see cref="MostAtOnce"/>, as a long list has, is put into the queue and delivered from there, as one that its sender wants later is: its client gets an answer in bounded time.
+/// </para>
+/// <para>
 /// One that comes from a dropped file is put into the queue first whoever it is for: the transaction holds the file's name as well, and so is the one moment from
 /// which on the file is done with, whatever it leads to.
 /// </para>
@@ -30,6 +33,9 @@ namespace FullStack.Queue.Delivery;
 /// </remarks>
 internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope envelope, MessageOrigin origin, string? drop) : IMessageIntake
 {
+    /// <summary>Mailboxes that get a message while its client waits, at most. A client waits for ten minutes at least (RFC 5321 §4.5.3.2.6).</summary>
+    internal const int MostAtOnce = 1000;
+
     private readonly DateTimeOffset _begun = parts.Time.GetUtcNow();
     private readonly StagedMessage _message = envelope.Body == BodyType.BinaryMime ? parts.Store.StageVerbatim() : parts.Store.Stage();
     private readonly IntakeRecipients _recipients = new(parts, envelope);
@@ -52,7 +58,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     {
         await _message.CompleteAsync(ct);
         DateTimeOffset now = parts.Time.GetUtcNow();
-        bool waits = envelope.HoldUntil > now;
+        bool waits = envelope.HoldUntil > now || _recipients.Accounts.Length > MostAtOnce;
         bool leaves = waits || drop is not null || envelope.Recipients.Any(static recipient => IntakeRecipients.RouteOf(recipient).Leaves);
         return leaves ? await CommitThroughQueueAsync(waits, now, ct) : await CommitHereAsync(now, ct);
     }

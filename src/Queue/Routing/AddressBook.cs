@@ -18,7 +18,7 @@ public sealed class AddressBook(AccountBackends accounts, RoutingOptions options
                 return [];
             AddressExpansion expansion = new(_parts, address, withFiles: false);
             await expansion.RunAsync(ct);
-            return expansion.Route.IsEmpty ? [] : [address];
+            return expansion.Outcome.Route.IsEmpty ? [] : [address];
         });
 
     public ValueTask<IReadOnlyList<string>?> ExpandAsync(string localPart, string domain, SmtpPeer peer, CancellationToken ct)
@@ -41,7 +41,7 @@ public sealed class AddressBook(AccountBackends accounts, RoutingOptions options
         {
             if (target is AddressTarget address)
                 members.Add($"{address.LocalPart}@{address.Domain ?? domain}");
-            else if (target is IncludeTarget include && included < AliasTable.MaxIncludeDepth && options.Aliases.Files.ReadIncluded(include.Path, []) is { } inside)
+            else if (target is IncludeTarget include && included < AliasTable.MaxIncludeDepth && options.Aliases.Files.ReadIncluded(include.Path, problems: null) is { } inside)
                 members.AddRange(MembersOf(inside, domain, included + 1));
         }
 

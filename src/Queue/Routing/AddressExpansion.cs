@@ -23,19 +23,27 @@ internal sealed class AddressExpansion
     private const string Postmaster = "postmaster";
     private const string OwnerPrefix = "owner-";
 
+    /// <summary>Targets that nobody has and that are told of: the first ones say enough of a list.</summary>
+    private const int MaxUnknown = 100;
+
     private readonly ExpansionParts _parts;
     private readonly MailboxAddress _root;
     private readonly CopyGathering _found;
     private readonly TargetActions _actions;
     private readonly HashSet<string> _done = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _path = [];
+    private readonly Dictionary<string, bool> _domains = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<(string File, string Domain)> _included = [];
+    private readonly Dictionary<string, FileStamp> _files = [];
     private readonly List<string> _including = [];
     private readonly HashSet<AccountName> _inOwnFile = [];
     private readonly ExpansionTree? _tree;
     private readonly bool _looksAtFiles;
+    private readonly List<string> _unknown = [];
     private MailboxAddress? _owner;
     private int _left;
+    private bool _loops;
+    private bool _isBroken;
 
     /// <param name="parts">What is asked.</param>
     /// <param name="root">The address, of a local domain.</param>
@@ -50,20 +58,20 @@ internal sealed class AddressExpansion
         _left = parts.Options.Aliases.MaxAddresses;
     }
 
-    /// <summary>An alias leads back to itself, or on for too long.</summary>
-    public bool Loops { get; private set; }
+    /// <summary>Addresses, lists, programs and files followed at most, where these are fewer than the settings allow.</summary>
+    public int Most
+    {
+        init => _left = value;
+    }
 
-    /// <summary>A file that is needed to say where the address leads is broken.</summary>
-    public bool IsBroken { get; private set; }
-
-    /// <summary>It leads to more than <see cref="Aliases.AliasOptions.MaxAddresses"/>, and was not followed to the end.</summary>
+    /// <summary>It leads to more than it may, and was not followed to the end.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>The targets of aliases that nobody has.</summary>
-    public List<string> Unknown { get; } = [];
+    /// <summary>The lists that it went through, as their files were before they were read.</summary>
+    public IReadOnlyDictionary<string, FileStamp> Files => _files;
 
-    /// <summary>Where the address leads.</summary>
-    public MailRoute Route => new([.. _found.Targets], []) { Copies = _found.Copies };
+    /// <summary>Where the address leads. For one who keeps it: nothing else of this is needed then.</summary>
+    public ExpansionOutcome Outcome => new(new([.. _found.Targets], []) { Copies = _found.Copies }, _loops, _isBroken, IsTooLong, _unknown);
 
     /// <summary>Follows the address.</summary>
     /// <exception cref="DirectoryUnavailableException">A directory cannot be asked now.</exception>
@@ -74,7 +82,7 @@ internal sealed class AddressExpansion
         if (!Take())
             return;
         string address = $"{localPart}@{domain}";
-        if (!await _parts.Domains.ContainsAsync(domain, ct))
+        if (!await IsHereAsync(domain, ct))
         {
             _tree?.Note($"{address}, elsewhere");
             _found.Add(new MailboxAddress(localPart, domain), _owner);
@@ -86,13 +94,13 @@ internal sealed class AddressExpansion
             bool isAccount = await FollowUserAsync(address, address, isFinal: true, ct);
             if (!isAccount)
                 _tree?.Note($"{address}, which leads back to itself");
-            Loops |= !isAccount;
+            _loops |= !isAccount;
             return;
         }
 
         if (_path.Count >= MaxDepth)
         {
-            Loops = true;
+            _loops = true;
             return;
         }
 
@@ -107,7 +115,7 @@ internal sealed class AddressExpansion
             || (localPart.Equals(Postmaster, StringComparison.OrdinalIgnoreCase) && await FollowPostmasterAsync(domain, ct));
         if (!known)
         {
-            Unknown.Add(address);
+            NoteUnknown(address);
             _tree?.Note("nobody has this address");
         }
 
@@ -162,10 +170,10 @@ internal sealed class AddressExpansion
                 return;
             switch (target)
             {
-                case AddressTarget { IsFinal: true } final when await _parts.Domains.ContainsAsync(final.Domain ?? source.Domain, ct):
+                case AddressTarget { IsFinal: true } final when await IsHereAsync(final.Domain ?? source.Domain, ct):
                     string mailbox = $"{final.LocalPart}@{final.Domain ?? source.Domain}";
                     if (!await FollowUserAsync(mailbox, mailbox, isFinal: true, ct))
-                        Unknown.Add(mailbox);
+                        NoteUnknown(mailbox);
                     break;
                 case AddressTarget address:
                     await FollowAsync(address.LocalPart, address.Domain ?? source.Domain, ct);
@@ -184,13 +192,14 @@ internal sealed class AddressExpansion
     {
         if (included == AliasTable.MaxIncludeDepth || _including.Contains(include.Path))
         {
-            Loops = true;
+            _loops = true;
             return;
         }
 
         // Once for each domain that names without one are of: lists that include one list many times over, level upon level, would be followed for ever.
         if (!Take() || !_included.Add((include.Path, source.Domain)))
             return;
+        _files.TryAdd(include.Path, TargetFiles.StampOf(include.Path));
         List<AliasProblem> problems = [];
         IReadOnlyList<AliasTarget>? inside = _parts.Options.Aliases.Files.ReadIncluded(include.Path, problems);
         foreach (AliasProblem problem in problems)
@@ -198,7 +207,7 @@ internal sealed class AddressExpansion
         if (inside is null)
         {
             // What a list should have is not known: its mail is kept back until somebody mends it.
-            IsBroken = true;
+            _isBroken = true;
             _tree?.Note($"{include}, which cannot be read");
             return;
         }
@@ -208,6 +217,20 @@ internal sealed class AddressExpansion
         await FollowTargetsAsync(inside, source, included + 1, ct);
         _including.RemoveAt(_including.Count - 1);
         _tree?.Close();
+    }
+
+    /// <summary>Whether a domain is of this host, asked once: a list's members mostly share theirs.</summary>
+    private async ValueTask<bool> IsHereAsync(string domain, CancellationToken ct)
+    {
+        if (!_domains.TryGetValue(domain, out bool isHere))
+            _domains[domain] = isHere = await _parts.Domains.ContainsAsync(domain, ct);
+        return isHere;
+    }
+
+    private void NoteUnknown(string target)
+    {
+        if (_unknown.Count < MaxUnknown)
+            _unknown.Add(target);
     }
 
     /// <summary>Counts one more thing that the address leads to.</summary>
@@ -221,7 +244,7 @@ internal sealed class AddressExpansion
     /// <summary>An alias leads to a program or a file, and may not.</summary>
     private void Refuse(AliasTarget target)
     {
-        Unknown.Add(target.ToString());
+        NoteUnknown(target.ToString());
         _tree?.Note($"{target}, which aliases.programs does not allow");
     }
 

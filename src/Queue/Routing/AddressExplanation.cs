@@ -27,6 +27,6 @@ public sealed class AddressExplanation
         ExpansionTree tree = new();
         AddressExpansion expansion = new(_parts, address, tree: tree);
         await expansion.RunAsync(ct);
-        return (tree.Root!, expansion.Route);
+        return (tree.Root!, expansion.Outcome.Route);
     }
 }

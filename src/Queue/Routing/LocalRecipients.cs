@@ -27,11 +27,17 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
 
     private static readonly DeliveryStatus s_tooLong = new(451, new(4, 3, 5), "That address leads to more others than this server allows, please try again later");
 
+    private static readonly DeliveryStatus s_tooMany = new(452, new(4, 5, 3), "Too many recipients behind the addresses of that message, send to the rest separately");
+
     private readonly ExpansionParts _parts = new(accounts, options, room.FolderOf, logger);
+    private KeptExpansions? _expansions;
     private readonly IReadOnlySet<string> _fetched = options.FetchedDomains();
 
     /// <summary>Who may send to other hosts.</summary>
     public RelayRights Rights { private get; init; } = new(options.RelayNetworks);
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { private get; init; } = TimeProvider.System;
 
     /// <summary>Asks the hosts of domains for which this one is a backup; null: nobody does.</summary>
     public CallAhead? CallAhead { private get; init; }
@@ -51,7 +57,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         {
             if (!AccountName.TryParse(peer.Account ?? "", out AccountName? account))
                 return s_notYours;
-            MailRoute route = (await ExpandAsync(address, withFiles: false, ct)).Route;
+            MailRoute route = (await Expansions.FollowAsync(address, withFiles: false, ct)).Route;
             bool owned = route.Targets.Concat(route.Copies.SelectMany(static copy => copy.Targets)).Any(target => target.Account == account)
                 || (await accounts.FindUserAsync(account.ToString(), ct))?.MaySendAs(address.ToString()) == true;
             return owned ? DeliveryStatus.Success : s_notYours;
@@ -83,6 +89,8 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             RecipientVerdict verdict = await CheckAsync(recipient, peer, ct);
             if (peer.Role == SmtpRole.Local)
                 return verdict.Refusal is { IsPermanent: true } reason ? RecipientVerdict.Accept(new MailRoute([], []) { Refusal = reason }) : verdict;
+            if (IsTooMuchWith(envelope, verdict.Route))
+                return RecipientVerdict.Refuse(s_tooMany);
             return verdict.Route is MailRoute { Leaves: false } route && await RefusalAsync(route, envelope, ct) is { } refusal ? RecipientVerdict.Refuse(refusal) : verdict;
         }
         catch (DirectoryUnavailableException e)
@@ -104,7 +112,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
                 return null;
             if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
                 return new([], [address]);
-            AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
+            ExpansionOutcome expansion = await Expansions.FollowAsync(address, withFiles: true, ct);
             if (expansion.IsBroken)
                 throw new IOException($"a file of targets that {address} leads to cannot be read");
             if (expansion.IsTooLong)
@@ -142,7 +150,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         if (!await _parts.Domains.ContainsAsync(address.Domain, ct))
             return await CheckElsewhereAsync(address, peer, mayPass: rewritten == SrsOutcome.Good, ct);
 
-        AddressExpansion expansion = await ExpandAsync(address, withFiles: true, ct);
+        ExpansionOutcome expansion = await Expansions.FollowAsync(address, withFiles: true, ct);
         MailRoute route = expansion.Route;
         if (expansion.IsBroken)
             return RecipientVerdict.Refuse(s_broken);
@@ -156,7 +164,7 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
             return RecipientVerdict.Refuse(s_loop);
         if (route.IsEmpty)
             return RecipientVerdict.Refuse(s_unknownUser);
-        foreach (string unknown in expansion.Unknown)
+        foreach (string unknown in expansion.IsKept ? [] : expansion.Unknown)
             QueueLog.DanglingAlias(logger, peer.ConnectionId, unknown);
         return RecipientVerdict.Accept(route);
     }
@@ -203,13 +211,13 @@ public sealed class LocalRecipients(AccountBackends accounts, RoutingOptions opt
         }
     }
 
+    private KeptExpansions Expansions => _expansions ?? Interlocked.CompareExchange(ref _expansions, new(_parts, Time), null) ?? _expansions;
+
     private string TooLong(MailboxAddress address)
         => string.Create(CultureInfo.InvariantCulture, $"{address} leads to more than {options.Aliases.MaxAddresses} addresses, which is what aliases.max_addresses allows");
 
-    private async ValueTask<AddressExpansion> ExpandAsync(MailboxAddress address, bool withFiles, CancellationToken ct)
-    {
-        AddressExpansion expansion = new(_parts, address, withFiles);
-        await expansion.RunAsync(ct);
-        return expansion;
-    }
+    /// <summary>Whether one message would lead to more with another recipient than a single one may: the client sends to the rest in another transaction (RFC 5321 §4.5.3.1.10).</summary>
+    private bool IsTooMuchWith(Envelope envelope, Route? route)
+        => envelope.Recipients.Count > 0 && route is MailRoute further
+            && envelope.Recipients.Sum(static recipient => recipient.Route is MailRoute known ? known.Count : 0) + further.Count > options.Aliases.MaxAddresses;
 }

@@ -14,6 +14,9 @@ public sealed record MailRoute(IReadOnlyList<LocalTarget> Targets, IReadOnlyList
     /// <summary>Something of it is done by the queue.</summary>
     public bool Leaves => Elsewhere.Count + Copies.Count > 0;
 
+    /// <summary>To how many mailboxes, addresses, programs and files it leads.</summary>
+    public int Count => Targets.Count + Elsewhere.Count + Copies.Sum(static copy => copy.Targets.Count + copy.Elsewhere.Count + copy.Actions.Count);
+
     /// <summary>It leads nowhere.</summary>
     public bool IsEmpty => Targets.Count + Elsewhere.Count + Copies.Count == 0;
 

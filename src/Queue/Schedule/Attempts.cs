@@ -15,6 +15,11 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
     /// <summary>What becomes of a message that is given up.</summary>
     public static readonly DeliveryStatus Expired = new(554, new(5, 4, 7), "The message could not be delivered in time");
 
+    /// <summary>Messages of which outcomes are written down at once, where many were left: their changes share a transaction.</summary>
+    private const int WrittenTogether = 50;
+
+    private int _lost;
+
     public async Task<AttemptOutcome> AttemptAsync(QueueId id, Lane lane, int failures, CancellationToken ct)
     {
         if (Destinations.AccountOf(lane.Destination) is not null)
@@ -113,6 +118,46 @@ internal sealed class Attempts(AttemptParts parts) : IAttempts
             if (left)
                 QueueTables.SetAlarm(queue, id, patience.AlarmOf(message, waiting.Except(over).Except(late).Concat(late.Select(static one => one with { IsWarned = true }))));
         });
+    }
+
+    public async Task WriteDownAsync()
+    {
+        foreach (QueueId[] some in parts.Queue.Unwritten.Messages.Chunk(WrittenTogether))
+        {
+            bool[] written = await Task.WhenAll(some.Select(TryWriteDownAsync));
+            if (!written.Contains(true))
+                break; // The disk is as it was.
+        }
+
+        int left = parts.Queue.Unwritten.Count;
+        if (left > 0 && left != _lost)
+            QueueLog.OutcomesLost(parts.Log, left);
+        _lost = left;
+    }
+
+    /// <returns>Whether nothing is left of a message that was not written down.</returns>
+    private async Task<bool> TryWriteDownAsync(QueueId id)
+    {
+        try
+        {
+            if (await parts.Queue.ReadAsync(queue => QueueTables.Find(queue, id)) is not { } message)
+            {
+                parts.Queue.Forget(id);
+                return true;
+            }
+
+            Result<MessageContent> opened = await parts.Queue.OpenAsync(id);
+            if (!opened.Ok)
+                return false;
+            await using MessageContent content = opened.Value;
+            foreach (string destination in parts.Queue.Unwritten.DestinationsOf(id))
+                await SettleFormerAsync(message, new Lane(destination, -message.Envelope.Priority), content);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private async Task<AttemptOutcome> AttemptLocalAsync(

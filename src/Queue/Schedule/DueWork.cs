@@ -200,6 +200,7 @@ internal sealed class DueWork(MessageQueue queue, QueueOptions options, TimeProv
         Lanes.MayAllHaveMore();
         foreach (ActiveDestination destination in Lanes.Destinations)
             await RecallAsync(destination);
+        await queue.ForgetGoneAsync();
         return true;
     }
 

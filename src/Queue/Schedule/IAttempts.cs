@@ -17,6 +17,9 @@ internal interface IAttempts
     /// <summary>Tells a message's sender that it is late, or gives it up.</summary>
     /// <exception cref="IOException">The queue cannot be used; nothing is written down.</exception>
     Task SeeToAsync(QueueId message, CancellationToken ct);
+
+    /// <summary>Writes down what earlier attempts came to, where that could not be done then. Never fails: what cannot be written down now is told to the log.</summary>
+    Task WriteDownAsync();
 }
 
 /// <summary>What an attempt says of its destination.</summary>

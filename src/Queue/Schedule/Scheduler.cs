@@ -13,6 +13,7 @@ namespace FullStack.Queue.Schedule;
 public sealed class Scheduler : IAsyncDisposable
 {
     private readonly MessageQueue _queue;
+    private readonly IAttempts _attempts;
     private readonly QueueOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -26,7 +27,7 @@ public sealed class Scheduler : IAsyncDisposable
 
     internal Scheduler(MessageQueue queue, IAttempts attempts, QueueOptions options, TimeProvider time, ILogger log)
     {
-        (_queue, _options, _time, _log) = (queue, options, time, log);
+        (_queue, _attempts, _options, _time, _log) = (queue, attempts, options, time, log);
         _due = new(queue, options, time);
         _running = new(attempts, time, log, Tell);
     }
@@ -63,7 +64,7 @@ public sealed class Scheduler : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    /// <summary>Lets running attempts end, unless the token cuts them.</summary>
+    /// <summary>Lets running attempts end, unless the token cuts them, and writes down what was left of what attempts came to. May be called again, for what has come since.</summary>
     public async Task StopAsync(CancellationToken ct)
     {
         _queue.Arrived = static _ => { };
@@ -71,6 +72,7 @@ public sealed class Scheduler : IAsyncDisposable
         Tell(() => _isStopping = true);
         await using (ct.UnsafeRegister(static running => ((RunningWork)running!).Cut(), _running))
             await _loop;
+        await _attempts.WriteDownAsync(); // However hurried the end is: else hosts get again what they have.
     }
 
     public async ValueTask DisposeAsync()

@@ -71,6 +71,7 @@ internal sealed class Settlement(MessageQueue queue, NoticeDesk notices, QueueOp
             Log(message, one, now, isOver: !again.Contains(one));
         if (!isGone)
             return;
+        queue.Forget(message.Id);
         await queue.RemoveFileAsync(message.Id);
         QueueLog.Removed(log, message.Id);
     }

@@ -30,6 +30,9 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
     /// <summary>Called after each transaction, on the thread, before anybody hears of it. For tests of power cuts.</summary>
     public Action Written { get; set; } = static () => { };
 
+    /// <summary>How often the database was opened: once, and once more after each failure. For what is asked of it.</summary>
+    public int Opened { get; private set; }
+
     /// <summary>One piece of work.</summary>
     private interface IWork
     {
@@ -224,7 +227,16 @@ internal sealed class DatabaseThread(string path, SyncMode sync, string name) : 
     private const int FullDisk = 13;
     private const int NoSpace = 28;
 
-    private IndexConnection Open() => _connection ??= new(path, sync, QueueSchema.Version, QueueSchema.Upgrade);
+    private IndexConnection Open()
+    {
+        if (_connection is null)
+        {
+            _connection = new(path, sync, QueueSchema.Version, QueueSchema.Upgrade);
+            Opened++;
+        }
+
+        return _connection;
+    }
 
     private void Close()
     {

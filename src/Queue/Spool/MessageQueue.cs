@@ -19,13 +19,13 @@ namespace FullStack.Queue.Spool;
 /// </remarks>
 public sealed class MessageQueue : IAsyncDisposable
 {
-    private const int SweepTogether = 500;
+    /// <summary>Messages of which the database is asked at once whether it has them: others wait no longer than for these.</summary>
+    private const int AskedTogether = 500;
 
     private readonly MessageSpool _files;
     private readonly DatabaseThread _writer;
     private readonly DatabaseThread _reader;
     private readonly ILogger _log;
-    private readonly ConcurrentDictionary<(QueueId Message, AccountName Account), byte> _begun = new();
     private readonly ConcurrentDictionary<QueueId, Task> _direct = new();
     private QueueId _lastBefore;
 
@@ -69,13 +69,34 @@ public sealed class MessageQueue : IAsyncDisposable
     /// have it although a row says that it waits; the same goes for all messages of an earlier run.
     /// </summary>
     internal DeliveryMark BeginDelivery(QueueId id, AccountName account, DateTimeOffset arrived)
-        => new(id.ToString(), arrived, MayBeThere: !_begun.TryAdd((id, account), 0) || id.Number <= _lastBefore.Number);
+        => new(id.ToString(), arrived, MayBeThere: !Begun.Begin(id, account) || id.Number <= _lastBefore.Number);
 
     /// <summary>The rows say what came of a delivery.</summary>
-    internal void EndDelivery(QueueId id, AccountName account) => _begun.TryRemove((id, account), out _);
+    internal void EndDelivery(QueueId id, AccountName account) => Begun.End(id, account);
+
+    /// <summary>Deliveries of which the rows do not say yet what came of them.</summary>
+    internal BegunDeliveries Begun { get; } = new();
 
     /// <summary>What attempts came to that could not be written down.</summary>
     internal UnwrittenOutcomes Unwritten { get; } = new();
+
+    /// <summary>Forgets all that is kept in memory of a message that is gone from the queue.</summary>
+    internal void Forget(QueueId id)
+    {
+        Begun.Forget(id);
+        Unwritten.Forget(id);
+    }
+
+    /// <summary>The same for all messages that are gone: another process may have removed some.</summary>
+    /// <exception cref="IOException">The database cannot be used.</exception>
+    internal async Task ForgetGoneAsync()
+    {
+        foreach (QueueId[] some in Begun.Messages.Concat(Unwritten.Messages).Distinct().Chunk(AskedTogether))
+        {
+            foreach (QueueId gone in await ReadAsync(queue => some.Where(id => !QueueTables.Exists(queue, id)).ToArray()))
+                Forget(gone);
+        }
+    }
 
     /// <summary>
     /// Notes that a message with rows is being delivered to its mailboxes by who took it, however long that takes: attempts from the queue would be told the same
@@ -149,9 +170,11 @@ public sealed class MessageQueue : IAsyncDisposable
     /// <exception cref="IOException">The database cannot be used; nothing was changed.</exception>
     internal Task<T> ChangeAsync<T>(Func<IndexConnection, T> change) => _writer.ChangeAsync(change);
 
-    /// <summary>A number that is another one when another process has changed the queue since it was last asked for.</summary>
+    /// <summary>A number that is another one when another process has changed the queue since it was last asked for, or may have done so while it was closed.</summary>
     /// <exception cref="IOException">The database cannot be used.</exception>
-    internal Task<long> VersionAsync() => _writer.ReadAsync(static queue => queue.Query("PRAGMA data_version", static r => r.GetInt64(0))[0]);
+    internal Task<long> VersionAsync()
+        // Each connection counts anew: what was changed while none was open would be missed.
+        => _writer.ReadAsync(queue => queue.Query("PRAGMA data_version", static r => r.GetInt64(0))[0] + ((long)_writer.Opened << 32));
 
     /// <summary>Opens a message's file.</summary>
     internal ValueTask<Result<MessageContent>> OpenAsync(QueueId id) => _files.OpenAsync(PlaceOf(id));
@@ -170,7 +193,7 @@ public sealed class MessageQueue : IAsyncDisposable
         foreach (string folder in await _files.ListFoldersAsync())
         {
             QueueId[] there = [.. (await _files.ListFilesAsync(folder)).Select(static name => QueueId.TryParse(name, out QueueId id) ? id : default).Where(id => id != default && id.Number < below.Number)];
-            foreach (QueueId[] some in there.Chunk(SweepTogether))
+            foreach (QueueId[] some in there.Chunk(AskedTogether))
             {
                 ct.ThrowIfCancellationRequested();
                 QueueId[] orphans = await _reader.ReadAsync(queue => some.Where(id => !QueueTables.Exists(queue, id)).ToArray());

@@ -82,7 +82,7 @@ internal sealed class MailProtocols
             Recipients = new LocalRecipients(
                 accounts, configuration.Routing, new MailboxRoom(store, configuration.Quota.Over), loggers.CreateLogger<LocalRecipients>())
             {
-                Rights = rights, CallAhead = parts.Outgoing.CallAhead, Rewriting = rewriting,
+                Rights = rights, CallAhead = parts.Outgoing.CallAhead, Rewriting = rewriting, Time = time,
             },
             History = new RecipientHistory(accounts, loggers.CreateLogger<RecipientHistory>()),
             Addresses = new AddressBook(accounts, configuration.Routing, loggers.CreateLogger<AddressBook>()),

@@ -204,7 +204,7 @@ internal sealed class OutgoingMail : IAsyncDisposable
         public LocalRecipients Recipients { get; } = new(
             Around.Accounts, Configuration.Routing, new MailboxRoom(Around.Store, Configuration.Quota.Over), Around.Loggers.CreateLogger<LocalRecipients>())
         {
-            Rewriting = Configuration.Srs?.Open(Around.Time),
+            Rewriting = Configuration.Srs?.Open(Around.Time), Time = Around.Time,
         };
     }
 }

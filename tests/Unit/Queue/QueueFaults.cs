@@ -22,6 +22,8 @@ internal static class QueueFaults
 
     public static long CountRows(QueueRig rig) => Ask(rig, "SELECT count(*) FROM messages");
 
+    public static long CountRecipients(QueueRig rig) => Ask(rig, "SELECT count(*) FROM recipients");
+
     public static void Change(QueueRig rig, string sql) => Ask(rig, sql + "; SELECT 0");
 
     private static long Ask(QueueRig rig, string sql)

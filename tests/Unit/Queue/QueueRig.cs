@@ -153,10 +153,13 @@ internal sealed class QueueRig : IAsyncDisposable
         return texts;
     }
 
+    /// <summary>Stops as a server does: what runs ends, and nothing begins any more.</summary>
+    public Task StopAsync() => _scheduler!.StopAsync(Ct);
+
     /// <summary>Stops without letting anything end, and starts anew on what is there.</summary>
     public async Task RestartAsync()
     {
-        await StopAsync();
+        await EndAsync();
         await Temp.ReopenAsync();
         Queue = new(Temp.Store, Folder, SyncMode.None, Log);
         QueueId last = await Queue.OpenAsync();
@@ -167,11 +170,11 @@ internal sealed class QueueRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
+        await EndAsync();
         await Temp.DisposeAsync();
     }
 
-    private async Task StopAsync()
+    private async Task EndAsync()
     {
         if (_scheduler is not null)
             await _scheduler.DisposeAsync();
