@@ -58,7 +58,7 @@ internal sealed class DeliveryIntake(DeliveryParts parts, QueueId id, Envelope e
     {
         await _message.CompleteAsync(ct);
         DateTimeOffset now = parts.Time.GetUtcNow();
-        bool waits = envelope.HoldUntil > now || _recipients.Accounts.Length > MostAtOnce;
+        bool waits = envelope.HoldUntil > now || _recipients.Accounts.Count > MostAtOnce;
         bool leaves = waits || drop is not null || envelope.Recipients.Any(static recipient => IntakeRecipients.RouteOf(recipient).Leaves);
         return leaves ? await CommitThroughQueueAsync(waits, now, ct) : await CommitHereAsync(now, ct);
     }
