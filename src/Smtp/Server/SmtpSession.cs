@@ -81,6 +81,7 @@ internal sealed class SmtpSession
     /// <summary>The connection as SASL mechanisms see it.</summary>
     public SaslConnection Sasl => new(Peer.Address, Peer.Tls is not null)
     {
+        ProxiedBy = _declared?.Address is null ? null : Connection.RemoteEndPoint.Address,
         Service = LoginService.Smtp,
         Mechanisms = Connection.Mechanisms,
         FindBinding = Peer.Tls?.FindBinding,
