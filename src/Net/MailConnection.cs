@@ -200,14 +200,15 @@ public sealed class MailConnection : IAsyncDisposable
     public async ValueTask<bool> ArrivesWithinAsync(TimeSpan wait, CancellationToken ct = default)
     {
         ReleaseFrame();
-        _wait.Start(wait);
+        if (wait > TimeSpan.Zero)
+            _wait.Start(wait);
         try
         {
             while (true)
             {
                 if (!TryReadBuffered(out ReadResult read))
                 {
-                    if (_wait.Reason(wakeable: false) is not null || wait <= TimeSpan.Zero)
+                    if (wait <= TimeSpan.Zero || _wait.Reason(wakeable: false) is not null)
                         return false;
                     read = await WaitForInputAsync(ct);
                 }

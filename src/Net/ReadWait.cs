@@ -10,8 +10,11 @@ internal sealed class ReadWait : IDisposable
     private readonly TimeProvider _time;
     private readonly Action _cancelRead;
     private readonly ITimer _timer;
-    private int _waits; // odd while a read waits: a late timer of an earlier wait is told apart
-    private int _timedOut;
+    private readonly Lock _gate = new();
+    private bool _isWaiting;
+    private TimeSpan _timeout;
+    private long _begun;
+    private bool _timedOut;
     private int _woken;
     private int _draining;
     private TaskCompletionSource? _pause;
@@ -25,21 +28,25 @@ internal sealed class ReadWait : IDisposable
 
     public bool IsDraining => Volatile.Read(ref _draining) != 0;
 
-    public bool HasTimedOut => Volatile.Read(ref _timedOut) != 0;
+    public bool HasTimedOut => Volatile.Read(ref _timedOut);
 
     /// <summary>Whether there is something to end a read for, now or already before it.</summary>
     public bool HasReason => IsDraining || HasTimedOut || Volatile.Read(ref _woken) != 0;
 
+    /// <summary>A read begins.</summary>
+    /// <param name="timeout">How long it may wait; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</param>
     public void Start(TimeSpan timeout)
     {
-        Volatile.Write(ref _timedOut, 0);
-        Interlocked.Increment(ref _waits);
+        lock (_gate)
+            (_isWaiting, _timeout, _begun, _timedOut) = (true, timeout, _time.GetTimestamp(), false);
         _timer.Change(timeout, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>The read is over. Whether it timed out is still known.</summary>
     public void Stop()
     {
-        Interlocked.Increment(ref _waits);
+        lock (_gate)
+            _isWaiting = false;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -82,11 +89,23 @@ internal sealed class ReadWait : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    // The pool may call late, when the next wait is under way already: that one's time counts, not that somebody calls.
     private void OnTimer()
     {
-        if ((Volatile.Read(ref _waits) & 1) == 0)
-            return;
-        Volatile.Write(ref _timedOut, 1);
+        lock (_gate)
+        {
+            if (!_isWaiting || _timeout == Timeout.InfiniteTimeSpan)
+                return;
+            TimeSpan left = _timeout - _time.GetElapsedTime(_begun);
+            if (left > TimeSpan.Zero)
+            {
+                _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            _timedOut = true;
+        }
+
         _cancelRead();
     }
 }
