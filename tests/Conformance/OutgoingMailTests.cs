@@ -52,8 +52,7 @@ public sealed class OutgoingMailTests
 
         foreach (string user in (string[])["alice", "bob"])
         {
-            string[] files = [.. ((string[])["new", "cur"]).SelectMany(part => Directory.GetFiles(Path.Combine(server.MaildirOf(user), part)))];
-            IEnumerable<string> arrived = files.Select(static file => BelowTrace(File.ReadAllText(file, s_octets)));
+            IEnumerable<string> arrived = MaildirFiles.Texts(server.MaildirOf(user), s_octets).Select(BelowTrace);
             Assert.Equal(sent.Select(static text => text.TrimEnd('\n')).Order(StringComparer.Ordinal), arrived.Select(static text => text.TrimEnd('\n')).Order(StringComparer.Ordinal));
         }
 

@@ -24,8 +24,7 @@ public sealed class RealMailTests
         Assert.True(accepted.Count >= mail.Length - 1);
         AssertSame(accepted, await ReadByImapAsync(server, accepted.Count, ct), "IMAP BODY[]");
         AssertSame(accepted, await ReadByPop3Async(server, accepted.Count, ct), "POP3 RETR");
-        string[] files = [.. Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "cur"))
-            .Concat(Directory.GetFiles(Path.Combine(server.MaildirOf("alice"), "new"))).Select(f => File.ReadAllText(f, Octets))];
+        string[] files = MaildirFiles.Texts(server.MaildirOf("alice"), Octets);
         Assert.All(files, f => Assert.DoesNotContain("\r\n", f, StringComparison.Ordinal));
         Assert.Equal(accepted.Select(m => m.Text.Replace("\r\n", "\n", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             files.Select(static f => BelowTrace(f, "\n")).Order(StringComparer.Ordinal));

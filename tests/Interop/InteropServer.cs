@@ -91,12 +91,11 @@ public sealed class InteropServer : IAsyncLifetime
     /// <param name="user">Whose.</param>
     /// <param name="folder">The folder's directory name, such as <c>.Sent</c>; empty for INBOX.</param>
     public IReadOnlyList<string> StoredFiles(string user, string folder = "")
-        => [.. ((string[])["new", "cur"]).Select(part => Path.Combine(Running.MaildirOf(user), folder, part))
-            .Where(Directory.Exists).SelectMany(Directory.GetFiles).Order(StringComparer.Ordinal)];
+        => MaildirFiles.In(Path.Combine(Running.MaildirOf(user), folder));
 
     /// <summary>The messages of a mailbox as they are on disk, octets as Latin-1.</summary>
     public IReadOnlyList<string> StoredMessages(string user, string folder = "")
-        => [.. StoredFiles(user, folder).Select(file => File.ReadAllText(file, Encoding.Latin1))];
+        => MaildirFiles.Texts(Path.Combine(Running.MaildirOf(user), folder), Encoding.Latin1);
 
     private int Port(ListenerProtocol protocol, ListenerTls tls) => Running.Listener(protocol, tls).EndPoint.Port;
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using FullStack.Harness;
 using FullStack.Imap.Fetch;
 using FullStack.Imap.Responses;
 using FullStack.Mime;
@@ -54,7 +55,7 @@ public sealed class PartialFetchTests
         using MailboxView view = await OpenWithAsync(temp, Message([lineEnd], bodyOctets: 150_000));
         MimeMessage structure = await StructureAsync(view);
         byte[] whole = await FetchAsync(view, structure, new(), BodySection.WholeMessage, null);
-        int block = WireOffsetOf(await File.ReadAllBytesAsync(Directory.GetFiles(Path.Combine(temp.Maildir(), "cur")).Single(), Ct), 64 * 1024);
+        int block = WireOffsetOf(await File.ReadAllBytesAsync((await MaildirFiles.SettledAsync(temp.Maildir(), Ct)).Single(), Ct), 64 * 1024);
         for (int first = block - 3; first <= block + 3; first++)
             Assert.True(await AreOfAsync(view, structure, BodySection.WholeMessage, whole, [(0, first), (-1, 100), (-1, 40_000)]), $"{first}");
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using FullStack.Harness;
 using FullStack.Harness.Clients;
 using FullStack.Harness.Servers;
 using FullStack.Server;
@@ -19,7 +20,7 @@ public sealed class ReplacedFileTests
         await client.ReadLinesAsync(static line => line.StartsWith("a OK", StringComparison.Ordinal), ct);
         await client.SendLineAsync("b SELECT INBOX", ct);
         await client.ReadLinesAsync(static line => line.StartsWith("b OK", StringComparison.Ordinal), ct);
-        string file = await SettledFileAsync(Path.Combine(server.MaildirOf("alice"), "cur"), ct);
+        string file = Assert.Single(await MaildirFiles.SettledAsync(server.MaildirOf("alice"), ct)); // Written under the name that it is about to lose, it would be a second one.
         await File.WriteAllTextAsync(file, "Subject: after\n\na longer body\n", Encoding.ASCII, ct);
 
         await client.SendLineAsync("c FETCH 1 (BODY.PEEK[] BODY.PEEK[TEXT])", ct);
@@ -27,18 +28,5 @@ public sealed class ReplacedFileTests
         Assert.Equal(
             ["* 1 FETCH (BODY[] {33}", "Subject: after", "", "a longer body", " BODY[TEXT] {15}", "a longer body", ")", "c OK FETCH completed"],
             lines);
-    }
-
-    /// <summary>The file once it has left new/: written under the name that it is about to lose, it would be a second one.</summary>
-    private static async Task<string> SettledFileAsync(string cur, CancellationToken ct)
-    {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(LineClient.Patience);
-        while (true)
-        {
-            if (Directory.GetFiles(cur) is [string file])
-                return file;
-            await Task.Delay(10, patience.Token);
-        }
     }
 }

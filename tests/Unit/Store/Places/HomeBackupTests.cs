@@ -1,3 +1,4 @@
+using FullStack.Harness;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Backup;
@@ -38,10 +39,10 @@ public sealed class HomeBackupTests : IDisposable
         Assert.Throws<IOException>(() => restore.Account(TempStore.Name(), aside: null, Ct));
         string aside = Path.Combine(_homes.Folder, "data", "replaced", "alice");
         restore.Account(TempStore.Name(), aside, Ct);
-        Assert.Equal(4, HomeStore.FilesIn(Path.Combine(aside, "Maildir")).Length);
+        Assert.Equal(4, MaildirFiles.In(Path.Combine(aside, "Maildir")).Length);
         await using TempStore after = _homes.Open();
         Assert.Equal(before, await UidsAsync(after));
-        Assert.Equal(3, HomeStore.FilesIn(_homes.MaildirOf("alice")).Length);
+        Assert.Equal(3, MaildirFiles.In(_homes.MaildirOf("alice")).Length);
         Assert.True((await after.AppendAsync(await after.AccountAsync(), "INBOX")).Uid.Value > later);
         await after.CheckAsync();
     }
@@ -66,7 +67,7 @@ public sealed class HomeBackupTests : IDisposable
         {
             using MailboxView view = await TempStore.OpenAsync(await after.AccountAsync(), mailbox);
             Assert.Equal(1, view.Count);
-            Assert.Single(HomeStore.FilesIn(Path.Combine(_homes.MaildirOf("alice"), "." + mailbox)));
+            Assert.Single(MaildirFiles.In(Path.Combine(_homes.MaildirOf("alice"), "." + mailbox)));
         }
 
         await after.CheckAsync();
@@ -106,7 +107,7 @@ public sealed class HomeBackupTests : IDisposable
 
         Directory.Delete(_homes.MaildirOf("bob"), recursive: true);
         Assert.Contains(_homes.MaildirOf("bob"), Assert.Single(MakeBackup().Left), StringComparison.Ordinal);
-        Assert.Single(HomeStore.FilesIn(Path.Combine(Backup, "mail/example.test/alice/Maildir")));
+        Assert.Single(MaildirFiles.In(Path.Combine(Backup, "mail/example.test/alice/Maildir")));
     }
 
     private BackupReport MakeBackup()

@@ -1,3 +1,4 @@
+using FullStack.Harness;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -21,7 +22,7 @@ public sealed class HomePlaceTests : IDisposable
     {
         await using TempStore temp = _homes.Open();
         Assert.True((await temp.DeliverAsync("first")).Ok);
-        Assert.Single(HomeStore.FilesIn(_homes.MaildirOf("alice")));
+        Assert.Single(MaildirFiles.In(_homes.MaildirOf("alice")));
         string own = Path.Combine(_homes.Root, "example.test", "alice");
         Account account = await temp.AccountAsync();
         await account.EnsureDefaultMailboxesAsync(Ct);
@@ -137,9 +138,9 @@ public sealed class HomePlaceTests : IDisposable
             }
         }
 
-        int before = HomeStore.FilesIn(_homes.MaildirOf("alice")).Length;
+        int before = MaildirFiles.In(_homes.MaildirOf("alice")).Length;
         await again.DeliverAsync("x", "mallory");
-        Assert.Equal(before, HomeStore.FilesIn(_homes.MaildirOf("alice")).Length);
+        Assert.Equal(before, MaildirFiles.In(_homes.MaildirOf("alice")).Length);
     }
 
     [Fact]
@@ -149,7 +150,7 @@ public sealed class HomePlaceTests : IDisposable
         await using TempStore temp = _homes.Open();
         Assert.True((await temp.DeliverAsync("x")).Ok);
         Assert.Equal(StoreError.Unavailable, (await temp.DeliverAsync("y", "bob")).Error);
-        Assert.Single(HomeStore.FilesIn(_homes.MaildirOf("alice")));
+        Assert.Single(MaildirFiles.In(_homes.MaildirOf("alice")));
     }
 
     [Theory]
@@ -169,12 +170,12 @@ public sealed class HomePlaceTests : IDisposable
 
         await using TempStore again = _homes.Open();
         Assert.Equal(StoreError.Unavailable, (await again.DeliverAsync("y")).Error);
-        Assert.Empty(HomeStore.FilesIn(_homes.MaildirOf("alice")));
+        Assert.Empty(MaildirFiles.In(_homes.MaildirOf("alice")));
         if (leavesEmptyOne)
             Directory.Delete(_homes.MaildirOf("alice"), recursive: true);
         Directory.Move(aside, _homes.MaildirOf("alice"));
         Assert.True((await again.DeliverAsync("y")).Ok);
-        Assert.Equal(2, HomeStore.FilesIn(_homes.MaildirOf("alice")).Length);
+        Assert.Equal(2, MaildirFiles.In(_homes.MaildirOf("alice")).Length);
     }
 
     [Fact]
@@ -221,7 +222,7 @@ public sealed class HomePlaceTests : IDisposable
             Assert.Equal(_homes.MaildirOf("alice"), maildir);
         }
 
-        Assert.Single(HomeStore.FilesIn(_homes.MaildirOf("alice")));
+        Assert.Single(MaildirFiles.In(_homes.MaildirOf("alice")));
         await using TempStore after = _homes.Open();
         await after.CheckAsync();
     }
@@ -284,7 +285,7 @@ public sealed class HomePlaceTests : IDisposable
         _homes.Wanted["bob"] = WantedPlace.BelowRoot;
         await using TempStore temp = _homes.Open();
         Assert.True((await temp.DeliverAsync("x", "bob")).Ok);
-        Assert.Single(HomeStore.FilesIn(temp.Maildir("bob")));
+        Assert.Single(MaildirFiles.In(temp.Maildir("bob")));
     }
 
     [Fact]
@@ -295,8 +296,8 @@ public sealed class HomePlaceTests : IDisposable
         await using StagedMessage message = await temp.StageAsync(TempStore.Mail("both"));
         IReadOnlyList<Result<Nothing>> results = await temp.Store.DeliverAsync(message, [TempStore.Name(), TempStore.Name("bob")], Ct);
         Assert.All(results, static result => Assert.True(result.Ok));
-        File.AppendAllText(HomeStore.FilesIn(_homes.MaildirOf("bob")).Single(), "changed");
-        Assert.DoesNotContain("changed", File.ReadAllText(HomeStore.FilesIn(_homes.MaildirOf("alice")).Single()), StringComparison.Ordinal);
+        File.AppendAllText(MaildirFiles.In(_homes.MaildirOf("bob")).Single(), "changed");
+        Assert.DoesNotContain("changed", File.ReadAllText(MaildirFiles.In(_homes.MaildirOf("alice")).Single()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -305,12 +306,12 @@ public sealed class HomePlaceTests : IDisposable
         File.SetUnixFileMode(_homes.HomeOf("alice"), (UnixFileMode)0x1F8); // 0770
         await using TempStore temp = _homes.Open();
         await temp.DeliverAsync("x");
-        Assert.Equal((UnixFileMode)0x1B0, File.GetUnixFileMode(HomeStore.FilesIn(_homes.MaildirOf("alice")).Single())); // 0660
+        Assert.Equal((UnixFileMode)0x1B0, File.GetUnixFileMode(MaildirFiles.In(_homes.MaildirOf("alice")).Single())); // 0660
         Assert.Equal((UnixFileMode)0x1F8, File.GetUnixFileMode(Path.Combine(_homes.MaildirOf("alice"), "cur")));
         _homes.MakeHome("bob");
         File.SetUnixFileMode(_homes.HomeOf("bob"), (UnixFileMode)0x1ED); // 0755
         await temp.DeliverAsync("x", "bob");
-        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(HomeStore.FilesIn(_homes.MaildirOf("bob")).Single())); // 0600
+        Assert.Equal((UnixFileMode)0x180, File.GetUnixFileMode(MaildirFiles.In(_homes.MaildirOf("bob")).Single())); // 0600
         Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(_homes.MaildirOf("bob")));
     }
 
@@ -332,6 +333,6 @@ public sealed class HomePlaceTests : IDisposable
             Assert.Equal(StoreError.Unavailable, (await temp.DeliverAsync("x", "carol")).Error);
         await using TempStore wishing = _homes.Open(change: static options => options with { MakeHomes = true });
         Assert.True((await wishing.DeliverAsync("x", "carol")).Ok);
-        Assert.Single(HomeStore.FilesIn(_homes.MaildirOf("carol")));
+        Assert.Single(MaildirFiles.In(_homes.MaildirOf("carol")));
     }
 }

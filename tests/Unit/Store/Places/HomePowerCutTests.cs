@@ -1,3 +1,4 @@
+using FullStack.Harness;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -76,8 +77,8 @@ public sealed class HomePowerCutTests : IAccountPlaces, IDisposable
         }
 
         Assert.True((await temp.DeliverAsync("next")).Ok);
-        Assert.NotEmpty(HomeStore.FilesIn(Path.Combine(Home, "Maildir")));
-        Assert.Empty(HomeStore.FilesIn(temp.Maildir()));
+        Assert.NotEmpty(MaildirFiles.In(Path.Combine(Home, "Maildir")));
+        Assert.Empty(MaildirFiles.In(temp.Maildir()));
         await temp.CheckAsync();
     }
 

@@ -53,10 +53,5 @@ internal sealed class HomeStore : IDisposable, IAccountPlaces
     public TempStore Open(IMaildirFiles? files = null, Func<StoreOptions, StoreOptions>? change = null)
         => new(files, Root, change: options => (change ?? (static same => same))(Change(options)), places: this) { KeepsRoot = true };
 
-    /// <summary>The messages of a user's Maildir as other programs see them. One that goes from new to cur between the two looks is one.</summary>
-    public static string[] FilesIn(string maildir)
-        => [.. ((string[])["new", "cur"]).Select(part => Path.Combine(maildir, part)).Where(Directory.Exists).SelectMany(Directory.GetFiles)
-            .DistinctBy(static file => Path.GetFileName(file).Split(':')[0])];
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -1,3 +1,4 @@
+using FullStack.Harness;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -197,7 +198,7 @@ public sealed class QuotaTests : IAsyncDisposable
         Assert.False(Directory.Exists(Path.Combine(temp.Root, "example.test", "lost+found", "Maildir")));
     }
 
-    private int CountFiles() => Directory.EnumerateFiles(_temp.Maildir(), "*", SearchOption.AllDirectories).Count(static f => f.Contains("/new/", StringComparison.Ordinal) || f.Contains("/cur/", StringComparison.Ordinal));
+    private int CountFiles() => Directory.GetDirectories(_temp.Maildir(), ".*").Prepend(_temp.Maildir()).Sum(static folder => MaildirFiles.In(folder).Length);
 
     /// <summary>Delivers as another program does: nobody sees half a file.</summary>
     private void Drop(string name, int octets)
