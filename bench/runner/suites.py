@@ -66,7 +66,7 @@ def unit(pair, name):
 
 
 def warm_delivery(port, *arguments):
-    return lambda bench, target: bench.clients.delivery(target, target.values[port], min(500, bench.sizes.messages), "-s", 4096, "-c", 10, "-m", 10, *arguments)
+    return lambda bench, target: bench.clients.delivery(target, target.values[port], 2 * bench.sizes.messages, "-s", 4096, "-c", 10, "-m", 10, *arguments)
 
 
 def warm_login(program, port):
@@ -93,6 +93,15 @@ def append(sizes):
                 "-s", size * 1024, "-b", f"{target.values.get('BOX_PREFIX', '')}Bench{run}", "append"), "msg/s"))])
 
 
+def warm_accounts(bench, target):
+    """What is kept of an account once somebody was there is no part of a session's memory."""
+    bench.clients.run("imapbench", *bench.clients.login(target), "-U", target.users, "-n", target.users, "-c", 10, "login")
+
+
+def warm_append(bench, target):
+    bench.clients.run("imapbench", *bench.clients.login(target), "-F", target.take_users(), "-n", bench.sizes.messages, "-c", 10, "-U", 10, "-s", 4096, "-b", "INBOX", "append")
+
+
 def mix(bench, target, seconds):
     """Ten mailboxes of thirty messages each, twenty sessions."""
     first = target.take_users()
@@ -108,15 +117,16 @@ ENVELOPES = "FETCH 1:* (FLAGS UID RFC822.SIZE ENVELOPE)"
 
 
 def big(sizes):
-    """One mailbox of very many messages. Cold is without index, restart the first SELECT after the server was started again."""
+    """One mailbox of very many messages. Cold is without index, restart the first SELECT after the server was started again; then others are served before commands are measured once more."""
     def whole(bench, target, run):
-        user = bench.prepare(target, target.users, bench.sizes.big)
+        user, other = bench.prepare(target, target.users, bench.sizes.big), bench.prepare(target, target.users - 2, 500)
         commands = lambda *labelled: bench.clients.commands(target, user, "big", labelled)
         target.cold()
         found = commands(("select-cold", "SELECT INBOX"), ("fetch-envelope-cold", ENVELOPES), ("fetch-envelope-warm", ENVELOPES))
         target.restart()
         bench.calm()
         found += commands(("select-restart", "SELECT INBOX"), ("select-open", "SELECT INBOX"))
+        bench.clients.commands(target, other, "big", [("select", "SELECT INBOX"), *[("fetch", ENVELOPES)] * 20])
         bench.calm()
         found += commands(("select-warm", "SELECT INBOX"), ("fetch-envelope-warm2", ENVELOPES), ("fetch-flags", "FETCH 1:* (UID FLAGS)"), ("fetch-one", "FETCH 77 (UID FLAGS ENVELOPE)"),
                           ("search-unseen", "UID SEARCH UNSEEN"), ("search-subject-warm", "SEARCH SUBJECT quarterly"), ("search-text1", "UID SEARCH TEXT xyzzyplugh"),
@@ -163,13 +173,15 @@ def body(sizes):
 
 
 def pop3(sizes):
-    """Cold is without index, in a process that has served others before."""
+    """Cold is without index, in a process that has sent 21,000 messages of others before."""
     def download(depth):
         def whole(bench, target, run):
             user, other = bench.prepare(target, target.users - 1, bench.sizes.pop), bench.prepare(target, target.users - 2, 500)
             get = lambda user, times: bench.clients.rate("pop3bench", "msg/s", target, None, *bench.clients.login(target, "POP3_PORT"), "-F", user, "-n", times, "-d", depth, "retr")
             target.cold()
-            get(other, 4)
+            others = lambda depth, times: bench.clients.run("pop3bench", *bench.clients.login(target, "POP3_PORT"), "-F", other, "-n", times, "-d", depth, "retr")
+            others(50, 40)
+            others(depth, 2)
             bench.calm()
             return [Measured(f"pop3.retr-cold.depth{depth}", *unit(get(user, 1), "msg/s")), Measured(f"pop3.retr-warm.depth{depth}", *unit(get(user, 1), "msg/s"))]
         return whole
@@ -302,19 +314,20 @@ def syncs(sizes):
 
 SUITES = {suite.name: suite for suite in (
     Suite("smtp", "smtp", "From the first connection until all messages are files in ten Maildirs: 4 and 64 KiB, by so many sessions (`c`), with so many messages in each connection (`m`). "
-          "`disk` is as many threads that write, sync, rename and sync the directory, and do nothing else.", delivery("smtp", "SMTP_PORT"), with_disk=True, warm=warm_delivery("SMTP_PORT")),
+          "`disk` is as many threads that write, sync, rename and sync the directory, and do nothing else. Each server has taken in some before: twice as many as a case has.", delivery("smtp", "SMTP_PORT"), with_disk=True, warm=warm_delivery("SMTP_PORT")),
     Suite("lmtp", "lmtp", "The same by LMTP.", delivery("lmtp", "LMTP_PORT", "-L"), warm=warm_delivery("LMTP_PORT", "-L")),
     Suite("login", "imap", "Connect, LOGIN, SELECT (`login+select`), LOGOUT.", login, warm=warm_login("imapbench", "IMAP_PORT")),
-    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own.", append),
+    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own, after others appended as many messages.", append, warm=warm_append),
     Suite("mixed", "imap", "Twenty sessions on ten mailboxes: LOGIN, LIST, STATUS, SELECT, FETCH, STORE, EXPUNGE, APPEND, LOGOUT as imaptest mixes them.", mixed),
-    Suite("big", "imap", "One mailbox of very many messages, one command at a time: `cold` without index, `restart` the first after the server was started again, `warm` from a new session.", big),
+    Suite("big", "imap", "One mailbox of very many messages, one command at a time: `cold` without index, `restart` the first after the server was started again, `warm` from a new session, "
+          "after another session fetched 10,000 envelopes.", big),
     Suite("search", "imap", "Searches of texts: `read` before there is an index of them, `again` when there is, where the server makes one.", search),
     Suite("body", "imap", "FETCH 1:* BODY.PEEK[], the second time.", body),
-    Suite("pop3", "pop3", "RETR of a whole maildrop one by one and pipelined: `cold` without index, `warm` with it.", pop3),
+    Suite("pop3", "pop3", "RETR of a whole maildrop one by one and pipelined: `cold` without index, `warm` with it. By a server that has sent 21,000 messages of another maildrop since it was started.", pop3),
     Suite("pop3-login", "pop3", "USER, PASS, STAT, QUIT.", pop3_login, warm=warm_login("pop3bench", "POP3_PORT")),
     Suite("pop3big", "pop3", "Login and STAT on a maildrop of very many messages: the first of all, the first after a restart, and more.", pop3big),
     Suite("notify", "imap", "APPEND in one session until EXISTS reaches another that idles.", notify),
-    Suite("idle", "imap", "Connections in IDLE: memory (PSS), and processor seconds in a minute in which nothing happens.", idle),
+    Suite("idle", "imap", "Connections in IDLE: memory (PSS), and processor seconds in a minute in which nothing happens. Each account was logged in to before.", idle, warm=warm_accounts),
     Suite("start", "any", "From the start of the program until its first greeting, and memory (PSS) five seconds later.", start),
     Suite("memory", "any", "The most memory (PSS) under load.", memory),
     Suite("syncs", "mail", "Calls of fsync and fdatasync for each message of 4 KiB, counted by strace: of files, and of directories.", syncs),
