@@ -8,7 +8,7 @@ internal static class DirectorySettings
     public static readonly Setting<IReadOnlyList<DirectoryDescription>> Directories = new DirectoriesSetting("directories",
         "Where accounts are besides this server's own directory, which `fullstack user` changes and which is asked first; then these, in their order.\n"
         + "type: passwd, userdb (files), sqlite, postgresql, ldap, checkpassword (a program) or system (PAM and NSS). domains: whose accounts they\n"
-        + "are, which makes these domains local; none: all are asked for. Each type's keys are in docs/administration.md.")
+        + "are, which makes these domains local; none: all are asked for. Each type's keys are in docs/reference.md.")
     { Example = "[{ name: staff, type: passwd, file: users, domains: [example.test] }]" };
 
     public static IReadOnlyList<Setting> All { get; } = [Directories];

@@ -25,7 +25,7 @@ internal static class GuardSettings
         "File with rules about who may send mail to port 25: one a line, the first that matches counts. Read again at SIGHUP.\n"
         + "  client 192.0.2.0/24 refuse         helo /^ylmf-/ refuse Go away         sender .example.net quarantine\n"
         + "  recipient abuse@example.test accept   sender example.org defer          client 198.51.100.1 header X-Seen: yes\n"
-        + "docs/administration.md says more.")
+        + "docs/reference.md says more.")
     { Example = "access.rules" };
 
     public static readonly Setting<int> MessagesPerHour = new ScalarSetting<int>("guard.messages_per_hour", Defaults.MessagesPerHour,

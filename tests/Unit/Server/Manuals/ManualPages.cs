@@ -24,7 +24,7 @@ internal static class ManualPages
             .Entry("/etc/fullstack/fullstack.yaml", "The configuration: fullstack.yaml(5).")
             .Entry("/var/lib/fullstack", "Mail, queue, accounts, keys.")
             .Entry("/var/spool/fullstack", "Where programs drop mail: fullstack-sendmail(8).")
-            .Entry("/usr/share/doc/fullstack-mail", "What administrators read: administration.md first.")
+            .Entry("/usr/share/doc/fullstack-mail", "What administrators read: admin.md to set a server up, reference.md for every key.")
             .Section("EXIT STATUS").Paragraph("0 if all went well, 1 or one of the numbers of sysexits.h if not: 64 the command line is wrong, 65 what was read is, 66 a file is not there, 67 no such user or alias, "
                 + "69 an address is taken, 73 a file cannot be made, 75 try again later, 77 not permitted, 78 the configuration is wrong.")
             .Section("SEE ALSO").Paragraph("fullstack.yaml(5), fullstack-sendmail(8)")
