@@ -61,7 +61,8 @@ class Bench:
         for target in self.targets:
             if target.name == "postfix+dovecot":
                 target.others = [other for other in self.targets if other.name == "dovecot"]
-        self.records.write(fact="servers", **{"is": servers})
+        absent = {name: why for name, why in {**self.records.facts.get("absent", {}), **absent}.items() if name not in servers}
+        self.records.write(fact="servers", **{"is": {**self.records.facts.get("servers", {}), **servers}})
         self.records.write(fact="absent", **{"is": absent})
         self.records.write(fact="counting", **{"is": "control groups (cgroup v2): all processes of a server, also those that ended" if control_groups() else
                                                "/proc: the server's process, those below it, and those of them that ended and were waited for"})
