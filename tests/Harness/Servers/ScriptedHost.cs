@@ -22,6 +22,7 @@ public sealed class ScriptedHost : IAsyncDisposable
     private readonly X509Certificate2Collection _certificates;
     private readonly CancellationTokenSource _given = new(s_patience);
     private readonly Task _playing;
+    private readonly TaskCompletionSource _waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _messages = [];
     private readonly LinePattern _pattern = new();
 
@@ -44,6 +45,9 @@ public sealed class ScriptedHost : IAsyncDisposable
 
     /// <summary>What <c>C... </c> read, dots and all.</summary>
     public IReadOnlyList<string> Messages => _messages;
+
+    /// <summary>Completes when the script has come to its first <c>@wait</c>: a clock that is moved sooner may end a wait of the client's that the script answers.</summary>
+    public Task Waiting => _waiting.Task;
 
     /// <summary>Waits until the script is played to its end.</summary>
     /// <exception cref="TranscriptFailureException">The client did something else.</exception>
@@ -126,6 +130,7 @@ public sealed class ScriptedHost : IAsyncDisposable
     private async Task WaitAsync(Stream stream)
     {
         byte[] octets = new byte[4096];
+        _waiting.TrySetResult();
         try
         {
             while (await stream.ReadAsync(octets, _given.Token) > 0)

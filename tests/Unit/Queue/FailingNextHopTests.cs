@@ -92,6 +92,8 @@ public sealed class FailingNextHopTests
         await rig.StartAsync();
         await rig.SendAsync(QueueRig.Envelope("alice@example.test", "ann@example.net", "bob@example.net", "cat@example.net"));
         Task resting = rig.RestAsync();
+        if (silent)
+            await Task.WhenAny(resting, host.Waiting);
         while (!resting.IsCompleted)
         {
             if (silent)

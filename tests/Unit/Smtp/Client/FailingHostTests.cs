@@ -122,11 +122,12 @@ public sealed class FailingHostTests
     [InlineData(ToData + "C...\n@wait", false)]
     public async Task A_host_that_says_nothing_is_given_up(string script, bool tryNextHost)
     {
-        // The clock may move while the connection is still being made.
-        ClientEnvironment environment = EnvironmentOf(new SmtpClientOptions { HostName = "client.example.test", MaxIdle = 0, ConnectTimeout = TimeSpan.FromDays(1) });
+        // The host may have the connection, and wait, before the client knows of it.
+        ClientEnvironment environment = EnvironmentOf(new SmtpClientOptions { HostName = "client.example.test", MaxIdle = 0, ConnectTimeout = TimeSpan.FromDays(45) });
         await using ScriptedHost host = new(script);
         await using ClientConversation conversation = new(host, environment: environment);
         Task<AttemptReport> sending = conversation.SendOneAsync(Message(Text, "bob@example.test"));
+        await Task.WhenAny(sending, host.Waiting);
         while (!sending.IsCompleted)
         {
             Time(environment).Advance(TimeSpan.FromMinutes(1));
@@ -164,6 +165,7 @@ public sealed class FailingHostTests
         await using ClientConversation conversation = new(host, environment: environment);
         Task<AttemptReport> sending = conversation.SendOneAsync(Message(Text, "bob@example.test"));
         DateTimeOffset begin = Time(environment).GetUtcNow();
+        await Task.WhenAny(sending, host.Waiting);
         while (!sending.IsCompleted)
         {
             Assert.True(Time(environment).GetUtcNow() - begin < endless, "another time was up");
