@@ -31,6 +31,13 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer waits to fire after exactly that time, and not just any.</summary>
+    public bool IsArmed(TimeSpan left)
+    {
+        lock (_gate)
+            return _armed.Any(timer => timer.Due == _now + left);
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

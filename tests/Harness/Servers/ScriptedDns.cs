@@ -200,12 +200,12 @@ public sealed class ScriptedDns : IDisposable
     {
         (string name, ushort type, int end) = ReadQuestion(question);
         string typeName = ZoneRecord.TypeName(type);
-        _queries.Enqueue($"{(isTcp ? "tcp" : "udp")} {name} {typeName}");
         bool isExtended = question[11] > 0;
         lock (_gate)
         {
             DnsTrouble trouble = TroubleOf(name, typeName);
             byte[] whole = Compose(question[..end], name, type);
+            _queries.Enqueue($"{(isTcp ? "tcp" : "udp")} {name} {typeName}"); // what is changed once it is seen changes this answer no more
             return trouble switch
             {
                 DnsTrouble.Silent => [],

@@ -10,6 +10,9 @@ public sealed class WatchdogTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
+    /// <summary>Between two rounds, and for the answers of one.</summary>
+    private static readonly TimeSpan s_pause = s_limit / 4, s_patience = s_limit / 2;
+
     private readonly ManualTimeProvider _time = new();
     private readonly CapturedLog _log = new();
     private readonly SemaphoreSlim _pings = new(0);
@@ -23,8 +26,8 @@ public sealed class WatchdogTests
         for (int i = 0; i < 3; i++)
         {
             await _pings.WaitAsync(Ct);
-            await PausedAsync();
-            _time.Advance(s_limit / 4);
+            await UntilArmedAsync(s_pause); // the limit of the answers may still be armed when the ping is heard
+            _time.Advance(s_pause);
         }
 
         _log.CheckNoAlarm();
@@ -50,29 +53,29 @@ public sealed class WatchdogTests
         }));
         for (int round = 1; round <= 2; round++)
         {
-            await PausedAsync(); // it waits for the answer
-            _time.Advance(s_limit / 2);
+            await UntilArmedAsync(s_patience);
+            _time.Advance(s_patience);
             while (_log.Alarms.Count < round)
                 await Task.Delay(1, Ct);
-            await PausedAsync(); // it waits for the next round
+            await UntilArmedAsync(s_pause);
             if (round == 1)
-                _time.Advance(s_limit / 4);
+                _time.Advance(s_pause);
         }
 
         Assert.Equal((0, 1), (_pings.CurrentCount, asked));
         Assert.All(_log.Alarms, static alarm => Assert.StartsWith("no answer from: the queue;", alarm.Message, StringComparison.Ordinal));
 
         stuck.SetResult();
-        _time.Advance(s_limit / 4);
+        _time.Advance(s_pause);
         await _pings.WaitAsync(Ct);
     }
 
     private Watchdog Start(params WatchedPart[] parts) => new(s_limit, parts, () => _pings.Release(), _time, _log.CreateLogger("test"));
 
-    /// <summary>Waits until the watchdog itself waits for the clock.</summary>
-    private async Task PausedAsync()
+    /// <summary>Waits until the watchdog waits for so long a time.</summary>
+    private async Task UntilArmedAsync(TimeSpan wait)
     {
-        while (_time.ArmedTimers == 0)
+        while (!_time.IsArmed(wait))
             await Task.Delay(1, Ct);
     }
 }
