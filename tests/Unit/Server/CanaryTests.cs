@@ -67,9 +67,8 @@ public sealed class CanaryTests : IDisposable
     public async Task Programs_are_started_without_the_password()
     {
         string program = _folder.File("check"), seen = _folder.File("seen");
-        File.WriteAllText(program, $"#!/bin/bash\ncat /proc/$$/cmdline /proc/$$/environ /proc/$PPID/cmdline >> {seen}\nIFS= read -r -d '' user <&3; IFS= read -r -d '' password <&3\n"
+        ProgramFile.Write(program, $"#!/bin/bash\ncat /proc/$$/cmdline /proc/$$/environ /proc/$PPID/cmdline >> {seen}\nIFS= read -r -d '' user <&3; IFS= read -r -d '' password <&3\n"
             + $"[ \"$user\" = tmp@prog.test ] && exit 111\n[ \"$password\" = {Canary} ] || exit 1\nexec \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await using TestMailServer server = await TestMailServer.StartAsync(
             new() { Settings = new Dictionary<string, string> { ["directories"] = $"[{{ name: prog, type: checkpassword, domains: [prog.test], lookups: false, program: {program} }}]" } }, Ct);
         Assert.Contains("a NO [UNAVAILABLE]", await SayAsync(server, $"a LOGIN tmp@prog.test {Canary}"), StringComparison.Ordinal);

@@ -100,8 +100,7 @@ public sealed class CheckpasswordBackendTests : IDisposable
     private IAccountBackend Open(bool lookups, string script)
     {
         string program = _folder.File("check");
-        File.WriteAllText(program, "#!/bin/bash\n" + script + "\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        ProgramFile.Write(program, "#!/bin/bash\n" + script + "\n");
         Dictionary<string, string> values = new() { ["program"] = program, ["lookups"] = lookups ? "true" : "false" };
         Assert.True(DirectoryKinds.TryCreate(new("test", "checkpassword", new(), values), out BackendEntry? entry, out string? trouble), trouble);
         return entry.Backend;
