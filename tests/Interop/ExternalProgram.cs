@@ -67,14 +67,9 @@ internal sealed class ExternalProgram(string home)
         using CancellationTokenSource limit = new(Limit);
         try
         {
-            await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
-            process.StandardInput.Close();
+            await GiveAsync(process, input, limit.Token);
             await process.WaitForExitAsync(limit.Token);
             await reading.WaitAsync(limit.Token);
-        }
-        catch (IOException)
-        {
-            await process.WaitForExitAsync(limit.Token); // it ended without reading its input
         }
         catch (OperationCanceledException)
         {
@@ -85,6 +80,19 @@ internal sealed class ExternalProgram(string home)
 
         lock (output)
             return new(process.ExitCode, output.ToString());
+    }
+
+    private static async Task GiveAsync(Process process, string input, CancellationToken ct)
+    {
+        try
+        {
+            await process.StandardInput.WriteAsync(input.AsMemory(), ct);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading its input; what it said is still to be read.
+        }
     }
 
     private static async Task CollectAsync(StreamReader reader, StringBuilder output)

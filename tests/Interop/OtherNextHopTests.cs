@@ -49,9 +49,9 @@ public sealed class OtherNextHopTests
         Assert.Equal([late, shared, whole], delivered.Select(AsSent).Order(StringComparer.Ordinal));
         Assert.Equal(["deferred", "sent"], await AttemptsAsync(server, "late", 2));
         if (program == "exim")
-            CheckExim(hop.Log);
+            CheckExim(await hop.LoggedAsync(" <= ", 3, Ct));
         else
-            CheckOpenSmtpd(hop.Log);
+            CheckOpenSmtpd(await hop.LoggedAsync(" smtp message ", 3, Ct));
     }
 
     /// <summary>It offers all that we use: each message came with TLS, pipelined (L) and in chunks (K).</summary>

@@ -106,7 +106,7 @@ public sealed class OutgoingTests
     public async Task Sinks_answer_as_they_are_told(string options, int code)
     {
         ExternalProgram.Require("smtp-sink");
-        int port = FreePort();
+        int port = FreePorts.Next();
         bool isRoot = Environment.IsPrivilegedProcess;
         ProcessStartInfo start = new(ExternalProgram.Find("smtp-sink")!, $"{(isRoot ? "-u nobody " : "")}{options} 127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)} 10")
         {
@@ -166,12 +166,5 @@ public sealed class OutgoingTests
                 await Task.Delay(20, limit.Token);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

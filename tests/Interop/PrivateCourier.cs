@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using FullStack.Harness;
 
 namespace FullStack.Interop;
@@ -22,8 +21,8 @@ internal sealed class PrivateCourier : IAsyncDisposable
     private PrivateCourier(ExternalProgram programs, FileStream hold)
     {
         (_programs, _hold) = (programs, hold);
-        EndPoint = new(IPAddress.Loopback, FreePort());
-        Pop3 = new(IPAddress.Loopback, FreePort());
+        EndPoint = new(IPAddress.Loopback, FreePorts.Next());
+        Pop3 = new(IPAddress.Loopback, FreePorts.Next());
     }
 
     public IPEndPoint EndPoint { get; }
@@ -114,12 +113,5 @@ internal sealed class PrivateCourier : IAsyncDisposable
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TestContext.Current.CancellationToken); // another process's lock tells nobody that it goes
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

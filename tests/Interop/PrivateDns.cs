@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using FullStack.Dns;
 using FullStack.Harness;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -21,10 +20,10 @@ public sealed class PrivateDns : IAsyncLifetime
     public Func<string, string> Records { get; init; } = static _ => "";
 
     /// <summary>Where nsd answers: for its zones only.</summary>
-    public IPEndPoint Authority { get; } = new(IPAddress.Loopback, FreePort());
+    public IPEndPoint Authority { get; } = new(IPAddress.Loopback, FreePorts.Next());
 
     /// <summary>Where unbound answers.</summary>
-    public IPEndPoint Searcher { get; } = new(IPAddress.Loopback, FreePort());
+    public IPEndPoint Searcher { get; } = new(IPAddress.Loopback, FreePorts.Next());
 
     /// <summary>Skips the test where a program is missing.</summary>
     public static void Require() => ExternalProgram.Require(s_programs);
@@ -160,27 +159,6 @@ public sealed class PrivateDns : IAsyncLifetime
             if (_running.Exists(static process => process.HasExited))
                 throw new InvalidOperationException(string.Concat(Directory.EnumerateFiles(_folder.FullPath, "*.log").Select(File.ReadAllText)));
             await Task.Delay(50, limit.Token);
-        }
-    }
-
-    /// <summary>A port that both UDP and TCP have free, of those that the system gives nobody by chance.</summary>
-    internal static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(20_000, 32_000);
-            using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-            using Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                udp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                tcp.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Someone has it.
-            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace FullStack.Interop;
 
@@ -15,8 +14,8 @@ internal sealed class PrivateDovecot : IAsyncDisposable
     {
         _folder = folder;
         _programs = new(folder.FullName);
-        EndPoint = new(IPAddress.Loopback, FreePort());
-        Pop3 = pop3 ? new(IPAddress.Loopback, FreePort()) : null;
+        EndPoint = new(IPAddress.Loopback, FreePorts.Next());
+        Pop3 = pop3 ? new(IPAddress.Loopback, FreePorts.Next()) : null;
     }
 
     public IPEndPoint EndPoint { get; }
@@ -55,14 +54,7 @@ internal sealed class PrivateDovecot : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _folder.Delete(recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        await DaemonFolder.DeleteAsync(_folder);
     }
 
     private string Settings(bool is24) => (is24 ? Settings24() : Settings23()) + $$"""

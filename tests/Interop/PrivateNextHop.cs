@@ -26,7 +26,7 @@ internal sealed class PrivateNextHop : IAsyncDisposable
 
     private PrivateNextHop(string root) => _programs = new(root);
 
-    public IPEndPoint EndPoint { get; } = new(IPAddress.Loopback, PrivateDns.FreePort());
+    public IPEndPoint EndPoint { get; } = new(IPAddress.Loopback, FreePorts.Next());
 
     /// <summary>What it logs: Exim each message and refusal, OpenSMTPD also each command that it is given.</summary>
     public string Log => Read("var/log/exim4/mainlog") + Read("daemon.log");
@@ -79,6 +79,18 @@ internal sealed class PrivateNextHop : IAsyncDisposable
         while (!Directory.Exists(folder) || Directory.GetFiles(folder).Length < count)
             await Task.Delay(50, limit.Token);
         return [.. Directory.GetFiles(folder).Select(static file => File.ReadAllText(file, Encoding.Latin1))];
+    }
+
+    /// <summary>Waits until it has logged so many lines of a kind.</summary>
+    /// <returns>The log.</returns>
+    public async Task<string> LoggedAsync(string kind, int count, CancellationToken ct)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(s_patience);
+        string log;
+        while ((log = Log).Split('\n').Count(line => line.Contains(kind, StringComparison.Ordinal)) < count && !limit.IsCancellationRequested)
+            await Task.Delay(50, ct);
+        return log;
     }
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using FullStack.Dns;
 using FullStack.Harness;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FullStack.Interop;
 
@@ -16,14 +18,14 @@ public sealed class PrivatePebble : IAsyncLifetime
 
     private readonly ScratchFolder _folder = new();
     private readonly List<Process> _running = [];
-    private readonly int _port = PrivateDns.FreePort();
-    private readonly int _management = PrivateDns.FreePort();
+    private readonly int _port = FreePorts.Next();
+    private readonly int _management = FreePorts.Next();
 
     /// <summary>Where it looks by HTTP.</summary>
-    public int HttpPort { get; } = PrivateDns.FreePort();
+    public int HttpPort { get; } = FreePorts.Next();
 
     /// <summary>Where it looks by TLS.</summary>
-    public int TlsPort { get; } = PrivateDns.FreePort();
+    public int TlsPort { get; } = FreePorts.Next();
 
     /// <summary>Keys of a configuration that goes to it.</summary>
     public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
@@ -54,8 +56,9 @@ public sealed class PrivatePebble : IAsyncLifetime
               "httpPort": {{HttpPort}}, "tlsPort": {{TlsPort}}, "ocspResponderURL": "",
               "externalAccountBindingRequired": true, "externalAccountMACKeys": { "kid-1": "{{CustomersKey}}" } } }
             """));
-        int dns = PrivateDns.FreePort();
-        Start("pebble-challtestsrv", "-dns01", Loopback(dns), "-management", Loopback(PrivateDns.FreePort()), "-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", "");
+        int dns = FreePorts.Next();
+        Start("pebble-challtestsrv", "-dns01", Loopback(dns), "-management", Loopback(FreePorts.Next()), "-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", "");
+        await ResolvingAsync(dns);
         Start("pebble", "-config", _folder.File("pebble.json"), "-dnsserver", Loopback(dns), "-strict");
         Root = await RootAsync();
     }
@@ -104,6 +107,19 @@ public sealed class PrivatePebble : IAsyncLifetime
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _running.Add(process);
+    }
+
+    /// <summary>Waits until its resolver answers: an order that comes sooner fails.</summary>
+    private static async Task ResolvingAsync(int port)
+    {
+        using CancellationTokenSource limit = new(s_startTime);
+        while (true)
+        {
+            using Resolver resolver = new(new() { Servers = [Loopback(port)], Timeout = TimeSpan.FromSeconds(1), Attempts = 1 }, TimeProvider.System, NullLogger<Resolver>.Instance);
+            if ((await resolver.LookupAddressesAsync("mail.example.test", limit.Token)).IsFound)
+                return;
+            await Task.Delay(50, limit.Token);
+        }
     }
 
     /// <summary>Waits until it answers.</summary>

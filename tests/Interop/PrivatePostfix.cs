@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace FullStack.Interop;
 
@@ -14,9 +13,7 @@ internal sealed class PrivatePostfix : IAsyncDisposable
     {
         _folder = folder;
         _programs = new(folder.FullName);
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        EndPoint = (IPEndPoint)listener.LocalEndpoint;
+        EndPoint = new(IPAddress.Loopback, FreePorts.Next());
     }
 
     public IPEndPoint EndPoint { get; }
@@ -50,7 +47,8 @@ internal sealed class PrivatePostfix : IAsyncDisposable
         limit.CancelAfter(TimeSpan.FromMinutes(2));
         try
         {
-            while (((string[])["incoming", "active", "maildrop", "deferred"]).Any(queue => Files("queue/" + queue).Count > 0))
+            // Twice: what comes back to its sender is in incoming before the message leaves active, and may have come there since incoming was looked at.
+            while (HasMail() || HasMail())
                 await Task.Delay(50, limit.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
@@ -70,11 +68,25 @@ internal sealed class PrivatePostfix : IAsyncDisposable
         return [.. Files("mail/box/new").Select(static file => File.ReadAllText(file, System.Text.Encoding.Latin1))];
     }
 
+    /// <summary>Waits until enough is logged: postlogd writes what a daemon tells it when it gets to it, which may be after the mail is gone.</summary>
+    /// <returns>The log.</returns>
+    public async Task<string> LoggedAsync(Predicate<string> isEnough, CancellationToken ct)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        string log;
+        while (!isEnough(log = Log) && !limit.IsCancellationRequested)
+            await Task.Delay(50, ct);
+        return log;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _programs.RunAsync("postfix", "-c", _folder.FullName, "stop");
-        _folder.Delete(recursive: true);
+        await DaemonFolder.DeleteAsync(_folder);
     }
+
+    private bool HasMail() => ((string[])["incoming", "active", "maildrop", "deferred"]).Any(queue => Files("queue/" + queue).Count > 0);
 
     private List<string> Files(string folder)
     {

@@ -17,7 +17,7 @@ internal sealed class PrivateSrs : IAsyncDisposable
 
     private PrivateSrs(string domain, string key)
     {
-        (_forward, _reverse) = (FreePort(), FreePort());
+        (_forward, _reverse) = (FreePorts.Next(), FreePorts.Next());
         File.WriteAllText(_folder.File("secret"), key + "\n");
         ProcessStartInfo start = new(ExternalProgram.Find("postsrsd")!) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])["-s", _folder.File("secret"), "-d", domain, "-4", "-l", "127.0.0.1", "-f", Text(_forward), "-r", Text(_reverse)])
@@ -76,13 +76,6 @@ internal sealed class PrivateSrs : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);

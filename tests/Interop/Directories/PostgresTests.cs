@@ -6,7 +6,7 @@ namespace FullStack.Interop.Directories;
 public sealed class PostgresTests : IAsyncLifetime
 {
     private readonly ScratchFolder _folder = new();
-    private readonly int _port = PrivateProcess.FreePort();
+    private readonly int _port = FreePorts.Next();
     private readonly ExternalProgram _programs;
     private PrivateProcess? _postgres;
 

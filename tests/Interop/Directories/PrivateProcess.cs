@@ -32,13 +32,6 @@ internal sealed class PrivateProcess : IAsyncDisposable
         return running;
     }
 
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Halts it, so that it takes connections and says nothing.</summary>
     public void Halt() => Signal("STOP");
 
