@@ -25,7 +25,7 @@ public sealed class Account
         Directory = place.Directory;
         Index = new(store, Path.Combine(Directory, "index.db")) { Lost = OnIndexLost };
         Texts = new(store, Directory, Index);
-        Catalog = new(store, Index, store.Format.Home(name, place), Directory) { Gone = OnGone, Found = name => PostBehind(new AccountEvent.Created(name)) };
+        Catalog = new(store, Index, store.Format.Home(name, place), Directory) { Gone = OnGone, Found = name => Feed.PostBehind(new AccountEvent.Created(name), Behind) };
         Usage = new(store, name, store.Usage.DomainOf(name), AccountFolders.Encode(name.User)) { Counts = new(store, Catalog.Home, Mailboxes.Opened) };
         Usage.Note = Catalog.Home.UsageFile is { } file ? new(store, Usage, file, Behind.Run) : null;
         Catalog.Renames.Moved = Usage.Ledger.Rename;
@@ -215,13 +215,6 @@ public sealed class Account
         return result;
     }
 
-    /// <summary>Tells those who watch the account, from where a lock is held.</summary>
-    private void PostBehind(AccountEvent change) => Behind.Run(_ =>
-    {
-        Feed.Post(change);
-        return Task.CompletedTask;
-    });
-
     /// <summary>Unloads mailboxes that no view uses and that were not asked for of late, then lets the database rest.</summary>
     internal async Task RestAsync(TimeSpan idle)
     {
@@ -260,7 +253,7 @@ public sealed class Account
     {
         Mailboxes.End(row.Name);
         Usage.Remove(row.Directory, isOurs: false);
-        PostBehind(new AccountEvent.Deleted(row.Name));
+        Feed.PostBehind(new AccountEvent.Deleted(row.Name), Behind);
     }
 
     /// <summary>Every view of the lost index ends.</summary>
