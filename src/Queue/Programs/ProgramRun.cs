@@ -40,10 +40,10 @@ internal sealed class ProgramRun(ProgramOptions options, TimeProvider time)
             return (s_noUser, false);
         if (!SystemUsers.CanBecome(user))
             return (s_notPermitted, false);
+        using CancellationTokenSource late = new(options.TimeLimit, time); // from before the start, whatever the program has done by the time that it returns
         using Process? process = Start(action, user, environment);
         if (process is null)
             return (s_notStarted, false);
-        using CancellationTokenSource late = new(options.TimeLimit, time);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(late.Token, ct);
         ProgramOutput output = new(process.StandardOutput.BaseStream);
         Task heard = output.ReadAsync();

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FullStack.Harness.Servers;
@@ -35,7 +37,10 @@ public sealed class RelayingTests
         await using TestMailServer far = await TestMailServer.StartAsync(new() { Time = TimeProvider.System }, Ct);
         far.AddDomain("example.net", "joe");
         await using TestMailServer near = await StartNearAsync(far, ("queue.retry_first", "1s"), ("smtp.relay_networks", "[127.0.0.0/8]"));
+        IPEndPoint gone = far.Listener(ListenerProtocol.Smtp).EndPoint;
         await far.StopAsync();
+        using Socket nobody = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        nobody.Bind(gone); // else another test's server could get the port, and the message
         await SubmitAsync(near, "joe@example.net");
         await near.StopAsync();
         await near.RestartAsync(Ct);

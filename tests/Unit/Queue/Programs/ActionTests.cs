@@ -72,7 +72,19 @@ public sealed class ActionTests : IAsyncDisposable
         Assert.True(Directory.Exists($"/proc/{child}"));
         _rig.Time.Advance(TimeSpan.FromMinutes(1));
         await UntilAsync(() => _rig.Log.Latest.Any(static line => line.Message.Contains("The program took too long", StringComparison.Ordinal)));
-        await UntilAsync(() => !Directory.Exists($"/proc/{child}") || File.ReadAllText($"/proc/{child}/stat").Contains(") Z", StringComparison.Ordinal));
+        await UntilAsync(() => HasEnded(child));
+    }
+
+    private static bool HasEnded(string process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Contains(") Z", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return true; // it may go while it is looked at
+        }
     }
 
     [Fact]
