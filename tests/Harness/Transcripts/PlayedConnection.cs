@@ -160,6 +160,14 @@ internal sealed class PlayedConnection : IAsyncDisposable
         return rest;
     }
 
+    /// <summary>Closes, and waits until the server has ended the session: till then it may keep what the next one wants, as a maildrop.</summary>
+    public async Task CloseAsync(CancellationToken ct)
+    {
+        if (!IsOver)
+            await ReadToEndAsync(halfClose: true, ct);
+        await DisposeAsync();
+    }
+
     public void Reset()
     {
         IsOver = true;

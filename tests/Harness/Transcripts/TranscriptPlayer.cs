@@ -63,7 +63,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
     internal async Task OpenAsync(int number, string? login, CancellationToken ct)
     {
         if (_connections.Remove(number, out PlayedConnection? old))
-            await old.DisposeAsync();
+            await old.CloseAsync(ct);
         TranscriptHeader header = _transcript.Header;
         ListenerProtocol protocol = ProtocolOf(number);
         ListenerTls tls = header.Tls == TranscriptTls.Implicit ? ListenerTls.Implicit : ListenerTls.Start;
@@ -75,7 +75,7 @@ public sealed class TranscriptPlayer : IAsyncDisposable
             await connection.LogInAsync(login ?? LoginOf(number, protocol), header.Tls, ct);
     }
 
-    internal async Task CloseAsync(int number) => await Connection(number).DisposeAsync();
+    internal Task CloseAsync(int number, CancellationToken ct) => Connection(number).CloseAsync(ct);
 
     internal void Reset(int number) => Connection(number).Reset();
 

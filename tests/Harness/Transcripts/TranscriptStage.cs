@@ -83,7 +83,7 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
                 await player.OpenAsync(NumberOf(step), step.Arguments.ElementAtOrDefault(1), ct);
                 break;
             case "close":
-                await player.CloseAsync(NumberOf(step));
+                await player.CloseAsync(NumberOf(step), ct);
                 break;
             case "reset":
                 player.Reset(NumberOf(step));
