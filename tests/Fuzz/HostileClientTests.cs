@@ -7,6 +7,7 @@ using FullStack.Server;
 namespace FullStack.Fuzz;
 
 /// <summary>Clients that want to hurt: what they send is bounded, answered, and logged as no more than Information.</summary>
+[Collection(nameof(CostlyInputTests))] // some measure what the process keeps
 public sealed class HostileClientTests : ServerUnderAttack
 {
     [Theory]
