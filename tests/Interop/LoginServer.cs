@@ -41,6 +41,8 @@ public sealed class LoginServer : IAsyncLifetime
                from tls in (string[])["", ", tls: implicit"]
                select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", client_certificates: true{tls} }}",
             .. from protocol in protocols
+               select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", tls: implicit }}",
+            .. from protocol in protocols
                select $"{{ protocol: {protocol}, address: \"127.0.0.1:0\", tls: implicit, mechanisms: [XOAUTH2, LOGIN] }}",
         ];
         _server = await TestMailServer.StartAsync(new()
@@ -88,21 +90,25 @@ public sealed class LoginServer : IAsyncLifetime
     public int Port(string protocol, bool isImplicit) => Running.Listener(Named(protocol), isImplicit ? ListenerTls.Implicit : ListenerTls.Start).EndPoint.Port;
 
     /// <summary>Where XOAUTH2 is the only mechanism beside LOGIN, which IMAP has as a command and does not announce. TLS begins with the connection.</summary>
-    public int PortOfFew(string protocol) => Running.Listeners.Last(listener => listener.Protocol == Named(protocol) && listener.Tls == ListenerTls.Implicit).EndPoint.Port;
+    public int PortOfFew(string protocol) => ImplicitPorts(protocol)[^1];
+
+    /// <summary>Where clients are not asked for certificates. TLS begins with the connection.</summary>
+    public int PortWithoutCertificates(string protocol) => ImplicitPorts(protocol)[1];
 
     public string TokenFor(string address) => _issuer.TokenFor(address, DateTimeOffset.UtcNow);
 
     /// <summary>A certificate for a client, with its key behind it, as PEM.</summary>
-    public string CertificateFor(string address)
+    public string CertificateFor(string address) => CertificateFor(address, _authority);
+
+    /// <summary>The same, made by another authority, which the server's own certifies: its certificate is the second value.</summary>
+    public (string Certificate, string Between) ExplainedCertificateFor(string address)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new("CN=" + address, key, HashAlgorithmName.SHA256);
-        SubjectAlternativeNameBuilder names = new();
-        names.AddEmailAddress(address);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        using X509Certificate2 certificate = request.Create(_authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
+        CertificateRequest request = new("CN=between", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        using X509Certificate2 made = Sign(request, _authority);
+        using X509Certificate2 between = made.CopyWithPrivateKey(key);
+        return (CertificateFor(address, between), between.ExportCertificatePem() + "\n");
     }
 
     /// <summary>Whether the log has it that an account logged in so.</summary>
@@ -111,6 +117,24 @@ public sealed class LoginServer : IAsyncLifetime
             && line.Contains(address, StringComparison.Ordinal)
             && line.Contains($" by {method}", StringComparison.OrdinalIgnoreCase)
             && !line.Contains("refused", StringComparison.Ordinal));
+
+    private static string CertificateFor(string address, X509Certificate2 authority)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=" + address, key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddEmailAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        using X509Certificate2 certificate = Sign(request, authority);
+        return certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n";
+    }
+
+    private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 authority)
+        => request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), RandomNumberGenerator.GetBytes(8));
+
+    private int[] ImplicitPorts(string protocol)
+        => [.. Running.Listeners.Where(listener => listener.Protocol == Named(protocol) && listener.Tls == ListenerTls.Implicit).Select(static listener => listener.EndPoint.Port)];
 
     private static ListenerProtocol Named(string protocol)
         => protocol switch { "smtp" => ListenerProtocol.Submission, "imap" => ListenerProtocol.Imap, _ => ListenerProtocol.Pop3 };

@@ -27,6 +27,8 @@ public sealed class TlsServer(ICertificateSelector certificates)
         ServerCertificateContext = certificates.Select(serverName),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateRequired = asksForCertificate,
+        // A session that is resumed brings the client's certificate along, also to where nobody is asked for one, and asks for no other (RFC 8446 §4.6.1); what explained it is lost.
+        AllowTlsResume = !asksForCertificate,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
         AllowRenegotiation = false,

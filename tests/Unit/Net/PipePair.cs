@@ -13,14 +13,15 @@ internal sealed class PipePair
     private readonly Pipe _toClient;
 
     /// <param name="clientWindow">Octets the client leaves unread before the server's writes wait.</param>
-    public PipePair(long clientWindow = 64 * 1024)
+    /// <param name="asksForCertificate">The client is asked for a certificate, once there is TLS.</param>
+    public PipePair(long clientWindow = 64 * 1024, bool asksForCertificate = false)
     {
         _toServer = new Pipe(new PipeOptions(useSynchronizationContext: false));
         _toClient = new Pipe(new PipeOptions(pauseWriterThreshold: clientWindow, resumeWriterThreshold: clientWindow / 2, useSynchronizationContext: false));
         Connection = new MailConnection(
             new Duplex(_toServer.Reader, _toClient.Writer), "test", new IPEndPoint(IPAddress.Loopback, 4711), new IPEndPoint(IPAddress.Loopback, 25), Time)
         {
-            WriteTimeout = TimeSpan.FromMinutes(1),
+            WriteTimeout = TimeSpan.FromMinutes(1), AsksForCertificate = asksForCertificate,
         };
     }
 
