@@ -33,6 +33,7 @@ public sealed class HostileWebTests : IAsyncLifetime
     [InlineData("Content-Length: 5\r\nContent-Length: 6\r\n\r\n")]
     [InlineData("Content-Length: 5, 6\r\n\r\n")]
     [InlineData("Content-Length: -1\r\n\r\n")]
+    [InlineData("Content-Length: +5\r\n\r\n")]
     [InlineData("Content-Length: 0x5\r\n\r\n")]
     [InlineData("Content-Length: 99999999999999999999\r\n\r\n")]
     [InlineData("Content-Length : 5\r\n\r\n")]
@@ -127,6 +128,59 @@ public sealed class HostileWebTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 200 ", said, StringComparison.Ordinal);
     }
 
+    /// <summary>An octet now and then is no header and no body, however many are to come: their time is for all of them.</summary>
+    [Fact]
+    public async Task What_drips_is_given_up()
+    {
+        const string Post = "POST /autodiscover/autodiscover.xml HTTP/1.1\r\nHost: example.test\r\n";
+        string[] beginnings = ["", $"GET {Path} HTTP/1.1\r\nHost: example.test\r\nX: ", Post + "Content-Length: 16000\r\n\r\n", Post + "Transfer-Encoding: chunked\r\n\r\n3E80\r\n"];
+        string[] said = await Task.WhenAll(beginnings.Select(DripAsync));
+        Assert.All(said, static answer => Assert.Matches("^(HTTP/1.1 408 |$)", answer));
+    }
+
+    /// <summary>Who asks again and again keeps his connections, but one network has few.</summary>
+    [Fact]
+    public async Task One_network_has_a_share_of_the_connections()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(
+            new()
+            {
+                Settings = new Dictionary<string, string>
+                {
+                    ["web.listeners"] = "[{ address: \"127.0.0.1:0\" }]", ["web.sign_profiles"] = "false", ["limits.exempt_networks"] = "[]", ["limits.connections_per_network"] = "5",
+                },
+            }, Ct);
+        IPEndPoint place = server.WebListeners[0].EndPoint;
+        List<LineClient> held = [];
+        for (int i = 0; i < 5; i++)
+        {
+            held.Add(await LineClient.ConnectAsync(place, Ct));
+            Assert.StartsWith("HTTP/1.1 404", await AskAsync(held[i]), StringComparison.Ordinal);
+        }
+
+        await using (LineClient more = await LineClient.ConnectAsync(place, Ct))
+        {
+            bool isServed = await AskAsync(more) is not null, areHeld = true;
+            foreach (LineClient client in held)
+                areHeld &= await AskAsync(client) is not null;
+            Assert.False(isServed && areHeld); // on a machine that stood still, those that were held may have been given up
+        }
+
+        await using (LineClient other = await LineClient.ConnectAsync(place, IPAddress.Parse("127.0.0.2"), Ct))
+            Assert.StartsWith("HTTP/1.1 404", await AskAsync(other), StringComparison.Ordinal);
+        foreach (LineClient client in held)
+            await client.DisposeAsync();
+        string? said = null;
+        while (said is null) // the server sees one by one that they are gone
+        {
+            await using LineClient later = await LineClient.ConnectAsync(place, Ct);
+            said = await AskAsync(later);
+        }
+
+        Assert.StartsWith("HTTP/1.1 404", said, StringComparison.Ordinal);
+        server.Log.CheckNoAlarm();
+    }
+
     /// <summary>What is said in Host or in an address comes back nowhere, but for an address of this server in the form that it has here.</summary>
     [Theory]
     [InlineData("/mail/config-v1.1.xml", "autoconfig.example.test\"><injected>")]
@@ -152,6 +206,48 @@ public sealed class HostileWebTests : IAsyncLifetime
     }
 
     private Task<string> GetAsync(string path, string host) => SayAsync($"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+
+    /// <summary>Asks for what is not there, and reads the answer; null where there is none.</summary>
+    private static async Task<string?> AskAsync(LineClient client)
+    {
+        try
+        {
+            await client.SendAsync("GET /none HTTP/1.1\r\nHost: example.test\r\n\r\n"u8.ToArray(), Ct);
+            string? first = await client.ReadLineAsync(Ct);
+            while (await client.ReadLineAsync(Ct) is { Length: > 0 })
+            {
+            }
+
+            return first;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Says a beginning, then an octet at a time for as long as the server wants to hear it.</summary>
+    private async Task<string> DripAsync(string beginning)
+    {
+        await using LineClient client = await LineClient.ConnectAsync(EndPoint, Ct);
+        Task<string> answer = client.ReadToEndAsync(Ct);
+        await client.SendAsync(Encoding.ASCII.GetBytes(beginning), Ct);
+        try
+        {
+            while (!answer.IsCompleted)
+            {
+                await Task.WhenAny(answer, Task.Delay(100, Ct));
+                if (!answer.IsCompleted)
+                    await client.SendAsync("x"u8.ToArray(), Ct);
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The server has had enough.
+        }
+
+        return await answer;
+    }
 
     /// <summary>Says something and nothing more, and returns all that is answered.</summary>
     private async Task<string> SayAsync(string request)

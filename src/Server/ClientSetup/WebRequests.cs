@@ -37,6 +37,9 @@ internal sealed class WebRequests(
     public async Task AnswerAsync(HttpContext context)
     {
         context.Response.Headers.XContentTypeOptions = "nosniff";
+        // A proxy before us may count a body otherwise ("Content-Length: +5" is 5 to Kestrel): whatever comes behind one is no request.
+        if (context.Request.ContentLength is not null || context.Request.Headers.TransferEncoding.Count > 0)
+            context.Response.Headers.Connection = "close";
         try
         {
             await RouteAsync(context);

@@ -28,7 +28,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly List<(bool Tls, ListenOptions Options)> _listeners = [];
 
-    public WebServer(IReadOnlyList<WebListener> listeners, WebRequests requests, CertificateKeeper certificates)
+    public WebServer(IReadOnlyList<WebListener> listeners, WebRequests requests, WebConnections connections, CertificateKeeper certificates)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -45,7 +45,7 @@ internal sealed class WebServer : IAsyncDisposable
             foreach (WebListener listener in listeners)
             {
                 foreach (IPEndPoint endPoint in listener.Address.EndPoints().OfType<IPEndPoint>())
-                    options.Listen(endPoint, listen => Listen(listen, listener.Tls, certificates));
+                    options.Listen(endPoint, listen => Listen(listen, listener.Tls, connections, certificates));
             }
         });
         // Kestrel would have [::] take IPv4's connections too, and find 0.0.0.0 taken: "*" is both.
@@ -90,9 +90,10 @@ internal sealed class WebServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _web.DisposeAsync();
 
-    private void Listen(ListenOptions listen, bool tls, CertificateKeeper certificates)
+    private void Listen(ListenOptions listen, bool tls, WebConnections connections, CertificateKeeper certificates)
     {
         listen.Protocols = HttpProtocols.Http1;
+        listen.Use(next => connection => connections.ServeAsync(connection, next));
         if (tls)
         {
             ChallengeHandshake challenges = new(certificates.Pending, HeadersTime);

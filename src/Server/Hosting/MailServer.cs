@@ -3,6 +3,7 @@ using FullStack.Auth.Backends;
 using FullStack.Net.Tls;
 using FullStack.Server.Acme;
 using FullStack.Server.ClientSetup;
+using FullStack.Server.Configuration;
 using FullStack.Server.Control;
 using FullStack.Server.Drop;
 using FullStack.Server.Metrics;
@@ -30,6 +31,7 @@ public sealed class MailServer : IAsyncDisposable
     private readonly ILogger _logger;
     private ControlSocket? _control;
     private volatile MailProtocols _protocols;
+    private volatile ConnectionLimits _limits;
     private int _stopped;
 
     private MailServer(ServerConfiguration configuration, OpenedParts opened, ServerParts parts, CertificateKeeper certificates, MailListeners listeners)
@@ -42,13 +44,14 @@ public sealed class MailServer : IAsyncDisposable
         _logger = parts.Loggers.CreateLogger<MailServer>();
         _host = new(opened.Add(new OpenConnections()), new ConnectionLimiter(parts.Time), parts.Time, _logger) { Metrics = parts.Metrics };
         _protocols = new MailProtocols(configuration, parts, new TlsServer(certificates.Catalog.Current), parts.Outgoing.Current.Recipients.Rewriting);
+        _limits = configuration.Limits;
         WatchedParts = [new("the listeners", listeners.AnswerAsync), new("the queue", parts.Outgoing.AnswerAsync), new("the mail store", parts.Store.CheckAsync)];
         Monitoring monitoring = opened.Add(new Monitoring(configuration, parts, WatchedParts, _host.Connections));
         WebConfiguration web = configuration.Web;
         if (web.Listeners.Count > 0)
         {
             WebRequests requests = new(configuration.HostName, web.SignProfiles, parts.Accounts, () => _listeners.Bound, certificates, _logger) { Monitoring = monitoring.Requests };
-            _web = opened.Add(new WebServer(web.Listeners, requests, certificates));
+            _web = opened.Add(new WebServer(web.Listeners, requests, new(new ConnectionLimiter(parts.Time), () => _limits, _logger), certificates));
         }
 
         _drop = new(new(configuration.DropFolder, configuration.Store.Sync), parts.Outgoing.Queue, () => _protocols.Drop, parts.Time, _logger);
@@ -196,6 +199,7 @@ public sealed class MailServer : IAsyncDisposable
     private void Serve(ListenerSet sockets, ServerConfiguration configuration, ServedCertificates certificates)
     {
         (MailProtocols protocols, TlsServer tls) = (_protocols, new(certificates));
+        _limits = configuration.Limits;
         _listeners.Take(sockets, listener => new MailConnectionHandler(
             listener, new(protocols.For(listener.Protocol), tls, configuration.Limits) { ProxyNetworks = configuration.ProxyNetworks }, _host));
     }

@@ -10,6 +10,7 @@ using FullStack.Server;
 using FullStack.Server.Acme;
 using FullStack.Server.ClientSetup;
 using FullStack.Server.Configuration;
+using FullStack.Server.Hosting;
 
 namespace FullStack.Unit.Server.Acme;
 
@@ -33,7 +34,8 @@ public sealed class ChallengeAnswersTests : IAsyncLifetime
         _accounts = new(_directory, [], TimeProvider.System);
         _keeper = CertificateKeeper.Open(new ServerConfiguration { HostName = Name, Data = _folder.FullPath }, TimeProvider.System, _log.CreateLogger(""));
         WebRequests requests = new(Name, false, _accounts, static () => [], _keeper, _log.CreateLogger(""));
-        _web = new([new(new ListenAddress("127.0.0.1", 0)), new(new ListenAddress("127.0.0.1", 0), Tls: true)], requests, _keeper);
+        WebConnections connections = new(new ConnectionLimiter(TimeProvider.System), static () => new(), _log.CreateLogger(""));
+        _web = new([new(new ListenAddress("127.0.0.1", 0)), new(new ListenAddress("127.0.0.1", 0), Tls: true)], requests, connections, _keeper);
         await _web.StartAsync(Ct);
     }
 
