@@ -12,6 +12,7 @@ namespace FullStack.Fuzz;
 public sealed class FillTests
 {
     private const long MaxOctets = 32L << 20;
+    private const int MessageOctets = 512 << 10;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -41,11 +42,48 @@ public sealed class FillTests
         server.SetQuota("alice", null, 2 << 20);
         await server.AppendAsync("alice", MailboxName.Inbox, Encoding.ASCII.GetBytes("Subject: x\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 62) + "\r\n", 8 << 10))), MessageFlags.None, null, Ct);
         await using LineClient client = await SelectedAsync(server);
-        long before = OctetsWritten();
+        long before = OctetsCounted("wchar:");
         string said = await RunAsync(client, $"APPEND inbox CATENATE ({string.Join(' ', Enumerable.Repeat("URL \"/INBOX/;UID=1\"", 1900))})");
         Assert.Contains("NO [OVERQUOTA]", said, StringComparison.Ordinal);
-        Assert.InRange(OctetsWritten() - before, 0, MaxOctets);
+        Assert.InRange(OctetsCounted("wchar:") - before, 0, MaxOctets);
         Assert.Contains(" OK ", await RunAsync(client, "APPEND inbox CATENATE (URL \"/INBOX/;UID=1\" URL \"/INBOX/;UID=1\")"), StringComparison.Ordinal);
+        server.Log.CheckNoAlarm();
+    }
+
+    /// <summary>Parts of which nothing comes are read all the same: a line of them must not read gigabytes.</summary>
+    [Theory]
+    [InlineData("URL \"/INBOX/;UID=1/;PARTIAL=520000.1\"")]
+    [InlineData("URL \"/INBOX/;UID=1/;SECTION=HEADER.FIELDS%20(NONE)\"")]
+    [InlineData("URL {37+}\r\n/INBOX/;UID=1/;PARTIAL=999999999999.1")]
+    public async Task A_message_is_put_together_from_a_hundred_parts_of_others(string part)
+    {
+        await using TestMailServer server = await LargeMessageAsync();
+        await using LineClient client = await SelectedAsync(server);
+        string few = string.Join(' ', Enumerable.Repeat(part, 99));
+        Assert.Contains("t OK ", await RunAsync(client, $"APPEND inbox CATENATE ({few} URL \"/INBOX/;UID=1/;SECTION=HEADER\")"), StringComparison.Ordinal);
+        long before = OctetsCounted("rchar:");
+        Assert.Contains("t NO [LIMIT]", await RunAsync(client, $"APPEND inbox CATENATE ({string.Join(' ', Enumerable.Repeat(part, 1000))})"), StringComparison.Ordinal);
+        Assert.Contains("t NO [LIMIT]", await RunAsync(client, $"APPEND inbox CATENATE ({few} TEXT {{1+}}\r\nx) CATENATE ({few} TEXT {{1+}}\r\nx)"), StringComparison.Ordinal);
+        Assert.InRange(OctetsCounted("rchar:") - before, 0, 300 * MessageOctets);
+        server.Log.CheckNoAlarm();
+    }
+
+    [Fact]
+    public async Task Urls_of_a_large_message_are_few_in_a_command_and_cost_what_they_name()
+    {
+        await using TestMailServer server = await LargeMessageAsync();
+        await using LineClient client = await SelectedAsync(server);
+        string rump = "\"imap://alice@mail.example.test/INBOX/;UID=1/;PARTIAL=7.5;URLAUTH=anonymous\"";
+        string made = await RunAsync(client, $"GENURLAUTH {string.Join(' ', Enumerable.Repeat(rump + " INTERNAL", 100))}");
+        string url = made.Split(' ')[2];
+        Assert.Equal(100, made.Split(url).Length - 1);
+        Assert.Contains("t BAD ", await RunAsync(client, $"GENURLAUTH {string.Join(' ', Enumerable.Repeat(rump + " INTERNAL", 101))}"), StringComparison.Ordinal);
+        Assert.Contains("t BAD ", await RunAsync(client, $"URLFETCH {string.Join(' ', Enumerable.Repeat(url, 101))}"), StringComparison.Ordinal);
+        long before = GC.GetTotalAllocatedBytes(precise: true), read = OctetsCounted("rchar:");
+        string fetched = await RunAsync(client, $"URLFETCH {string.Join(' ', Enumerable.Repeat(url, 100))}");
+        Assert.Equal(100, fetched.Split("{5}").Length - 1);
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, MaxOctets);
+        Assert.InRange(OctetsCounted("rchar:") - read, 0, MaxOctets);
         server.Log.CheckNoAlarm();
     }
 
@@ -111,8 +149,19 @@ public sealed class FillTests
         server.Log.CheckNoAlarm();
     }
 
-    private static long OctetsWritten()
-        => long.Parse(File.ReadLines("/proc/self/io").First(static line => line.StartsWith("wchar:", StringComparison.Ordinal)).AsSpan("wchar:".Length), CultureInfo.InvariantCulture);
+    /// <summary>What this process has read (rchar) or written (wchar) so far.</summary>
+    private static long OctetsCounted(string kind)
+        => long.Parse(File.ReadLines("/proc/self/io").First(line => line.StartsWith(kind, StringComparison.Ordinal)).AsSpan(kind.Length), CultureInfo.InvariantCulture);
+
+    /// <summary>A server on which alice has a message of <see cref="MessageOctets"/>.</summary>
+    private static async Task<TestMailServer> LargeMessageAsync()
+    {
+        TestMailServer server = await TestMailServer.StartAsync(new() { Settings = new Dictionary<string, string> { ["search.index"] = "off" } }, Ct);
+        string line = new string('x', 62) + "\r\n";
+        await server.AppendAsync(
+            "alice", MailboxName.Inbox, Encoding.ASCII.GetBytes("Subject: x\r\n\r\n" + string.Concat(Enumerable.Repeat(line, MessageOctets / line.Length))), MessageFlags.None, null, Ct);
+        return server;
+    }
 
     private static async Task<LineClient> SelectedAsync(TestMailServer server)
     {

@@ -16,8 +16,12 @@ namespace FullStack.Imap.Append;
 /// RFC 4469 §3.</remarks>
 internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, int maxMessages) : IAsyncDisposable
 {
+    /// <summary>Most URLs in one command: each costs reading a message, however little of it is taken.</summary>
+    private const int MaxUrls = 100;
+
     private readonly List<NewMessage> _messages = [];
     private MailboxPlace? _place;
+    private int _urls;
     private MessageIntake? _intake;
 
     public IReadOnlyList<NewMessage> Messages => _messages;
@@ -155,6 +159,8 @@ internal sealed class AppendBatch(ImapSession session, MailboxArgument mailbox, 
     /// <summary>Adds what a URL names, as FETCH BODY.PEEK would give it to this user (RFC 4469 §3).</summary>
     private async ValueTask<ImapCompletion?> CopyAsync(byte[] text, CancellationToken ct)
     {
+        if (++_urls > MaxUrls)
+            return ImapCompletion.No($"One command takes {MaxUrls} URLs", "LIMIT");
         if (!ImapUrlParser.TryParse(text, out ImapUrl? url) || url is not { IsAbsolute: false, Authorization: null }
             || (url.Mailbox ?? session.Selection?.Place.Shown) is not { } from)
             return BadUrl(text);

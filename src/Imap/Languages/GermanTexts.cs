@@ -59,6 +59,7 @@ internal static class GermanTexts
         ["Nobody can have that name"] = "Niemand kann so heißen",
         ["Nothing came for too long"] = "Zu lange ist nichts gekommen",
         ["One command takes {0} messages"] = "Ein Befehl nimmt {0} Nachrichten",
+        ["One command takes {0} URLs"] = "Ein Befehl nimmt {0} URLs",
         ["One of the events is not known here"] = "Eines der Ereignisse ist hier nicht bekannt",
         ["Only mailboxes below it have that name; delete them first"] = "Diesen Namen haben nur Postfächer darunter; löschen Sie zuerst diese",
         ["Quotas are set by the administrator"] = "Kontingente setzt die Verwaltung",
