@@ -20,6 +20,7 @@ internal sealed class DropPickup : IAsyncDisposable
 {
     private const int Together = 8;
     private static readonly TimeSpan s_look = TimeSpan.FromMinutes(1);
+    private static readonly DeliveryStatus s_tooLarge = new(552, new(5, 3, 4), "The message is larger than this server takes");
 
     private readonly DropFolder _folder;
     private readonly MessageQueue _queue;
@@ -172,16 +173,24 @@ internal sealed class DropPickup : IAsyncDisposable
             return true;
         }
 
+        if (text.Octets > terms.Site.MaxOctets) // a session would read it to its end to say that; a file of holes has none that comes soon
+        {
+            HostLog.DropTaken(_log, connection, name, dropped.Owner, Shown(s_tooLarge));
+            return await TellAsync(terms, text, s_tooLarge, name, ct);
+        }
+
         BatchOutcome outcome = await new BatchPlayer(terms.Protocol, _time) { StopsAtTemporary = true, DropName = name }.PlayAsync(text.Batch, connection, dropped.Owner, ct);
         ct.ThrowIfCancellationRequested();
         DeliveryStatus? refusal = outcome.Refusals.Count > 0 ? outcome.Refusals[^1].Status : null;
-        HostLog.DropTaken(_log, connection, name, dropped.Owner, outcome.Accepted > 0 ? "accepted" : refusal is null ? "the session ended" : $"{refusal.Code} {refusal.Status} {refusal.Text}");
+        HostLog.DropTaken(_log, connection, name, dropped.Owner, outcome.Accepted > 0 ? "accepted" : refusal is null ? "the session ended" : Shown(refusal));
         if (outcome.Accepted > 0)
             return true;
         if (outcome.EndedEarly || refusal is null)
             return false;
         return await TellAsync(terms, text, outcome.Refusals[0].Status, name, ct);
     }
+
+    private static string Shown(DeliveryStatus refusal) => $"{refusal.Code} {refusal.Status} {refusal.Text}";
 
     /// <summary>Tells the sender of a message that was refused as such.</summary>
     /// <returns>Whether that is done, or cannot be.</returns>

@@ -19,10 +19,13 @@ internal sealed class DroppedText
 
     private readonly byte[] _shown;
 
-    private DroppedText(Stream batch, string sender, byte[] shown) => (Batch, Sender, _shown) = (batch, sender, shown);
+    private DroppedText(Stream batch, long octets, string sender, byte[] shown) => (Batch, Octets, Sender, _shown) = (batch, octets, sender, shown);
 
-    /// <summary>What is to be played.</summary>
+    /// <summary>What is to be played. What is written into the file from now on is not in it: nobody has looked that through.</summary>
     public Stream Batch { get; }
+
+    /// <summary>How long the text is.</summary>
+    public long Octets { get; }
 
     /// <summary>Whom to tell of failures; empty: nobody.</summary>
     public string Sender { get; }
@@ -58,13 +61,14 @@ internal sealed class DroppedText
         byte[] shown = new byte[(int)Math.Min(octets, ReturnedOctets)];
         dropped.Content.ReadExactly(shown);
         dropped.Content.Position = begin;
-        return new(new PrefixedStream(head.ToArray(), dropped.Content), sender, shown);
+        return new(new PrefixedStream(head.ToArray(), dropped.Content, octets), octets, sender, shown);
     }
 
     /// <summary>A batch that tells the sender why the message was refused.</summary>
     public byte[] Notice(DeliveryStatus refusal, string hostName)
     {
-        string header = Encoding.Latin1.GetString(_shown).Replace("\r\n", "\n", StringComparison.Ordinal);
+        // Without NULs and bare CRs, for which the message itself may have been refused.
+        string header = string.Concat(Encoding.Latin1.GetString(_shown).Where(static octet => octet is '\n' or '\t' or >= ' '));
         int end = header.IndexOf("\n\n", StringComparison.Ordinal);
         string returned = (end < 0 ? header : header[..end]).Replace("\n", "\r\n", StringComparison.Ordinal);
         string text = $"From: Mail Delivery System <MAILER-DAEMON@{hostName}>\r\nTo: <{Sender}>\r\nSubject: Your message could not be sent\r\nAuto-Submitted: auto-replied\r\n\r\n"

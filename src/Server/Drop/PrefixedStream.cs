@@ -3,14 +3,23 @@ using FullStack.Mime;
 namespace FullStack.Server.Drop;
 
 /// <summary>Octets in memory, and behind them what a stream has left.</summary>
-internal sealed class PrefixedStream(byte[] prefix, Stream rest) : ReadingStream
+/// <param name="prefix">The octets in memory.</param>
+/// <param name="rest">What comes behind them.</param>
+/// <param name="most">Octets of the stream that are read, and no more.</param>
+internal sealed class PrefixedStream(byte[] prefix, Stream rest, long most = long.MaxValue) : ReadingStream
 {
     private int _at;
+    private long _left = most;
 
     public override int Read(Span<byte> buffer)
     {
         if (_at >= prefix.Length)
-            return rest.Read(buffer);
+        {
+            int read = rest.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
+            _left -= read;
+            return read;
+        }
+
         int taken = Math.Min(buffer.Length, prefix.Length - _at);
         prefix.AsSpan(_at, taken).CopyTo(buffer);
         _at += taken;

@@ -1,7 +1,9 @@
 using System.Text;
+using FullStack.Harness;
 using FullStack.Harness.Servers;
 using FullStack.Server.Cli;
 using FullStack.Server.Cli.Sendmail;
+using FullStack.Server.Drop;
 using FullStack.Store;
 using FullStack.Store.Spool;
 
@@ -76,6 +78,37 @@ public sealed class DropPickupTests
         server.Log.CheckNoAlarm();
     }
 
+    /// <summary>A file can be long without having anything in it: what is too long by what it says is told of before it is read.</summary>
+    [Fact]
+    public async Task Files_of_holes_hold_nobody_up()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(ct: Ct);
+        await server.StopAsync();
+        for (int i = 0; i < 10; i++)
+            WriteHole(Path.Combine(Drop(server).FullPath, new string((char)('0' + i), 32)), i % 2 == 0 ? "alice@example.test" : "nobody@example.test", 1L << 40);
+        await server.RestartAsync(Ct);
+        await SendAsync(server, "Subject: behind them\n\ntext\n", "alice@example.test");
+        await MailOfAsync(server, "alice", "Subject: behind them");
+        await WaitAsync(() => Drop(server).List().Count == 0);
+        Assert.Contains(" 552 5.3.4 ", await MailOfAsync(server, "bob", "Your message could not be sent"), StringComparison.Ordinal);
+        Assert.Single(Mail(server, "alice"));
+        server.Log.CheckNoAlarm();
+    }
+
+    /// <summary>Whose the file is may write on in it while it is taken up: what the server has not looked through is no command.</summary>
+    [Fact]
+    public async Task What_is_written_behind_a_message_is_not_heard()
+    {
+        using ScratchFolder scratch = new();
+        string file = scratch.File(new string('a', 32));
+        await File.WriteAllTextAsync(file, "MAIL FROM:<a@example.org>\r\nRCPT TO:<alice@example.test>\r\nBDAT 6 LAST\r\ntext\r\n", Ct);
+        using DroppedMessage dropped = new DropFolder(scratch.FullPath, SyncMode.None).Open(Path.GetFileName(file))!;
+        DroppedText text = DroppedText.Read(dropped, new(null!, new("mail.example.test", "example.test", 1000), []))!;
+        await File.AppendAllTextAsync(file, "MAIL FROM:<root@example.test>\r\n", Ct);
+        using StreamReader reader = new(text.Batch);
+        Assert.EndsWith(" LAST\r\ntext\r\n", await reader.ReadToEndAsync(Ct), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_user_who_is_none_of_the_server_drops_without_seeing_what_others_do()
     {
@@ -116,6 +149,13 @@ public sealed class DropPickupTests
         Terminal terminal = new() { Input = TextReader.Null, Output = TextWriter.Null, Error = error, Log = Stream.Null, InputOctets = new MemoryStream(Encoding.UTF8.GetBytes(message)) };
         int code = await SendmailCommand.RunAsync(SendmailMode.Send, ["-C", file, .. arguments], terminal, Ct);
         Assert.True(code == 0, error.ToString());
+    }
+
+    private static void WriteHole(string file, string recipient, long octets)
+    {
+        using FileStream stream = new(file, FileMode.CreateNew);
+        stream.Write(Encoding.ASCII.GetBytes($"MAIL FROM:<bob@example.test>\r\nRCPT TO:<{recipient}>\r\nBDAT {octets} LAST\r\n"));
+        stream.SetLength(stream.Position + octets);
     }
 
     private static IReadOnlyList<string> Mail(TestMailServer server, string user)
