@@ -264,19 +264,7 @@ public sealed class Account
     }
 
     private static long DeletedOctets(MessageList messages)
-    {
-        long octets = 0;
-        int left = messages.Totals.Deleted;
-        for (int i = 0; left > 0 && i < messages.Count; i++)
-        {
-            if (!messages[i].Has(SystemFlags.Deleted))
-                continue;
-            octets += messages[i].WireOctets;
-            left--;
-        }
-
-        return octets;
-    }
+        => messages.Totals.Deleted == 0 ? 0 : messages.In(UidSet.All, SystemFlags.Deleted).Sum(static message => message.WireOctets);
 
     private sealed class MaildropLock(Account account) : IDisposable
     {

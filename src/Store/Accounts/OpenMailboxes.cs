@@ -126,6 +126,7 @@ internal sealed class OpenMailboxes(StoreContext store, Account account)
     {
         foreach (Mailbox mailbox in _mailboxes.Values)
         {
+            store.Watcher.Retry(mailbox);
             if (mailbox.IsLoaded && !mailbox.HasViews && store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
                 await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: false);
             else if (mailbox.IsLoaded)

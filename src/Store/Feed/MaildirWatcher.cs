@@ -82,6 +82,13 @@ internal sealed class MaildirWatcher : IDisposable
             _folders.GetValueOrDefault(mailbox)?.AddOverflow();
     }
 
+    /// <summary>Has a watched mailbox's folder looked at where the last look failed.</summary>
+    public void Retry(Mailbox mailbox)
+    {
+        lock (_gate)
+            _folders.GetValueOrDefault(mailbox)?.Retry();
+    }
+
     /// <summary>Returns when all that other programs did to a watched mailbox's folder before the call has been taken over.</summary>
     /// <returns>Whether it has: false for a mailbox that is not watched now, and where a look at the folder failed.</returns>
     /// <remarks>The system queues an event while the deed is done, so what waits in the queue now is all there is.</remarks>
@@ -107,6 +114,7 @@ internal sealed class MaildirWatcher : IDisposable
             await asked.Task;
         }
 
+        folder.Retry();
         await folder.SettleAsync();
         return folder is { IsOwed: false, IsUnwatched: false };
     }

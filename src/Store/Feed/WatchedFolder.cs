@@ -9,11 +9,15 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     /// <summary>Of so many changes at most each is looked at by itself; of more, the whole folder is.</summary>
     public const int MaxEvents = 1024;
 
+    /// <summary>Least time between two looks that nothing but a failed one is reason for: each lists the whole folder.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly Lock _looking = new(); // who finds nothing changed may rely on it that a look at the change has begun
     private List<FolderEvent> _events = [];
     private bool _unwatched;
     private bool _owed;
+    private long _failedAt;
     private bool _overflow;
     private bool _running;
     private TaskCompletionSource? _waiting;
@@ -30,7 +34,7 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
     /// <summary>Nothing is told of it for now; it will be looked at when that is over.</summary>
     public bool IsUnwatched { get => Volatile.Read(ref _unwatched); set => Volatile.Write(ref _unwatched, value); }
 
-    /// <summary>A look failed (a full disk): the next event is reason to look at everything.</summary>
+    /// <summary>A look failed (a full disk): the next event is reason to look at everything, and so is <see cref="Retry"/>.</summary>
     public bool IsOwed => Volatile.Read(ref _owed);
 
     public void Add(FolderEvent change) => Add(events =>
@@ -43,6 +47,13 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
 
     /// <summary>Something happened, nobody knows what: the whole folder is looked at.</summary>
     public void AddOverflow() => Add(_ => _overflow = true);
+
+    /// <summary>Looks again where a look failed some seconds ago: no event may come to tell that the disk has room again.</summary>
+    public void Retry()
+    {
+        if (IsOwed && mailbox.Store.Time.GetElapsedTime(Volatile.Read(ref _failedAt)) >= RetryAfter)
+            AddOverflow();
+    }
 
     /// <summary>Returns when what was added before the call has been looked at.</summary>
     public Task SettleAsync()
@@ -113,8 +124,8 @@ internal sealed class WatchedFolder(Mailbox mailbox, ILogger log)
                 StoreLog.BackgroundFailed(log, e);
             }
 
+            Volatile.Write(ref _failedAt, mailbox.Store.Time.GetTimestamp());
             Volatile.Write(ref _owed, !seen);
-
             waiting?.SetResult();
         }
     }

@@ -178,18 +178,19 @@ internal sealed class AccountIndex
             PendingWrites batch;
             lock (_pendingGate)
             {
+                _timer?.Dispose();
+                _timer = null;
+                if (_pending.IsEmpty && changes is null)
+                    return;
                 batch = _pending;
                 _writing = batch;
                 _pending = new();
-                _timer?.Dispose();
-                _timer = null;
             }
 
             bool written = false;
             try
             {
-                if (!batch.IsEmpty || changes is not null)
-                    await _store.Disk.RunAsync(() => Guarded(index => Write(index, batch, changes, durable)), CancellationToken.None);
+                await _store.Disk.RunAsync(() => Guarded(index => Write(index, batch, changes, durable)), CancellationToken.None);
                 written = true;
             }
             finally

@@ -28,7 +28,8 @@ internal static class Expunger
             if (!mailbox.IsLoaded)
                 return StoreError.NotFound;
             location = mailbox.Location;
-            List<MessageEntry> wanted = [.. mailbox.Snapshot.Messages.In(uids).Where(e => !onlyDeleted || e.Has(SystemFlags.Deleted))];
+            MessageList messages = mailbox.Snapshot.Messages;
+            List<MessageEntry> wanted = [.. onlyDeleted ? messages.In(uids, SystemFlags.Deleted) : messages.In(uids)];
             if (wanted.Count == 0)
                 return UidSet.Empty;
             await mailbox.Counters.ReserveAsync(mailbox.Index, 0, ct);

@@ -35,6 +35,15 @@ internal interface IMailboxFolder
     /// <summary>All messages by the base of their names, after putting right what a crash left of a change.</summary>
     FileError List(out Dictionary<byte[], ListedMessage> found);
 
+    /// <summary>Looks again for messages that <see cref="List"/> lacks: where others may give a message another name while the folder is read, it may have missed it.</summary>
+    /// <param name="missing">Their names.</param>
+    /// <param name="found">Those that are there after all.</param>
+    FileError Seek(IReadOnlyCollection<byte[]> missing, out Dictionary<byte[], ListedMessage> found)
+    {
+        found = [];
+        return FileError.None;
+    }
+
     /// <summary>Stands for <see cref="List"/> where all messages are still to get their UIDs.</summary>
     /// <param name="arrivals">The messages; null where they have to be listed one by one: they have keywords, a crash left something to put right, or the format has no faster way.</param>
     FileError ListArrivals(out IArrivals? arrivals)

@@ -17,7 +17,15 @@ internal sealed class MessageChunk
     /// <param name="names">Their names, one behind the other.</param>
     /// <param name="keywords">Their lists of keywords, the first of them empty.</param>
     public MessageChunk(PackedMessage[] messages, byte[] names, IReadOnlyList<string>[] keywords)
-        => (_messages, _names, _keywords) = (messages, names, keywords);
+    {
+        (_messages, _names, _keywords) = (messages, names, keywords);
+        CommonFlags = messages[0].Flags;
+        foreach (ref readonly PackedMessage message in messages.AsSpan())
+        {
+            AnyFlags |= message.Flags;
+            CommonFlags &= message.Flags;
+        }
+    }
 
     public ReadOnlySpan<PackedMessage> Messages => _messages;
 
@@ -35,6 +43,12 @@ internal sealed class MessageChunk
 
     /// <summary>Whether the index has this chunk as it is. Used under the mailbox lock.</summary>
     public bool IsKept { get; set; }
+
+    /// <summary>The flags that some message of it has.</summary>
+    public SystemFlags AnyFlags { get; }
+
+    /// <summary>The flags that all its messages have.</summary>
+    public SystemFlags CommonFlags { get; }
 
     /// <summary>Sums over its messages.</summary>
     public MessageTotals Totals
@@ -65,6 +79,9 @@ internal sealed class MessageChunk
 
     /// <summary>Whether POP3 is known to send just the length on the wire of the message at an index.</summary>
     public bool IsSentAsIs(int index) => (_messages[index].Form & PackedForm.SentAsIs) != 0;
+
+    /// <summary>The flags of the message at an index.</summary>
+    public SystemFlags FlagsAt(int index) => _messages[index].Flags;
 
     /// <summary>The mod-sequence of the message at an index.</summary>
     public ModSeq ModSeqAt(int index) => new(_messages[index].ModSeq);

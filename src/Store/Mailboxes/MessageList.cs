@@ -186,6 +186,40 @@ internal sealed class MessageList
         }
     }
 
+    /// <summary>The messages with a flag whose UIDs are in a set, in order. Chunks in which none has it are passed over.</summary>
+    public IEnumerable<MessageEntry> In(UidSet uids, SystemFlags flag)
+    {
+        foreach (NumberRange range in uids.Ranges)
+        {
+            for (int i = LowerBound(range.First); i < Count;)
+            {
+                (MessageChunk chunk, int at) = ChunkAt(i);
+                if (chunk.UidAt(at).Value > range.Last)
+                    break;
+                i += chunk.Count - at;
+                for (; (chunk.AnyFlags & flag) != 0 && at < chunk.Count && chunk.UidAt(at).Value <= range.Last; at++)
+                {
+                    if ((chunk.FlagsAt(at) & flag) != 0)
+                        yield return chunk[at];
+                }
+            }
+        }
+    }
+
+    /// <summary>The chunk that has the message at an index from 0, and the message's index there.</summary>
+    public (MessageChunk Chunk, int At) ChunkAt(int index)
+    {
+        int chunk = ChunkOf(index);
+        return (_chunks[chunk], index - _starts[chunk]);
+    }
+
+    /// <summary>Whether it has this very chunk: then nothing happened to the messages there.</summary>
+    public bool Has(MessageChunk chunk)
+    {
+        int index = IndexOf(chunk.FirstUid.Value);
+        return index >= 0 && ReferenceEquals(ChunkAt(index).Chunk, chunk);
+    }
+
     /// <summary>Adds messages with UIDs above all here, in order.</summary>
     public MessageList Append(IReadOnlyList<MessageEntry> added)
     {

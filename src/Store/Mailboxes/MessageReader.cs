@@ -5,6 +5,9 @@ namespace FullStack.Store.Mailboxes;
 /// <summary>Opens messages.</summary>
 internal static class MessageReader
 {
+    /// <summary>How often a file is looked for that got another name meanwhile.</summary>
+    private const int Attempts = 4;
+
     public static async ValueTask<Result<MessageContent>> OpenAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
     {
         if (mailbox.Current?.Messages.Find(uid) is not { } entry)
@@ -47,9 +50,18 @@ internal static class MessageReader
     /// <summary>Opens the message and reads its beginning. Blocks.</summary>
     public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
     {
-        // The name may be one that another session has just changed.
-        MessageEntry latest = mailbox.Current?.Messages.Find(entry.Uid) ?? entry;
-        FileError opened = mailbox.Folder.Open(latest, out IMessageOctets? octets);
+        // The name may be one that another session has just changed, or changes while the file is looked for.
+        MessageEntry latest = mailbox.Current?.Messages.Find(entry.Uid) ?? entry, tried;
+        FileError opened;
+        IMessageOctets? octets;
+        int attempts = 0;
+        do
+        {
+            (tried, attempts) = (latest, attempts + 1);
+            opened = mailbox.Folder.Open(tried, out octets);
+            latest = mailbox.Current?.Messages.Find(entry.Uid) ?? tried;
+        }
+        while (opened == FileError.NotFound && attempts < Attempts && (latest.InNew != tried.InNew || !latest.FileName.AsSpan().SequenceEqual(tried.FileName)));
         if (octets is null)
             return (opened, null);
 

@@ -49,18 +49,42 @@ internal static class RowLoader
             return (listed, null);
 
         Matched matched = new();
+        List<MessageRow> missing = [];
         foreach (MessageRow row in rows)
         {
             if (onDisk.Remove(AsName(row.BaseName), out ListedMessage message))
-                matched.Known.Add((row with { StoredOctets = StoredOctets(folder, row, message) }, folder.Recall(message, row.Keywords)));
+                matched.Known.Add(Known(folder, row, message));
             else
-                matched.Gone.Add(row.Uid);
+                missing.Add(row);
         }
 
+        listed = missing.Count == 0 ? FileError.None : Seek(folder, missing, matched);
+        if (listed != FileError.None)
+            return (listed, null);
         matched.Unknown = mailbox.InFlight.IsEmpty ? [.. onDisk.Values] : [.. onDisk.Values.Where(message => !mailbox.InFlight.ContainsKey(message.Name))];
         ArrivalOrder.Sort(folder, matched.Unknown, static message => message.Name);
         return (FileError.None, matched);
     }
+
+    /// <summary>Messages that a listing lacks are gone where the next one lacks them too.</summary>
+    private static FileError Seek(IMailboxFolder folder, List<MessageRow> missing, Matched matched)
+    {
+        FileError listed = folder.Seek([.. missing.Select(static row => AsName(row.BaseName))], out Dictionary<byte[], ListedMessage> found);
+        foreach (MessageRow row in missing)
+        {
+            if (found.TryGetValue(AsName(row.BaseName), out ListedMessage message))
+                matched.Known.Add(Known(folder, row, message));
+            else
+                matched.Gone.Add(row.Uid);
+        }
+
+        if (found.Count > 0)
+            matched.Known.Sort(static (a, b) => a.Row.Uid.CompareTo(b.Row.Uid));
+        return listed;
+    }
+
+    private static (MessageRow, ListedMessage) Known(IMailboxFolder folder, MessageRow row, ListedMessage message)
+        => (row with { StoredOctets = StoredOctets(folder, row, message) }, folder.Recall(message, row.Keywords));
 
     /// <summary>Examines messages that have no UID yet. Those that are gone are left out.</summary>
     private static async Task<IEnumerable<FoundMessage>> ExamineAsync(Mailbox mailbox, List<ListedMessage> unknown, WireSizes sizes, CancellationToken ct)

@@ -10,6 +10,9 @@ internal static class FolderScan
 {
     private static readonly TimeSpan TemporaryLife = TimeSpan.FromHours(36);
 
+    /// <summary>Most listings to look for the same files: a program that renames faster than that will be told of by the watch.</summary>
+    private const int MostListings = 4;
+
     /// <summary>A file as its name shows it.</summary>
     public static ListedMessage Listed(byte[] name, bool inNew) => new(name, inNew, MaildirFileName.Flags(name));
 
@@ -38,6 +41,40 @@ internal static class FolderScan
         }
 
         return listed;
+    }
+
+    /// <summary>Looks again for files that a listing lacks. What no listing finds is gone.</summary>
+    /// <remarks>
+    /// Of a file that is renamed while its directory is read neither name need be told (POSIX, readdir), and others may rename at any time: each listing that finds some
+    /// of the files is reason for another one.
+    /// </remarks>
+    /// <param name="files">The file system.</param>
+    /// <param name="folder">Where the files were.</param>
+    /// <param name="missing">Their names, with any flags.</param>
+    /// <param name="found">Those that are there after all.</param>
+    public static FileError Seek(IMaildirFiles files, MaildirFolder folder, IEnumerable<byte[]> missing, out Dictionary<byte[], ListedMessage> found)
+    {
+        HashSet<byte[]> wanted = new(missing, BaseNameComparer.Instance);
+        Dictionary<byte[], ListedMessage> seen = found = new(BaseNameComparer.Instance);
+        FileError listed = FileError.None;
+        for (int i = 0, before = -1; i < MostListings && seen.Count > before && seen.Count < wanted.Count && listed == FileError.None; i++)
+        {
+            before = seen.Count;
+            listed = files.List(folder.New, name => Note(name, inNew: true));
+            if (listed == FileError.None)
+                listed = files.List(folder.Cur, name => Note(name, inNew: false));
+        }
+
+        return listed;
+
+        void Note(ReadOnlySpan<byte> name, bool inNew)
+        {
+            if (!wanted.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out byte[]? known))
+                return;
+            seen.Remove(known);
+            ListedMessage file = Listed(name.ToArray(), inNew);
+            seen.Add(file.Name, file);
+        }
     }
 
     private static FileError List(IMaildirFiles files, MaildirFolder folder, out Dictionary<byte[], ListedMessage> found, List<ListedMessage>? second)
@@ -143,7 +180,17 @@ internal static class FolderScan
 
     /// <summary>Looks for a file by its base name; null where it is in neither directory.</summary>
     public static ListedMessage? Find(IMaildirFiles files, MaildirFolder folder, byte[] name)
-        => List(files, folder, out Dictionary<byte[], ListedMessage> all) == FileError.None && all.TryGetValue(name, out ListedMessage found) ? found : null;
+    {
+        FileError listed = FileError.None;
+        for (int i = 0; i < 2 && listed == FileError.None; i++) // twice, as for Seek
+        {
+            listed = Seek(files, folder, [name], out Dictionary<byte[], ListedMessage> all);
+            if (all.TryGetValue(name, out ListedMessage found))
+                return found;
+        }
+
+        return null;
+    }
 
     /// <summary>Counts what a file is on the wire.</summary>
     public static FileError Count(IMaildirFiles files, FilePath path, out WireLength length)

@@ -21,8 +21,8 @@ internal sealed class MaildirFolder(FilePath path)
         byte[] unsized = Unsized(name).ToArray();
         bool isThere = false;
 
-        // In this order: messages go from new/ to cur/.
-        foreach (FilePath directory in (FilePath[])[New, Cur])
+        // In this order: messages go from new/ to cur/. Twice: of one that gets flags while a directory is read neither name need be told.
+        foreach (FilePath directory in (FilePath[])[New, Cur, New, Cur])
         {
             FileError error = files.List(directory, entry => isThere |= Unsized(entry).SequenceEqual(unsized));
             if (isThere || error is not (FileError.None or FileError.NotFound))

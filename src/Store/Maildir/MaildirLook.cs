@@ -21,18 +21,21 @@ internal sealed class MaildirLook(MaildirMailbox own, IMaildirFiles files, Mailb
             return listed;
 
         MessageList messages = mailbox.Snapshot.Messages;
+        List<MessageEntry> missing = [];
         for (int i = 0; i < messages.Count; i++)
         {
             MessageEntry entry = messages[i];
             if (!onDisk.Remove(entry.FileName, out ListedMessage file))
-                _findings.Gone.Add(entry);
-            else if (file.InNew != entry.InNew || !file.Name.AsSpan().SequenceEqual(entry.FileName))
-                AddChanged(entry, file);
+                missing.Add(entry);
+            else
+                Compare(entry, file);
         }
 
+        listed = Seek(missing);
         foreach (ListedMessage file in onDisk.Values)
             Examine(file);
-        return FileError.None;
+        _findings.Changed.Sort(static (a, b) => a.Entry.Uid.CompareTo(b.Entry.Uid));
+        return listed;
     }
 
     /// <summary>Whether the folder has exactly the files that the mailbox knows: found out without making anything of any of them.</summary>
@@ -102,16 +105,37 @@ internal sealed class MaildirLook(MaildirMailbox own, IMaildirFiles files, Mailb
 
     private FileError LookFor(List<MessageEntry> missing)
     {
-        FileError listed = FolderScan.List(files, _folder, out Dictionary<byte[], ListedMessage> onDisk);
+        FileError listed = FolderScan.Seek(files, _folder, missing.Select(static entry => entry.FileName), out Dictionary<byte[], ListedMessage> onDisk);
+        return listed == FileError.None ? Seek(missing.FindAll(entry => !IsIn(onDisk, entry))) : listed;
+    }
+
+    /// <summary>Messages that a listing lacks are gone where the next one lacks them too.</summary>
+    private FileError Seek(List<MessageEntry> missing)
+    {
+        if (missing.Count == 0)
+            return FileError.None;
+        FileError listed = FolderScan.Seek(files, _folder, missing.Select(static entry => entry.FileName), out Dictionary<byte[], ListedMessage> onDisk);
         foreach (MessageEntry entry in listed == FileError.None ? missing : [])
         {
-            if (onDisk.TryGetValue(entry.FileName, out ListedMessage file))
-                AddChanged(entry, file);
-            else
+            if (!IsIn(onDisk, entry))
                 _findings.Gone.Add(entry);
         }
 
         return listed;
+    }
+
+    private bool IsIn(Dictionary<byte[], ListedMessage> onDisk, MessageEntry entry)
+    {
+        bool isThere = onDisk.TryGetValue(entry.FileName, out ListedMessage file);
+        if (isThere)
+            Compare(entry, file);
+        return isThere;
+    }
+
+    private void Compare(MessageEntry entry, ListedMessage file)
+    {
+        if (file.InNew != entry.InNew || !file.Name.AsSpan().SequenceEqual(entry.FileName))
+            AddChanged(entry, file);
     }
 
     /// <summary>

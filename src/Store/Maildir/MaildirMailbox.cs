@@ -101,6 +101,8 @@ internal sealed class MaildirMailbox(StoreContext store, MaildirFolder directori
         return FolderScan.ListAndMend(store.Files, directories, out found);
     }
 
+    public FileError Seek(IReadOnlyCollection<byte[]> missing, out Dictionary<byte[], ListedMessage> found) => FolderScan.Seek(store.Files, directories, missing, out found);
+
     public FileError ListArrivals(out IArrivals? arrivals)
     {
         _isIncomplete = false;

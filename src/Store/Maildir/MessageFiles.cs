@@ -13,6 +13,7 @@ internal sealed class MessageFiles(IMaildirFiles files, MaildirFolder folder)
     private const int MaxListings = 4;
 
     private Dictionary<byte[], ListedMessage>? _listed;
+    private bool _isConfirmed; // by a second listing
     private int _listings;
 
     /// <summary>Runs an operation on a message's file.</summary>
@@ -43,8 +44,24 @@ internal sealed class MessageFiles(IMaildirFiles files, MaildirFolder folder)
     private bool TryFind(MessageEntry entry, out ListedMessage listed)
     {
         listed = default;
-        if (_listed is null && (_listings++ >= MaxListings || FolderScan.List(files, folder, out _listed) != FileError.None))
+        if (_listed is null && !TryList(out _listed))
             return false;
-        return _listed!.TryGetValue(entry.FileName, out listed);
+        if (_listed!.TryGetValue(entry.FileName, out listed))
+            return true;
+        if (_isConfirmed || !TryList(out Dictionary<byte[], ListedMessage>? again))
+            return false;
+
+        // Of a file that was renamed during that listing it need not have either name.
+        foreach (ListedMessage file in again!.Values)
+            _listed.TryAdd(file.Name, file);
+        _isConfirmed = true;
+        return _listed.TryGetValue(entry.FileName, out listed);
+    }
+
+    private bool TryList(out Dictionary<byte[], ListedMessage>? all)
+    {
+        all = null;
+        _isConfirmed = false;
+        return _listings++ < MaxListings && FolderScan.List(files, folder, out all) == FileError.None;
     }
 }

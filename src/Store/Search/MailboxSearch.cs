@@ -21,12 +21,13 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
 
     public async Task<SearchOutcome> RunAsync(SearchExtent extent, CancellationToken ct)
     {
+        Candidates candidates = new(query, view.Version.Messages, mailbox.Snapshot.Messages);
         if (extent is SearchExtent.All or SearchExtent.First)
-            return OutcomeOf(await CollectAsync(Candidates(1, view.Count), new(onlyFirst: extent == SearchExtent.First, falling: false), ct));
-        Findings last = await CollectAsync(Candidates(1, view.Count, falling: true), new(onlyFirst: true, falling: true), ct);
+            return OutcomeOf(await CollectAsync(candidates.UpTo(view.Count), new(onlyFirst: extent == SearchExtent.First, falling: false), ct));
+        Findings last = await CollectAsync(candidates.UpTo(view.Count, falling: true), new(onlyFirst: true, falling: true), ct);
         if (extent == SearchExtent.Last || last.Sorted() is not [int lastNumber])
             return OutcomeOf(last);
-        Findings first = await CollectAsync(Candidates(1, lastNumber - 1), new(onlyFirst: true, falling: false), ct);
+        Findings first = await CollectAsync(candidates.UpTo(lastNumber - 1), new(onlyFirst: true, falling: false), ct);
         StoreError error = first.Error != StoreError.None ? first.Error : last.Error;
         return new([.. first.Sorted(), lastNumber], error);
     }
@@ -35,19 +36,18 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
 
     /// <summary>Finds messages among some of the view, as the view knows them.</summary>
     public async Task<SearchOutcome> RunAsync(IReadOnlyList<int> among, CancellationToken ct)
-        => OutcomeOf(await CollectAsync(among.Select(number => (number, view.ToldEntry(number))), new(onlyFirst: false, falling: false), ct));
+        => OutcomeOf(await CollectAsync(ToldAmong(among), new(onlyFirst: false, falling: false), ct));
 
-    /// <summary>Messages of the view as they are now.</summary>
-    private IEnumerable<(int Number, MessageEntry? Entry)> Candidates(int from, int to, bool falling = false)
+    private IEnumerable<(int Number, MessageEntry Entry)> ToldAmong(IReadOnlyList<int> among)
     {
-        for (int i = from; i <= to; i++)
+        foreach (int number in among)
         {
-            int number = falling ? to - (i - from) : i;
-            yield return (number, view.Entry(number));
+            if (view.ToldEntry(number) is { } entry)
+                yield return (number, entry);
         }
     }
 
-    private async Task<Findings> CollectAsync(IEnumerable<(int Number, MessageEntry? Entry)> candidates, Findings findings, CancellationToken ct)
+    private async Task<Findings> CollectAsync(IEnumerable<(int Number, MessageEntry Entry)> candidates, Findings findings, CancellationToken ct)
     {
         ParallelOptions options = new() { MaxDegreeOfParallelism = SearchTurns.AtOnce, CancellationToken = ct };
         await Parallel.ForEachAsync(
@@ -56,16 +56,14 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
     }
 
     /// <summary>Takes down the messages that their entries decide, and gives the others. One thread at a time asks for the next batch.</summary>
-    private IEnumerable<(List<MessageFacts> Messages, bool IsFirst)> Batches(IEnumerable<(int Number, MessageEntry? Entry)> candidates, Findings findings)
+    private IEnumerable<(List<MessageFacts> Messages, bool IsFirst)> Batches(IEnumerable<(int Number, MessageEntry Entry)> candidates, Findings findings)
     {
         int size = FirstBatch;
         List<MessageFacts> open = [];
-        foreach ((int number, MessageEntry? entry) in candidates)
+        foreach ((int number, MessageEntry entry) in candidates)
         {
             if (findings.IsNeedless(number))
                 break;
-            if (entry is null)
-                continue;
             MessageFacts message = new(number, entry, view.IsRecent(number), _plan.Texts.Count);
             bool? matches = _plan.Matches(message);
             if (matches == true)
@@ -104,7 +102,7 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
         if (_plan.UsesEnvelope)
         {
             foreach (MessageFacts message in open)
-                await ReadEnvelopeAsync(message, structures, ct);
+                await ReadEnvelopeAsync(message, structures, findings, ct);
             open = StillOpen(open.FindAll(static message => message.Envelope is not null), findings);
         }
 
@@ -113,7 +111,7 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
             ct.ThrowIfCancellationRequested();
     }
 
-    private async Task ReadEnvelopeAsync(MessageFacts message, Dictionary<uint, byte[]> structures, CancellationToken ct)
+    private async Task ReadEnvelopeAsync(MessageFacts message, Dictionary<uint, byte[]> structures, Findings findings, CancellationToken ct)
     {
         uint uid = message.Entry.Uid.Value;
         if (structures.TryGetValue(uid, out byte[]? encoded) && MimeMessageCodec.TryDecodeEnvelope(encoded, _plan.UsesAddresses, out MessageEnvelope? envelope))
@@ -122,6 +120,18 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
             message.Envelope = (await StructureReader.ParseAsync(mailbox, message.Entry.Uid, ct))?.Root.Envelope;
         if (message.Envelope is not null)
             EnvelopeTexts.Resolve(_plan.Texts, message);
+        else if (await WhyUnreadAsync(message.Entry.Uid, ct) is not StoreError.NotFound and var error)
+            findings.Fail(error);
+    }
+
+    /// <summary>One that is gone is not found; one that cannot be read might have to be.</summary>
+    private async Task<StoreError> WhyUnreadAsync(Uid uid, CancellationToken ct)
+    {
+        Result<MessageContent> opened = await MessageReader.OpenAsync(mailbox, uid, ct);
+        if (!opened.Ok)
+            return opened.Error;
+        opened.Value.Close();
+        return StoreError.Unavailable;
     }
 
     /// <summary>Takes down the messages that are decided now, and gives the others.</summary>

@@ -30,6 +30,9 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
     /// <summary>Whether listings miss a name.</summary>
     public Func<string, bool> Overlooks { get; set; } = static _ => false;
 
+    /// <summary>Called with each directory that is listed, before its names are told. A file that it renames is told of by neither name: it says how both begin.</summary>
+    public Func<string, string?>? WhileListing { get; set; }
+
     /// <summary>Called before anything is written to any file.</summary>
     public Action? BeforeWrite { get; set; }
 
@@ -81,14 +84,21 @@ internal sealed class FailingFiles(IMaildirFiles real) : IMaildirFiles
 
     public FileError RemoveDirectory(FilePath path) => FailsAll && Fails("remove directory") ? Error : real.RemoveDirectory(path);
 
-    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue) => FailsAt("list", directory.ToString()) || FailsAll && Fails("list") ? Error : real.List(
-        directory,
-        name =>
-        {
-            if (!Overlooks(Encoding.UTF8.GetString(name)))
-                visit(name);
-        },
-        enough);
+    public FileError List(FilePath directory, NameVisitor visit, int enough = int.MaxValue)
+    {
+        if (FailsAt("list", directory.ToString()) || FailsAll && Fails("list"))
+            return Error;
+        string? renamed = WhileListing?.Invoke(directory.ToString());
+        return real.List(
+            directory,
+            name =>
+            {
+                string text = Encoding.UTF8.GetString(name);
+                if (!Overlooks(text) && (renamed is null || !text.StartsWith(renamed, StringComparison.Ordinal)))
+                    visit(name);
+            },
+            enough);
+    }
 
     public FileError Stat(FilePath path, out FileFacts facts)
     {

@@ -51,6 +51,8 @@ public sealed class LargeMailboxTests
             uint probe = (uint)random.Next(1, (int)next + 2);
             Assert.Equal(model.Keys.Count(uid => uid < probe), list.LowerBound(probe));
             Assert.Equal(model.GetValueOrDefault(probe), list.Find(new(probe)));
+            UidSet some = new(NumberRanges.From([new NumberRange(1, probe / 4 + 1), new NumberRange(probe / 2 + 1, probe)]));
+            Assert.Equal(model.Values.Where(e => e.Has(SystemFlags.Deleted) && some.Contains(e.Uid)), list.In(some, SystemFlags.Deleted));
             List<uint> seen = [];
             ViewDiff.Compare(old, list, (index, before, after) =>
             {
