@@ -23,6 +23,7 @@ internal sealed class AccountIndex
     private ITimer? _timer;
     private bool _abandoned;
     private bool _opened;
+    private bool _isUnsynced; // what was last written a crash may still take
 
     public AccountIndex(StoreContext store, string path)
     {
@@ -59,7 +60,7 @@ internal sealed class AccountIndex
     /// <exception cref="IOException">The database cannot be used now; nothing was written.</exception>
     public async Task ApplyAsync(Action<IndexConnection> changes, CancellationToken ct) => await WriteAsync(changes, durable: false, ct);
 
-    /// <summary>Writes all that waits.</summary>
+    /// <summary>Writes all that waits. What was written behind before is on the disk too where this is to be.</summary>
     /// <exception cref="IOException">The database cannot be used now; what waits goes on waiting.</exception>
     public async Task FlushAsync(bool durable, CancellationToken ct) => await WriteAsync(null, durable, ct);
 
@@ -180,7 +181,7 @@ internal sealed class AccountIndex
             {
                 _timer?.Dispose();
                 _timer = null;
-                if (_pending.IsEmpty && changes is null)
+                if (_pending.IsEmpty && changes is null && !(durable && _isUnsynced))
                     return;
                 batch = _pending;
                 _writing = batch;
@@ -211,7 +212,10 @@ internal sealed class AccountIndex
         {
             batch.Write(index);
             changes?.Invoke(index);
+            if (batch.IsEmpty && changes is null)
+                index.Execute($"PRAGMA user_version = {IndexSchema.Version}"); // The log is synced with a page that is written, not without one.
         });
+        _isUnsynced = !durable;
         Written?.Invoke(durable);
         return default;
     }
