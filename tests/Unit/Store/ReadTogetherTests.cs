@@ -23,18 +23,23 @@ public sealed class ReadTogetherTests
             Assert.True((await account.AppendAsync(MailboxName.Inbox, large, MessageFlags.None, null, TempStore.Ct)).Ok);
         using MailboxView view = await TempStore.OpenAsync(account);
         await MaildirFiles.SettledAsync(temp.Maildir(), TempStore.Ct); // Else a file is moved while it is changed, and two have its name.
-        byte[] longer = Encoding.ASCII.GetBytes("Subject: longer\n\n" + new string('x', 5000) + "\n"), shorter = "Subject: s\n\n"u8.ToArray();
-        await File.WriteAllBytesAsync(PathOf(temp, "longer"), longer, TempStore.Ct);
-        await File.WriteAllBytesAsync(PathOf(temp, "shorter"), shorter, TempStore.Ct);
-        string renamed = PathOf(temp, "renamed");
-        File.Move(renamed, renamed + "F");
-        File.Delete(PathOf(temp, "gone"));
-        string link = PathOf(temp, "link"), target = Path.Combine(temp.Root, "target");
-        byte[] linked = await File.ReadAllBytesAsync(link, TempStore.Ct);
-        File.Move(link, target);
-        File.CreateSymbolicLink(link, target);
+        Mailbox mailbox = account.Mailboxes.Opened(MailboxName.Inbox)!;
+        MessageContent?[] contents;
+        byte[] longer = Encoding.ASCII.GetBytes("Subject: longer\n\n" + new string('x', 5000) + "\n"), shorter = "Subject: s\n\n"u8.ToArray(), linked;
+        using (await mailbox.EnterAsync(TempStore.Ct)) // So that the watch takes nothing over meanwhile: not even that a file is gone before there is a link in its place.
+        {
+            await File.WriteAllBytesAsync(PathOf(temp, "longer"), longer, TempStore.Ct);
+            await File.WriteAllBytesAsync(PathOf(temp, "shorter"), shorter, TempStore.Ct);
+            string renamed = PathOf(temp, "renamed");
+            File.Move(renamed, renamed + "F");
+            File.Delete(PathOf(temp, "gone"));
+            string link = PathOf(temp, "link"), target = Path.Combine(temp.Root, "target");
+            linked = await File.ReadAllBytesAsync(link, TempStore.Ct);
+            File.Move(link, target);
+            File.CreateSymbolicLink(link, target);
+            contents = await view.OpenMessagesAsync([.. Enumerable.Range(1, 7).Select(view.UidOf)], TempStore.Ct);
+        }
 
-        MessageContent?[] contents = await view.OpenMessagesAsync([.. Enumerable.Range(1, 7).Select(view.UidOf)], TempStore.Ct);
         Assert.Contains("Subject: same", Stored(contents[0]), StringComparison.Ordinal);
         Assert.Equal(Encoding.ASCII.GetString(longer), Stored(contents[1]));
         Assert.Equal(Encoding.ASCII.GetString(shorter), Stored(contents[2]));
