@@ -41,6 +41,12 @@ internal static partial class ImapLog
     [LoggerMessage(4022, LogLevel.Warning, "{ConnectionId} an appended message could not be kept: {Cause}")]
     public static partial void StagingFailed(ILogger logger, string connectionId, string cause);
 
+    [LoggerMessage(4025, LogLevel.Warning, "what {Account} has cannot be looked up now: {Cause}")]
+    public static partial void LookUpFailed(ILogger logger, string account, string cause);
+
+    [LoggerMessage(4026, LogLevel.Information, "{ConnectionId} the mailboxes of {Account} cannot be watched now: {Cause}")]
+    public static partial void NotWatched(ILogger logger, string connectionId, string account, Store.StoreFailure cause);
+
     [LoggerMessage(4024, LogLevel.Warning, "{ConnectionId} {Verb} cannot be done now: {Cause}")]
     public static partial void DiskFailed(ILogger logger, string connectionId, string verb, string cause);
 

@@ -89,13 +89,24 @@ internal sealed class StoreContext
     /// <summary>What a failed file operation is to those above.</summary>
     public StoreError Fail(string operation, FilePath path, FileError error)
     {
-        if (error is not FileError.NotFound)
-            StoreLog.FileFailed(Log, operation, path.ToString(), error.ToString());
+        if (error is FileError.NotFound)
+            return PutOff(operation, path, "it is not there any more");
+        StoreLog.FileFailed(Log, operation, path.ToString(), error.ToString());
         return error switch
         {
             FileError.NoSpace => StoreError.NoSpace,
             FileError.Locked => StoreError.InUse,
             _ => StoreError.Unavailable,
         };
+    }
+
+    /// <summary>Why something about a mailbox is put off that came to it too late.</summary>
+    public const string Closed = "the mailbox was closed meanwhile";
+
+    /// <summary>What something that cannot be done just now is to those above, who are not told why: the log is.</summary>
+    public StoreError PutOff(string operation, FilePath path, string cause)
+    {
+        StoreLog.PutOff(Log, operation, path.ToString(), cause);
+        return StoreError.Unavailable;
     }
 }

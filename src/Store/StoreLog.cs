@@ -23,6 +23,9 @@ internal static partial class StoreLog
     [LoggerMessage(5006, LogLevel.Error, "A background task of the store failed")]
     public static partial void BackgroundFailed(ILogger logger, Exception cause);
 
+    [LoggerMessage(5016, LogLevel.Information, "{Operation} in {Path} is put off: {Cause}")]
+    public static partial void PutOff(ILogger logger, string operation, string path, string cause);
+
     [LoggerMessage(5007, LogLevel.Warning, "{Operation} in {Path} failed: {Error}")]
     public static partial void FileFailed(ILogger logger, string operation, string path, string error);
 

@@ -76,6 +76,23 @@ public sealed partial class StyleTests
         Findings.None("say behind it why nothing more particular will do:", found);
     }
 
+    /// <summary>A peer hears that something cannot be done now and no more: who keeps the server has to find the reason.</summary>
+    [Fact]
+    public void What_is_put_off_says_why_in_the_log()
+    {
+        List<string> found = [];
+        foreach (SourceFile file in SourceFile.OfProduct.Where(static file => file.Project is "Store" or "Imap" && file.Name != "StoreContext.cs"))
+        {
+            for (int i = 1; i < file.Lines.Count; i++)
+            {
+                if (PuttingOff().IsMatch(file.Lines[i]) && !file.Lines[i - 1].Contains("Log.", StringComparison.Ordinal))
+                    found.Add($"{file.Path}:{i + 1}: {file.Lines[i].Trim()}");
+            }
+        }
+
+        Findings.None("log why in the line before, or use StoreContext.PutOff:", found);
+    }
+
     [Fact]
     public void Nothing_asynchronous_is_left_to_itself()
         => Findings.None("async void, or ConfigureAwait(false) in an application:", SourceFile.OfProduct.SelectMany(static file =>
@@ -97,6 +114,9 @@ public sealed partial class StyleTests
 
     [GeneratedRegex(@"^\s*catch(?: \(Exception(?: \w+)?\))?$")]
     private static partial Regex CatchAll();
+
+    [GeneratedRegex(@"(?:\breturn\b|\.Fail\().*\bStoreError\.Unavailable\b")]
+    private static partial Regex PuttingOff();
 
     [GeneratedRegex(@"\basync void\b|ConfigureAwait\((?:false|true)\)")]
     private static partial Regex AsyncVoid();

@@ -5,6 +5,7 @@ using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
 using FullStack.Store.Mailboxes;
+using Microsoft.Extensions.Logging;
 
 namespace FullStack.Imap.Access;
 
@@ -13,7 +14,7 @@ namespace FullStack.Imap.Access;
 /// RFC 4314 §4 and §6: who may not look a mailbox up hears what he would hear if it did not exist. Another's account is opened only where the
 /// directories have it, under a name that was checked.
 /// </remarks>
-internal sealed class MailboxAccess(Account own, SharingOptions options, AccountBackends accounts, MailStore store)
+internal sealed class MailboxAccess(Account own, SharingOptions options, AccountBackends accounts, MailStore store, ILogger logger)
 {
     private static readonly string[] Administrators = [AclIdentifier.Administrators], NoGroups = [];
 
@@ -165,8 +166,9 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
             Result<IReadOnlyList<AclRights>> rights = await account.Access.RightsAsync(names, User, Groups, ct);
             return rights.Ok ? names.Where((_, i) => rights.Value[i].HasFlag(AclRights.Lookup)).ToArray() : rights.Error;
         }
-        catch (IOException)
+        catch (IOException e)
         {
+            ImapLog.LookUpFailed(logger, account.Name.ToString(), e.Message);
             return StoreError.Unavailable; // One account that cannot be read is no reason to list nothing.
         }
     }
@@ -178,8 +180,9 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
         {
             return accounts.BuiltIn.SetUserQuota(account.ToString(), quota) == DirectoryOutcome.Done ? StoreError.None : StoreError.NotFound;
         }
-        catch (DirectoryUnavailableException)
+        catch (DirectoryUnavailableException e)
         {
+            ImapLog.LookUpFailed(logger, account.ToString(), e.Message);
             return StoreError.Unavailable;
         }
     }
@@ -192,8 +195,9 @@ internal sealed class MailboxAccess(Account own, SharingOptions options, Account
             if (await accounts.FindUserAsync(owner.ToString(), ct) is null)
                 return StoreError.NotFound;
         }
-        catch (DirectoryUnavailableException)
+        catch (DirectoryUnavailableException e)
         {
+            ImapLog.LookUpFailed(logger, owner.ToString(), e.Message);
             return StoreError.Unavailable;
         }
 

@@ -53,7 +53,11 @@ internal sealed class AccountNotices(ImapSession session) : IDisposable
                 return NotifyOutcome.TooMany;
             Result<Nothing> begun = await watch.WatchFoldersAsync(watched, ct);
             if (!begun.Ok)
+            {
+                ImapLog.NotWatched(session.Environment.Logger, session.Connection.Id, session.Account.Name.ToString(), begun.Failure);
                 return NotifyOutcome.Unavailable;
+            }
+
             HashSet<MailboxName> subscribed = Subscribed(mailboxes);
             NotifyOutcome outcome = await foreign.StartAsync(request, subscribed, session.Environment.Options.MaxNotifyMailboxes - watched.Count, ct);
             if (outcome != NotifyOutcome.Started)

@@ -46,8 +46,11 @@ internal sealed class ForeignNotices(ImapSession session, StatusNotices statuses
             most -= account.Watched.Count;
             if (most < 0)
                 return NotifyOutcome.TooMany;
-            if (!(await account.Watch.WatchFoldersAsync(account.Watched, ct)).Ok)
-                return NotifyOutcome.Unavailable;
+            Result<Nothing> begun = await account.Watch.WatchFoldersAsync(account.Watched, ct);
+            if (begun.Ok)
+                continue;
+            ImapLog.NotWatched(session.Environment.Logger, session.Connection.Id, owner.ToString(), begun.Failure);
+            return NotifyOutcome.Unavailable;
         }
 
         return NotifyOutcome.Started;

@@ -18,7 +18,8 @@ namespace FullStack.Imap.Server;
 public sealed class ImapProtocol(
     ImapOptions options, MailStore store, Authenticator authenticator, TlsServer? tls, TimeProvider time, ILoggerFactory loggers) : IMailProtocol
 {
-    private readonly ImapEnvironment _environment = new(options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>(), new(store, authenticator, options.Sharing, time));
+    private readonly ImapEnvironment _environment = new(
+        options, store, authenticator, tls, time, loggers.CreateLogger<ImapProtocol>(), new(store, authenticator, options.Sharing, time, loggers.CreateLogger<UrlAuthority>()));
 
     /// <summary>Opens what URLs name, also for a submission server (RFC 4468).</summary>
     public UrlAuthority Urls => _environment.Urls;

@@ -53,7 +53,7 @@ internal static class LoginProcedure
         }
 
         AccountBackends accounts = session.Environment.Authenticator.Accounts;
-        session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, accounts, session.Environment.Store),
+        session.LogIn(new(opened.Value, new(opened.Value.Account, session.Environment.Options.Sharing, accounts, session.Environment.Store, session.Environment.Logger),
             session.Environment.Authenticator.BeginSession(name.ToString(), session.Connection.RemoteEndPoint.Address), identity));
         ImapLog.LoggedIn(session.Environment.Logger, session.Connection.Id, name.ToString(), session.Connection.RemoteEndPoint.Address, method);
         return ImapCompletion.Ok("Logged in", "CAPABILITY " + ImapCapabilities.Of(session));

@@ -9,6 +9,7 @@ using FullStack.Store.Accounts;
 using FullStack.Store.Acl;
 using FullStack.Store.Identity;
 using FullStack.Store.Mailboxes;
+using Microsoft.Extensions.Logging;
 
 namespace FullStack.Imap.Urls;
 
@@ -21,7 +22,8 @@ namespace FullStack.Imap.Urls;
 /// <param name="directory">Knows which users there are.</param>
 /// <param name="sharing">Where the mailboxes of others are.</param>
 /// <param name="time">The clock.</param>
-public sealed class UrlAuthority(MailStore store, Authenticator directory, SharingOptions sharing, TimeProvider time)
+/// <param name="logger">Where it is told of that something cannot be looked up.</param>
+public sealed class UrlAuthority(MailStore store, Authenticator directory, SharingOptions sharing, TimeProvider time, ILogger logger)
 {
     /// <summary>The only mechanism there is (RFC 4467 §2.4.1).</summary>
     internal const string Mechanism = "INTERNAL";
@@ -101,7 +103,7 @@ public sealed class UrlAuthority(MailStore store, Authenticator directory, Shari
         };
     }
 
-    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory.Accounts, store);
+    private MailboxAccess AccessOf(Account account) => new(account, sharing, directory.Accounts, store, logger);
 
     private async ValueTask<AccountLease?> LeaseAsync(AccountName owner, CancellationToken ct)
     {
@@ -110,8 +112,9 @@ public sealed class UrlAuthority(MailStore store, Authenticator directory, Shari
             if (await directory.Accounts.FindUserAsync(owner.ToString(), ct) is null)
                 return null;
         }
-        catch (DirectoryUnavailableException)
+        catch (DirectoryUnavailableException e)
         {
+            ImapLog.LookUpFailed(logger, owner.ToString(), e.Message);
             return null;
         }
 

@@ -111,7 +111,7 @@ public sealed class Account
                 return found.Error;
             await found.Value.Store.Watcher.CatchUpAsync(found.Value);
             if (found.Value.Current is not { } now)
-                return StoreError.Unavailable;
+                return found.Value.Store.PutOff("counting messages", found.Value.Folder.Path, StoreContext.Closed);
             return new MailboxStatus(
                 now.Messages.Count, found.Value.Recent.Count, now.UidNext, now.UidValidity, now.Messages.Totals.Unseen,
                 now.Messages.Totals.Deleted, now.Highest, now.Messages.Totals.WireOctets)

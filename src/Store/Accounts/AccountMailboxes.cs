@@ -169,7 +169,7 @@ internal sealed class AccountMailboxes(StoreContext store, Account account)
                 account.Mailboxes.Rename(name, mailbox);
             }
 
-            return done.Count == renames.Count ? default(Nothing) : StoreError.Unavailable;
+            return done.Count == renames.Count ? default(Nothing) : store.PutOff("renaming mailboxes", FilePath.Of(account.Directory), $"{done.Count} of {renames.Count} are done");
         }
         finally
         {

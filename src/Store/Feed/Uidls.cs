@@ -37,7 +37,7 @@ public sealed class Uidls
         using (await mailbox.EnterAsync(ct))
         {
             if (!mailbox.IsLoaded)
-                return StoreError.Unavailable;
+                return mailbox.Store.PutOff("naming messages", mailbox.Folder.Path, StoreContext.Closed);
             MailboxCounters counters = mailbox.Counters;
             (Dictionary<uint, string> former, byte[]? kept) = await mailbox.Index.ReadAsync(
                 index => (MessageTable.LoadUidls(index, counters.Id), PropertyTable.Find(index, counters.Id, UidlRules.Property)), ct);

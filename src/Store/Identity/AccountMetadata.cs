@@ -117,7 +117,7 @@ public sealed class AccountMetadata
         using (await target.Value.EnterAsync(ct))
         {
             if (!target.Value.IsLoaded)
-                return StoreError.Unavailable;
+                return target.Value.Store.PutOff("copying metadata", target.Value.Folder.Path, StoreContext.Closed);
             (long source, long id) = (from.Counters.Id, target.Value.Counters.Id);
             bool hasRoom = true;
             await _account.Index.CommitAsync(index =>
@@ -161,7 +161,7 @@ public sealed class AccountMetadata
         using (await found.Value.EnterAsync(ct))
         {
             if (!found.Value.IsLoaded)
-                return StoreError.Unavailable;
+                return found.Value.Store.PutOff("setting metadata", found.Value.Folder.Path, StoreContext.Closed);
             Result<bool> put = await PutAsync(found.Value.Counters.Id, user, values, ct);
             if (!put.Ok)
                 return put.Error;

@@ -69,7 +69,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         if (!isGone)
         {
             await Withdrawal.RunAsync(target, appended.Value.Select(static a => a.FileName));
-            return error == StoreError.None ? StoreError.Unavailable : error;
+            return error == StoreError.None ? source.Store.PutOff("moving", source.Folder.Path, "none of the messages could be taken out") : error;
         }
 
         List<Arrival> arrivals = [.. appended.Value.Select(a => a with { IsUnderWay = source.Index.HasMessagesUnderWay })];
@@ -98,7 +98,7 @@ internal sealed class MboxTransfer(Mailbox source, TransferTarget place) : ITran
         }
         catch (OperationCanceledException)
         {
-            return (StoreError.Unavailable, false);
+            return (source.Store.PutOff("moving", source.Folder.Path, "it was broken off"), false);
         }
         catch (IOException e)
         {

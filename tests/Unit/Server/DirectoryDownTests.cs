@@ -38,4 +38,25 @@ public sealed class DirectoryDownTests
         Assert.StartsWith(expected, answer, StringComparison.Ordinal);
         Assert.Contains(server.Log.Alarms, static entry => entry.ToString().Contains("/nonexistent/passwd", StringComparison.Ordinal));
     }
+
+    /// <summary>Who has logged in, and asks for what another has whose directory is down, hears the same; why, the log says.</summary>
+    [Fact]
+    public async Task What_others_have_is_put_off_and_the_log_says_why()
+    {
+        await using TestMailServer server = await TestMailServer.StartAsync(
+            new()
+            {
+                Settings = new Dictionary<string, string>
+                {
+                    ["directories"] = "[{ name: gone, type: passwd, domains: [gone.test], file: /nonexistent/passwd }]", ["sharing.scope"] = "server",
+                },
+            }, Ct);
+        await using LineClient client = await LineClient.ConnectAsync(server.Listener(ListenerProtocol.Imap).EndPoint, Ct);
+        SessionOpener opener = new(client, ListenerProtocol.Imap);
+        await opener.ReadGreetingAsync(Ct);
+        await opener.LogInAsync("alice", Ct);
+        await client.SendLineAsync("a STATUS \"#user.bob@gone^test\" (MESSAGES)", Ct);
+        Assert.StartsWith("a NO [UNAVAILABLE] ", await client.ReadLineAsync(Ct), StringComparison.Ordinal);
+        Assert.Contains(server.Log.Alarms, static entry => entry.ToString().Contains("bob@gone.test", StringComparison.Ordinal) && entry.ToString().Contains("/nonexistent/passwd", StringComparison.Ordinal));
+    }
 }
