@@ -75,7 +75,7 @@ internal sealed class ContentTurns(
         if (structure is not null)
             return new(plan, message, structure.Root, content);
         content.Close();
-        findings.Fail(mailbox.Store.PutOff("searching a message", mailbox.Folder.Path, "it cannot be parsed"));
+        findings.Fail(mailbox.Store.PutOff("searching a message", mailbox.Folder.Path, "it could not be read to its end"));
         return null;
     }
 }

@@ -131,7 +131,7 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
         if (!opened.Ok)
             return opened.Error;
         opened.Value.Close();
-        return StoreError.Unavailable;
+        return mailbox.Store.PutOff("searching a message", mailbox.Folder.Path, "it could not be read to its end");
     }
 
     /// <summary>Takes down the messages that are decided now, and gives the others.</summary>
