@@ -58,6 +58,8 @@ internal sealed class TranscriptStage(TranscriptPlayer player, LinePattern patte
         string[] missing = [.. needs.Where(need => !offered.Any(offer => IsOffer(offer, need)))];
         if (missing.Length > 0)
             throw TranscriptPlayer.Mismatch($"the server offers {string.Join(' ', missing)}", string.Join(", ", offered));
+        client.HalfClose();
+        await client.ReadToEndAsync(ct); // the session has ended then, and the maildrop is free
     }
 
     public async Task RunAsync(TranscriptStep.Directive step, CancellationToken ct)
