@@ -128,7 +128,7 @@ internal sealed class OpenMailboxes(StoreContext store, Account account)
         {
             store.Watcher.Retry(mailbox);
             if (mailbox.IsLoaded && !mailbox.HasViews && store.Time.GetElapsedTime(mailbox.LastUsed) >= idle)
-                await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: false);
+                await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: false, idle);
             else if (mailbox.IsLoaded)
                 await mailbox.TidyAsync();
         }
@@ -141,7 +141,7 @@ internal sealed class OpenMailboxes(StoreContext store, Account account)
         {
             try
             {
-                await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: true);
+                await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: true, TimeSpan.Zero);
             }
             catch (IOException e)
             {

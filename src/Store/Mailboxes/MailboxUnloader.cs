@@ -9,13 +9,14 @@ internal static class MailboxUnloader
     /// <summary>Writes what the index has to know and forgets the messages; they are loaded again when they are needed.</summary>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="evenWithViews">Whether it ends for its views too; else one that has any stays.</param>
+    /// <param name="idle">How long nobody has asked for it: one that was asked for while its lock was waited for stays.</param>
     /// <exception cref="IOException">The list beside the folder, or the index, cannot be written.</exception>
-    public static async Task UnloadAsync(Mailbox mailbox, bool evenWithViews)
+    public static async Task UnloadAsync(Mailbox mailbox, bool evenWithViews, TimeSpan idle)
     {
         FolderMark? seen = mailbox.IsLoaded ? await MarkSeenAsync(mailbox) : null;
         using (await mailbox.EnterAsync(CancellationToken.None))
         {
-            if (!mailbox.IsLoaded || (mailbox.HasViews && !evenWithViews))
+            if (!mailbox.IsLoaded || (!evenWithViews && (mailbox.HasViews || mailbox.Store.Time.GetElapsedTime(mailbox.LastUsed) < idle)))
                 return;
             if (evenWithViews || !mailbox.IsWatchedDormant)
                 mailbox.Store.Watcher.Unwatch(mailbox);

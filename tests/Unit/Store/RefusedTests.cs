@@ -225,7 +225,7 @@ public sealed class RefusedTests
         Mailbox mailbox = (await account.Mailboxes.FindAsync(MailboxName.Inbox, Ct)).Value;
         Uid[] uids = [.. mailbox.Snapshot.Messages.All.Select(static entry => entry.Uid)];
         Assert.Equal(2, (await StructureReader.ReadEncodedAsync(mailbox, uids, Ct)).Count);
-        await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: false);
+        await MailboxUnloader.UnloadAsync(mailbox, evenWithViews: false, TimeSpan.Zero);
         Assert.Empty(await StructureReader.ReadEncodedAsync(mailbox, uids, Ct));
     }
 
