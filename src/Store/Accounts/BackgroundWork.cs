@@ -11,7 +11,7 @@ internal sealed class BackgroundWork(ILogger log)
 
     public void Run(Func<CancellationToken, Task> work)
     {
-        Task task = Task.Run(async () =>
+        Task<Task> begun = new(async () =>
         {
             try
             {
@@ -22,8 +22,10 @@ internal sealed class BackgroundWork(ILogger log)
                 StoreLog.BackgroundFailed(log, e);
             }
         });
-        _running.TryAdd(task, 0);
+        Task task = begun.Unwrap();
+        _running.TryAdd(task, 0); // before it begins: who waits for the end waits for all that has
         task.ContinueWith(done => _running.TryRemove(done, out _), TaskScheduler.Default);
+        begun.Start(TaskScheduler.Default);
     }
 
     /// <summary>Completes when all that was begun has ended.</summary>

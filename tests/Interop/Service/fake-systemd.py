@@ -55,6 +55,7 @@ def start():
         os.environ.update(LISTEN_FDS=str(len(high)), LISTEN_PID=str(os.getpid()), LISTEN_FDNAMES=names, NOTIFY_SOCKET="@" + address)
         if watchdog != "0":
             os.environ.update(WATCHDOG_USEC=watchdog, WATCHDOG_PID=str(os.getpid()))
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as systemd does: whoever runs the tests may have been told to ignore it (nohup)
         os.execvp(command[0], command)
     for descriptor in high:
         os.close(descriptor)
