@@ -93,11 +93,6 @@ def append(sizes):
                 "-s", size * 1024, "-b", f"{target.values.get('BOX_PREFIX', '')}Bench{run}", "append"), "msg/s"))])
 
 
-def warm_accounts(bench, target):
-    """What is kept of an account once somebody was there is no part of a session's memory."""
-    bench.clients.run("imapbench", *bench.clients.login(target), "-U", target.users, "-n", target.users, "-c", 10, "login")
-
-
 def warm_append(bench, target):
     bench.clients.run("imapbench", *bench.clients.login(target), "-F", target.take_users(), "-n", bench.sizes.messages, "-c", 10, "-U", 10, "-s", 4096, "-b", "INBOX", "append")
 
@@ -219,7 +214,7 @@ def idle(sizes):
     """Memory of connections in IDLE, and the processor time they take while nothing happens; idle-tls through TLS where the target has such a port."""
     def sessions(case, count, port, *arguments):
         def whole(bench, target, run):
-            if port not in target.values or (count not in bench.sizes.idle and target.name != "fullstack"):
+            if run > 1 or port not in target.values or (count not in bench.sizes.idle and target.name != "fullstack"):
                 return []
             return idle_sessions(bench, target, case, count, port, *arguments)
         return whole
@@ -228,15 +223,17 @@ def idle(sizes):
         yield Step(f"idle-tls.{count}", sessions(f"idle-tls.{count}", count, "IMAPS_PORT", "-S"))
 
 
-def idle_sessions(bench, target, case, count, port, *arguments, users=None):
+def idle_sessions(bench, target, case, count, port, *arguments, users=None, rest=100):
+    """Sessions idle for half an hour; what matters is what they hold then."""
     seconds = 10
+    time.sleep(rest)
     before = target.pss()
-    command = [f"{bench.clients.binaries}/imapbench", *bench.clients.login(target, port), *arguments, "-U", users or target.users, "-n", count, "-H", bench.sizes.limit, "idle"]
-    with subprocess.Popen(["timeout", str(2 * bench.sizes.limit), *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL) as client:
+    command = [f"{bench.clients.binaries}/imapbench", *bench.clients.login(target, port), *arguments, "-U", users or target.users, "-n", count, "-H", rest + 2 * bench.sizes.limit, "idle"]
+    with subprocess.Popen(["timeout", str(rest + 2 * bench.sizes.limit), *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL) as client:
         said = client.stdout.readline()
         if not said.startswith("idle connections"):
             raise Failed(said.strip() or "no connection came about")
-        time.sleep(5)
+        time.sleep(rest)
         spent = target.cpu()
         time.sleep(seconds)
         spent = target.cpu() - spent
@@ -327,7 +324,7 @@ SUITES = {suite.name: suite for suite in (
     Suite("pop3-login", "pop3", "USER, PASS, STAT, QUIT.", pop3_login, warm=warm_login("pop3bench", "POP3_PORT")),
     Suite("pop3big", "pop3", "Login and STAT on a maildrop of very many messages: the first of all, the first after a restart, and more.", pop3big),
     Suite("notify", "imap", "APPEND in one session until EXISTS reaches another that idles.", notify),
-    Suite("idle", "imap", "Connections in IDLE: memory (PSS), and processor seconds in a minute in which nothing happens. Each account was logged in to before.", idle, warm=warm_accounts),
+    Suite("idle", "imap", "Connections in IDLE: memory (PSS), and processor seconds in a minute in which nothing happens. Looked at when nothing has happened for so long that accounts of former suites, and what sessions needed to begin, are closed again.", idle),
     Suite("start", "any", "From the start of the program until its first greeting, and memory (PSS) five seconds later.", start),
     Suite("memory", "any", "The most memory (PSS) under load.", memory),
     Suite("syncs", "mail", "Calls of fsync and fdatasync for each message of 4 KiB, counted by strace: of files, and of directories.", syncs),
