@@ -67,6 +67,7 @@ internal sealed class Service : IAsyncDisposable
         await using CancellationTokenRegistration stop = ct.UnsafeRegister(_ => ended.TrySetResult(), null);
         await using CancellationTokenRegistration signalled = signals.Ending.UnsafeRegister(_ => ended.TrySetResult(), null);
         await using (Watchdog? watchdog = _systemd.Watchdog is { } limit ? new(limit, _server.WatchedParts, _systemd.Ping, _time, _logger) : null)
+        using (IdleMemory.OfProcess(_time))
         {
             _systemd.Ready(Serving);
             signals.Serve(signal => HostLog.Signalled(_logger, signal.ToString()), () => Reload());

@@ -57,6 +57,9 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true)]
     public static partial int ChangeOwner(ReadOnlySpan<byte> path, uint user, uint group);
 
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    public static partial int TrimHeap(nuint keep);
+
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);
 
