@@ -48,6 +48,8 @@ internal static class ContentFields
     /// <summary>Content-Language (RFC 3501 §7.4.2: a parenthesized list of tags).</summary>
     public static IReadOnlyList<string> ReadLanguages(ReadOnlySpan<byte> value)
     {
+        if (value.IsEmpty)
+            return [];
         List<string> languages = [];
         FieldReader reader = new(value);
         while (!reader.AtEnd && languages.Count < MimeLimits.Languages)

@@ -5,7 +5,7 @@ namespace FullStack.Mime;
 /// <summary>Collects the fields of a message's header that make up its envelope.</summary>
 internal sealed class EnvelopeReader
 {
-    private readonly List<MessageAddress> _from = [], _sender = [], _replyTo = [], _to = [], _cc = [], _bcc = [];
+    private List<MessageAddress>? _from, _sender, _replyTo, _to, _cc, _bcc;
     private ReadOnlyMemory<byte>? _date, _subject, _inReplyTo, _messageId, _references;
 
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -24,20 +24,26 @@ internal sealed class EnvelopeReader
             _references = Shortened(HeaderValue.UnfoldToOwn(value));
     }
 
-    public MessageEnvelope ToEnvelope() => new()
+    public MessageEnvelope ToEnvelope()
     {
-        Date = _date,
-        Subject = _subject,
-        From = _from,
-        Sender = _sender.Count > 0 ? _sender : _from,
-        ReplyTo = _replyTo.Count > 0 ? _replyTo : _from,
-        To = _to,
-        Cc = _cc,
-        Bcc = _bcc,
-        InReplyTo = _inReplyTo,
-        MessageId = _messageId,
-        References = _references,
-    };
+        IReadOnlyList<MessageAddress> from = OrNone(_from);
+        return new()
+        {
+            Date = _date,
+            Subject = _subject,
+            From = from,
+            Sender = _sender is { Count: > 0 } ? _sender : from,
+            ReplyTo = _replyTo is { Count: > 0 } ? _replyTo : from,
+            To = OrNone(_to),
+            Cc = OrNone(_cc),
+            Bcc = OrNone(_bcc),
+            InReplyTo = _inReplyTo,
+            MessageId = _messageId,
+            References = _references,
+        };
+    }
+
+    private static IReadOnlyList<MessageAddress> OrNone(List<MessageAddress>? addresses) => (IReadOnlyList<MessageAddress>?)addresses ?? [];
 
     /// <summary>The first ids, which say what thread it is, and the last, which say whose reply, of a list too long to be kept.</summary>
     private static ReadOnlyMemory<byte> Shortened(ReadOnlyMemory<byte> references)
@@ -53,12 +59,12 @@ internal sealed class EnvelopeReader
 
     private List<MessageAddress>? AddressesOf(ReadOnlySpan<byte> name) => name.Length switch
     {
-        2 when Ascii.EqualsIgnoreCase(name, "To"u8) => _to,
-        2 when Ascii.EqualsIgnoreCase(name, "Cc"u8) => _cc,
-        3 when Ascii.EqualsIgnoreCase(name, "Bcc"u8) => _bcc,
-        4 when Ascii.EqualsIgnoreCase(name, "From"u8) => _from,
-        6 when Ascii.EqualsIgnoreCase(name, "Sender"u8) => _sender,
-        8 when Ascii.EqualsIgnoreCase(name, "Reply-To"u8) => _replyTo,
+        2 when Ascii.EqualsIgnoreCase(name, "To"u8) => _to ??= [],
+        2 when Ascii.EqualsIgnoreCase(name, "Cc"u8) => _cc ??= [],
+        3 when Ascii.EqualsIgnoreCase(name, "Bcc"u8) => _bcc ??= [],
+        4 when Ascii.EqualsIgnoreCase(name, "From"u8) => _from ??= [],
+        6 when Ascii.EqualsIgnoreCase(name, "Sender"u8) => _sender ??= [],
+        8 when Ascii.EqualsIgnoreCase(name, "Reply-To"u8) => _replyTo ??= [],
         _ => null,
     };
 }

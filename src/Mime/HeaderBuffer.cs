@@ -3,7 +3,12 @@ namespace FullStack.Mime;
 /// <summary>Keeps the lines of one header until it is complete; what goes beyond the bounds is dropped by whole lines.</summary>
 internal sealed class HeaderBuffer
 {
-    private byte[] _octets = new byte[1024];
+    private const int FirstOctets = 1024;
+
+    /// <summary>Room that is kept for the next message.</summary>
+    private const int KeptOctets = 64 * 1024;
+
+    private byte[] _octets = new byte[FirstOctets];
     private int _length;
     private int _lineStart;
     private long _left = MimeLimits.MessageHeaderOctets;
@@ -40,5 +45,14 @@ internal sealed class HeaderBuffer
         _left -= _lineStart;
         _length = _lineStart = 0;
         _full = false;
+    }
+
+    /// <summary>Forgets all, for the header of another message.</summary>
+    public void Restart()
+    {
+        Clear();
+        _left = MimeLimits.MessageHeaderOctets;
+        if (_octets.Length > KeptOctets)
+            _octets = new byte[FirstOctets];
     }
 }

@@ -62,7 +62,17 @@ public sealed class MessageParser
         }
     }
 
-    /// <summary>Ends the message and gives what was found. Call once.</summary>
+    /// <summary>Begins another message, with the room that the last one took.</summary>
+    public void Restart()
+    {
+        _parts.Restart();
+        _header.Restart();
+        (_lineStart, _lineOctets, _lastIsCr, _lineEndBefore) = (default, 0, false, 0);
+        (_dashedLength, _undashed) = (0, false);
+        (_completed, HasEightBitHeader) = (false, false);
+    }
+
+    /// <summary>Ends the message and gives what was found. Call once for a message.</summary>
     public MimeMessage Complete()
     {
         ObjectDisposedException.ThrowIf(_completed, this);

@@ -17,6 +17,13 @@ internal sealed class OpenParts
 
     public OpenParts() => Open(default, isMessage: true, ContentType.Default);
 
+    public void Restart()
+    {
+        _open.Clear();
+        (_parts, _watched, _root) = (0, 0, null);
+        Open(default, isMessage: true, ContentType.Default);
+    }
+
     private OpenPart Innermost => _open[^1];
 
     public bool InHeader => Innermost.Header is null;

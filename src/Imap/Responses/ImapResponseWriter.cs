@@ -266,6 +266,16 @@ internal sealed class ImapResponseWriter(IBufferWriter<byte> output)
 
     private void Quoted(ReadOnlySpan<byte> octets)
     {
+        if (!octets.ContainsAny(QuotedSpecials))
+        {
+            Span<byte> target = output.GetSpan(octets.Length + 2);
+            target[0] = (byte)'"';
+            octets.CopyTo(target[1..]);
+            target[octets.Length + 1] = (byte)'"';
+            output.Advance(octets.Length + 2);
+            return;
+        }
+
         Write((byte)'"');
         while (octets.IndexOfAny(QuotedSpecials) is var special and >= 0)
         {

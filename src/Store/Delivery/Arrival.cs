@@ -94,7 +94,7 @@ internal sealed record Arrival(
             if (Math.Abs(now - entry.InternalDate.ToUnixTimeSeconds()) > 1)
                 mailbox.Index.PostDetails(id, entry.Uid, new(SavedSeconds: now));
             if (arrival.Structure is not null)
-                mailbox.Index.PostStructure(id, entry.Uid, MimeMessageCodec.Encode(arrival.Structure));
+                mailbox.Index.PostStructures(id, [(entry.Uid, MimeMessageCodec.Encode(arrival.Structure))]);
         }
     }
 

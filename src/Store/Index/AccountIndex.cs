@@ -83,8 +83,12 @@ internal sealed class AccountIndex
     public void PostExpunge(long mailbox, Uid uid, ModSeq modSeq)
         => Post(pending => pending.Messages[(mailbox, uid.Value)] = new(null, modSeq.Value));
 
-    public void PostStructure(long mailbox, Uid uid, byte[] structure)
-        => Post(pending => pending.Structures[(mailbox, uid.Value)] = structure);
+    public void PostStructures(long mailbox, IReadOnlyList<(Uid Uid, byte[] Structure)> structures)
+        => Post(pending =>
+        {
+            foreach ((Uid uid, byte[] structure) in structures)
+                pending.Structures[(mailbox, uid.Value)] = structure;
+        });
 
     public void PostDetails(long mailbox, Uid uid, MessageDetails details)
         => Post(pending => pending.Details[(mailbox, uid.Value)] = details);
@@ -101,13 +105,16 @@ internal sealed class AccountIndex
         }
     }
 
-    /// <summary>A structure that waits to be written; null where none does.</summary>
-    public byte[]? WaitingStructure(long mailbox, Uid uid)
+    /// <summary>Adds those structures of messages that wait to be written.</summary>
+    public void AddWaitingStructures(long mailbox, ReadOnlySpan<Uid> uids, Dictionary<uint, byte[]> found)
     {
         lock (_pendingGate)
         {
-            return _pending.Structures.GetValueOrDefault((mailbox, uid.Value))
-                ?? _writing?.Structures.GetValueOrDefault((mailbox, uid.Value));
+            foreach (Uid uid in uids)
+            {
+                if (_pending.Structures.TryGetValue((mailbox, uid.Value), out byte[]? waiting) || _writing?.Structures.TryGetValue((mailbox, uid.Value), out waiting) == true)
+                    found[uid.Value] = waiting;
+            }
         }
     }
 

@@ -81,8 +81,14 @@ internal static class MessageTable
         index.Execute("DELETE FROM tombstones WHERE mailbox = $1", mailbox);
     }
 
-    public static void PutStructure(IndexConnection index, long mailbox, uint uid, byte[] structure)
-        => index.Execute("INSERT OR REPLACE INTO structures (mailbox, uid, data) VALUES ($1, $2, $3)", mailbox, (long)uid, structure);
+    public static void PutStructures(IndexConnection index, IEnumerable<(long Mailbox, uint Uid, byte[] Structure)> structures)
+        => index.ExecuteEach(
+            "INSERT OR REPLACE INTO structures (mailbox, uid, data) VALUES ($1, $2, $3)", places: 3, structures, static (values, row) =>
+            {
+                values.Set(1, row.Mailbox);
+                values.Set(2, row.Uid);
+                values.Set(3, row.Structure);
+            });
 
     /// <summary>The structures kept for UIDs of a closed range.</summary>
     public static List<(uint Uid, byte[] Data)> LoadStructures(IndexConnection index, long mailbox, uint first, uint last)

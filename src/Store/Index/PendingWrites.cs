@@ -46,8 +46,7 @@ internal sealed class PendingWrites
 
     public void Write(IndexConnection index)
     {
-        foreach (((long mailbox, uint uid), byte[] structure) in Structures)
-            MessageTable.PutStructure(index, mailbox, uid, structure);
+        MessageTable.PutStructures(index, Structures.Select(static s => (s.Key.Mailbox, s.Key.Uid, s.Value)));
         foreach (((long mailbox, uint uid), MessageDetails details) in Details)
             DetailTable.Put(index, mailbox, uid, details);
         HashSet<long> changed = [.. Messages.Keys.Select(static key => key.Mailbox)], expunged = [];

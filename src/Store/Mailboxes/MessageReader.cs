@@ -47,13 +47,12 @@ internal static class MessageReader
             return contents;
         });
 
-    /// <summary>Opens the message and reads its beginning. Blocks.</summary>
-    public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
+    /// <summary>Opens the message. Blocks.</summary>
+    public static FileError OpenOctets(Mailbox mailbox, MessageEntry entry, out IMessageOctets? octets)
     {
         // The name may be one that another session has just changed, or changes while the file is looked for.
         MessageEntry latest = mailbox.Current?.Messages.Find(entry.Uid) ?? entry, tried;
         FileError opened;
-        IMessageOctets? octets;
         int attempts = 0;
         do
         {
@@ -62,9 +61,15 @@ internal static class MessageReader
             latest = mailbox.Current?.Messages.Find(entry.Uid) ?? tried;
         }
         while (opened == FileError.NotFound && attempts < Attempts && (latest.InNew != tried.InNew || !latest.FileName.AsSpan().SequenceEqual(tried.FileName)));
+        return opened;
+    }
+
+    /// <summary>Opens the message and reads its beginning. Blocks.</summary>
+    public static (FileError, MessageContent?) Open(Mailbox mailbox, MessageEntry entry)
+    {
+        FileError opened = OpenOctets(mailbox, entry, out IMessageOctets? octets);
         if (octets is null)
             return (opened, null);
-
         byte[] start = GC.AllocateUninitializedArray<byte>((int)Math.Min(octets.Count, MessageContent.StartOctets));
         int filled = 0;
         while (filled < start.Length)

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using FullStack.Mime;
 using FullStack.Store.Index;
-using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mailboxes;
 
@@ -13,9 +12,6 @@ internal static class StructureReader
     /// <summary>Structures that may be in memory at once, for a message can have a hundred thousand parts.</summary>
     private const int ParsedAhead = 32;
 
-    private const int ParsedInTurn = 8;
-    private const int BlockOctets = 64 * 1024;
-
     public static async IAsyncEnumerable<(Uid Uid, MimeMessage Structure)> ReadAsync(
         Mailbox mailbox, IReadOnlyList<Uid> uids, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -26,13 +22,11 @@ internal static class StructureReader
             Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
             foreach (Uid[] part in wanted.Chunk(ParsedAhead))
             {
-                MimeMessage?[] parsed = await ParseMissingAsync(mailbox, part, kept, ct);
+                MimeMessage?[] structures = await DecodeOrParseAsync(
+                    mailbox, part, kept, static data => MimeMessageCodec.TryDecode(data, out MimeMessage? decoded) ? decoded : null, static (structure, _) => structure, ct);
                 for (int i = 0; i < part.Length; i++)
                 {
-                    MimeMessage? structure = kept.TryGetValue(part[i].Value, out byte[]? data)
-                        ? MimeMessageCodec.TryDecode(data, out MimeMessage? decoded) ? decoded : await ParseAsync(mailbox, part[i], ct)
-                        : parsed[i];
-                    if (structure is not null && mailbox.IsLoaded)
+                    if (structures[i] is { } structure && mailbox.IsLoaded)
                         yield return (part[i], structure);
                 }
             }
@@ -52,21 +46,13 @@ internal static class StructureReader
             mailbox.Store.Readers.Note();
             Uid[] wanted = [.. uids.Skip(start).Take(Batch)];
             Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
-            foreach (Uid[] part in wanted.Chunk(ParsedAhead))
+            MessageEnvelope?[] envelopes = await DecodeOrParseAsync(
+                mailbox, wanted, kept, data => MimeMessageCodec.TryDecodeEnvelope(data, addresses, out MessageEnvelope? decoded) ? decoded : null,
+                static (structure, _) => structure.Root.Envelope, ct);
+            for (int i = 0; i < wanted.Length; i++)
             {
-                MessageEnvelope?[] envelopes = new MessageEnvelope?[part.Length];
-                for (int i = 0; i < part.Length; i++)
-                {
-                    if (kept.TryGetValue(part[i].Value, out byte[]? data) && !MimeMessageCodec.TryDecodeEnvelope(data, addresses, out envelopes[i]))
-                        kept.Remove(part[i].Value); // of an earlier version
-                }
-
-                MimeMessage?[] parsed = await ParseMissingAsync(mailbox, part, kept, ct);
-                for (int i = 0; i < part.Length; i++)
-                {
-                    if ((envelopes[i] ?? parsed[i]?.Root.Envelope) is { } envelope && mailbox.IsLoaded)
-                        yield return (part[i], envelope);
-                }
+                if (envelopes[i] is { } envelope && mailbox.IsLoaded)
+                    yield return (wanted[i], envelope);
             }
         }
     }
@@ -75,26 +61,35 @@ internal static class StructureReader
     public static async Task<Dictionary<uint, byte[]>> ReadEncodedAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
     {
         Dictionary<uint, byte[]> kept = await KeptAsync(mailbox, wanted, ct);
-        foreach (Uid uid in wanted)
+        byte[]?[] all = await DecodeOrParseAsync(mailbox, wanted, kept, static data => data, static (_, encoded) => encoded, ct);
+        for (int i = 0; i < wanted.Length; i++)
         {
-            if (!kept.ContainsKey(uid.Value) && await ParseAsync(mailbox, uid, ct) is { } parsed)
-                kept[uid.Value] = MimeMessageCodec.Encode(parsed);
+            if (all[i] is { } encoded)
+                kept[wanted[i].Value] = encoded;
         }
 
         return kept;
     }
 
-    /// <summary>Parses those messages whose structures are not kept, several at once: each costs an open file and a core.</summary>
-    private static async Task<MimeMessage?[]> ParseMissingAsync(Mailbox mailbox, Uid[] uids, Dictionary<uint, byte[]> kept, CancellationToken ct)
+    /// <summary>What is wanted of messages: of those whose structures are kept from these, where they are of the present version, else from the messages.</summary>
+    private static async Task<T?[]> DecodeOrParseAsync<T>(
+        Mailbox mailbox, Uid[] wanted, Dictionary<uint, byte[]> kept, Func<byte[], T?> decode, Func<MimeMessage, byte[], T?> make, CancellationToken ct)
+        where T : class
     {
-        MimeMessage?[] parsed = new MimeMessage?[uids.Length];
-        int[] missing = [.. Enumerable.Range(0, uids.Length).Where(i => !kept.ContainsKey(uids[i].Value))];
-        await Task.WhenAll(missing.Chunk(ParsedInTurn).Select(async part =>
+        T?[] found = new T?[wanted.Length];
+        List<int> missing = [];
+        for (int i = 0; i < wanted.Length; i++)
         {
-            foreach (int i in part)
-                parsed[i] = await ParseAsync(mailbox, uids[i], ct);
-        }));
-        return parsed;
+            if (!kept.TryGetValue(wanted[i].Value, out byte[]? data) || (found[i] = decode(data)) is null)
+                missing.Add(i);
+        }
+
+        if (missing.Count == 0)
+            return found;
+        T?[] parsed = await StructureParser.ParseAsync(mailbox, [.. missing.Select(i => wanted[i])], make, ct);
+        for (int i = 0; i < parsed.Length; i++)
+            found[missing[i]] = parsed[i];
+        return found;
     }
 
     private static async Task<Dictionary<uint, byte[]>> KeptAsync(Mailbox mailbox, Uid[] wanted, CancellationToken ct)
@@ -103,12 +98,7 @@ internal static class StructureReader
         if (mailbox.Current is not { Messages: MessageList messages })
             return kept; // Unloaded meanwhile.
         long id = mailbox.Counters.Id;
-        foreach (Uid uid in wanted)
-        {
-            if (mailbox.Index.WaitingStructure(id, uid) is { } waiting)
-                kept[uid.Value] = waiting;
-        }
-
+        mailbox.Index.AddWaitingStructures(id, wanted, kept);
         HashSet<uint> missing = [.. wanted.Where(uid => !kept.ContainsKey(uid.Value) && messages.Find(uid) is not null).Select(static u => u.Value)];
         if (missing.Count == 0)
             return kept;
@@ -143,67 +133,6 @@ internal static class StructureReader
                 if (missing.Contains(uid))
                     kept[uid] = data;
             }
-        }
-    }
-
-    /// <summary>Reads a message's structure from the message, and remembers it; null where the message is gone, or cannot be read, or the mailbox was unloaded.</summary>
-    public static async Task<MimeMessage?> ParseAsync(Mailbox mailbox, Uid uid, CancellationToken ct)
-    {
-        if (mailbox.Current?.Messages.Find(uid) is not { } entry)
-            return null;
-        MimeMessage? structure = await mailbox.Store.Disk.RunAsync(() => Parse(mailbox, entry), ct);
-        if (structure is null)
-            return null;
-        if (mailbox.IsLoaded)
-            mailbox.Index.PostStructure(mailbox.Counters.Id, uid, MimeMessageCodec.Encode(structure));
-        if (structure.WireOctets != entry.WireOctets)
-            await CorrectSizeAsync(mailbox, uid, structure.WireOctets, ct);
-        return structure;
-    }
-
-    /// <summary>The same without remembering it. Blocks.</summary>
-    public static MimeMessage? Parse(Mailbox mailbox, MessageEntry entry)
-    {
-        (FileError opened, MessageContent? content) = MessageReader.Open(mailbox, entry);
-        if (content is null)
-        {
-            if (opened != FileError.NotFound)
-                mailbox.Store.Fail("reading a message", mailbox.Folder.Path, opened);
-            return null;
-        }
-
-        MessageParser parser = new();
-        byte[] block = System.Buffers.ArrayPool<byte>.Shared.Rent(BlockOctets);
-        try
-        {
-            long offset = 0;
-            while (content.Read(block, offset) is var count and > 0)
-            {
-                parser.Push(block.AsSpan(0, count));
-                offset += count;
-            }
-
-            return parser.Complete();
-        }
-        catch (IOException)
-        {
-            mailbox.Store.Fail("reading a message", mailbox.Folder.Path, FileError.Failed);
-            return null;
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(block);
-            content.Close();
-        }
-    }
-
-    /// <summary>The name of a file of another program told a wrong size.</summary>
-    private static async Task CorrectSizeAsync(Mailbox mailbox, Uid uid, long wireOctets, CancellationToken ct)
-    {
-        using (await mailbox.EnterAsync(ct))
-        {
-            if (mailbox.IsLoaded && mailbox.Snapshot.Messages.Find(uid) is { } entry)
-                mailbox.Replace([entry.Sized(wireOctets)]);
         }
     }
 }

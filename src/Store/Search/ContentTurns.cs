@@ -71,7 +71,7 @@ internal sealed class ContentTurns(
 
         MimeMessage? structure = structures.TryGetValue(message.Entry.Uid.Value, out byte[]? encoded) && MimeMessageCodec.TryDecode(encoded, out MimeMessage? decoded)
             ? decoded
-            : StructureReader.Parse(mailbox, message.Entry);
+            : StructureParser.Parse(mailbox, message.Entry);
         if (structure is not null)
             return new(plan, message, structure.Root, content);
         content.Close();

@@ -106,6 +106,8 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
             open = StillOpen(open.FindAll(static message => message.Envelope is not null), findings);
         }
 
+        if (open.Count == 0)
+            return;
         using ContentTurns turns = new(mailbox, _plan, open, structures, findings);
         while (await _turns.RunAsync(() => turns.TakeOne(ct), ct))
             ct.ThrowIfCancellationRequested();
@@ -117,7 +119,7 @@ internal sealed class MailboxSearch(Mailbox mailbox, MailboxView view, MessageQu
         if (structures.TryGetValue(uid, out byte[]? encoded) && MimeMessageCodec.TryDecodeEnvelope(encoded, _plan.UsesAddresses, out MessageEnvelope? envelope))
             message.Envelope = envelope;
         else
-            message.Envelope = (await StructureReader.ParseAsync(mailbox, message.Entry.Uid, ct))?.Root.Envelope;
+            message.Envelope = (await StructureParser.ParseAsync(mailbox, [message.Entry.Uid], static (structure, _) => structure.Root.Envelope, ct))[0];
         if (message.Envelope is not null)
             EnvelopeTexts.Resolve(_plan.Texts, message);
         else if (await WhyUnreadAsync(message.Entry.Uid, ct) is not StoreError.NotFound and var error)

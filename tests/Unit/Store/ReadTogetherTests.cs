@@ -1,5 +1,6 @@
 using System.Text;
 using FullStack.Harness;
+using FullStack.Mime;
 using FullStack.Store;
 using FullStack.Store.Accounts;
 using FullStack.Store.Feed;
@@ -53,6 +54,37 @@ public sealed class ReadTogetherTests
     }
 
     [Fact]
+    public async Task Messages_of_another_program_are_parsed_together_and_their_sizes_put_right()
+    {
+        const int Messages = 150; // More than are parsed at once.
+        await using TempStore temp = new();
+        string cur = Directory.CreateDirectory(Path.Combine(temp.Maildir(), "cur")).FullName;
+        long[] sizes = new long[Messages];
+        for (int i = 0; i < Messages; i++)
+        {
+            byte[] mail = Encoding.ASCII.GetBytes($"From: a@example.test\nSubject: s{i}\n\n{new string('x', i % 50 == 7 ? Large : i)}\n");
+            sizes[i] = mail.Length + 4;
+            (int storedBy, int wireBy) = (i % 3, i % 4);
+            await File.WriteAllBytesAsync(Path.Combine(cur, $"{1_700_000_000 + i}.M{i}.there,S={mail.Length + storedBy},W={sizes[i] + wireBy}:2,S"), mail, TempStore.Ct);
+        }
+
+        Account account = await temp.AccountAsync();
+        using MailboxView view = await TempStore.OpenAsync(account);
+        Mailbox mailbox = account.Mailboxes.Opened(MailboxName.Inbox)!;
+        Uid[] uids = [.. Enumerable.Range(1, Messages).Select(view.UidOf)];
+        Assert.Equal(Messages, view.Count);
+        string[] subjects = [.. Enumerable.Range(0, Messages).Select(static i => $"s{i}")];
+        Assert.Equal(subjects, await SubjectsAsync(view, uids));
+        Assert.Equal(sizes, Enumerable.Range(1, Messages).Select(number => view.Entry(number)!.WireOctets));
+        await mailbox.Index.FlushAsync(durable: false, TempStore.Ct);
+        using (await mailbox.EnterAsync(TempStore.Ct)) // So that the watch does not take over that they are gone.
+        {
+            Array.ForEach(Directory.GetFiles(cur), File.Delete);
+            Assert.Equal(subjects, await SubjectsAsync(view, uids));
+        }
+    }
+
+    [Fact]
     public void A_reader_counts_for_a_second()
     {
         ManualTimeProvider time = new();
@@ -62,6 +94,14 @@ public sealed class ReadTogetherTests
         Assert.True(readers.Any);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(readers.Any);
+    }
+
+    private static async Task<string[]> SubjectsAsync(MailboxView view, Uid[] uids)
+    {
+        List<string> subjects = [];
+        await foreach ((_, MessageEnvelope envelope) in view.EnvelopesAsync(uids, addresses: true, TempStore.Ct))
+            subjects.Add(Encoding.ASCII.GetString(envelope.Subject!.Value.Span));
+        return [.. subjects];
     }
 
     private static string PathOf(TempStore temp, string subject)
