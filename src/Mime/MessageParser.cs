@@ -34,9 +34,17 @@ public sealed class MessageParser
     {
         if (Ascii.IsValid(message))
             return true;
+
+        // Line by line while a header lasts, for most messages have one only; then all the rest where more may come.
         MessageParser parser = new();
-        parser.Push(message);
-        parser.Complete();
+        while (!message.IsEmpty && !parser.HasEightBitHeader && (parser._parts.InHeader || parser._parts.AnyBoundary))
+        {
+            int length = parser._parts.InHeader ? message.IndexOf((byte)'\n') + 1 : 0;
+            ReadOnlySpan<byte> piece = length > 0 ? message[..length] : message;
+            parser.Push(piece);
+            message = message[piece.Length..];
+        }
+
         return !parser.HasEightBitHeader;
     }
 

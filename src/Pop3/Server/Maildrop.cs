@@ -127,7 +127,7 @@ internal sealed class Maildrop : IDisposable
 
     /// <summary>The form of an opened message that has no UTF-8 in its headers; null where it has none anyway.</summary>
     public ValueTask<SurrogateMessage?> SurrogateOfAsync(MaildropEntry entry, MessageContent content, CancellationToken ct)
-        => _folders[entry.Folder].View.SurrogateOfAsync(entry.Uid, content, ct);
+        => _folders[entry.Folder].SurrogateOfAsync(entry.Uid, content, ct);
 
     public void MarkRetrieved(MaildropEntry entry) => _marks[entry.Number - 1] |= Marks.Retrieved;
 

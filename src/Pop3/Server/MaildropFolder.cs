@@ -12,9 +12,9 @@ internal sealed class MaildropFolder : IDisposable
     public const string HiddenKeyword = "$POP3Deleted";
 
     private readonly Uidls _uidls;
-    private readonly IReadOnlyDictionary<uint, SentSize> _sizes;
+    private readonly KnownSizes _sizes;
 
-    private MaildropFolder(MailboxView view, Uidls uidls, IReadOnlyDictionary<uint, SentSize> sizes) => (View, _uidls, _sizes) = (view, uidls, sizes);
+    private MaildropFolder(MailboxView view, Uidls uidls, KnownSizes sizes) => (View, _uidls, _sizes) = (view, uidls, sizes);
 
     public MailboxView View { get; }
 
@@ -24,7 +24,7 @@ internal sealed class MaildropFolder : IDisposable
         if (!view.Ok)
             return view.Error;
         Result<Uidls> uidls = await view.Value.UidlsAsync(ct);
-        Result<IReadOnlyDictionary<uint, SentSize>> sizes = uidls.Ok ? await view.Value.SentSizesAsync(ct) : uidls.Error;
+        Result<KnownSizes> sizes = uidls.Ok ? await view.Value.SentSizesAsync(ct) : uidls.Error;
         if (sizes.Ok)
             return new MaildropFolder(view.Value, uidls.Value, sizes.Value);
         view.Value.Dispose();
@@ -49,6 +49,10 @@ internal sealed class MaildropFolder : IDisposable
     /// <summary>The unique-id of a message (RFC 1939 §7).</summary>
     public string UidlOf(Uid uid) => _uidls.Of(uid);
 
+    /// <summary>The form of an opened message that has no UTF-8 in its headers; null where it has none anyway.</summary>
+    public ValueTask<SurrogateMessage?> SurrogateOfAsync(Uid uid, MessageContent content, CancellationToken ct)
+        => _sizes.IsSurelyAscii(uid) ? default : View.SurrogateOfAsync(uid, content, ct);
+
     /// <summary>Does away with messages.</summary>
     public async ValueTask<StoreError> DeleteAsync(Account account, UidSet uids, Pop3Deletion deletion, CancellationToken ct)
     {
@@ -69,7 +73,7 @@ internal sealed class MaildropFolder : IDisposable
     public void Dispose() => View.Dispose();
 
     private long SizeOf(MessageEntry message, bool isAscii)
-        => !_sizes.TryGetValue(message.Uid.Value, out SentSize size) ? message.WireOctets : isAscii ? size.Ascii : size.Wire;
+        => _sizes.Of(message) is var size && isAscii ? size.Ascii : size.Wire;
 
     private static bool IsHidden(MessageEntry message)
         => message.Keywords.Count > 0 && message.Keywords.Contains(HiddenKeyword, StringComparer.OrdinalIgnoreCase);

@@ -247,9 +247,9 @@ public sealed class MailboxView : IDisposable
             return expunged is null ? default(UidSet?) : new UidSet(NumberRanges.From(expunged));
         });
 
-    /// <summary>Those messages that this view numbers now of which POP3 sends another number of octets than their size on the wire.</summary>
-    public async ValueTask<Result<IReadOnlyDictionary<uint, SentSize>>> SentSizesAsync(CancellationToken ct)
-        => await _account.GuardAsync<IReadOnlyDictionary<uint, SentSize>>(async () => await SentSizes.ReadAsync(this, _mailbox, _told.Messages, ct));
+    /// <summary>How POP3 sends the messages that this view numbers now.</summary>
+    public async ValueTask<Result<KnownSizes>> SentSizesAsync(CancellationToken ct)
+        => await _account.GuardAsync<KnownSizes>(async () => await SentSizes.ReadAsync(this, _mailbox, _told.Messages, ct));
 
     /// <summary>The POP3 names of the messages that this view numbers now.</summary>
     public async ValueTask<Result<Uidls>> UidlsAsync(CancellationToken ct)

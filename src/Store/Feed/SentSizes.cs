@@ -13,7 +13,7 @@ public readonly record struct SentSize(long Wire, long Ascii);
 /// <remarks>
 /// Of most messages that is known without a look: a name says so of one that this server delivered, and who counted a message when its mailbox was opened saw it. Each other
 /// one is looked at once, when a maildrop is first opened after it came; of those that differ a row is kept, and of all up to which UID
-/// there was a look. So sizes are told without opening a file that was looked at before. A login does not wait longer than <see cref="Patience"/> for it: what a
+/// there was a look. A message that has a form of its own for who takes ASCII headers only has a row too where that form is as long. So sizes are told without opening a file that was looked at before. A login does not wait longer than <see cref="Patience"/> for it: what a
 /// maildrop of very many messages has left is looked at by the logins after, and counts as what it is on the wire until then.
 /// </remarks>
 internal static class SentSizes
@@ -26,29 +26,29 @@ internal static class SentSizes
     /// <summary>How long one login looks at messages. Mail programs wait a minute at least.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>The sizes of the messages that differ, by UID.</summary>
+    /// <summary>Looks at the messages that nobody looked at yet.</summary>
     /// <exception cref="IOException">The index cannot be used.</exception>
-    public static async Task<Dictionary<uint, SentSize>> ReadAsync(MailboxView view, Mailbox mailbox, MessageList messages, CancellationToken ct)
+    public static async Task<KnownSizes> ReadAsync(MailboxView view, Mailbox mailbox, MessageList messages, CancellationToken ct)
     {
         MailboxCounters counters = mailbox.Counters;
         (uint examined, Dictionary<uint, SentSize> sizes) = await KnownAsync(mailbox, counters, ct);
         List<MessageEntry> left = messages.UnsizedAbove(examined);
         if (left.Count == 0)
-            return sizes;
+            return new(examined, sizes);
         Dictionary<uint, SentSize> found = [];
         uint last = examined;
         bool isUnbroken = true;
         long start = mailbox.Store.Time.GetTimestamp();
         foreach (MessageEntry[][] round in left.Chunk(BatchMessages).Chunk(BatchesAtOnce))
         {
-            SentSize?[][] measured = await Task.WhenAll(round.Select(batch => MeasureAsync(view, mailbox, batch, ct)));
-            foreach ((MessageEntry entry, SentSize? size) in round.Zip(measured).SelectMany(static batch => batch.First.Zip(batch.Second)))
+            Finding?[][] measured = await Task.WhenAll(round.Select(batch => MeasureAsync(view, mailbox, batch, ct)));
+            foreach ((MessageEntry entry, Finding? finding) in round.Zip(measured).SelectMany(static batch => batch.First.Zip(batch.Second)))
             {
-                isUnbroken &= size is not null || !view.Has(entry.Uid);
+                isUnbroken &= finding is not null || !view.Has(entry.Uid);
                 last = isUnbroken ? entry.Uid.Value : last;
-                if (size is not { } sent || sent == new SentSize(entry.WireOctets, entry.WireOctets))
+                if (finding is not { } sent || (!sent.HasSurrogate && sent.Size == new SentSize(entry.WireOctets, entry.WireOctets)))
                     continue;
-                sizes[entry.Uid.Value] = found[entry.Uid.Value] = sent;
+                sizes[entry.Uid.Value] = found[entry.Uid.Value] = sent.Size;
             }
 
             if (mailbox.Store.Time.GetElapsedTime(start) >= Patience)
@@ -56,7 +56,7 @@ internal static class SentSizes
         }
 
         mailbox.Index.PostSizes(counters.Id, new(counters.UidValidity, last, found)); // written behind: the login waits neither for these rows nor for those of the messages
-        return sizes;
+        return new(last, sizes);
     }
 
     /// <summary>Up to which UID there was a look, and what differs of the messages up to there.</summary>
@@ -73,9 +73,9 @@ internal static class SentSizes
     }
 
     /// <summary>The sizes of some messages; null of those that cannot be read.</summary>
-    private static async Task<SentSize?[]> MeasureAsync(MailboxView view, Mailbox mailbox, MessageEntry[] batch, CancellationToken ct)
+    private static async Task<Finding?[]> MeasureAsync(MailboxView view, Mailbox mailbox, MessageEntry[] batch, CancellationToken ct)
     {
-        SentSize?[] sizes = new SentSize?[batch.Length];
+        Finding?[] sizes = new Finding?[batch.Length];
         MessageContent?[] left = await mailbox.Store.Disk.RunAsync(() => MeasurePlain(mailbox, batch, sizes), ct);
         try
         {
@@ -95,13 +95,13 @@ internal static class SentSizes
     }
 
     /// <summary>The sizes of short messages whose headers are ASCII, all in one visit to the disk. The others are given back, open.</summary>
-    private static MessageContent?[] MeasurePlain(Mailbox mailbox, MessageEntry[] batch, SentSize?[] sizes)
+    private static MessageContent?[] MeasurePlain(Mailbox mailbox, MessageEntry[] batch, Finding?[] sizes)
     {
         MessageContent?[] left = new MessageContent?[batch.Length];
         mailbox.Folder.VisitSmall(batch, (i, stored) =>
         {
             if (MessageParser.HasAsciiHeaders(stored) && Measure(stored) is var octets)
-                sizes[i] = new(octets, octets);
+                sizes[i] = Finding.AsIs(octets);
         });
         for (int i = 0; i < batch.Length; i++)
         {
@@ -110,13 +110,13 @@ internal static class SentSizes
             ListedMessage listed = new(batch[i].FileName, batch[i].InNew, batch[i].Flags);
             if (mailbox.Folder.TryCount(listed, out WireLength length) && length.IsSentAsIs)
             {
-                sizes[i] = new(length.Octets, length.Octets);
+                sizes[i] = Finding.AsIs(length.Octets);
                 continue;
             }
 
             MessageContent? content = MessageReader.Open(mailbox, batch[i]).Item2;
             if (content is { HasSurelyAsciiHeaders: true } && Measure(content) is >= 0 and var octets)
-                sizes[i] = new(octets, octets);
+                sizes[i] = Finding.AsIs(octets);
             else
                 left[i] = content;
         }
@@ -124,12 +124,14 @@ internal static class SentSizes
         return left;
     }
 
-    private static async ValueTask<SentSize> MeasureAsync(MailboxView view, MessageEntry entry, MessageContent content, CancellationToken ct)
+    private static async ValueTask<Finding> MeasureAsync(MailboxView view, MessageEntry entry, MessageContent content, CancellationToken ct)
     {
         long wire = Measure(content);
         if (wire < 0)
             wire = entry.WireOctets >= 0 ? entry.WireOctets + await MissingEndAsync(content, ct) : await CountAsync(content.OpenWire(), ct);
-        return await view.SurrogateOfAsync(entry.Uid, content, ct) is { } surrogate ? new(wire, await CountAsync(surrogate.OpenWire(), ct)) : new(wire, wire);
+        return await view.SurrogateOfAsync(entry.Uid, content, ct) is { } surrogate
+            ? new(new(wire, await CountAsync(surrogate.OpenWire(), ct)), HasSurrogate: true)
+            : Finding.AsIs(wire);
     }
 
     /// <summary>The octets of a message that was read whole at its opening; -1 of another.</summary>
@@ -160,4 +162,10 @@ internal static class SentSizes
 
     /// <summary>What POP3 adds to a last line that is not ended (RFC 1939 §3: lines end with CRLF).</summary>
     private static int MissingEnd(ReadOnlySpan<byte> message) => message.IsEmpty || message[^1] == (byte)'\n' ? 0 : message[^1] == (byte)'\r' ? 1 : 2;
+
+    /// <summary>What a look at a message found.</summary>
+    private readonly record struct Finding(SentSize Size, bool HasSurrogate)
+    {
+        public static Finding AsIs(long octets) => new(new(octets, octets), HasSurrogate: false);
+    }
 }

@@ -4,7 +4,7 @@ namespace FullStack.Store.Index;
 internal static class IndexSchema
 {
     /// <summary>What brings an index from each version to the next; the first makes an empty one.</summary>
-    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties, Images, SentSizes];
+    private static readonly string[] Steps = [Version1, Version2, AccessLists, Details, EmptyProperties, Images, SentSizes, Surrogates];
 
     public static int Version => Steps.Length;
 
@@ -82,6 +82,11 @@ internal static class IndexSchema
         ALTER TABLE mailboxes ADD COLUMN sized INTEGER NOT NULL DEFAULT 0;
         CREATE TABLE sizes (
             mailbox INTEGER NOT NULL, uid INTEGER NOT NULL, wire INTEGER NOT NULL, ascii INTEGER NOT NULL, PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+        """;
+
+    /// <summary>A row of <c>sizes</c> also has a message whose other form is as long as itself: what was looked at before that counted is looked at once more.</summary>
+    private const string Surrogates = """
+        UPDATE mailboxes SET sized = 0;
         """;
 
     /// <summary>The statements that bring an index of some version to the present one, all in one transaction: a crash leaves it as it was.</summary>
