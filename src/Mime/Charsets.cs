@@ -41,7 +41,8 @@ public static class Charsets
     public static Encoding? Find(ReadOnlySpan<byte> name)
     {
         ReadOnlySpan<byte> trimmed = name.Trim(" \t\"'"u8);
-        return trimmed.Length is 0 or > LongestName || !Ascii.IsValid(trimmed) ? null : Find(Encoding.ASCII.GetString(trimmed));
+        return Ascii.EqualsIgnoreCase(trimmed, "utf-8"u8) ? Encoding.UTF8 // what most are
+            : trimmed.Length is 0 or > LongestName || !Ascii.IsValid(trimmed) ? null : Find(Encoding.ASCII.GetString(trimmed));
     }
 
     /// <inheritdoc cref="Find(ReadOnlySpan{byte})"/>

@@ -22,7 +22,8 @@ public static class EncodedWords
         while (next >= 0)
         {
             int start = plain + next;
-            while (start < value.Length && !EncodedWord.TryRead(value[start..], out _))
+            EncodedWord word = default;
+            while (start < value.Length && !EncodedWord.TryRead(value[start..], out word))
             {
                 int further = value[(start + 1)..].IndexOf("=?"u8);
                 start = further < 0 ? value.Length : start + 1 + further;
@@ -30,7 +31,6 @@ public static class EncodedWords
 
             if (start == value.Length)
                 break;
-            EncodedWord.TryRead(value[start..], out EncodedWord word);
             ReadOnlySpan<byte> between = value[plain..start];
             // White space between two encoded words is not displayed (RFC 2047 §6.2).
             if (!run.Any || between.ContainsAnyExcept(" \t\r\n"u8))

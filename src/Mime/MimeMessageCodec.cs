@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace FullStack.Mime;
@@ -14,10 +13,9 @@ public static class MimeMessageCodec
 
     public static byte[] Encode(MimeMessage message)
     {
-        ArrayBufferWriter<byte> output = new(512);
-        MimeMessageWriter writer = new(output);
+        MimeMessageWriter writer = new();
         writer.WriteMessage(message);
-        return output.WrittenSpan.ToArray();
+        return writer.Complete();
     }
 
     /// <summary>

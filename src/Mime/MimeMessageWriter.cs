@@ -25,8 +25,22 @@ internal enum AddressFields : byte
 }
 
 /// <summary>Writes the form that <see cref="MimeMessageReader"/> reads.</summary>
-internal readonly struct MimeMessageWriter(ArrayBufferWriter<byte> output)
+internal ref struct MimeMessageWriter()
 {
+    private const int FirstOctets = 2048;
+    private const int MostOctetsOfNumber = 10;
+
+    private byte[] _octets = ArrayPool<byte>.Shared.Rent(FirstOctets);
+    private int _length;
+
+    /// <summary>Gives what was written, and the room for it back.</summary>
+    public byte[] Complete()
+    {
+        byte[] written = _octets[.._length];
+        ArrayPool<byte>.Shared.Return(_octets);
+        return written;
+    }
+
     public void WriteMessage(MimeMessage message)
     {
         Write(MimeMessageCodec.Version);
@@ -144,7 +158,8 @@ internal readonly struct MimeMessageWriter(ArrayBufferWriter<byte> output)
         if (number > 0)
             return;
         WriteNumber((ulong)text.Length);
-        Encoding.Latin1.GetBytes(text, output);
+        Encoding.Latin1.GetBytes(text, Room(text.Length));
+        _length += text.Length;
     }
 
     private void WriteOctets(ReadOnlyMemory<byte>? octets)
@@ -152,19 +167,38 @@ internal readonly struct MimeMessageWriter(ArrayBufferWriter<byte> output)
         if (octets is not { } present)
             return;
         WriteNumber((ulong)present.Length);
-        output.Write(present.Span);
+        present.Span.CopyTo(Room(present.Length));
+        _length += present.Length;
     }
 
     private void WriteNumber(ulong number)
     {
+        Span<byte> room = Room(MostOctetsOfNumber);
+        int length = 0;
         for (; number >= 0x80; number >>= 7)
-            Write((byte)(number | 0x80));
-        Write((byte)number);
+            room[length++] = (byte)(number | 0x80);
+        room[length++] = (byte)number;
+        _length += length;
     }
 
     private void Write(byte octet)
     {
-        output.GetSpan(1)[0] = octet;
-        output.Advance(1);
+        Room(1)[0] = octet;
+        _length++;
+    }
+
+    private Span<byte> Room(int octets)
+    {
+        if (_octets.Length - _length < octets)
+            Grow(octets);
+        return _octets.AsSpan(_length);
+    }
+
+    private void Grow(int octets)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_length + octets), (int)Math.Min(2L * _octets.Length, Array.MaxLength)));
+        _octets.AsSpan(0, _length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(_octets);
+        _octets = larger;
     }
 }

@@ -4,12 +4,13 @@ using FullStack.Store.Posix;
 
 namespace FullStack.Store.Mailboxes;
 
-/// <summary>Finds the structures of messages by reading the messages, and remembers them in the index.</summary>
+/// <summary>Finds the structures of messages by reading the messages, and remembers them in the index: on as many threads as there are processors, each taking a few messages at a time.</summary>
 internal static class StructureParser
 {
-    /// <summary>Messages that one thread takes at once: so few that all processors get some of a batch, so many that it matters little what threads cost that wait for each other.</summary>
+    /// <summary>Messages that a thread takes at a time: so few that none is long done before the others, so many that a directory is seldom opened.</summary>
     private const int InTurn = 16;
 
+    private const int MostThreads = 8;
     private const int BlockOctets = 64 * 1024;
 
     /// <summary>Parses messages and remembers their structures.</summary>
@@ -18,12 +19,27 @@ internal static class StructureParser
     /// <param name="make">Makes of a structure, and of its encoded form, what is wanted; called from several threads. No more of it stays in memory.</param>
     /// <param name="ct">Ends the reading.</param>
     /// <returns>What was made, in the order asked; null where a message is gone, or cannot be read, or the mailbox was unloaded.</returns>
-    public static async Task<T?[]> ParseAsync<T>(Mailbox mailbox, IReadOnlyList<Uid> uids, Func<MimeMessage, byte[], T?> make, CancellationToken ct)
+    public static async Task<T?[]> ParseAsync<T>(Mailbox mailbox, Uid[] uids, Func<MimeMessage, byte[], T?> make, CancellationToken ct)
         where T : class
     {
-        T?[] made = new T?[uids.Count];
-        await Task.WhenAll(Enumerable.Range(0, (uids.Count + InTurn - 1) / InTurn).Select(turn => ParseTurnAsync(
-            mailbox, uids, turn * InTurn, Math.Min(InTurn, uids.Count - (turn * InTurn)), (place, structure, encoded) => made[place] = make(structure, encoded), ct)));
+        T?[] made = new T?[uids.Length];
+        int taken = 0, threads = Math.Clamp(Math.Min(Environment.ProcessorCount, (uids.Length + InTurn - 1) / InTurn), 1, MostThreads);
+        List<(Uid Uid, long WireOctets)>[] resized = await Task.WhenAll(Enumerable.Range(0, threads).Select(_ => mailbox.Store.Disk.RunAsync(
+            () =>
+            {
+                List<(Uid Uid, long WireOctets)> mine = [];
+                for (int first; !ct.IsCancellationRequested && (first = Interlocked.Add(ref taken, InTurn) - InTurn) < uids.Length;)
+                {
+                    int turn = first;
+                    ParseTurn(
+                        mailbox, uids.AsSpan(turn, Math.Min(InTurn, uids.Length - turn)), (place, structure, encoded) => made[turn + place] = make(structure, encoded), mine, ct);
+                }
+
+                return mine;
+            }, ct)));
+        ct.ThrowIfCancellationRequested();
+        if (Array.Exists(resized, static mine => mine.Count > 0))
+            await CorrectSizesAsync(mailbox, resized.SelectMany(static mine => mine), ct);
         return made;
     }
 
@@ -63,25 +79,19 @@ internal static class StructureParser
         return FileError.None;
     }
 
-    private static async Task ParseTurnAsync(
-        Mailbox mailbox, IReadOnlyList<Uid> uids, int first, int count, Action<int, MimeMessage, byte[]> take, CancellationToken ct)
+    /// <param name="mailbox">Where the messages are.</param>
+    /// <param name="uids">Which.</param>
+    /// <param name="take">Takes a message's place among them, its structure and that encoded.</param>
+    /// <param name="resized">Takes messages of which the index, or the name of a file of another program, tells a wrong size.</param>
+    /// <param name="ct">Ends the reading before the next message.</param>
+    private static void ParseTurn(
+        Mailbox mailbox, ReadOnlySpan<Uid> uids, Action<int, MimeMessage, byte[]> take, List<(Uid Uid, long WireOctets)> resized, CancellationToken ct)
     {
-        List<(Uid Uid, long WireOctets)> resized = await mailbox.Store.Disk.RunAsync(() => ParseTurn(mailbox, uids, first, count, take, ct), ct);
-        ct.ThrowIfCancellationRequested();
-        if (resized.Count > 0)
-            await CorrectSizesAsync(mailbox, resized, ct);
-    }
-
-    /// <returns>Messages of which the index, or the name of a file of another program, tells a wrong size.</returns>
-    private static List<(Uid Uid, long WireOctets)> ParseTurn(
-        Mailbox mailbox, IReadOnlyList<Uid> uids, int first, int count, Action<int, MimeMessage, byte[]> take, CancellationToken ct)
-    {
-        List<(Uid Uid, long WireOctets)> resized = [];
         if (mailbox.Current is not { Messages: MessageList messages })
-            return resized;
-        List<MessageEntry> entries = new(count);
-        List<int> places = new(count);
-        for (int place = first; place < first + count; place++)
+            return;
+        List<MessageEntry> entries = new(uids.Length);
+        List<int> places = new(uids.Length);
+        for (int place = 0; place < uids.Length; place++)
         {
             if (messages.Find(uids[place]) is not { } entry)
                 continue;
@@ -109,7 +119,6 @@ internal static class StructureParser
 
         if (mailbox.IsLoaded)
             mailbox.Index.PostStructures(mailbox.Counters.Id, found);
-        return resized;
 
         void Take(int i, MimeMessage structure)
         {
@@ -122,7 +131,7 @@ internal static class StructureParser
         }
     }
 
-    private static async Task CorrectSizesAsync(Mailbox mailbox, List<(Uid Uid, long WireOctets)> resized, CancellationToken ct)
+    private static async Task CorrectSizesAsync(Mailbox mailbox, IEnumerable<(Uid Uid, long WireOctets)> resized, CancellationToken ct)
     {
         using (await mailbox.EnterAsync(ct))
         {
