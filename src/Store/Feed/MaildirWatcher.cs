@@ -20,7 +20,6 @@ internal sealed class MaildirWatcher : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<int, (Mailbox Mailbox, bool IsNew)> _byWatch = [];
     private readonly Dictionary<Mailbox, WatchedFolder> _folders = [];
-    private TaskCompletionSource? _asked;
     private volatile bool _stopped;
 
     public MaildirWatcher(WatchMode mode, DiskThreads disk, ILogger log)
@@ -95,25 +94,18 @@ internal sealed class MaildirWatcher : IDisposable
     public async Task<bool> CatchUpAsync(Mailbox mailbox)
     {
         WatchedFolder? folder;
-        TaskCompletionSource? asked = null;
+        bool isPolled;
         lock (_gate)
         {
             if (_stopped || !_folders.TryGetValue(mailbox, out folder))
                 return false;
-            if (!folder.IsPolled)
-                asked = _asked ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            isPolled = folder.IsPolled;
         }
 
-        if (asked is null)
-        {
+        if (isPolled)
             await _disk.RunAsync(folder.LookIfChanged);
-        }
-        else
-        {
-            Wake();
-            await asked.Task;
-        }
-
+        else if (!_inotify!.ReadQueued(OnEvent)) // by who asks: else the watching thread would have to be woken, and then the asker again
+            return false;
         folder.Retry();
         await folder.SettleAsync();
         return folder is { IsOwed: false, IsUnwatched: false };
@@ -192,31 +184,10 @@ internal sealed class MaildirWatcher : IDisposable
             // Also for one that is only being loaded: nobody wakes this thread when it is.
             int timeout = polled.Length > 0 ? PollMilliseconds : Timeout.Infinite;
             if (_inotify is not null)
-                ReadEvents(_inotify, timeout);
+                _inotify.Wait(timeout, OnEvent);
             else if (_wake.Wait(timeout))
                 _wake.Reset();
         }
-
-        lock (_gate)
-            _asked?.TrySetResult();
-    }
-
-    private void ReadEvents(Inotify inotify, int timeout)
-    {
-        TaskCompletionSource? asked;
-        lock (_gate)
-            (asked, _asked) = (_asked, null);
-        if (asked is null)
-        {
-            inotify.Wait(timeout, OnEvent);
-            return;
-        }
-
-        while (inotify.Wait(0, OnEvent))
-        {
-        }
-
-        asked.SetResult();
     }
 
     private void OnEvent(int watch, bool appeared, ReadOnlySpan<byte> name)

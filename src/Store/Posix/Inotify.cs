@@ -19,6 +19,7 @@ internal sealed class Inotify : IDisposable
 
     private readonly SafeFileHandle _events;
     private readonly SafeFileHandle _wake;
+    private readonly Lock _reading = new(); // from taking events out of the system's queue until they have been visited
     private readonly byte[] _buffer = new byte[32 * 1024];
 
     private Inotify(SafeFileHandle events, SafeFileHandle wake) => (_events, _wake) = (events, wake);
@@ -45,9 +46,8 @@ internal sealed class Inotify : IDisposable
 
     public void Remove(int watch) => _ = Libc.InotifyRemoveWatch(_events, watch);
 
-    /// <summary>Waits for events, a wake or the time-out, and visits the events there are.</summary>
-    /// <returns>Whether there were events; there may be more.</returns>
-    public bool Wait(int timeoutMilliseconds, InotifyVisitor visit)
+    /// <summary>Waits for events, a wake or the time-out, and visits events that there are; there may be more. Blocks.</summary>
+    public void Wait(int timeoutMilliseconds, InotifyVisitor visit)
     {
         Span<PollEntry> entries =
         [
@@ -55,15 +55,27 @@ internal sealed class Inotify : IDisposable
             new PollEntry { File = (int)_wake.DangerousGetHandle(), Events = PollIn },
         ];
         if (Libc.Poll(entries, 2, timeoutMilliseconds) <= 0)
-            return false;
+            return;
         if (entries[1].Happened != 0)
             _ = Libc.Read(_wake, stackalloc byte[8], 8);
         if (entries[0].Happened == 0)
-            return false;
-        nint count = Libc.Read(_events, _buffer, (nuint)_buffer.Length);
-        if (count > 0)
-            Visit(_buffer.AsSpan(0, (int)count), visit);
-        return count > 0;
+            return;
+        lock (_reading)
+            Read(visit);
+    }
+
+    /// <summary>Returns when all events that the system had queued before the call have been visited, here or by whoever waits for them. Waits for nothing else.</summary>
+    /// <returns>Whether they have; false once this is disposed of.</returns>
+    public bool ReadQueued(InotifyVisitor visit)
+    {
+        lock (_reading)
+        {
+            if (_events.IsClosed || Libc.CountReadable(_events, Libc.Readable, out int queued) != 0)
+                return false;
+            while (queued > 0 && Read(visit) is > 0 and var read)
+                queued -= read;
+            return true;
+        }
     }
 
     /// <summary>Makes <see cref="Wait"/> return.</summary>
@@ -75,8 +87,18 @@ internal sealed class Inotify : IDisposable
 
     public void Dispose()
     {
-        _events.Dispose();
+        lock (_reading)
+            _events.Dispose();
         _wake.Dispose();
+    }
+
+    /// <returns>How many octets of events were read; 0 or less: there were none.</returns>
+    private int Read(InotifyVisitor visit)
+    {
+        int count = (int)Libc.Read(_events, _buffer, (nuint)_buffer.Length);
+        if (count > 0)
+            Visit(_buffer.AsSpan(0, count), visit);
+        return count;
     }
 
     /// <summary>struct inotify_event: watch 4, mask 4, cookie 4, length 4, name padded with NUL.</summary>

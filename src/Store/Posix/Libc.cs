@@ -23,6 +23,7 @@ internal static partial class Libc
     public const int LockRelease = 8;
     public const int SetOpenFileLock = 37; // F_OFD_SETLK
     public const int FilesLimit = 7; // RLIMIT_NOFILE
+    public const nuint Readable = 0x541B; // FIONREAD
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     public static partial int Open(ReadOnlySpan<byte> path, int flags, uint mode);
@@ -104,6 +105,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "adjtimex")]
     public static partial int AdjustTime(Span<byte> timex);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    public static partial int CountReadable(SafeFileHandle file, nuint request, out int octets);
 
     [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
     public static partial int InotifyInit(int flags);
