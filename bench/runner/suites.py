@@ -22,6 +22,7 @@ class Sizes:
     connections: tuple = (1, 10, 50)
     per_connection: tuple = (1, 100)
     messages: int = 1000
+    before: int = 4000  # messages taken in or appended, and sessions served, before a suite
     logins: int = 500
     big: int = 100_000
     pop: int = 4000
@@ -66,13 +67,11 @@ def unit(pair, name):
 
 
 def warm_delivery(port, *arguments):
-    return lambda bench, target: bench.clients.delivery(target, target.values[port], 2 * bench.sizes.messages, "-s", 4096, "-c", 10, "-m", 10, *arguments)
+    return lambda bench, target: bench.clients.delivery(target, target.values[port], bench.sizes.before, "-s", 4096, "-c", 10, "-m", 10, *arguments)
 
 
 def warm_login(program, port):
-    def each_twice(bench, target):
-        bench.clients.run(program, *bench.clients.login(target, port), "-U", 100, "-n", 200, "-c", 2, "login")
-    return each_twice
+    return lambda bench, target: bench.clients.run(program, *bench.clients.login(target, port), "-U", 100, "-n", bench.sizes.before, "-c", 4, "login")
 
 
 def login(sizes):
@@ -94,7 +93,7 @@ def append(sizes):
 
 
 def warm_append(bench, target):
-    bench.clients.run("imapbench", *bench.clients.login(target), "-F", target.take_users(), "-n", bench.sizes.messages, "-c", 10, "-U", 10, "-s", 4096, "-b", "INBOX", "append")
+    bench.clients.run("imapbench", *bench.clients.login(target), "-F", target.take_users(), "-n", bench.sizes.before, "-c", 10, "-U", 10, "-s", 4096, "-b", "INBOX", "append")
 
 
 def mix(bench, target, seconds):
@@ -311,17 +310,17 @@ def syncs(sizes):
 
 SUITES = {suite.name: suite for suite in (
     Suite("smtp", "smtp", "From the first connection until all messages are files in ten Maildirs: 4 and 64 KiB, by so many sessions (`c`), with so many messages in each connection (`m`). "
-          "`disk` is as many threads that write, sync, rename and sync the directory, and do nothing else. Each server has taken in some before: twice as many as a case has.", delivery("smtp", "SMTP_PORT"), with_disk=True, warm=warm_delivery("SMTP_PORT")),
+          "`disk` is as many threads that write, sync, rename and sync the directory, and do nothing else. Each server has taken in some thousands before (`BEFORE`).", delivery("smtp", "SMTP_PORT"), with_disk=True, warm=warm_delivery("SMTP_PORT")),
     Suite("lmtp", "lmtp", "The same by LMTP.", delivery("lmtp", "LMTP_PORT", "-L"), warm=warm_delivery("LMTP_PORT", "-L")),
-    Suite("login", "imap", "Connect, LOGIN, SELECT (`login+select`), LOGOUT.", login, warm=warm_login("imapbench", "IMAP_PORT")),
-    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own, after others appended as many messages.", append, warm=warm_append),
+    Suite("login", "imap", "Connect, LOGIN, SELECT (`login+select`), LOGOUT. Each server has served some thousands before (`BEFORE`).", login, warm=warm_login("imapbench", "IMAP_PORT")),
+    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own, after others appended some thousands (`BEFORE`).", append, warm=warm_append),
     Suite("mixed", "imap", "Twenty sessions on ten mailboxes: LOGIN, LIST, STATUS, SELECT, FETCH, STORE, EXPUNGE, APPEND, LOGOUT as imaptest mixes them.", mixed),
     Suite("big", "imap", "One mailbox of very many messages, one command at a time: `cold` without index, `restart` the first after the server was started again, `warm` from a new session, "
           "after another session fetched 10,000 envelopes.", big),
     Suite("search", "imap", "Searches of texts: `read` before there is an index of them, `again` when there is, where the server makes one.", search),
     Suite("body", "imap", "FETCH 1:* BODY.PEEK[], the second time.", body),
     Suite("pop3", "pop3", "RETR of a whole maildrop one by one and pipelined: `cold` without index, `warm` with it. By a server that has sent 21,000 messages of another maildrop since it was started.", pop3),
-    Suite("pop3-login", "pop3", "USER, PASS, STAT, QUIT.", pop3_login, warm=warm_login("pop3bench", "POP3_PORT")),
+    Suite("pop3-login", "pop3", "USER, PASS, STAT, QUIT. Each server has served some thousands before (`BEFORE`).", pop3_login, warm=warm_login("pop3bench", "POP3_PORT")),
     Suite("pop3big", "pop3", "Login and STAT on a maildrop of very many messages: the first of all, the first after a restart, and more.", pop3big),
     Suite("notify", "imap", "APPEND in one session until EXISTS reaches another that idles.", notify),
     Suite("idle", "imap", "Connections in IDLE: memory (PSS), and processor seconds in a minute in which nothing happens. Looked at when nothing has happened for so long that accounts of former suites, and what sessions needed to begin, are closed again.", idle),
