@@ -99,7 +99,7 @@ internal static class StructureReader
             return kept; // Unloaded meanwhile.
         long id = mailbox.Counters.Id;
         mailbox.Index.AddWaitingStructures(id, wanted, kept);
-        HashSet<uint> missing = [.. wanted.Where(uid => !kept.ContainsKey(uid.Value) && messages.Find(uid) is not null).Select(static u => u.Value)];
+        HashSet<uint> missing = [.. wanted.Where(uid => !kept.ContainsKey(uid.Value) && messages.IndexOf(uid.Value) >= 0).Select(static u => u.Value)];
         if (missing.Count == 0)
             return kept;
 
