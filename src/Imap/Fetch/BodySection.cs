@@ -28,6 +28,9 @@ internal sealed record BodySection(IReadOnlyList<uint> Path, SectionText Text, I
     /// <summary>Whether only some fields of the header are wanted.</summary>
     public bool IsHeaderSubset => Text is SectionText.HeaderFields or SectionText.HeaderFieldsNot;
 
+    /// <summary>Whether the header is wanted, or some fields of it.</summary>
+    public bool IsOfHeader => IsHeaderSubset || Text == SectionText.Header;
+
     /// <summary>section = "[" [section-spec] "]", as the response repeats it.</summary>
     public void WriteTo(ImapResponseWriter writer)
     {

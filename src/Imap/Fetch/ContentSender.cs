@@ -13,18 +13,29 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
     /// <summary>Octets read from a message at a time.</summary>
     private const int ChunkOctets = 16 * 1024;
 
+    /// <summary>Least room asked for where octets are converted into the output itself.</summary>
+    private const int RoomOctets = 128;
+
     /// <summary>A header subset up to this size is kept from the pass that measures it; a larger one is read again.</summary>
     private const int MaxKeptSubsetOctets = 64 * 1024;
 
+    private const string Shorter = "the message ended before its structure says it does";
+
     private readonly ArrayBufferWriter<byte> _subset = new();
+    private HeaderFieldFilter? _filter;
 
     /// <summary>Writes an item's name and value.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="uid">The message.</param>
+    /// <param name="structure">Its structure; null where <see cref="SectionsAtHand"/> has the section.</param>
+    /// <param name="content">Its octets.</param>
+    /// <param name="ct">Ends the sending.</param>
     /// <exception cref="ResponseBrokenException">The message is shorter than its structure says, or cannot be read on.</exception>
-    public async ValueTask SendAsync(SectionItem item, Uid uid, MimeMessage structure, MessageContent content, CancellationToken ct)
+    public async ValueTask SendAsync(SectionItem item, Uid uid, MimeMessage? structure, MessageContent content, CancellationToken ct)
     {
         writer.Write(item.Name.Span);
         writer.Space();
-        if (SectionLocator.Find(structure, item.Section) is not { } span)
+        if ((structure is null ? SectionsAtHand.Find(content, item.Section) : SectionLocator.Find(structure, item.Section)) is not { } span)
             writer.Nil();
         else if (item.Section.IsHeaderSubset)
             await SendHeaderSubsetAsync(item, span, content, ct);
@@ -36,7 +47,7 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
     {
         (long offset, long octets) = Clip(partial, span.WireOctets);
         writer.LiteralHeader(octets);
-        if (octets == 0)
+        if (octets == 0 || (offset == 0 && TrySendFromMemory(span, octets, content)))
             return;
         SectionId section = new(uid, content.StoredOctets, span.StoredOffset);
         WirePlace start = places.Before(section, offset);
@@ -47,7 +58,7 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
             Memory<byte> chunk = connection.Output.GetMemory(ChunkOctets);
             int got = await wire.ReadAsync(chunk[..(int)Math.Min(chunk.Length, octets)], ct);
             if (got == 0)
-                throw new ResponseBrokenException("the message ended before its structure says it does");
+                throw new ResponseBrokenException(Shorter);
             chunk.Span[..got].Replace((byte)0, ImapResponseWriter.NulReplacement);
             connection.Output.Advance(got);
             octets -= got;
@@ -56,6 +67,39 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
 
         if (partial is not null)
             places.Reached(section, wire.Place with { WireOffset = start.WireOffset + wire.Place.WireOffset });
+    }
+
+    /// <summary>Sends the first octets of a span where they were read when the message was opened.</summary>
+    private bool TrySendFromMemory(SectionSpan span, long octets, MessageContent content)
+    {
+        if (!IsInMemory(span, content, out ReadOnlySpan<byte> stored, out bool afterReturn))
+            return false;
+        while (octets > 0)
+        {
+            if (stored.IsEmpty)
+                throw new ResponseBrokenException(Shorter);
+            Span<byte> room = connection.Output.GetSpan(RoomOctets);
+            room = room[..(int)Math.Min(room.Length, octets)];
+            stored = stored[WireText.Convert(stored, room, ref afterReturn, out int written)..];
+            if (written == 0) // room for one octet, and the line end is two
+                room[written++] = (byte)'\r';
+            room[..written].Replace((byte)0, ImapResponseWriter.NulReplacement);
+            connection.Output.Advance(written);
+            octets -= written;
+        }
+
+        return true;
+    }
+
+    private static bool IsInMemory(SectionSpan span, MessageContent content, out ReadOnlySpan<byte> stored, out bool afterReturn)
+    {
+        content.TryGetStored(out stored);
+        afterReturn = false;
+        if (span.StoredOffset + span.StoredOctets > stored.Length)
+            return false;
+        afterReturn = span.StoredOffset > 0 && stored[(int)span.StoredOffset - 1] == (byte)'\r';
+        stored = stored.Slice((int)span.StoredOffset, (int)span.StoredOctets);
+        return true;
     }
 
     /// <summary>HEADER.FIELDS: what it keeps is known only after a pass over the header, so that pass comes before the literal.</summary>
@@ -98,7 +142,15 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
     private async ValueTask FilterAsync(
         BodySection section, SectionSpan span, MessageContent content, Func<ValueTask> afterChunk, CancellationToken ct)
     {
-        HeaderFieldFilter filter = new(section);
+        HeaderFieldFilter filter = _filter = _filter?.Section == section ? _filter : new(section);
+        if (TryPushFromMemory(span, content, filter))
+        {
+            await afterChunk();
+            filter.Complete(_subset);
+            await afterChunk();
+            return;
+        }
+
         byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkOctets);
         try
         {
@@ -116,6 +168,17 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
         {
             ArrayPool<byte>.Shared.Return(chunk);
         }
+    }
+
+    private bool TryPushFromMemory(SectionSpan span, MessageContent content, HeaderFieldFilter filter)
+    {
+        if (!IsInMemory(span, content, out ReadOnlySpan<byte> stored, out bool afterReturn))
+            return false;
+        byte[] wire = ArrayPool<byte>.Shared.Rent(2 * stored.Length);
+        WireText.Convert(stored, wire, ref afterReturn, out int written);
+        filter.Push(wire.AsSpan(0, written), _subset);
+        ArrayPool<byte>.Shared.Return(wire);
+        return true;
     }
 
     /// <summary>"Any partial fetch that attempts to read beyond the end of the text is truncated" (RFC 3501 §6.4.5).</summary>
@@ -140,7 +203,7 @@ internal sealed class ContentSender(MailConnection connection, ImapResponseWrite
             {
                 int got = await wire.ReadAsync(scratch.AsMemory(0, (int)Math.Min(scratch.Length, octets)), ct);
                 if (got == 0)
-                    throw new ResponseBrokenException("the message ended before its structure says it does");
+                    throw new ResponseBrokenException(Shorter);
                 octets -= got;
             }
         }

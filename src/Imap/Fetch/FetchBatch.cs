@@ -10,7 +10,21 @@ namespace FullStack.Imap.Fetch;
 /// <summary>Messages that are answered for together: what they need of the store is read in a few steps for all of them.</summary>
 internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
 {
+    /// <summary>
+    /// Octets of messages whose structures are fetched at a time: a structure can be many times as large as what it describes, and a client
+    /// that stops reading keeps a batch of them in memory.
+    /// </summary>
+    private const long MaxOctets = 4 << 20;
+
+    /// <summary>Messages up to this size are read whole, together: octets on the wire.</summary>
+    private const long ShortOctets = 64 * 1024;
+
+    /// <summary>Octets of messages that are read together: they too are in memory for as long as a client does not read.</summary>
+    private const long MaxShortOctets = 512 * 1024;
+
     private readonly List<FetchedMessage> _messages = [];
+
+    private long _octets, _shortOctets;
 
     private readonly IdentityParts _identity
         = (needs.HasFlag(FetchNeeds.SaveDate) ? IdentityParts.SaveDate : 0)
@@ -25,9 +39,23 @@ internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
     /// <summary>Why messages were left out; <see cref="StoreError.None"/> where that is only because they are gone.</summary>
     public StoreError Error { get; private set; }
 
-    public void Add(int number, MessageEntry entry) => _messages.Add(new(number, entry));
+    /// <summary>Whether more messages would take too much memory.</summary>
+    public bool IsFull => (needs.HasFlag(FetchNeeds.Octets) && (_shortOctets >= MaxShortOctets || _octets >= MaxOctets))
+        || (needs.HasFlag(FetchNeeds.Structure) && _octets >= MaxOctets);
 
-    public void Clear() => _messages.Clear();
+    public void Add(int number, MessageEntry entry)
+    {
+        FetchedMessage message = new(number, entry);
+        _messages.Add(message);
+        _octets += entry.WireOctets;
+        _shortOctets += IsShort(message) ? entry.WireOctets : 0;
+    }
+
+    public void Clear()
+    {
+        _messages.Clear();
+        (_octets, _shortOctets) = (0, 0);
+    }
 
     /// <summary>Sets \Seen where it is not set. That it cannot be set, say for a full disk, is no reason to withhold the mail.</summary>
     public async ValueTask MarkSeenAsync(CancellationToken ct)
@@ -53,9 +81,11 @@ internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
         if (_messages.Count == 0)
             return;
         if (needs.HasFlag(FetchNeeds.Structure))
-            await MergeAsync(view.StructuresAsync(Uids(), ct), static (message, structure) => message with { Structure = structure, Envelope = structure.Root.Envelope });
+            await AddStructuresAsync(static _ => true, ct);
         else if (needs.HasFlag(FetchNeeds.Envelope))
             await AddEnvelopesAsync(ct);
+        if (needs.HasFlag(FetchNeeds.Octets))
+            await AddContentsAsync(ct);
         if (_identity != IdentityParts.None)
             await AddIdentitiesAsync(ct);
         if (needs.HasFlag(FetchNeeds.Annotations))
@@ -76,30 +106,70 @@ internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
             _messages[i] = _messages[i] with { Annotations = read.Value.GetValueOrDefault(_messages[i].Entry.Uid) ?? [] };
     }
 
+    private static bool IsShort(FetchedMessage message) => message.Entry.WireOctets is >= 0 and <= ShortOctets;
+
+    /// <summary>Reads the short messages in one visit to the disk, and structures of those that the octets do not tell of.</summary>
+    /// <remarks>One that cannot be opened, or is not as long as the mailbox has it, is opened when its turn comes: then it shows why.</remarks>
+    private async ValueTask AddContentsAsync(CancellationToken ct)
+    {
+        int[] together = [.. Enumerable.Range(0, _messages.Count).Where(i => IsShort(_messages[i]))];
+        if (together.Length > 0)
+        {
+            MessageContent?[] contents = await view.OpenMessagesAsync([.. together.Select(i => _messages[i].Entry.Uid)], ct);
+            for (int i = 0; i < together.Length; i++)
+            {
+                FetchedMessage message = _messages[together[i]];
+                if (contents[i] is { } content && content.TryGetStored(out ReadOnlySpan<byte> stored)
+                    && (message.Structure is not null || WireText.Count(stored) == message.Entry.WireOctets))
+                    _messages[together[i]] = message with { Content = content };
+                else
+                    contents[i]?.Dispose();
+            }
+        }
+
+        await AddStructuresAsync(message => message.Structure is null && message.Content is null && (needs.HasFlag(FetchNeeds.Extent) || IsShort(message)), ct);
+    }
+
+    private async ValueTask AddStructuresAsync(Func<FetchedMessage, bool> lacks, CancellationToken ct)
+    {
+        Uid[] lacking = [.. _messages.Where(lacks).Select(static m => m.Entry.Uid)];
+        if (lacking.Length > 0)
+            await MergeAsync(view.StructuresAsync(lacking, ct), lacks, static (message, structure) => message with { Structure = structure, Envelope = structure.Root.Envelope });
+    }
+
     private Uid[] Uids() => [.. _messages.Select(static m => m.Entry.Uid)];
 
     private async ValueTask AddEnvelopesAsync(CancellationToken ct)
     {
-        await MergeAsync(view.EnvelopesAsync(Uids(), addresses: true, ct), static (message, envelope) => message with { Envelope = envelope });
+        await MergeAsync(view.EnvelopesAsync(Uids(), addresses: true, ct), static _ => true, static (message, envelope) => message with { Envelope = envelope });
 
         // The first reading of a message can find that its size is not what its file's name says.
         for (int i = 0; i < _messages.Count; i++)
             _messages[i] = _messages[i] with { Entry = view.Entry(_messages[i].Number) ?? _messages[i].Entry };
     }
 
-    /// <summary>Adds to each message what was read of it; what comes keeps the order of the messages.</summary>
-    private async ValueTask MergeAsync<T>(IAsyncEnumerable<(Uid Uid, T Value)> read, Func<FetchedMessage, T, FetchedMessage> add)
+    /// <summary>Adds to each message what was read of it, and leaves out those of which it was to be read and was not; what comes keeps the order of the messages.</summary>
+    private async ValueTask MergeAsync<T>(IAsyncEnumerable<(Uid Uid, T Value)> read, Func<FetchedMessage, bool> lacks, Func<FetchedMessage, T, FetchedMessage> add)
     {
         int next = 0, kept = 0;
         await foreach ((Uid uid, T value) in read)
         {
-            while (_messages[next].Entry.Uid != uid)
-                next++;
+            KeepUpTo(_messages.FindIndex(next, message => message.Entry.Uid == uid));
             _messages[kept++] = add(_messages[next++], value);
         }
 
+        KeepUpTo(_messages.Count);
         AnyGone |= kept < _messages.Count;
         _messages.RemoveRange(kept, _messages.Count - kept);
+
+        void KeepUpTo(int end)
+        {
+            for (; next < end; next++)
+            {
+                if (!lacks(_messages[next]))
+                    _messages[kept++] = _messages[next];
+            }
+        }
     }
 
     private async ValueTask AddIdentitiesAsync(CancellationToken ct)

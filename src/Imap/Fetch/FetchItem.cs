@@ -46,7 +46,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
     public bool SetsSeen { get; init; }
 
     /// <summary>What has to be read of a message to answer.</summary>
-    public FetchNeeds Needs => Attribute switch
+    public virtual FetchNeeds Needs => Attribute switch
     {
         FetchAttribute.SaveDate => FetchNeeds.SaveDate,
         FetchAttribute.EmailId => FetchNeeds.EmailId,
@@ -54,7 +54,7 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
         FetchAttribute.Envelope => FetchNeeds.Envelope,
         FetchAttribute.Body or FetchAttribute.BodyStructure => FetchNeeds.Structure,
         FetchAttribute.Annotation => FetchNeeds.Annotations,
-        FetchAttribute.Section or FetchAttribute.Binary or FetchAttribute.Preview => FetchNeeds.Structure | FetchNeeds.Octets,
+        FetchAttribute.Binary or FetchAttribute.Preview => FetchNeeds.Structure | FetchNeeds.Octets,
         _ => FetchNeeds.Nothing,
     };
 
@@ -96,6 +96,9 @@ internal record FetchItem(FetchAttribute Attribute, ReadOnlyMemory<byte> Name)
 /// <param name="Name">How the response names it.</param>
 internal sealed record SectionItem(BodySection Section, ReadOnlyMemory<byte> Name) : FetchItem(FetchAttribute.Section, Name)
 {
+    public override FetchNeeds Needs => FetchNeeds.Octets
+        | (Section.Path.Count > 0 ? FetchNeeds.Structure : Section.IsOfHeader ? FetchNeeds.Nothing : FetchNeeds.Extent);
+
     // RFC 3501 §6.4.5: RFC822.HEADER is "functionally equivalent to BODY.PEEK[HEADER]"; the others to forms without PEEK.
     public static SectionItem Rfc822 { get; } = new(BodySection.WholeMessage, "RFC822"u8.ToArray()) { SetsSeen = true };
     public static SectionItem Rfc822Header { get; } = new(BodySection.MessageHeader, "RFC822.HEADER"u8.ToArray());

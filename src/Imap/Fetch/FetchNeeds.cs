@@ -22,4 +22,7 @@ internal enum FetchNeeds
 
     /// <summary>The message's annotations.</summary>
     Annotations = 64,
+
+    /// <summary>Where the message ends: the octets tell where they are read all at once, else the structure.</summary>
+    Extent = 128,
 }

@@ -30,20 +30,14 @@ internal readonly record struct FetchOutcome(bool AnyGone, bool UnknownEncoding,
 /// </remarks>
 internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 {
-    /// <summary>Messages for which structures are fetched, and flags set, at a time.</summary>
+    /// <summary>Messages that are looked at together.</summary>
     private const int BatchMessages = 128;
 
     /// <summary>
-    /// The same where octets are sent: a client that leaves in the middle finds few messages marked that it never got. Annotations of
+    /// The same where messages are marked as read by it: a client that leaves in the middle finds few marked that it never got. Annotations of
     /// so many messages fit into memory too.
     /// </summary>
-    private const int ContentBatchMessages = 16;
-
-    /// <summary>
-    /// Octets of messages whose structures are fetched at a time: a structure can be many times as large as what it describes, and a client
-    /// that stops reading keeps a batch of them in memory.
-    /// </summary>
-    private const long BatchOctets = 4 << 20;
+    private const int SmallBatchMessages = 16;
 
     /// <summary>What a change of flags is told with.</summary>
     private static readonly FetchItem[] s_ofFlagChange = [FetchItem.Uid, FetchItem.ModSeq];
@@ -63,22 +57,15 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
     /// <param name="numbers">Message numbers of the view, rising.</param>
     public async ValueTask<FetchOutcome> RunAsync(IEnumerable<int> numbers, CancellationToken ct)
     {
-        int limit = (request.Needs & (FetchNeeds.Octets | FetchNeeds.Annotations)) != 0 ? ContentBatchMessages : BatchMessages;
-        long octets = 0;
+        int limit = request.SetsSeen || request.Needs.HasFlag(FetchNeeds.Annotations) ? SmallBatchMessages : BatchMessages;
         foreach (int number in numbers)
         {
             if (_view.Entry(number) is not { } entry)
                 _anyGone = true;
             else if (request.ChangedSince is not { } since || entry.ModSeq > since)
-            {
                 _batch.Add(number, entry);
-                octets += entry.WireOctets;
-            }
-
-            if (_batch.Messages.Count < limit && (octets < BatchOctets || !request.Needs.HasFlag(FetchNeeds.Structure)))
-                continue;
-            await SendBatchAsync(ct);
-            octets = 0;
+            if (_batch.Messages.Count >= limit || _batch.IsFull)
+                await SendBatchAsync(ct);
         }
 
         await SendBatchAsync(ct);
@@ -104,7 +91,8 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
 
     private async ValueTask SendWithOctetsAsync(FetchedMessage message, CancellationToken ct)
     {
-        Result<MessageContent> opened = await _view.OpenMessageAsync(message.Entry.Uid, ct);
+        Result<MessageContent> opened = message.Content is null ? await _view.OpenMessageAsync(message.Entry.Uid, ct)
+            : _view.Has(message.Entry.Uid) ? message.Content : StoreError.NotFound;
         if (!opened.Ok)
         {
             _anyGone |= opened.Error == StoreError.NotFound;
@@ -113,9 +101,9 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
         }
 
         await using MessageContent content = opened.Value;
-        if (content.StoredOctets != message.Structure!.StoredOctets)
+        if (message.Structure is { } kept ? content.StoredOctets != kept.StoredOctets : !AreAtHand(content))
         {
-            // The file was replaced behind the index's back: no length there holds.
+            // The file was replaced behind the index's back, and no length there holds; or its header is very long.
             MimeMessage structure = await MessageStructure.ParseAsync(content, ct);
             message = message with { Structure = structure, Envelope = structure.Root.Envelope };
         }
@@ -131,7 +119,7 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
             {
                 Separate(ref isFirst);
                 if (item is SectionItem section)
-                    await _content.SendAsync(section, message.Entry.Uid, message.Structure!, content, ct);
+                    await _content.SendAsync(section, message.Entry.Uid, message.Structure, content, ct);
                 else if (item is BinaryItem binary)
                     await _binary.SendAsync(binary, message.Entry.Uid, message.Structure!, content, ct);
                 else if (item.Attribute == FetchAttribute.Preview)
@@ -147,6 +135,9 @@ internal sealed class FetchResponder(ImapSession session, FetchRequest request)
             throw new ResponseBrokenException($"message {message.Entry.Uid} of {_view.Name} could not be sent to its end", e);
         }
     }
+
+    /// <summary>Whether all that is to be sent can be found without a structure.</summary>
+    private bool AreAtHand(MessageContent content) => request.Items.All(item => item is not SectionItem section || SectionsAtHand.Has(content, section.Section));
 
     /// <summary>
     /// All items but annotations where there are none, and parts that cannot be decoded, for which the command fails in the end

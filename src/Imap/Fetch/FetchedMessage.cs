@@ -11,7 +11,10 @@ namespace FullStack.Imap.Fetch;
 /// <param name="IsNowSeen">Whether this command set \Seen.</param>
 internal readonly record struct FetchedMessage(int Number, MessageEntry Entry, bool IsNowSeen = false)
 {
-    /// <summary>Null where <see cref="FetchNeeds.Structure"/> was not asked for.</summary>
+    /// <summary>The message, where all of it is in memory: one without structure is as long as its entry says. Null where it is to be opened when its turn comes, or never.</summary>
+    public MessageContent? Content { get; init; }
+
+    /// <summary>Null where <see cref="FetchNeeds.Structure"/> was not asked for, nor needed for want of the octets.</summary>
     public MimeMessage? Structure { get; init; }
 
     /// <summary>Null where neither <see cref="FetchNeeds.Envelope"/> nor <see cref="FetchNeeds.Structure"/> was asked for.</summary>

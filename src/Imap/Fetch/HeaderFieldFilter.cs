@@ -30,6 +30,7 @@ internal sealed class HeaderFieldFilter
     private int _nameLength;
     private bool _lastKept;
 
+    /// <param name="section">Which fields it keeps.</param>
     public HeaderFieldFilter(BodySection section)
     {
         const int SpaceBeforeColon = 16;
@@ -38,6 +39,9 @@ internal sealed class HeaderFieldFilter
         _name = new byte[_names.Longest + SpaceBeforeColon];
         _lastKept = KeepsOthers;
     }
+
+    /// <summary>Which fields it keeps.</summary>
+    public BodySection Section => _section;
 
     /// <summary>Whether fields that match no name are kept.</summary>
     private bool KeepsOthers => _section.Text == SectionText.HeaderFieldsNot;
@@ -68,13 +72,14 @@ internal sealed class HeaderFieldFilter
         }
     }
 
-    /// <summary>Gives what was held back when the header ends in the middle of a name.</summary>
+    /// <summary>Gives what was held back when the header ends in the middle of a name. What is pushed next is another header.</summary>
     public void Complete(IBufferWriter<byte> kept)
     {
         if (_state == State.LineStartCr)
             _name[_nameLength++] = (byte)'\r';
         if (_state is State.Name or State.LineStartCr)
             Decide(KeepsOthers, kept);
+        (_state, _lastKept) = (State.LineStart, KeepsOthers);
     }
 
     private ReadOnlySpan<byte> StartLine(ReadOnlySpan<byte> octets)

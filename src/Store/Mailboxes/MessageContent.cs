@@ -21,7 +21,7 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
     /// <summary>Whether the whole message was read at opening, and its headers and those of its parts are ASCII.</summary>
     internal bool HasSurelyAsciiHeaders => _octets is null && MessageParser.HasAsciiHeaders(_start);
 
-    /// <summary>The whole message as stored, where it was read at opening: line ends mostly LF.</summary>
+    /// <summary>The whole message as stored, where it was read at opening, else its beginning: line ends mostly LF.</summary>
     public bool TryGetStored(out ReadOnlySpan<byte> stored)
     {
         stored = _start;
@@ -71,7 +71,13 @@ public sealed class MessageContent : IAsyncDisposable, IDisposable
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
         => TryReadStart(buffer.Span, offset, out int count) || _octets is null
             ? count
-            : await _store.Disk.RunAsync(() => Read(buffer.Span, offset), ct);
+            : await ReadFurtherAsync(buffer, offset, ct);
+
+    private async ValueTask<int> ReadFurtherAsync(Memory<byte> buffer, long offset, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return await _store.Disk.RunHereAsync(() => Read(buffer.Span, offset));
+    }
 
     private bool TryReadStart(Span<byte> buffer, long offset, out int count)
     {

@@ -114,7 +114,9 @@ public sealed class FetchGrammarTests
     [InlineData("ENVELOPE", true, false)]
     [InlineData("BODYSTRUCTURE", true, false)]
     [InlineData("BODY.PEEK[1]", true, true)]
-    [InlineData("RFC822.HEADER", true, true)]
+    [InlineData("RFC822.HEADER", false, true)]
+    [InlineData("(UID BODY.PEEK[] BODY[TEXT]<0.5> BODY.PEEK[HEADER.FIELDS (a)])", false, true)]
+    [InlineData("(UID BODY.PEEK[] BODY.PEEK[1.MIME])", true, true)]
     public void Files_are_opened_for_octets_only(string text, bool structure, bool content)
     {
         Assert.True(TryRead(text, out FetchRequest? request, out _));
