@@ -29,10 +29,13 @@ public sealed class MessageParser
     /// <summary>Whether a header, the message's or one of its parts', has an octet that is not ASCII.</summary>
     public bool HasEightBitHeader { get; private set; }
 
+    private static ReadOnlySpan<byte> ContentTypeName => "Content-Type"u8;
+    private static ReadOnlySpan<byte> TextType => "text/"u8;
+
     /// <summary>Whether the headers of a whole message, its own and its parts', are ASCII.</summary>
     public static bool HasAsciiHeaders(ReadOnlySpan<byte> message)
     {
-        if (Ascii.IsValid(message))
+        if (Ascii.IsValid(message) || HasOneAsciiHeader(message))
             return true;
 
         // Line by line while a header lasts, for most messages have one only; then all the rest where more may come.
@@ -46,6 +49,28 @@ public sealed class MessageParser
         }
 
         return !parser.HasEightBitHeader;
+    }
+
+    /// <summary>Whether a message has one header only, for it says that it is a text, and that is ASCII. Where that is not plain to see it is left to the parser.</summary>
+    private static bool HasOneAsciiHeader(ReadOnlySpan<byte> message)
+    {
+        while (true)
+        {
+            int lineFeed = message.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = lineFeed < 0 ? message : message[..lineFeed];
+            if (line is [] or [(byte)'\r'])
+                return true;
+            if (!Ascii.IsValid(line) || (line.Length >= ContentTypeName.Length && Ascii.EqualsIgnoreCase(line[..ContentTypeName.Length], ContentTypeName) && !IsText(line[ContentTypeName.Length..])))
+                return false;
+            message = message[(line.Length + (lineFeed < 0 ? 0 : 1))..];
+        }
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> afterName)
+    {
+        ReadOnlySpan<byte> rest = afterName.TrimStart(" \t"u8);
+        rest = rest is [(byte)':', ..] ? rest[1..].TrimStart(" \t"u8) : default;
+        return rest.Length >= TextType.Length && Ascii.EqualsIgnoreCase(rest[..TextType.Length], TextType);
     }
 
     /// <summary>Takes the next octets; line ends may be CRLF, LF or mixed.</summary>

@@ -19,6 +19,12 @@ public sealed class AsciiHeadersTests
     [InlineData("Content-Type: message/rfc822\n\nSubject: \u00fc\n\nplain\n", false)]
     [InlineData("Content-Type: message/rfc822\n\nSubject: x\n\nk\u00f6rper\n", true)]
     [InlineData("Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nSubject: \u00fc\n\nplain\n", true)]
+    [InlineData("Content-Type: text/plain; charset=utf-8\n\nk\u00f6rper\n", true)]
+    [InlineData("content-type :\ttext/html\n\nk\u00f6rper\n", true)]
+    [InlineData("Content-Type:\n multipart/mixed; boundary=b\n\n--b\nX: \u00fc\n\n", false)]
+    [InlineData("CONTENT-TYPE: MULTIPART/mixed; boundary=b\n\n--b\nX: \u00fc\n\n", false)]
+    [InlineData("Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=b\n\n--b\nX: \u00fc\n\n", true)]
+    [InlineData("Content-Type: text/plain;\n name=\u00fc\n\nplain\n", false)]
     public void Only_octets_of_headers_count(string mail, bool areAscii)
     {
         foreach (string form in (string[])[mail, mail.Replace("\n", "\r\n", StringComparison.Ordinal)])
@@ -30,6 +36,27 @@ public sealed class AsciiHeadersTests
             Assert.Equal(areAscii, !parser.HasEightBitHeader);
             Assert.Equal(areAscii, MessageParser.HasAsciiHeaders(octets));
         }
+    }
+
+    /// <summary>Of pieces put together in any order, always the same ones.</summary>
+    [Fact]
+    public void Whatever_a_message_is_made_of_the_parser_says_the_same()
+    {
+        string[] pieces = ["Subject: x\n", "X: \u00e4\n", "\n", "\r\n", "\r", "--b\n", "--b--\n", "--b", "\u00fc\n", "text\n", " folded\n", "Content-Type: multipart/mixed; boundary=b\n", "Content-Type: text/plain\n",
+            "content-type: message/rfc822\n", "Content-Type:\n", " multipart/digest; boundary=\"b\"\n", "Content-Type", ": text/html\n", "Content-Types: text/plain\n"];
+        Random random = new(1854);
+        int ascii = 0;
+        for (int n = 0; n < 20_000; n++)
+        {
+            byte[] octets = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(10)).Select(_ => pieces[random.Next(pieces.Length)])));
+            MessageParser parser = new();
+            parser.Push(octets);
+            parser.Complete();
+            Assert.True(parser.HasEightBitHeader != MessageParser.HasAsciiHeaders(octets), Encoding.UTF8.GetString(octets));
+            ascii += parser.HasEightBitHeader ? 0 : 1;
+        }
+
+        Assert.InRange(ascii, 1000, 19_000);
     }
 
     [Fact]
