@@ -15,7 +15,7 @@ internal static class DataFormat
     public const string FileName = "format";
 
     /// <summary>The format that this program writes. It reads all earlier ones. A new version of any of <see cref="Parts"/> asks for a new number here.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The versions of which the format consists: of the accounts' indexes, of the queue and of the directory.</summary>
     public static (int Index, int Queue, int Directory) Parts => (AccountIndexes.Version, QueueDatabase.Version, AccountDirectory.FormatVersion);

@@ -18,6 +18,9 @@ public sealed class FormatFixtureTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>The UIDVALIDITY of INBOX in the folder of each format, from format 1 on.</summary>
+    private static readonly uint[] s_uidValidities = [1795359121, 1795414110];
+
     public static TheoryData<int> Formats => [.. Enumerable.Range(1, DataFormat.Version)];
 
     [Theory]
@@ -36,7 +39,7 @@ public sealed class FormatFixtureTests
             """, Ct);
         ServerConfiguration configuration = ConfigurationFile.Load(config).Configuration!;
         await using (MailServer server = await MailServer.StartAsync(configuration, NullLoggerFactory.Instance, TimeProvider.System, Ct))
-            await CheckMailAsync(server.Listeners[0].EndPoint);
+            await CheckMailAsync(server.Listeners[0].EndPoint, s_uidValidities[format - 1]);
         using QueueBook queue = new(Path.Combine(folder.FullPath, "data", "queue"), SyncMode.None);
         (QueuedMessage message, IReadOnlyList<QueuedRecipient> recipients) = Assert.Single(queue.List());
         Assert.True(message.IsHeld);
@@ -44,14 +47,14 @@ public sealed class FormatFixtureTests
         Assert.True(File.Exists(queue.FileOf(message.Id)));
     }
 
-    private static async Task CheckMailAsync(IPEndPoint imap)
+    private static async Task CheckMailAsync(IPEndPoint imap, uint uidValidity)
     {
         await using LineClient client = await LineClient.ConnectAsync(imap, Ct);
         await client.ReadLineAsync(Ct);
         await AskAsync("LOGIN alice@example.test \"correct horse\"");
         IReadOnlyList<string> selected = await AskAsync("SELECT INBOX");
         Assert.Contains("* 2 EXISTS", selected);
-        Assert.Contains(selected, static line => line.StartsWith("* OK [UIDVALIDITY 1795359121]", StringComparison.Ordinal));
+        Assert.Contains(selected, line => line.StartsWith($"* OK [UIDVALIDITY {uidValidity}]", StringComparison.Ordinal));
         IReadOnlyList<string> fetched = await AskAsync("FETCH 1:* (UID FLAGS)");
         Assert.Contains("* 1 FETCH (UID 1 FLAGS (\\Answered \\Seen))", fetched);
         Assert.Contains("* 2 FETCH (UID 2 FLAGS (\\Flagged $Important))", fetched);
