@@ -84,12 +84,16 @@ def login(sizes):
 
 
 def append(sizes):
+    """To mailboxes that have a message already."""
+    def measure(bench, target, run, case, size, sessions):
+        fixed = [*bench.clients.login(target), "-F", target.take_users(), "-U", 10, "-s", size * 1024, "-b", f"{target.values.get('BOX_PREFIX', '')}Bench{run}"]
+        bench.clients.run("imapbench", *fixed, "-n", 10, "-c", 10, "append")
+        return [Measured(case, *unit(bench.clients.rate("imapbench", "msg/s", target, bench.sizes.messages, *fixed, "-n", bench.sizes.messages, "-c", sessions, "append"), "msg/s"))]
+
     for size in sizes.sizes:
         for sessions in (1, 10):
             case = f"append.{size}k.c{sessions}"
-            yield Step(case, lambda bench, target, run, case=case, size=size, sessions=sessions: [Measured(case, *unit(bench.clients.rate(
-                "imapbench", "msg/s", target, bench.sizes.messages, *bench.clients.login(target), "-F", target.take_users(), "-n", bench.sizes.messages, "-c", sessions, "-U", 10,
-                "-s", size * 1024, "-b", f"{target.values.get('BOX_PREFIX', '')}Bench{run}", "append"), "msg/s"))])
+            yield Step(case, lambda bench, target, run, case=case, size=size, sessions=sessions: measure(bench, target, run, case, size, sessions))
 
 
 def warm_append(bench, target):
@@ -309,11 +313,11 @@ def syncs(sizes):
 
 
 SUITES = {suite.name: suite for suite in (
-    Suite("smtp", "smtp", "From the first connection until all messages are files in ten Maildirs: 4 and 64 KiB, by so many sessions (`c`), with so many messages in each connection (`m`). "
+    Suite("smtp", "smtp", "From the first connection until all messages are files in ten Maildirs, which had one before: 4 and 64 KiB, by so many sessions (`c`), with so many messages in each connection (`m`). "
           "`disk` is as many threads that write, sync, rename and sync the directory, and do nothing else. Each server has taken in some thousands before (`BEFORE`).", delivery("smtp", "SMTP_PORT"), with_disk=True, warm=warm_delivery("SMTP_PORT")),
     Suite("lmtp", "lmtp", "The same by LMTP.", delivery("lmtp", "LMTP_PORT", "-L"), warm=warm_delivery("LMTP_PORT", "-L")),
     Suite("login", "imap", "Connect, LOGIN, SELECT (`login+select`), LOGOUT. Each server has served some thousands before (`BEFORE`).", login, warm=warm_login("imapbench", "IMAP_PORT")),
-    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own, after others appended some thousands (`BEFORE`).", append, warm=warm_append),
+    Suite("append", "imap", "APPEND by one session and by ten, to mailboxes of their own that have a message, after others appended some thousands (`BEFORE`).", append, warm=warm_append),
     Suite("mixed", "imap", "Twenty sessions on ten mailboxes: LOGIN, LIST, STATUS, SELECT, FETCH, STORE, EXPUNGE, APPEND, LOGOUT as imaptest mixes them.", mixed),
     Suite("big", "imap", "One mailbox of very many messages, one command at a time: `cold` without index, `restart` the first after the server was started again, `warm` from a new session, "
           "after another session fetched 10,000 envelopes.", big),
