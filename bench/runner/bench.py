@@ -128,15 +128,14 @@ class Bench:
     def suite(self, suite, only):
         wanted = {"any": ("smtp", "lmtp", "imap", "pop3"), "mail": ("smtp", "lmtp")}.get(suite.protocol, (suite.protocol,))
         targets = [target for target in self.targets if any(target.fits(protocol, suite.name) for protocol in wanted)]
-        for target in targets if suite.warm else []:
+        steps = [step for step in suite.steps(self.sizes) if only.search(step.name)]
+        for target in targets if suite.warm and steps else []:
             try:
                 suite.warm(self, target)
             except Failed as trouble:
                 say(f"{suite.name}: warming {target.name} up failed: {trouble}")
         for run in range(1, self.sizes.runs + 1):
-            for step in suite.steps(self.sizes):
-                if not only.search(step.name):
-                    continue
+            for step in steps:
                 for target in targets:
                     self.step(suite, step, target, run)
                 if suite.with_disk:
