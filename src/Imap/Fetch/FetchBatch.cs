@@ -149,12 +149,15 @@ internal sealed class FetchBatch(MailboxView view, FetchNeeds needs)
     }
 
     /// <summary>Adds to each message what was read of it, and leaves out those of which it was to be read and was not; what comes keeps the order of the messages.</summary>
-    private async ValueTask MergeAsync<T>(IAsyncEnumerable<(Uid Uid, T Value)> read, Func<FetchedMessage, bool> lacks, Func<FetchedMessage, T, FetchedMessage> add)
+    private async ValueTask MergeAsync<T>(IAsyncEnumerable<(Uid Uid, T Value)> values, Func<FetchedMessage, bool> lacks, Func<FetchedMessage, T, FetchedMessage> add)
     {
         int next = 0, kept = 0;
-        await foreach ((Uid uid, T value) in read)
+        await foreach ((Uid uid, T value) in values)
         {
-            KeepUpTo(_messages.FindIndex(next, message => message.Entry.Uid == uid));
+            int read = next;
+            while (_messages[read].Entry.Uid != uid)
+                read++;
+            KeepUpTo(read);
             _messages[kept++] = add(_messages[next++], value);
         }
 

@@ -138,7 +138,7 @@ internal static class SentSizes
     private static long Measure(MessageContent content)
         => content.TryGetStored(out ReadOnlySpan<byte> stored) ? Measure(stored) : -1;
 
-    private static long Measure(ReadOnlySpan<byte> stored) => stored.Length + stored.Count((byte)'\n') - stored.Count("\r\n"u8) + MissingEnd(stored);
+    private static long Measure(ReadOnlySpan<byte> stored) => WireText.Count(stored) + MissingEnd(stored);
 
     private static async ValueTask<int> MissingEndAsync(MessageContent content, CancellationToken ct)
     {

@@ -85,8 +85,8 @@ internal static class StoredToWire
 
     private static long CountWire(ReadOnlySpan<byte> octets, ref bool afterReturn)
     {
-        int added = octets.Count((byte)'\n') - octets.Count("\r\n"u8) - (afterReturn && octets[0] == '\n' ? 1 : 0);
+        long wire = WireText.Count(octets) - (afterReturn && octets[0] == '\n' ? 1 : 0);
         afterReturn = octets[^1] == '\r';
-        return octets.Length + added;
+        return wire;
     }
 }
